@@ -1,0 +1,203 @@
+"""The Line contract: what the queue and the desk may ask of a line, and what a line tells them.
+
+A line is one SIM or fixed line as customers see it. Whoever implements this contract (`gateway.modem`,
+the loopback, later perhaps a provider's API) knows no database and no people; whoever uses it knows no
+AT command. The contract has four parts: sending a part, hearing events, a small memory, and abilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+# --- sending -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One part to put on the air.
+
+    `tpdu` is a whole SMS-SUBMIT (3GPP TS 23.040 9.2.2.2) without the service centre address;
+    `part_id` is the queue's own name for it, given back in `LateResult` and asked of `LineMemory`.
+    """
+
+    part_id: int
+    tpdu: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The network took the part. `reference` is TP-MR, 0 to 255; None where the device tells none."""
+
+    reference: int | None
+
+
+class SendOutcome(Exception):
+    """What `Line.send` raises when the part was not accepted; the subclass says what to do.
+
+    `code` is the device's own word for it, stable and short ("CMS 38", "timeout", "port lost", "BUSY");
+    it is stored and looked up in the wording table, never shown raw.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class RefusedForGood(SendOutcome):
+    """Proven not sent, and trying again would not help: fail the message and say why."""
+
+
+class Scope(StrEnum):
+    """Whose trouble a `NotNow` is."""
+
+    MESSAGE = "message"  # this text or its recipient: back off, others go on
+    BUSY = "busy"  # the device asks for seconds; no attempt is counted
+    LINE = "line"  # SIM, network or device: the line waits, the message is not to blame
+
+
+class NotNow(SendOutcome):
+    """Proven not sent; it may work later."""
+
+    def __init__(self, code: str, scope: Scope = Scope.MESSAGE) -> None:
+        super().__init__(code)
+        self.scope = scope
+
+
+class CannotTell(SendOutcome):
+    """The text was handed over and the answer never came or proves nothing: it may have gone."""
+
+
+class Withdrawn(Exception):
+    """`go` said no between the prompt and the text: ESC was sent, nothing left, the line is in step."""
+
+
+Go = Callable[[], Awaitable[bool]]
+"""Asked after the prompt and before the text; True means the intent is on disk and the text may leave."""
+
+
+# --- hearing -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where on the device a stored PDU lies: SIM (ICCID, or IMEI where it is not told), store, index."""
+
+    sim: str
+    store: str  # "SM", "ME", "SR", ...
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A text was read. `pdu` is the hex the device gave (service centre address included), unchecked.
+
+    `slot` is None for a text delivered directly (`+CMT`), of which the device keeps no copy.
+    """
+
+    pdu: str
+    slot: Slot | None
+    sim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A delivery report (SMS-STATUS-REPORT) was read. Fields as in `Received`."""
+
+    pdu: str
+    slot: Slot | None
+    sim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LateResult:
+    """The result of the part in flight came after its time-out or after a restart."""
+
+    part_id: int
+    reference: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissedCall:
+    """A call ended unanswered. `number` is as the network gave it, None when withheld."""
+
+    number: str | None
+    rang_seconds: float
+
+
+class LineStatus(StrEnum):
+    """Coarse state of a line; `LineState.code` tells why."""
+
+    STARTING = "starting"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """The line changed state, or learnt something about its device.
+
+    `code` names the reason and is a key of the wording table: ready, opening, port_missing, port_denied,
+    port_busy, not_a_modem, no_answer, port_lost, sim_missing, sim_pin, sim_pin_refused, sim_puk,
+    sim_failure, not_registered, denied, no_smsc, other_sim, recovering, unsupported.
+    `facts` holds what is known of the device as strings: imei, iccid, imsi, maker, model, firmware,
+    operator, signal_dbm, registration, smsc, storage_used, storage_total, pin_tries_left, detail.
+    """
+
+    status: LineStatus
+    code: str
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+LineEvent = Received | Report | LateResult | MissedCall | LineState
+
+Hear = Callable[[LineEvent], Awaitable[None]]
+"""Given to the line. Returns once the event is committed, and only then may the device's copy be deleted;
+raises when it could not be stored, and then the copy stays."""
+
+
+class LineMemory(Protocol):
+    """What a line must remember over restarts; the store keeps it."""
+
+    async def pin_was_tried(self, sim: str, pin: str) -> bool:
+        """Whether this PIN was ever sent to this SIM (ICCID, or IMEI while the ICCID cannot be read)."""
+
+    async def remember_pin_try(self, sim: str, pin: str) -> None:
+        """Commit that the PIN is about to be sent. Must return before it is sent."""
+
+    async def part_in_flight(self) -> int | None:
+        """The part whose outcome is unknown on this line and may still be told by it, newest first."""
+
+
+# --- the contract ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a line can do. What it cannot is greyed with the reason, never failing at run time."""
+
+    delivery_reports: bool = True
+    multipart: bool = True
+    unicode: bool = True
+    notifications: bool = True
+    signal: bool = True
+    calls: bool = True
+
+
+class Line(Protocol):
+    """A line that is up. One send at a time; the caller waits for its outcome."""
+
+    @property
+    def abilities(self) -> Abilities: ...
+
+    async def send(self, submission: Submission, go: Go) -> Accepted:
+        """Put one part on the air.
+
+        Calls `go` after the device is ready for the text and before any of it is written.
+
+        Raises:
+            Withdrawn: `go` returned False or raised; nothing was sent (a raise is chained).
+            RefusedForGood, NotNow, CannotTell: see there.
+        """

@@ -1,0 +1,148 @@
+"""Messages and their parts: states, purposes, and the two tables of allowed moves.
+
+A part is one PDU on the air (the API's "segment"). The state of a message is a pure function of its
+parts (`message_state`), so it is recomputed and never decided twice. No other file may write a state
+that `advance` did not allow. State words are Twilio's where Twilio has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a message went, seen from the office."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Purpose(StrEnum):
+    """Why an outbound message exists; chosen by its creator, never guessed from its words."""
+
+    CONVERSATIONAL = "conversational"
+    TRANSACTIONAL = "transactional"
+    FEEDBACK = "feedback"
+    MARKETING = "marketing"
+    AUTO = "auto"
+    COMPLIANCE = "compliance"
+    INTERNAL = "internal"
+
+
+class State(StrEnum):
+    """State of a message. The first two are inbound, the rest outbound."""
+
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    BLOCKED = "blocked"
+
+
+class WaitingFor(StrEnum):
+    """Why a queued message waits; worded for people in `wording`."""
+
+    SCHEDULE = "schedule"
+    QUIET_HOURS = "quiet_hours"
+    RATE = "rate"
+    BUDGET = "budget"
+    CAP = "cap"
+    LINE = "line"
+    CLOCK = "clock"
+    APPROVAL = "approval"
+    ORDER = "order"
+    DOUBT = "doubt"
+    RETRY = "retry"
+
+
+class PartState(StrEnum):
+    """State of one part. Claimed is `ready` with an owner and a lease."""
+
+    READY = "ready"
+    SUBMITTING = "submitting"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+PART_MOVES: dict[PartState, frozenset[PartState]] = {
+    PartState.READY: frozenset({PartState.SUBMITTING, PartState.FAILED, PartState.CANCELED, PartState.EXPIRED}),
+    # back to ready only when it is proven that nothing was sent
+    PartState.SUBMITTING: frozenset(
+        {PartState.ACCEPTED, PartState.FAILED, PartState.UNCONFIRMED, PartState.READY}
+    ),
+    PartState.ACCEPTED: frozenset({PartState.DELIVERED, PartState.UNDELIVERED}),
+    # by a late result, a delivery report, or a person; ready only when its creator asked for one resend
+    PartState.UNCONFIRMED: frozenset(
+        {
+            PartState.ACCEPTED,
+            PartState.DELIVERED,
+            PartState.UNDELIVERED,
+            PartState.FAILED,
+            PartState.READY,
+        }
+    ),
+    PartState.DELIVERED: frozenset(),
+    PartState.UNDELIVERED: frozenset({PartState.DELIVERED}),
+    PartState.FAILED: frozenset(),
+    PartState.CANCELED: frozenset(),
+    PartState.EXPIRED: frozenset(),
+}
+
+FINAL: frozenset[State] = frozenset(
+    {State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELED, State.EXPIRED, State.BLOCKED}
+)
+"""Message states in which nothing more will be sent. `sent` and `unconfirmed` still hope for a report."""
+
+UNFINISHED: frozenset[State] = frozenset({State.QUEUED, State.SENDING})
+"""Outbound states the queue still has work with."""
+
+_NEVER_TRIED = frozenset({PartState.READY, PartState.CANCELED, PartState.EXPIRED})
+
+
+class IllegalMove(Exception):
+    """A state change that the table does not allow; nothing was changed."""
+
+
+def advance(current: PartState, to: PartState) -> PartState:
+    """Return `to` when the move is in the table.
+
+    Raises:
+        IllegalMove: it is not; the caller's transaction must not go on.
+    """
+    if to not in PART_MOVES[current]:
+        raise IllegalMove(f"a part cannot go from {current} to {to}")
+    return to
+
+
+def message_state(parts: Sequence[PartState], ended: State | None = None) -> State:
+    """State of an outbound message from its parts, first line that fits.
+
+    `ended` is how a message ended before any part was tried: canceled, expired or blocked.
+    """
+    present = set(parts)
+    if present <= _NEVER_TRIED:
+        return ended or State.QUEUED
+    if PartState.UNCONFIRMED in present:
+        return State.UNCONFIRMED
+    if PartState.SUBMITTING in present or PartState.READY in present:
+        return State.SENDING
+    if PartState.FAILED in present:
+        return State.FAILED
+    if PartState.UNDELIVERED in present:
+        return State.UNDELIVERED
+    if present == {PartState.DELIVERED}:
+        return State.DELIVERED
+    return State.SENT
