@@ -112,6 +112,16 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """The device's copy in that slot is gone, because the line deleted it after `hear` had returned.
+
+    From now on the same bytes in the same slot are a new text, not the old one read again.
+    """
+
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
 class LateResult:
     """The result of the part in flight came after its time-out or after a restart."""
 
@@ -151,7 +161,7 @@ class LineState:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-LineEvent = Received | Report | LateResult | MissedCall | LineState
+LineEvent = Received | Report | Removed | LateResult | MissedCall | LineState
 
 Hear = Callable[[LineEvent], Awaitable[None]]
 """Given to the line. Returns once the event is committed, and only then may the device's copy be deleted;

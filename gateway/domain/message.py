@@ -78,7 +78,9 @@ class PartState(StrEnum):
 
 
 PART_MOVES: dict[PartState, frozenset[PartState]] = {
-    PartState.READY: frozenset({PartState.SUBMITTING, PartState.FAILED, PartState.CANCELED, PartState.EXPIRED}),
+    PartState.READY: frozenset(
+        {PartState.SUBMITTING, PartState.FAILED, PartState.CANCELED, PartState.EXPIRED}
+    ),
     # back to ready only when it is proven that nothing was sent
     PartState.SUBMITTING: frozenset(
         {PartState.ACCEPTED, PartState.FAILED, PartState.UNCONFIRMED, PartState.READY}

@@ -1,0 +1,32 @@
+"""Kinds of events: one row for each durable thing that happened, in the transaction that did it.
+
+The live page, the dispatcher and later the webhooks follow them. Names are those integrators will see.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """Kind of an event row."""
+
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_RECEIVING = "message.receiving"
+    MESSAGE_QUEUED = "message.queued"
+    MESSAGE_WAITING = "message.waiting"
+    MESSAGE_SENDING = "message.sending"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_DELIVERED = "message.delivered"
+    MESSAGE_UNDELIVERED = "message.undelivered"
+    MESSAGE_FAILED = "message.failed"
+    MESSAGE_UNCONFIRMED = "message.unconfirmed"
+    MESSAGE_CANCELED = "message.canceled"
+    MESSAGE_EXPIRED = "message.expired"
+    MESSAGE_BLOCKED = "message.blocked"
+    CONVERSATION_OPENED = "conversation.opened"
+    CONVERSATION_READ = "conversation.read"
+    CONSENT_CHANGED = "consent.changed"
+    CALL_MISSED = "call.missed"
+    LINE_CHANGED = "line.changed"
+    USER_CHANGED = "user.changed"

@@ -1,0 +1,137 @@
+"""Phone numbers as people write them and as the network gives them.
+
+Everything we can send to is E.164 ("+447700900123") or a short code of 3 to 8 digits. *Possible* by
+libphonenumber is enough, since numbers reserved for tests and fiction are possible but never valid; *not
+valid* is a warning, never a refusal. Senders may also be names (alphanumeric, TS 23.040 9.1.2.5), which
+nobody can answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+
+SHORT_CODE = re.compile(r"\d{3,8}")
+
+
+class Kind(StrEnum):
+    """What sort of address a number is."""
+
+    E164 = "e164"
+    SHORT_CODE = "short_code"
+    NAME = "name"  # alphanumeric sender
+    UNKNOWN = "unknown"  # digits we cannot place; kept as they came
+    WITHHELD = "withheld"  # a zero-length originator
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An address in its canonical writing."""
+
+    text: str
+    kind: Kind
+
+    @property
+    def can_be_texted(self) -> bool:
+        """Whether a text can be sent to it."""
+        return self.kind in (Kind.E164, Kind.SHORT_CODE)
+
+
+class NotANumber(ValueError):
+    """What was given cannot be texted; the text says why, for the person who typed it."""
+
+
+def parse(text: str, country: str | None = None) -> Number:
+    """Number that a person or program wants to text.
+
+    `country` is the office's (ISO 3166-1 alpha-2); with it national writing is understood.
+
+    Raises:
+        NotANumber: it is not possible, or it is in national writing and `country` is not known.
+    """
+    written = text.strip()
+    if not written:
+        raise NotANumber("No number was given. Write it with its country code, for example +12025550123.")
+    if SHORT_CODE.fullmatch(written):
+        return Number(written, Kind.SHORT_CODE)
+    try:
+        parsed = phonenumbers.parse(written, country)
+    except phonenumbers.NumberParseException as error:
+        raise NotANumber(_explain(written, error.error_type, country)) from None
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise NotANumber(f"{written} is not a complete phone number: {_LENGTH[reason]}.")
+    return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), Kind.E164)
+
+
+_LENGTH: dict[int, str] = {
+    phonenumbers.ValidationResult.TOO_SHORT: "digits are missing",
+    phonenumbers.ValidationResult.TOO_LONG: "it has too many digits",
+    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "no country has that code",
+    phonenumbers.ValidationResult.INVALID_LENGTH: "no number there has that many digits",
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+}
+
+
+def _explain(written: str, error: int, country: str | None) -> str:
+    if error == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+        if country is None and not written.startswith("+"):
+            return f"{written} has no country code. Write it like +12025550123, or set the line's country."
+        return f"{written} does not begin with a country code that exists."
+    return f"{written} is not a phone number. Write it with its country code, for example +12025550123."
+
+
+def from_network(address: str, *, is_name: bool, country: str | None = None) -> Number:
+    """Number of a sender or recipient as a PDU gave it; never raises.
+
+    National writing is completed with the country; what cannot be placed stays as it came.
+    """
+    if is_name:
+        return Number(address, Kind.NAME)
+    if not address:
+        return Number("", Kind.WITHHELD)
+    if SHORT_CODE.fullmatch(address) and not (country and _is_possible(address, country)):
+        return Number(address, Kind.SHORT_CODE)
+    try:
+        return parse(address, country)
+    except NotANumber:
+        return Number(address, Kind.UNKNOWN)
+
+
+def _is_possible(address: str, country: str) -> bool:
+    try:
+        return bool(phonenumbers.is_possible_number(phonenumbers.parse(address, country)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_valid(number: Number) -> bool:
+    """Whether libphonenumber knows the range as assigned; False is worth a warning only."""
+    if number.kind is not Kind.E164:
+        return True
+    return bool(phonenumbers.is_valid_number(phonenumbers.parse(number.text)))
+
+
+def pretty(number: str) -> str:
+    """For people: "+44 7700 900123"; anything but E.164 unchanged."""
+    if not number.startswith("+"):
+        return number
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def same_subscriber(one: str, other: str) -> bool:
+    """Whether two writings may be one phone: equal, or equal in their last 8 digits.
+
+    A delivery report may name the recipient in national form (TS 23.040 leaves it to the network).
+    """
+    if one == other:
+        return True
+    a, b = (re.sub(r"\D", "", number)[-8:] for number in (one, other))
+    return len(a) == 8 and a == b

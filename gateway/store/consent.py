@@ -1,0 +1,43 @@
+"""The consent ledger (append-only) and the suppressions derived from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+
+from gateway.store.database import Tx
+from gateway.store.tables import consent_events, suppressions
+
+
+def record(tx: Tx, **values: Any) -> int:
+    """Append one consent event and return its id."""
+    return tx.insert(consent_events, values)
+
+
+def suppression(tx: Tx, number: str) -> Row[Any] | None:
+    """The suppression of a number, when there is one."""
+    here = suppressions.c.number_hash == tx.keys.number_hash(number)
+    return tx.execute(select(suppressions).where(here)).one_or_none()
+
+
+def suppress(tx: Tx, number: str, since: datetime, consent_event_id: int) -> None:
+    """Nothing may be sent to the number from now on. Logged outside the database first."""
+    number_hash = tx.keys.number_hash(number)
+    tx.keys.log_suppression("opt_out", number_hash, since)
+    values = {"number_hash": number_hash, "since": since, "consent_event_id": consent_event_id}
+    tx.execute(insert(suppressions), values)
+
+
+def lift(tx: Tx, number: str, now: datetime) -> None:
+    """Texts may be sent to the number again."""
+    number_hash = tx.keys.number_hash(number)
+    tx.keys.log_suppression("opt_in", number_hash, now)
+    tx.execute(delete(suppressions).where(suppressions.c.number_hash == number_hash))
+
+
+def history(tx: Tx, number: str) -> list[Row[Any]]:
+    """Consent events of a number, oldest first."""
+    query = select(consent_events).where(consent_events.c.number == number).order_by(consent_events.c.id)
+    return list(tx.execute(query))

@@ -1,0 +1,37 @@
+"""Rows of contacts and their numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from gateway.domain.phone import Number
+from gateway.store.database import Tx
+from gateway.store.ids import new_id
+from gateway.store.tables import contacts, phone_numbers
+
+
+def by_number(tx: Tx, number: str) -> Row[Any] | None:
+    """The contact a number belongs to."""
+    query = (
+        select(contacts)
+        .join(phone_numbers, phone_numbers.c.contact_id == contacts.c.id)
+        .where(phone_numbers.c.number == number)
+    )
+    return tx.execute(query).one_or_none()
+
+
+def find_or_add(tx: Tx, number: Number, now: datetime, name: str | None = None) -> int:
+    """Id of the contact with that number, made when nobody has it yet."""
+    found = by_number(tx, number.text)
+    if found is not None:
+        return int(found.id)
+    values = {"public_id": new_id("con", now), "name": name, "created_at": now}
+    contact_id = tx.insert(contacts, values)
+    tx.execute(
+        insert(phone_numbers),
+        {"contact_id": contact_id, "number": number.text, "kind": number.kind.value, "created_at": now},
+    )
+    return contact_id

@@ -1,0 +1,107 @@
+"""Rows of conversations: one contact on one line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, or_, select, update
+
+from gateway.domain.message import State
+from gateway.store.database import Tx
+from gateway.store.ids import new_id
+from gateway.store.sql import one_of
+from gateway.store.tables import contacts, conversations, lines, messages, phone_numbers
+
+
+def find(tx: Tx, line_id: int, contact_id: int) -> Row[Any] | None:
+    """The conversation of a contact on a line."""
+    here = and_(conversations.c.line_id == line_id, conversations.c.contact_id == contact_id)
+    return tx.execute(select(conversations).where(here)).one_or_none()
+
+
+def add(tx: Tx, line_id: int, contact_id: int, peer: str, now: datetime) -> int:
+    """Open a conversation and return its id. `peer` is the number it is held with."""
+    values = {
+        "public_id": new_id("cnv", now),
+        "line_id": line_id,
+        "contact_id": contact_id,
+        "peer": peer,
+        "created_at": now,
+    }
+    return tx.insert(conversations, values)
+
+
+def change(tx: Tx, conversation_id: int, **values: Any) -> None:
+    """Update columns of one conversation."""
+    tx.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
+
+
+def _with_people() -> Select[Any]:
+    last = messages.alias("last")
+    return (
+        select(
+            conversations,
+            contacts.c.name.label("name"),
+            phone_numbers.c.kind.label("peer_kind"),
+            lines.c.name.label("line_name"),
+            lines.c.number.label("line_number"),
+            lines.c.status.label("line_status"),
+            lines.c.code.label("line_code"),
+            lines.c.paused_at.label("line_paused_at"),
+            lines.c.removed_at.label("line_removed_at"),
+            last.c.body.label("last_body"),
+            last.c.direction.label("last_direction"),
+            last.c.state.label("last_state"),
+            last.c.label.label("last_label"),
+            last.c.author_name.label("last_author"),
+            last.c.author_kind.label("last_author_kind"),
+        )
+        .join(contacts, contacts.c.id == conversations.c.contact_id)
+        .join(lines, lines.c.id == conversations.c.line_id)
+        .outerjoin(phone_numbers, phone_numbers.c.number == conversations.c.peer)
+        .outerjoin(last, last.c.id == conversations.c.last_message_id)
+    )
+
+
+def get(tx: Tx, conversation_id: int) -> Row[Any] | None:
+    """One conversation with its contact, line and last message."""
+    return tx.execute(_with_people().where(conversations.c.id == conversation_id)).one_or_none()
+
+
+def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:
+    """The same, by the id that is in addresses."""
+    return tx.execute(_with_people().where(conversations.c.public_id == public_id)).one_or_none()
+
+
+def recent(tx: Tx, limit: int = 50, before: tuple[datetime, int] | None = None) -> list[Row[Any]]:
+    """Conversations, newest text first; `before` is (last_message_at, id) of the last row already shown."""
+    query = _with_people().where(conversations.c.last_message_at.is_not(None))
+    if before is not None:
+        at, row_id = before
+        query = query.where(
+            or_(
+                conversations.c.last_message_at < at,
+                and_(conversations.c.last_message_at == at, conversations.c.id < row_id),
+            )
+        )
+    order = (conversations.c.last_message_at.desc(), conversations.c.id.desc())
+    return list(tx.execute(query.order_by(*order).limit(limit)))
+
+
+def unread_count(tx: Tx) -> int:
+    """How many conversations hold a text nobody has opened yet."""
+    unread = conversations.c.last_inbound_id > conversations.c.seen_message_id
+    return int(tx.scalar(select(func.count()).select_from(conversations).where(unread)) or 0)
+
+
+def trouble(tx: Tx, conversation_ids: list[int]) -> dict[int, int]:
+    """For each of these conversations that has any: how many unconfirmed texts wait for a decision."""
+    query = (
+        select(messages.c.conversation_id, func.count())
+        .where(
+            messages.c.conversation_id.in_(conversation_ids), one_of(messages.c.state, [State.UNCONFIRMED])
+        )
+        .group_by(messages.c.conversation_id)
+    )
+    return {row[0]: row[1] for row in tx.execute(query)}

@@ -1,0 +1,353 @@
+"""Opening the database, and the only two ways in: `write(fn)` and `read(fn)`.
+
+One writer thread owns the one writing connection. A write is a plain function handed to it; it runs
+whole, inside BEGIN IMMEDIATE, and cannot be split by a cancelled caller, because nothing in it awaits.
+Functions that arrive together share one commit, each in a savepoint of its own. Commits are full syncs
+(WAL, synchronous=FULL): when `write` returns, the rows are on disk.
+
+This file knows pragmas and threads; it knows no table but the schema's version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.sql import Executable
+
+from gateway.store.feed import Feed
+from gateway.store.keys import Keys
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a write waits for another process's transaction (the command line's are short)."""
+BUSY_TRIES = 12
+GROUP = 64
+"""Most functions that share one commit."""
+READERS = 9
+"""Read connections: one for each of the web's eight threads and one to spare."""
+BALLAST_BYTES = 16 * 1024 * 1024
+_FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
+_DISK_TROUBLE = (*_FATAL, "SQLITE_FULL")
+
+
+class DatabaseError(Exception):
+    """The database cannot be used. The text says what is wrong and what to do."""
+
+
+class TooLate(Exception):
+    """A write was not begun before its deadline; nothing was done."""
+
+
+class Tx:
+    """One transaction, or one consistent read. Verbs take it as their first argument."""
+
+    __slots__ = ("connection", "keys", "last_event_id")
+
+    def __init__(self, connection: Connection, keys: Keys) -> None:
+        self.connection = connection
+        self.keys = keys
+        self.last_event_id = 0
+
+    def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run one statement."""
+        return self.connection.execute(statement, parameters)
+
+    def insert(self, table: Table, values: dict[str, Any]) -> int:
+        """Insert one row and return its id."""
+        key = self.connection.execute(insert(table), values).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def scalar(self, statement: Executable, parameters: Any = None) -> Any:
+        """Run one statement and return its first value, or None."""
+        return self.connection.scalar(statement, parameters)
+
+
+@dataclass(slots=True)
+class _Job:
+    fn: Callable[[Tx], Any]
+    deadline: float | None
+    future: Future[Any] = field(default_factory=Future)
+    result: Any = None
+    error: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Database:
+    """An open database: writer thread, readers and feed.
+
+    `on_fatal` is called once, from the writer thread, when the disk or the file can no longer be trusted
+    (I/O error, corruption); every later write fails. The daemon stops then and checks at its next start.
+    """
+
+    def __init__(self, path: Path, keys: Keys, on_fatal: Callable[[str], None] | None = None) -> None:
+        self.path = path
+        self.keys = keys
+        self.feed = Feed()
+        self._on_fatal = on_fatal or (lambda reason: log.critical("database: %s", reason))
+        self._fatal: str | None = None
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._write_engine = _write_engine(path)
+        self._read_engine = _read_engine(path)
+        self._loop_engine: AsyncEngine | None = None
+        self.commits = 0
+        self._ballast = path.with_name("ballast")
+        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        self._thread.start()
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def submit(self, fn: Callable[[Tx], T], deadline: float | None = None) -> Future[T]:
+        """Queue a write. `deadline` is a `time.monotonic()` value before which it must have begun."""
+        job = _Job(fn, deadline)
+        self._jobs.put(job)
+        return job.future
+
+    async def write(self, fn: Callable[[Tx], T], deadline: float | None = None) -> T:
+        """Run `fn(tx)` in one durable transaction and return its result.
+
+        Raises whatever `fn` raised (then nothing of it was kept), `TooLate`, or `DatabaseError`.
+        A cancelled caller does not cancel the write; it must read the outcome again.
+        """
+        return await asyncio.shield(asyncio.wrap_future(self.submit(fn, deadline)))
+
+    def write_now(self, fn: Callable[[Tx], T]) -> T:
+        """`write` for threads: blocks until the rows are on disk."""
+        return self.submit(fn).result()
+
+    def _work(self) -> None:
+        with self._write_engine.connect() as connection:
+            while (job := self._jobs.get()) is not None:
+                stop = self._run(connection, self._gather(job))
+                if stop:
+                    return
+
+    def _gather(self, first: _Job) -> list[_Job | None]:
+        batch: list[_Job | None] = [first]
+        with contextlib.suppress(queue.Empty):
+            while len(batch) < GROUP and batch[-1] is not None:
+                batch.append(self._jobs.get_nowait())
+        return batch
+
+    def _run(self, connection: Connection, batch: list[_Job | None]) -> bool:
+        jobs = [job for job in batch if job is not None]
+        try:
+            self._commit_together(connection, jobs)
+        except BaseException as error:  # noqa: BLE001 - the task root of the writer: every caller gets it
+            self._fail(jobs, error)
+        return None in batch
+
+    def _commit_together(self, connection: Connection, jobs: list[_Job]) -> None:
+        if self._fatal:
+            raise DatabaseError(self._fatal)
+        for _ in range(BUSY_TRIES):
+            try:
+                last_event = self._attempt(connection, jobs)
+                break
+            except OperationalError as error:
+                if not self._may_try_again(_name(error)):
+                    raise
+        else:
+            raise DatabaseError(
+                "another program has kept the database locked for a minute; stop it and try again"
+            )
+        self.commits += 1
+        for job in jobs:
+            job.settle()
+        if last_event:
+            self.feed.announce(last_event)
+
+    def _may_try_again(self, name: str) -> bool:
+        if name == "SQLITE_FULL" and self._drop_ballast():
+            log.critical(
+                "The disk is full. The reserve was freed so that texts on their way can be recorded."
+            )
+            return True
+        return name == "SQLITE_BUSY"
+
+    def _attempt(self, connection: Connection, jobs: list[_Job]) -> int:
+        last_event = 0
+        with connection.begin():
+            for job in jobs:
+                tx = Tx(connection, self.keys)
+                job.result, job.error = _in_savepoint(tx, job)
+                if job.error is None:
+                    last_event = max(last_event, tx.last_event_id)
+        return last_event
+
+    def _fail(self, jobs: list[_Job], error: BaseException) -> None:
+        name = _name(error)
+        if name.startswith(_FATAL) and not self._fatal:
+            self._fatal = f"the disk or the database file failed ({name})"
+            self._on_fatal(self._fatal)
+        for job in jobs:
+            job.error = error
+            job.settle()
+
+    def _drop_ballast(self) -> bool:
+        try:
+            self._ballast.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def lay_ballast(self) -> bool:
+        """Reserve real disk space that is given up when the disk is full. False: no room for it now."""
+        if self._ballast.exists() and self._ballast.stat().st_size == BALLAST_BYTES:
+            return True
+        try:
+            with self._ballast.open("wb") as file:
+                for _ in range(BALLAST_BYTES // (1 << 20)):
+                    file.write(bytes(1 << 20))
+        except OSError:
+            self._ballast.unlink(missing_ok=True)
+            return False
+        return True
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn(tx)` on a read-only connection, seeing one consistent moment. For threads."""
+        with self._read_engine.connect() as connection:
+            return fn(Tx(connection, self.keys))
+
+    async def aread(self, fn: Callable[[Tx], T]) -> T:
+        """`read` for the event loop, which it does not block."""
+        if self._loop_engine is None:
+            self._loop_engine = _loop_engine(self.path)
+        async with self._loop_engine.connect() as connection:
+            return await connection.run_sync(lambda inner: fn(Tx(inner, self.keys)))
+
+    # -- closing ---------------------------------------------------------------------------------
+
+    async def aclose(self) -> None:
+        """Close from the event loop."""
+        if self._loop_engine is not None:
+            await self._loop_engine.dispose()
+            self._loop_engine = None
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Finish the writes already queued, then close every connection."""
+        self._jobs.put(None)
+        self._thread.join()
+        with contextlib.suppress(DBAPIError), self._write_engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA optimize")
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+
+
+def _in_savepoint(tx: Tx, job: _Job) -> tuple[Any, BaseException | None]:
+    if job.deadline is not None and time.monotonic() > job.deadline:
+        return None, TooLate()
+    savepoint = tx.connection.begin_nested()
+    try:
+        result = job.fn(tx)
+    except OperationalError as error:
+        if _name(error).startswith(_DISK_TROUBLE):
+            raise  # everybody's: the whole commit fails
+        savepoint.rollback()
+        return None, error
+    except Exception as error:  # noqa: BLE001 - handed to whoever asked for this write
+        savepoint.rollback()
+        return None, error
+    savepoint.commit()
+    return result, None
+
+
+def _name(error: BaseException) -> str:
+    """SQLite's own name of an error, such as SQLITE_FULL; empty when it is another kind of error."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(original, "sqlite_errorname", "") or ""
+
+
+# --- engines -----------------------------------------------------------------------------------------
+
+
+def _write_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=1, max_overflow=0)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+            "journal_size_limit=67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # taking the write lock at once: a transaction that reads first could fail when it comes to write
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _read_engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///file:{path}?mode=ro&uri=true",
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+    )
+    _make_reader(engine)
+    return engine
+
+
+def _loop_engine(path: Path) -> AsyncEngine:
+    engine = create_async_engine(f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true", poolclass=StaticPool)
+    _make_reader(engine.sync_engine)
+    return engine
+
+
+def _make_reader(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "query_only=ON", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+
+@contextlib.contextmanager
+def opened(path: Path, keys: Keys) -> Iterator[Database]:
+    """A database for the length of a command."""
+    database = Database(path, keys)
+    try:
+        yield database
+    finally:
+        database.close()

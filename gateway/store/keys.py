@@ -1,0 +1,70 @@
+"""The box's secret, and the two things that hang on it: number hashes and the log of opt-outs.
+
+`DATA_DIR/secret.key` (0600) is part of every backup; without it hashes in an old database mean nothing.
+`DATA_DIR/suppressions.log` repeats every opt-out outside the database, synced before the transaction
+that makes it count, so that restoring an old backup cannot make us text someone who said stop since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+class Keys:
+    """Secret and opt-out log of one data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._secret = _load_or_make(data_dir / "secret.key")
+        self._log = data_dir / "suppressions.log"
+
+    def number_hash(self, number: str) -> str:
+        """Keyed hash of a phone number (HMAC-SHA-256, hex): the same on this box only."""
+        return self._hash("number", number)
+
+    def pin_hash(self, sim: str, pin: str) -> str:
+        """Keyed hash of a PIN for one SIM, to know it was tried without keeping it."""
+        return self._hash("pin", f"{sim}:{pin}")
+
+    def _hash(self, what: str, value: str) -> str:
+        return hmac.new(self._secret, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()
+
+    def log_suppression(self, kind: str, number_hash: str, at: datetime) -> None:
+        """Append one line and sync it. `kind` is opt_out or opt_in. Repeating a line is harmless."""
+        line = json.dumps({"at": at.isoformat(), "kind": kind, "number_hash": number_hash}) + "\n"
+        handle = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(handle, line.encode())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _load_or_make(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret = secrets.token_bytes(KEY_BYTES)
+    draft = path.with_suffix(f".{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, secret)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    try:
+        os.link(draft, path)  # fails when another process was first: then its secret counts
+    except FileExistsError:
+        return path.read_bytes()
+    finally:
+        draft.unlink()
+    return secret

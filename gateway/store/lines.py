@@ -1,0 +1,54 @@
+"""Rows of lines, and the PINs that were tried."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, insert, select, update
+
+from gateway.store.database import Tx
+from gateway.store.tables import lines, pin_tries
+
+
+def add(tx: Tx, **values: Any) -> int:
+    """Insert a line and return its id."""
+    return tx.insert(lines, values)
+
+
+def change(tx: Tx, line_id: int, **values: Any) -> None:
+    """Update columns of one line."""
+    tx.execute(update(lines).where(lines.c.id == line_id).values(**values))
+
+
+def get(tx: Tx, line_id: int) -> Row[Any] | None:
+    """One line by its id, removed ones too."""
+    return tx.execute(select(lines).where(lines.c.id == line_id)).one_or_none()
+
+
+def by_name(tx: Tx, name: str) -> Row[Any] | None:
+    """One line in use by its name."""
+    return tx.execute(select(lines).where(lines.c.name == name, lines.c.removed_at.is_(None))).one_or_none()
+
+
+def every(tx: Tx) -> list[Row[Any]]:
+    """Lines in use, oldest first."""
+    return list(tx.execute(select(lines).where(lines.c.removed_at.is_(None)).order_by(lines.c.id)))
+
+
+def sim_of(line: Row[Any]) -> str:
+    """What identifies the SIM in the line now: ICCID, else IMEI, else nothing known."""
+    facts: dict[str, str] = line.facts
+    return facts.get("iccid") or facts.get("imei") or ""
+
+
+def pin_was_tried(tx: Tx, sim: str, pin: str) -> bool:
+    """Whether this PIN was ever sent to this SIM."""
+    row = select(exists().where(pin_tries.c.sim == sim, pin_tries.c.pin_hash == tx.keys.pin_hash(sim, pin)))
+    return bool(tx.scalar(row))
+
+
+def remember_pin_try(tx: Tx, line_id: int, sim: str, pin: str, now: datetime) -> None:
+    """Record that the PIN is about to be sent."""
+    values = {"sim": sim, "pin_hash": tx.keys.pin_hash(sim, pin), "line_id": line_id, "tried_at": now}
+    tx.execute(insert(pin_tries).prefix_with("OR IGNORE", dialect="sqlite"), values)

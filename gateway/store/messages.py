@@ -1,0 +1,164 @@
+"""Rows of messages: inserting them, and the ways they are read. What happens to their parts is `outbox`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select, update
+
+from gateway.domain.message import Direction, Purpose
+from gateway.store import search
+from gateway.store.database import Tx
+from gateway.store.ids import new_id
+from gateway.store.tables import (
+    attempts,
+    conversations,
+    delivery_reports,
+    lines,
+    messages,
+    parts,
+    transitions,
+)
+
+
+def add(tx: Tx, now: datetime, **values: Any) -> int:
+    """Insert a message, index its body, and return its id (its place in the order of everything said)."""
+    row = {"public_id": new_id("msg", now), "created_at": now, **values}
+    message_id = tx.insert(messages, row)
+    search.add(tx, message_id, row["body"])
+    return message_id
+
+
+def change(tx: Tx, message_id: int, **values: Any) -> None:
+    """Update columns of one message, other than its body and what `outbox` derives."""
+    tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
+
+
+def change_body(tx: Tx, message_id: int, body: str) -> None:
+    """Replace the body, as when a part arrives, and index it anew."""
+    was = tx.scalar(select(messages.c.body).where(messages.c.id == message_id))
+    if was != body:
+        search.replace(tx, message_id, was, body)
+        change(tx, message_id, body=body)
+
+
+def _whole() -> Select[Any]:
+    return (
+        select(
+            messages,
+            conversations.c.public_id.label("conversation_public_id"),
+            lines.c.name.label("line_name"),
+            lines.c.number.label("line_number"),
+            lines.c.status.label("line_status"),
+            lines.c.code.label("line_code"),
+            lines.c.paused_at.label("line_paused_at"),
+            lines.c.status_since.label("line_status_since"),
+        )
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .join(lines, lines.c.id == messages.c.line_id)
+    )
+
+
+def get(tx: Tx, message_id: int) -> Row[Any] | None:
+    """One message with its line and the public id of its conversation."""
+    return tx.execute(_whole().where(messages.c.id == message_id)).one_or_none()
+
+
+def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:
+    """The same, by the id that left the house."""
+    return tx.execute(_whole().where(messages.c.public_id == public_id)).one_or_none()
+
+
+def thread(tx: Tx, conversation_id: int, limit: int = 50, before: int | None = None) -> list[Row[Any]]:
+    """Newest messages of a conversation, oldest first; `before` is the id of the oldest already shown."""
+    query = _whole().where(messages.c.conversation_id == conversation_id)
+    if before is not None:
+        query = query.where(messages.c.id < before)
+    rows = list(tx.execute(query.order_by(messages.c.id.desc()).limit(limit)))
+    return rows[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What `page` is narrowed to; None does not narrow."""
+
+    direction: Direction | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    state: str | None = None
+    purposes: tuple[Purpose, ...] | None = None
+
+
+def page(tx: Tx, wanted: Filter, limit: int, before: int | None = None) -> list[Row[Any]]:
+    """Messages of every conversation, newest first; `before` is the id of the last row already given."""
+    query = _whole()
+    if wanted.direction is not None:
+        query = query.where(messages.c.direction == wanted.direction.value)
+    if wanted.state is not None:
+        query = query.where(messages.c.state == wanted.state)
+    if wanted.recipient is not None:
+        query = query.where(_to(wanted.recipient))
+    if wanted.sender is not None:
+        query = query.where(_from(wanted.sender))
+    if before is not None:
+        query = query.where(messages.c.id < before)
+    return list(tx.execute(query.order_by(messages.c.id.desc()).limit(limit)))
+
+
+def _to(number: str) -> Any:
+    theirs = and_(messages.c.direction == Direction.OUTBOUND.value, messages.c.peer == number)
+    ours = and_(messages.c.direction == Direction.INBOUND.value, lines.c.number == number)
+    return theirs | ours
+
+
+def _from(number: str) -> Any:
+    theirs = and_(messages.c.direction == Direction.INBOUND.value, messages.c.peer == number)
+    ours = and_(messages.c.direction == Direction.OUTBOUND.value, lines.c.number == number)
+    return theirs | ours
+
+
+def parts_of(tx: Tx, message_ids: list[int]) -> dict[int, list[Row[Any]]]:
+    """The parts of each of these messages, in order."""
+    query = select(parts).where(parts.c.message_id.in_(message_ids)).order_by(parts.c.message_id, parts.c.seq)
+    found: dict[int, list[Row[Any]]] = {message_id: [] for message_id in message_ids}
+    for row in tx.execute(query):
+        found[row.message_id].append(row)
+    return found
+
+
+def history(tx: Tx, message_id: int) -> list[Row[Any]]:
+    """Every change of state of a message and its parts, oldest first."""
+    query = select(transitions).where(transitions.c.message_id == message_id).order_by(transitions.c.id)
+    return list(tx.execute(query))
+
+
+def attempts_of(tx: Tx, message_id: int) -> list[Row[Any]]:
+    """Every attempt to send a part of a message, oldest first."""
+    query = (
+        select(attempts, parts.c.seq)
+        .join(parts, parts.c.id == attempts.c.part_id)
+        .where(parts.c.message_id == message_id)
+        .order_by(attempts.c.id)
+    )
+    return list(tx.execute(query))
+
+
+def reports_of(tx: Tx, message_id: int) -> list[Row[Any]]:
+    """Every delivery report matched to a part of a message, oldest first."""
+    query = (
+        select(delivery_reports, parts.c.seq)
+        .join(parts, parts.c.id == delivery_reports.c.part_id)
+        .where(parts.c.message_id == message_id)
+        .order_by(delivery_reports.c.id)
+    )
+    return list(tx.execute(query))
+
+
+def answer_exists(tx: Tx, peer: str, rule: str, since: datetime) -> bool:
+    """Whether an automatic answer by that rule was queued for the number since then."""
+    query = select(messages.c.id).where(
+        messages.c.peer == peer, messages.c.rule == rule, messages.c.created_at >= since
+    )
+    return tx.scalar(query.limit(1)) is not None

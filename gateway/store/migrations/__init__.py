@@ -1,0 +1,1 @@
+"""Schema revisions (Alembic). `schema.py` is what the program itself calls."""

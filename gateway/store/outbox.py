@@ -1,0 +1,304 @@
+"""Parts on their way out: which is next, who claimed it, and every move of its state.
+
+`move` is the only function that changes the state of a part, and with it that of its message; it applies
+the table in `gateway.domain.message`, writes the transition and records the event.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, func, insert, literal, or_, select, update
+
+from gateway.domain.events import Event
+from gateway.domain.message import (
+    UNFINISHED,
+    PartState,
+    Purpose,
+    State,
+    WaitingFor,
+    advance,
+    message_state,
+)
+from gateway.store import events
+from gateway.store.database import Tx
+from gateway.store.sql import one_of
+from gateway.store.tables import (
+    EPOCH,
+    MICROSECOND,
+    Micros,
+    attempts,
+    concat_references,
+    messages,
+    parts,
+    transitions,
+)
+
+LAG: dict[Purpose, timedelta] = {
+    Purpose.CONVERSATIONAL: timedelta(0),
+    Purpose.COMPLIANCE: timedelta(0),
+    Purpose.AUTO: timedelta(0),
+    Purpose.INTERNAL: timedelta(0),
+    Purpose.TRANSACTIONAL: timedelta(minutes=10),
+    Purpose.FEEDBACK: timedelta(minutes=30),
+    Purpose.MARKETING: timedelta(hours=1),
+}
+"""How long a text of each purpose lets others go first: people overtake, and nothing starves."""
+
+OVERTAKABLE = (WaitingFor.SCHEDULE, WaitingFor.APPROVAL, WaitingFor.CAP)
+"""A text that waits for one of these does not hold back later ones of its conversation."""
+
+LEASE = timedelta(minutes=5)
+"""Longer than the slowest send; a claim older than this belongs to nobody."""
+
+_ORDER_OF_STATES = [State.QUEUED, State.SENDING]  # as the partial indexes write it
+
+
+def order_key(purpose: Purpose, due_at: datetime) -> int:
+    """Place in a line's queue: due time plus the lag of the purpose, in microseconds."""
+    return (due_at + LAG[purpose] - EPOCH) // MICROSECOND
+
+
+def next_reference(tx: Tx, recipient: str, first: int) -> int:
+    """A concatenation reference (TS 23.040 9.2.3.24.1) that no text in flight to the recipient uses.
+
+    8 bits, counted per recipient over restarts; `first` (random) is where a new recipient starts.
+    """
+    last = tx.scalar(select(concat_references.c.last).where(concat_references.c.recipient == recipient))
+    if last is None:
+        tx.execute(insert(concat_references), {"recipient": recipient, "last": first % 256})
+        return first % 256
+    following = (int(last) + 1) % 256
+    here = concat_references.c.recipient == recipient
+    tx.execute(update(concat_references).where(here).values(last=following))
+    return following
+
+
+def add_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
+    """Insert the parts of a message, all ready."""
+    rows = [
+        {"message_id": message_id, "seq": seq, "tpdu": tpdu, "state": PartState.READY.value}
+        for seq, tpdu in enumerate(tpdus, start=1)
+    ]
+    tx.execute(insert(parts), rows)
+
+
+def head(tx: Tx, line_id: int, now: datetime) -> Row[Any] | None:
+    """The part a line should send next: due, its turn in its conversation, best place in the queue."""
+    earlier = messages.alias("earlier")
+    in_its_way = select(earlier.c.id).where(
+        earlier.c.conversation_id == messages.c.conversation_id,
+        earlier.c.id < messages.c.id,
+        one_of(earlier.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
+        or_(
+            and_(earlier.c.state == State.UNCONFIRMED.value, earlier.c.unconfirmed_until > now),
+            and_(
+                earlier.c.state != State.UNCONFIRMED.value,
+                or_(earlier.c.waiting_for.is_(None), earlier.c.waiting_for.not_in(OVERTAKABLE)),
+            ),
+        ),
+    )
+    query = (
+        select(
+            parts.c.id,
+            parts.c.seq,
+            parts.c.tpdu,
+            parts.c.message_id,
+            messages.c.peer,
+            messages.c.segments,
+            messages.c.conversation_id,
+        )
+        .join(parts, and_(parts.c.message_id == messages.c.id, parts.c.state == PartState.READY.value))
+        .where(
+            messages.c.line_id == line_id,
+            one_of(messages.c.state, _ORDER_OF_STATES),
+            messages.c.due_at <= now,
+            ~in_its_way.exists(),
+        )
+        .order_by(messages.c.order_key, messages.c.id, parts.c.seq)
+        .limit(1)
+    )
+    return tx.execute(query).one_or_none()
+
+
+def next_due(tx: Tx, line_id: int) -> datetime | None:
+    """The earliest due time of anything still to go on a line."""
+    query = select(func.min(messages.c.due_at)).where(
+        messages.c.line_id == line_id, one_of(messages.c.state, _ORDER_OF_STATES)
+    )
+    due: datetime | None = tx.scalar(query)
+    return due
+
+
+def get(tx: Tx, part_id: int) -> Row[Any] | None:
+    """One part with what of its message decides whether it may go."""
+    query = (
+        select(
+            parts,
+            messages.c.line_id,
+            messages.c.conversation_id,
+            messages.c.peer,
+            messages.c.purpose,
+            messages.c.state.label("message_state"),
+            messages.c.segments,
+            messages.c.send_by,
+            messages.c.due_at,
+            messages.c.on_unconfirmed,
+            messages.c.report_wanted,
+            messages.c.resend_of_id,
+            messages.c.public_id.label("message_public_id"),
+        )
+        .join(messages, messages.c.id == parts.c.message_id)
+        .where(parts.c.id == part_id)
+    )
+    return tx.execute(query).one_or_none()
+
+
+def claim(tx: Tx, part_id: int, owner: str, now: datetime) -> None:
+    """Mark a part as about to be sent by `owner`."""
+    tx.execute(update(parts).where(parts.c.id == part_id).values(owner=owner, lease_until=now + LEASE))
+
+
+def in_state(tx: Tx, line_id: int, state: PartState) -> list[Row[Any]]:
+    """Parts of a line in that state, newest attempt first."""
+    query = (
+        select(parts, messages.c.conversation_id, messages.c.peer)
+        .join(messages, messages.c.id == parts.c.message_id)
+        .where(messages.c.line_id == line_id, one_of(parts.c.state, [state]))
+        .order_by(parts.c.submitted_at.desc(), parts.c.id.desc())
+    )
+    return list(tx.execute(query))
+
+
+def move(
+    tx: Tx,
+    part_id: int,
+    to: PartState,
+    now: datetime,
+    why: str,
+    actor: str | None = None,
+    **values: Any,
+) -> State:
+    """Move a part to another state and derive its message's; returns the message's state.
+
+    `why` is a short stable word kept in the history; `values` are further columns of the part.
+
+    Raises:
+        IllegalMove: the table does not allow it; nothing was changed.
+    """
+    part = tx.execute(
+        select(parts.c.message_id, parts.c.seq, parts.c.state).where(parts.c.id == part_id)
+    ).one()
+    advance(PartState(part.state), to)
+    tx.execute(update(parts).where(parts.c.id == part_id).values(state=to.value, **values))
+    _remember(tx, part.message_id, now, part.state, to.value, why, actor, seq=part.seq)
+    return refresh(tx, part.message_id, now, why, actor)
+
+
+def refresh(tx: Tx, message_id: int, now: datetime, why: str, actor: str | None = None) -> State:
+    """Derive a message's state from its parts, keep it, and record what changed."""
+    message = tx.execute(
+        select(messages.c.state, messages.c.ended, messages.c.conversation_id, messages.c.line_id).where(
+            messages.c.id == message_id
+        )
+    ).one()
+    states = [
+        PartState(s)
+        for s in tx.execute(select(parts.c.state).where(parts.c.message_id == message_id)).scalars()
+    ]
+    state = message_state(states, State(message.ended) if message.ended else None)
+    if state.value != message.state:
+        values: dict[str, Any] = {"state": state.value}
+        if state in (State.SENT, State.DELIVERED):
+            values["sent_at"] = func.coalesce(messages.c.sent_at, literal(now, Micros()))
+        if state is State.DELIVERED:
+            values["delivered_at"] = now
+        if state not in UNFINISHED:
+            values["waiting_for"] = None
+        if message.state in (State.UNCONFIRMED.value, State.UNDELIVERED.value):
+            values.update(reason=None, reason_data=None)
+        tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
+        _remember(tx, message_id, now, message.state, state.value, why, actor)
+        events.record(
+            tx,
+            Event(f"message.{state.value}"),
+            now,
+            line_id=message.line_id,
+            conversation_id=message.conversation_id,
+            message_id=message_id,
+        )
+    return state
+
+
+def end(tx: Tx, message_id: int, ended: State, now: datetime, reason: str, actor: str | None = None) -> State:
+    """End a message of which nothing was tried: canceled, expired or blocked, with a reason to show."""
+    to = PartState.EXPIRED if ended is State.EXPIRED else PartState.CANCELED
+    ready = select(parts.c.id).where(parts.c.message_id == message_id, parts.c.state == PartState.READY.value)
+    changes = {"ended": ended.value, "reason": reason, "waiting_for": None}
+    tx.execute(update(messages).where(messages.c.id == message_id).values(**changes))
+    for part_id in list(tx.execute(ready).scalars()):
+        advance(PartState.READY, to)
+        tx.execute(update(parts).where(parts.c.id == part_id).values(state=to.value))
+    return refresh(tx, message_id, now, reason, actor)
+
+
+def cancel_rest(tx: Tx, message_id: int) -> None:
+    """Give up the parts that were not tried, because one before them failed for good."""
+    advance(PartState.READY, PartState.CANCELED)
+    here = and_(parts.c.message_id == message_id, parts.c.state == PartState.READY.value)
+    tx.execute(update(parts).where(here).values(state=PartState.CANCELED.value))
+
+
+def begin_attempt(tx: Tx, part_id: int, number: int, now: datetime) -> None:
+    """Write an attempt down before it is made."""
+    tx.execute(insert(attempts), {"part_id": part_id, "number": number, "started_at": now})
+
+
+def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: str, code: str | None) -> None:
+    """Complete the newest attempt of a part."""
+    newest = select(func.max(attempts.c.id)).where(attempts.c.part_id == part_id).scalar_subquery()
+    tx.execute(
+        update(attempts).where(attempts.c.id == newest).values(ended_at=now, outcome=outcome, code=code)
+    )
+
+
+def waiting_for_number(tx: Tx, number: str) -> list[int]:
+    """Messages to a number of which nothing has been tried yet."""
+    query = select(messages.c.id).where(messages.c.peer == number, one_of(messages.c.state, [State.QUEUED]))
+    return list(tx.execute(query).scalars())
+
+
+def counts(tx: Tx, line_id: int) -> dict[str, int]:
+    """How many messages of a line are queued, sending and unconfirmed."""
+    query = (
+        select(messages.c.state, func.count())
+        .where(
+            messages.c.line_id == line_id,
+            one_of(messages.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
+        )
+        .group_by(messages.c.state)
+    )
+    return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def _remember(
+    tx: Tx,
+    message_id: int,
+    now: datetime,
+    was: str | None,
+    became: str,
+    why: str,
+    actor: str | None,
+    seq: int | None = None,
+) -> None:
+    values = {
+        "message_id": message_id,
+        "seq": seq,
+        "at": now,
+        "was": was,
+        "became": became,
+        "why": why,
+        "actor": actor,
+    }
+    tx.execute(insert(transitions), values)

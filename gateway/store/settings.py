@@ -1,0 +1,24 @@
+"""Values of settings an office can change; what they mean stands in `gateway.domain.settings`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from gateway.domain.settings import SETTINGS
+from gateway.store.database import Tx
+from gateway.store.tables import settings
+
+
+def get(tx: Tx, name: str) -> Any:
+    """Value of a setting, its default when nobody changed it."""
+    value = tx.scalar(select(settings.c.value).where(settings.c.name == name))
+    return SETTINGS[name].default if value is None else value
+
+
+def put(tx: Tx, name: str, value: Any) -> None:
+    """Keep a value; the default is kept by forgetting the row."""
+    tx.execute(delete(settings).where(settings.c.name == name))
+    if value != SETTINGS[name].default:
+        tx.execute(insert(settings), {"name": name, "value": value})

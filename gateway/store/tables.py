@@ -1,0 +1,450 @@
+"""The tables, as SQLAlchemy Core objects. Revision 1 of the migrations creates exactly these.
+
+Integer primary keys order rows (a message's id is its sequence number); `public_id` is what leaves the
+house, so that a restore never makes an old id mean something new. Times are UTC microseconds since the
+epoch (`Micros`). Words in state columns are those of `gateway.domain.message`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.engine import Dialect
+
+from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Micros(TypeDecorator[datetime]):
+    """An aware datetime kept as UTC microseconds: sorts as a number, never loses its zone."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    # AUTOINCREMENT below: an id is never used twice, even after an erasure
+    return Column("id", Integer, primary_key=True)
+
+
+def _one_of(column: str, words: Any) -> CheckConstraint:
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+_NEVER_REUSE: dict[str, Any] = {"sqlite_autoincrement": True}
+
+lines = Table(
+    "lines",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False),
+    Column("port", String, nullable=False),
+    Column("number", String),
+    Column("country", String(2)),
+    Column("zone", String),
+    Column("pin_sealed", LargeBinary),
+    Column("limits", JSON, nullable=False),
+    Column("paused_at", Micros),
+    Column("removed_at", Micros),
+    Column("created_at", Micros, nullable=False),
+    # what the line last said of itself
+    Column("status", String, nullable=False, server_default="starting"),
+    Column("code", String, nullable=False, server_default="opening"),
+    Column("status_since", Micros),
+    Column("facts", JSON, nullable=False, server_default="{}"),
+    Index("uq_lines_name_live", "name", unique=True, sqlite_where=Column("removed_at").is_(None)),
+    **_NEVER_REUSE,
+)
+
+pin_tries = Table(
+    "pin_tries",
+    metadata,
+    Column("sim", String, primary_key=True),
+    Column("pin_hash", String, primary_key=True),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("tried_at", Micros, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("name", String),
+    Column("created_at", Micros, nullable=False),
+    **_NEVER_REUSE,
+)
+
+phone_numbers = Table(
+    "phone_numbers",
+    metadata,
+    _id(),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("number", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("created_at", Micros, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False),
+    Column("peer", String, nullable=False),
+    Column("state", String, nullable=False, server_default="open"),
+    Column("last_message_id", Integer),
+    Column("last_message_at", Micros),
+    Column("waiting_since", Micros),
+    Column("seen_message_id", Integer, nullable=False, server_default="0"),
+    Column("last_inbound_id", Integer, nullable=False, server_default="0"),
+    Column("created_at", Micros, nullable=False),
+    UniqueConstraint("line_id", "contact_id"),
+    Index("ix_conversations_recent", "last_message_at", "id"),
+    **_NEVER_REUSE,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("direction", String, nullable=False),
+    Column("purpose", String),
+    Column("state", String, nullable=False),
+    Column("ended", String),
+    Column("peer", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("alphabet", String),
+    Column("segments", Integer, nullable=False),
+    Column("author_kind", String, nullable=False),  # person, token, rule, command, contact
+    Column("author_id", Integer),
+    Column("author_name", String),
+    Column("created_at", Micros, nullable=False),
+    # waiting: a queued message has a due time, and a word for why it is not now
+    Column("due_at", Micros),
+    Column("order_key", BigInteger),
+    Column("waiting_for", String),
+    Column("send_by", Micros),
+    Column("on_unconfirmed", String, nullable=False, server_default="ask"),
+    Column("report_wanted", Boolean, nullable=False, server_default=false()),
+    Column("reason", String),
+    Column("reason_data", JSON),
+    Column("sent_at", Micros),
+    Column("delivered_at", Micros),
+    Column("unconfirmed_until", Micros),  # later texts of the conversation wait for this long at most
+    Column("resend_of_id", ForeignKey("messages.id")),
+    Column("reply_to_id", ForeignKey("messages.id")),  # the inbound text that an automatic answer answers
+    Column("rule", String),
+    Column("reference", String),
+    # inbound
+    Column("network_at", Micros),
+    Column("label", String),
+    Column("twin_of_id", ForeignKey("messages.id")),  # the same text, received a second time
+    _one_of("direction", Direction),
+    _one_of("state", State),
+    CheckConstraint(
+        "(direction = 'inbound') = (purpose IS NULL)"
+        f" AND (purpose IS NULL OR purpose IN ({', '.join(repr(p.value) for p in Purpose)}))",
+        name="purpose_known",
+    ),
+    CheckConstraint(
+        f"waiting_for IS NULL OR waiting_for IN ({', '.join(repr(w.value) for w in WaitingFor)})",
+        name="waiting_for_known",
+    ),
+    CheckConstraint("state <> 'queued' OR due_at IS NOT NULL", name="queued_has_due_time"),
+    Index("ix_messages_thread", "conversation_id", "id"),
+    Index(
+        "ix_messages_outbox",
+        "line_id",
+        "order_key",
+        "id",
+        sqlite_where=Column("state").in_(["queued", "sending"]),
+    ),
+    Index(
+        "ix_messages_due",
+        "due_at",
+        sqlite_where=Column("state").in_(["queued", "sending"]),
+    ),
+    Index(
+        "ix_messages_unfinished",
+        "conversation_id",
+        "id",
+        sqlite_where=Column("state").in_(["queued", "sending", "unconfirmed"]),
+    ),
+    Index("ix_messages_peer", "peer", "id"),
+    Index("ix_messages_state", "state", "id"),
+    # one automatic answer per rule and inbound text, whatever is replayed
+    Index(
+        "uq_messages_answer",
+        "reply_to_id",
+        "rule",
+        unique=True,
+        sqlite_where=Column("rule").is_not(None),
+    ),
+    **_NEVER_REUSE,
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    _id(),
+    Column("message_id", ForeignKey("messages.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("tpdu", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("owner", String),
+    Column("lease_until", Micros),
+    Column("sim", String),
+    Column("reference", Integer),
+    Column("submitted_at", Micros),
+    Column("accepted_at", Micros),
+    Column("delivered_at", Micros),
+    Column("code", String),
+    Column("evidence", String),
+    _one_of("state", PartState),
+    UniqueConstraint("message_id", "seq"),
+    Index("ix_parts_in_flight", "state", sqlite_where=Column("state").in_(["submitting", "unconfirmed"])),
+    Index("ix_parts_reference", "reference", "accepted_at"),
+    **_NEVER_REUSE,
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    Column("part_id", ForeignKey("parts.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Micros, nullable=False),
+    Column("ended_at", Micros),
+    Column("outcome", String),
+    Column("code", String),
+    **_NEVER_REUSE,
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    _id(),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("seq", Integer),  # of the part; NULL for the message itself
+    Column("at", Micros, nullable=False),
+    Column("was", String),
+    Column("became", String, nullable=False),
+    Column("why", String),
+    Column("actor", String),
+    **_NEVER_REUSE,
+)
+
+raw_pdus = Table(
+    "raw_pdus",
+    metadata,
+    _id(),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("kind", String, nullable=False),  # deliver, report, undecodable, stored
+    Column("pdu", Text, nullable=False),
+    Column("pdu_hash", String, nullable=False),
+    Column("sim", String, nullable=False),
+    Column("slot_store", String),
+    Column("slot_index", Integer),
+    Column("received_at", Micros, nullable=False),
+    Column("deleted_at", Micros),
+    Column("message_id", ForeignKey("messages.id"), index=True),
+    Index("ix_raw_pdus_hash", "sim", "pdu_hash"),
+    **_NEVER_REUSE,
+)
+
+inbound_parts = Table(
+    "inbound_parts",
+    metadata,
+    _id(),
+    Column("raw_id", ForeignKey("raw_pdus.id"), nullable=False, unique=True),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("sim", String, nullable=False),
+    Column("sender", String, nullable=False),
+    Column("reference", Integer, nullable=False),
+    Column("wide", Boolean, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("received_at", Micros, nullable=False),
+    Index("ix_inbound_parts_set", "sender", "reference", "total", "wide"),
+)
+
+delivery_reports = Table(
+    "delivery_reports",
+    metadata,
+    _id(),
+    Column("raw_id", ForeignKey("raw_pdus.id"), nullable=False, unique=True),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("sim", String, nullable=False),
+    Column("reference", Integer, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("network_at", Micros),
+    Column("discharged_at", Micros),
+    Column("received_at", Micros, nullable=False),
+    Column("part_id", ForeignKey("parts.id"), index=True),
+    Index("ix_delivery_reports_unmatched", "line_id", "reference", sqlite_where=Column("part_id").is_(None)),
+)
+
+concat_references = Table(
+    "concat_references",
+    metadata,
+    Column("recipient", String, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+consent_events = Table(
+    "consent_events",
+    metadata,
+    _id(),
+    Column("number", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),  # opt_out, opt_in
+    Column("at", Micros, nullable=False),
+    Column("how", String, nullable=False),
+    Column("words", Text),
+    Column("message_id", ForeignKey("messages.id")),
+    Column("recorded_by", String),
+    **_NEVER_REUSE,
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("number_hash", String, primary_key=True),
+    Column("since", Micros, nullable=False),
+    Column("consent_event_id", ForeignKey("consent_events.id")),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("username", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("password_hash", String, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("disabled_at", Micros),
+    **_NEVER_REUSE,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", String, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("created_at", Micros, nullable=False),
+    Column("last_seen_at", Micros, nullable=False),
+    Column("expires_at", Micros, nullable=False),
+    Column("agent", String),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    _id(),
+    Column("username", String, nullable=False, index=True),
+    Column("address", String, nullable=False, index=True),
+    Column("at", Micros, nullable=False, index=True),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("token_hash", String, nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("purposes", JSON, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("revoked_at", Micros),
+    **_NEVER_REUSE,
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("caller", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("request_hash", String, nullable=False),
+    Column("created_at", Micros, nullable=False, index=True),
+    Column("status", Integer, nullable=False),
+    Column("answer", JSON, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    Column("at", Micros, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("line_id", Integer),
+    Column("conversation_id", Integer),
+    Column("message_id", Integer),
+    **_NEVER_REUSE,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Micros, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("object", String, nullable=False),
+    Column("before", JSON),
+    Column("after", JSON),
+    **_NEVER_REUSE,
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+)

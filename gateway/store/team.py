@@ -1,0 +1,147 @@
+"""Rows of the people who sign in, their sessions, the tokens of programs, and the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, or_, select, update
+
+from gateway.store.database import Tx
+from gateway.store.tables import api_tokens, audit, idempotency_keys, sessions, sign_in_failures, users
+
+# --- users -------------------------------------------------------------------------------------------
+
+
+def add_user(tx: Tx, **values: Any) -> int:
+    """Insert a user and return their id."""
+    return tx.insert(users, values)
+
+
+def change_user(tx: Tx, user_id: int, **values: Any) -> None:
+    """Update columns of one user."""
+    tx.execute(update(users).where(users.c.id == user_id).values(**values))
+
+
+def user_by_name(tx: Tx, username: str) -> Row[Any] | None:
+    """A user by the name they sign in with, disabled ones too."""
+    return tx.execute(select(users).where(users.c.username == username)).one_or_none()
+
+
+def every_user(tx: Tx) -> list[Row[Any]]:
+    """All users, by name."""
+    return list(tx.execute(select(users).order_by(users.c.username)))
+
+
+# --- sessions ----------------------------------------------------------------------------------------
+
+
+def add_session(tx: Tx, **values: Any) -> None:
+    """Insert a session."""
+    tx.execute(insert(sessions), values)
+
+
+def session(tx: Tx, id_hash: str, now: datetime) -> Row[Any] | None:
+    """A session that still counts, with its user."""
+    query = (
+        select(
+            sessions,
+            users.c.username,
+            users.c.name,
+            users.c.role,
+        )
+        .join(users, users.c.id == sessions.c.user_id)
+        .where(sessions.c.id_hash == id_hash, sessions.c.expires_at > now, users.c.disabled_at.is_(None))
+    )
+    return tx.execute(query).one_or_none()
+
+
+def touch_session(tx: Tx, id_hash: str, now: datetime) -> None:
+    """Note that the session was used."""
+    tx.execute(update(sessions).where(sessions.c.id_hash == id_hash).values(last_seen_at=now))
+
+
+def end_session(tx: Tx, id_hash: str) -> None:
+    """Forget one session."""
+    tx.execute(delete(sessions).where(sessions.c.id_hash == id_hash))
+
+
+def end_sessions_of(tx: Tx, user_id: int) -> None:
+    """Forget every session of a user."""
+    tx.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+def add_failure(tx: Tx, username: str, address: str, now: datetime) -> None:
+    """Note a sign-in that failed."""
+    tx.execute(insert(sign_in_failures), {"username": username, "address": address, "at": now})
+
+
+def failures(tx: Tx, username: str, address: str, since: datetime) -> tuple[int, datetime | None]:
+    """How many sign-ins failed since then for the name or from the address, and when the last did."""
+    query = select(func.count(), func.max(sign_in_failures.c.at)).where(
+        sign_in_failures.c.at >= since,
+        or_(sign_in_failures.c.username == username, sign_in_failures.c.address == address),
+    )
+    row = tx.execute(query).one()
+    return row[0], row[1]
+
+
+def forget_failures(tx: Tx, username: str, address: str) -> None:
+    """A sign-in worked: the name from this address starts afresh."""
+    here = (sign_in_failures.c.username == username) & (sign_in_failures.c.address == address)
+    tx.execute(delete(sign_in_failures).where(here))
+
+
+# --- tokens ------------------------------------------------------------------------------------------
+
+
+def add_token(tx: Tx, **values: Any) -> int:
+    """Insert a token and return its id."""
+    return tx.insert(api_tokens, values)
+
+
+def token_by_hash(tx: Tx, token_hash: str) -> Row[Any] | None:
+    """A token that still counts, by the hash of its secret."""
+    here = (api_tokens.c.token_hash == token_hash) & api_tokens.c.revoked_at.is_(None)
+    return tx.execute(select(api_tokens).where(here)).one_or_none()
+
+
+def tokens_named(tx: Tx, name: str) -> list[Row[Any]]:
+    """Tokens in use with that name or public id."""
+    here = or_(api_tokens.c.name == name, api_tokens.c.public_id == name)
+    return list(tx.execute(select(api_tokens).where(here, api_tokens.c.revoked_at.is_(None))))
+
+
+def every_token(tx: Tx) -> list[Row[Any]]:
+    """All tokens, newest first."""
+    return list(tx.execute(select(api_tokens).order_by(api_tokens.c.id.desc())))
+
+
+def revoke_token(tx: Tx, token_id: int, now: datetime) -> None:
+    """The token counts no more."""
+    tx.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(revoked_at=now))
+
+
+# --- idempotency keys --------------------------------------------------------------------------------
+
+
+def stored_answer(tx: Tx, caller: str, key: str) -> Row[Any] | None:
+    """What was answered to this caller's key before."""
+    here = (idempotency_keys.c.caller == caller) & (idempotency_keys.c.key == key)
+    return tx.execute(select(idempotency_keys).where(here)).one_or_none()
+
+
+def store_answer(tx: Tx, **values: Any) -> None:
+    """Keep an answer under its key, in the transaction that made it true."""
+    tx.execute(insert(idempotency_keys), values)
+
+
+# --- audit -------------------------------------------------------------------------------------------
+
+
+def note(
+    tx: Tx, now: datetime, actor: str, action: str, what: str, before: object = None, after: object = None
+) -> None:
+    """Append to the audit log: who did what to what, with the values before and after."""
+    values = {"at": now, "actor": actor, "action": action, "object": what, "before": before, "after": after}
+    tx.execute(insert(audit), values)
