@@ -1,0 +1,81 @@
+"""What can go wrong between us and a device, as exceptions.
+
+All are `gsmmodem.exceptions.GsmModemException`, so whoever knows python-gsmmodem-new knows what to catch.
+Nothing here decides what a failure means for a text; that is `codes` and `line`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .at import Result
+
+if TYPE_CHECKING:
+
+    class GsmModemException(Exception):
+        """Base of python-gsmmodem-new's exceptions, which carry no types."""
+
+else:
+
+    def _load_exceptions_only():
+        """Load gsmmodem/exceptions.py without its package.
+
+        `import gsmmodem.exceptions` would run the package, which imports its modem class: 3 MiB, a screen of
+        SyntaxWarnings where no byte code is cached, and a driver in the process that must never touch a text.
+        """
+        name = "gsmmodem.exceptions"
+        if name not in sys.modules:
+            package = importlib.util.find_spec("gsmmodem")
+            source = Path(package.origin).with_name("exceptions.py")
+            spec = importlib.util.spec_from_file_location(name, source)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            sys.modules[name] = module
+        return sys.modules[name]
+
+    GsmModemException = _load_exceptions_only().GsmModemException
+
+
+class ModemError(GsmModemException):
+    """Base of everything the radio raises on its own account."""
+
+
+class PortError(ModemError):
+    """The port cannot be opened or is gone.
+
+    `code` is a key of the wording table: port_missing, port_denied, port_busy, not_a_modem, port_lost,
+    unsupported. `detail` is for the log.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class CommandFailed(ModemError):
+    """The device answered a command with an error; it is in step."""
+
+    def __init__(self, command: str, result: Result) -> None:
+        super().__init__(f"{command}: {result.code}")
+        self.command = command
+        self.result = result
+
+
+class NoAnswer(ModemError):
+    """A command was not answered in time; the device was brought back in step afterwards."""
+
+
+class DeviceSilent(ModemError):
+    """The device answers nothing at all, not even after ESC."""
+
+
+class DeviceReset(ModemError):
+    """The device restarted by itself and forgot its settings."""
+
+
+class PromptGone(ModemError):
+    """The device left the prompt by itself; nothing of the text was written."""
