@@ -1,0 +1,479 @@
+"""A modem: what it is set to, what it keeps, what it does with the radio.
+
+Owns: settings, stores, reference numbers, routing of arrivals, vanishing and returning. The AT commands
+that drive it are in the commands_* files, bytes in `terminal`, the network behind it in `network`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import commands_general, commands_sms, textmode, tpdu
+from .answers import Answer, Cme, Cms, Command, Fail, Later, Prompt
+from .faults import Faults, SendPlan
+from .personality import Personality
+from .stores import SENT, UNREAD, Arrival, Deleted, Sim, Slot, Store
+from .terminal import PROMPT, Terminal
+from .wire import Wire
+from .wirelog import WireLog
+
+if TYPE_CHECKING:
+    from .world import World
+
+COMMANDS = commands_general.COMMANDS | commands_sms.COMMANDS
+HELD_NOTICES = 20
+
+
+@dataclass
+class Settings:
+    """What a restart resets (defaults of 27.005 and 27.007)."""
+
+    echo: bool = True
+    verbose: bool = True
+    quiet: bool = False
+    cmee: int = 0
+    cmgf: int = 0
+    csms: int = 0
+    cnmi: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    memories: tuple[str, str, str] = ("SM", "SM", "SM")
+    cscs: str = "GSM"
+    csmp: tuple[int, int, int, int] = (17, 167, 0, 0)
+    reports: dict[str, int] = field(default_factory=lambda: {"+CREG": 0, "+CGREG": 0, "+CEREG": 0})
+    switches: dict[str, int] = field(default_factory=dict)  # +CMMS, +CLIP, +CRC, +CVHU, +CSDH
+    cops_format: int = 0
+
+
+class Modem:
+    """One device on one or more wires. Made by `World.modem`."""
+
+    def __init__(self, world: World, number: str, imei: str, sim: Sim, personality: Personality) -> None:
+        self.world, self.number, self.imei, self.sim = world, number, imei, sim
+        self.personality = personality
+        self.stores = {
+            name: Store(name, size, personality.index_base) for name, size in personality.stores.items()
+        }
+        self.sim.store.base, self.sim.store.capacity = personality.index_base, personality.stores["SM"]
+        self.stores["SM"] = self.sim.store
+        self.sim_present, self.plugged = True, False
+        self.functionality, self.registration, self.signal = 1, 1, 17
+        self.operator = "Test Net"
+        self.settings = Settings(**personality.settings)
+        self.log, self.wires = WireLog(), list[Wire]()
+        self.faults = Faults(self)
+        self.terminal = Terminal(self, self._write)
+        self.latencies: dict[str, float] = {}
+        self.reference = world.random.randrange(256)
+        self.sending = False
+        self.submissions = 0
+        self.restarts = 0
+        self.deleted: list[Deleted] = []
+        self.arrivals: list[Arrival] = []
+        self.commands: dict[str, int] = {}
+        self.talked = asyncio.Event()
+        self._notices: list[str] = []
+        self._ack: tuple[bytes, asyncio.TimerHandle] | None = None
+
+    # --- cable ----------------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """What a program opens: link, pts or socket://host:port of the first wire."""
+        return self.wires[0].path
+
+    def _write(self, data: bytes) -> None:
+        self.log.add("M", data)
+        for wire in self.wires:
+            wire.write(data)
+
+    def hear(self, data: bytes) -> None:
+        """Bytes from a wire."""
+        self.log.add("C", data)
+        if self.plugged:
+            self.terminal.feed(data)
+
+    def heard(self, line: str) -> None:
+        """A command line was read."""
+        if not self.talked.is_set():
+            self.talked.set()
+
+    def plug(self) -> None:
+        """Connect every wire and attach to the network."""
+        self.plugged = True
+        for wire in self.wires:
+            wire.plug()
+        self.log.remark(f"plugged in at {self.path}")
+        self.world.network.release(self.number)
+
+    def vanish(self, *, back_after: float | None = None, powered: bool = False) -> None:
+        """Pull the cable now. Messages wait at the service centre; an unpowered modem restarts on return."""
+        self.plugged = powered and self.plugged
+        self.log.remark("vanished")
+        for wire in self.wires:
+            wire.unplug()
+        if not powered:
+            self._power_cycle()
+        else:
+            self.terminal.reset()
+        if back_after is not None:
+            self.come_back(back_after)
+
+    def come_back(self, after: float = 0.0) -> None:
+        """Plug in again, under another pty name behind the same link."""
+        if after:
+            self.world.later(after, self.plug)
+        else:
+            self.plug()
+
+    def reboot(self, *, banner: tuple[str, ...] = ("RDY",), after: float = 0.0) -> None:
+        """Restart without leaving the wire."""
+        self._power_cycle()
+        self.plugged = False
+        self.log.remark("restart")
+        self.world.later(after, lambda: self._booted(banner))
+
+    def _booted(self, banner: tuple[str, ...]) -> None:
+        self.plugged = True
+        for text in banner:
+            self.terminal.urc(text)
+        self.world.network.release(self.number)
+
+    def _power_cycle(self) -> None:
+        self.restarts += 1
+        self.settings = Settings(**self.personality.settings)
+        self.terminal.reset()
+        self.sim.unlocked = False
+        self.functionality = 1
+        self.sending = False
+        self._notices.clear()
+        if self._ack:
+            self._ack[1].cancel()
+            self._ack = None
+
+    # --- commands -------------------------------------------------------------------------------------
+
+    def latency(self, name: str) -> float:
+        """Seconds before the command called `name` is run."""
+        if not self.latencies:
+            return self.world.latency
+        return self.latencies.get(name, self.latencies.get("*", self.world.latency))
+
+    def execute(self, command: Command) -> Answer | Prompt | Later:
+        """Run one command. Raises Refusal."""
+        self.commands[command.name] = self.commands.get(command.name, 0) + 1
+        if (result := self.faults.refuses(command.name)) is not None:
+            return Answer(result=result)
+        handler = self.personality.overrides.get(command.name) or COMMANDS.get(command.name)
+        if handler is None or command.name in self.personality.refuses:
+            raise Fail
+        return handler(self, command)
+
+    def require_sim(self, refusal: type[Cme] | type[Cms] = Cms) -> None:
+        """Raises the refusal that fits where the SIM is absent or locked."""
+        sms = refusal is Cms
+        if not self.sim_present:
+            raise refusal(310 if sms else 10)
+        if self.sim.state == "SIM PIN":
+            raise refusal(311 if sms else 11)
+        if self.sim.state == "SIM PUK":
+            raise refusal(316 if sms else 12)
+
+    @property
+    def on_air(self) -> bool:
+        """Whether texts can pass either way."""
+        ready = self.plugged and self.sim_present and self.sim.state == "READY"
+        return ready and self.functionality == 1 and self.registration in (1, 5, 6, 7, 9, 10)
+
+    def unlocked(self) -> None:
+        """The PIN was right: the SIM says so, and what waited at the network comes."""
+        self.terminal.urc("+CPIN: READY")
+        self.world.network.release(self.number)
+
+    def set_functionality(self, level: int) -> None:
+        """+CFUN: 0 minimum, 1 full, 4 radio off."""
+        self.functionality = level
+        self._tell_registration()
+
+    def register(self, stat: int) -> None:
+        """Registration changes (27.007 7.2): 0 idle, 1 home, 2 searching, 3 denied, 5 roaming, ..."""
+        self.registration = stat
+        self._tell_registration()
+
+    def _tell_registration(self) -> None:
+        for name, level in self.settings.reports.items():
+            if level:
+                self.terminal.urc(f"{name}: {commands_general.place_of(self, level)}")
+        self.world.network.release(self.number)
+
+    # --- sending --------------------------------------------------------------------------------------
+
+    def send(self, octets: bytes, stored: Slot | None = None) -> Answer | Later:
+        """Put a SUBMIT on the air and answer as +CMGS does, or +CMSS for one `stored`. Raises Cms."""
+        submit = self._check(octets)
+        plan = self.faults.plan()
+        self.reference = (self.reference + 1) % 256
+        self.submissions += 1
+        job = _Sending(self, octets, submit, self.reference, plan, stored)
+        if plan.vanish is not None:
+            self.sending = True
+            self.world.later(plan.vanish, job.vanish)
+            return Later()
+        air_time = self.world.network.time_on_air()
+        if not air_time and not (plan.late and plan.busy):
+            return job.answer()
+        self.sending = True
+        self.world.later(air_time + (plan.late if plan.busy else 0), job.answer_later)
+        return Later()
+
+    def _check(self, octets: bytes) -> tpdu.Submit:
+        if not self.on_air:
+            raise Cms(331)
+        try:
+            submit = tpdu.decode_submit(octets)
+        except tpdu.Undecodable as problem:
+            self.world.complain(self, str(problem), octets)
+            raise Cms(304) from problem
+        for words in submit.complaints:
+            self.world.complain(self, words, octets)
+        return submit
+
+    def stuck_prompt(self, to: str, typed: str, length: int | None) -> None:
+        """Stand at a prompt with `typed` in the buffer."""
+        if length is None:
+            self.settings.cmgf = 1
+        on_text = (
+            commands_sms.text_taker(self, to) if length is None else commands_sms.pdu_taker(self, length)
+        )
+        self.terminal.reset()
+        self.terminal.stuck_prompt(on_text, typed.encode("latin-1"))
+
+    # --- receiving ------------------------------------------------------------------------------------
+
+    def receive(self, octets: bytes, smsc: str) -> bool:
+        """Take a DELIVER or STATUS-REPORT from the network; False: it must wait there."""
+        if not self.on_air or self._ack:
+            return False
+        report = bool(octets[:1]) and octets[0] & 0x03 == 0x02
+        pdu = (tpdu.encode_smsc(smsc) + octets).hex().upper()
+        mt, ds = self.settings.cnmi[1], self.settings.cnmi[3]
+        if report and ds != 2:
+            return self._route_report(pdu, octets, ds)
+        if not report and self._direct(octets, mt):
+            return self._route(pdu, octets, "+CMT")
+        return self._store(pdu, len(octets), octets, report)
+
+    def _direct(self, octets: bytes, mt: int) -> bool:
+        """Whether the message goes to the terminal without being stored (27.005 table 3.4.1-3)."""
+        if mt < 2:
+            return False
+        try:
+            dcs = tpdu.decode_deliver(octets).dcs
+        except tpdu.Undecodable:
+            return mt == 2
+        has_class = (dcs < 0x40 and dcs & 0x10) or dcs >= 0xF0
+        message_class = dcs & 0x03 if has_class else None
+        return message_class == 3 if mt == 3 else message_class != 2
+
+    def _route_report(self, pdu: str, octets: bytes, ds: int) -> bool:
+        if not ds:
+            self.arrivals.append(Arrival(time.time(), pdu, "dropped"))
+            return True
+        return self._route(pdu, octets, "+CDS")
+
+    def _route(self, pdu: str, octets: bytes, name: str) -> bool:
+        self.arrivals.append(Arrival(time.time(), pdu, "direct"))
+        if self.settings.cmgf:
+            header = textmode.direct_header(self, name, octets)
+        else:
+            header = f"{name}: {',' if name == '+CMT' else ''}{len(octets)}\r\n{pdu}"
+        if self.settings.csms:
+            timer = asyncio.get_running_loop().call_later(self.personality.ack_seconds, self._unacknowledged)
+            self._ack = (octets, timer)
+        self.notify(header)
+        return True
+
+    def _unacknowledged(self) -> None:
+        """Nobody acknowledged: routing ends and the network keeps the message (27.005 3.4.4)."""
+        assert self._ack is not None
+        octets, self._ack = self._ack[0], None
+        mode, _, bm, _, bfr = self.settings.cnmi
+        self.settings.cnmi = (mode, 0, bm, 0, bfr)
+        self.world.network.requeue(self.number, octets)
+
+    def acknowledge(self, good: bool) -> None:
+        """+CNMA. Raises Cms 340 where nothing is owed."""
+        if not self._ack:
+            raise Cms(340)
+        octets, timer = self._ack
+        timer.cancel()
+        self._ack = None
+        if not good:
+            self.world.network.requeue(self.number, octets)
+        self.world.network.release(self.number)
+
+    def _store(self, pdu: str, length: int, octets: bytes, report: bool) -> bool:
+        name = "SR" if report and "SR" in self.stores else self.settings.memories[2]
+        delay = self.faults.unreadable_for()
+        index = self.stores[name].put(Slot(pdu, length, UNREAD, time.monotonic() + delay if delay else 0.0))
+        if index is None:
+            return False
+        self.arrivals.append(Arrival(time.time(), pdu, "stored"))
+        if report or self.settings.cnmi[1]:
+            self._announce(f'{"+CDSI" if report else "+CMTI"}: "{name}",{index}')
+        return True
+
+    def _announce(self, text: str) -> None:
+        for one in self.faults.announce(text):
+            self.notify(one)
+
+    def notify(self, text: str) -> None:
+        """A notice of a message, as the mode of +CNMI says: kept, discarded or sent."""
+        mode = self.settings.cnmi[0]
+        if mode == 0:
+            self._notices = [*self._notices, text][-HELD_NOTICES:]
+        elif mode != 1 or self.terminal.state != PROMPT:
+            self.terminal.urc(text)
+
+    def flush_notices(self) -> None:
+        """Send or clear what mode 0 has kept, as bfr says."""
+        notices, self._notices = self._notices, []
+        if self.settings.cnmi[4] == 0:
+            for text in notices:
+                self.terminal.urc(text)
+
+    def space_made(self) -> None:
+        """A slot became free: tell the network that memory is available."""
+        self.world.network.release(self.number)
+
+    # --- what tests put there -------------------------------------------------------------------------
+
+    def fill_store(self, sender: str, stat: int, name: str | None = None, free: int = 0) -> None:
+        """Fill the receiving store up to `free` slots with texts from `sender`."""
+        store = self.stores[name or self.settings.memories[2]]
+        count = 0
+        while store.used < store.capacity - free:
+            count += 1
+            octets = tpdu.deliver_parts(sender, f"Filler {count}", self.world.now())[0]
+            if stat >= 2:
+                octets = bytes.fromhex("1100") + tpdu.encode_address(sender) + bytes.fromhex("0000A70141")
+            pdu = (tpdu.encode_smsc(self.sim.smsc if stat < 2 else "") + octets).hex().upper()
+            store.put(Slot(pdu, len(octets), stat))
+
+    def place_raw(
+        self,
+        pdu: str,
+        stat: int = UNREAD,
+        length: int | None = None,
+        direct: bool = False,
+        name: str | None = None,
+    ) -> None:
+        """Put a PDU into the store (or route it as +CMT) exactly as given, and announce it."""
+        counted = Slot(pdu, 0).octets
+        length = len(counted) if length is None else length
+        if direct:
+            self.arrivals.append(Arrival(time.time(), pdu, "direct"))
+            self.notify(f"+CMT: ,{length}\r\n{pdu}")
+            return
+        store = self.stores[name or self.settings.memories[2]]
+        index = store.put(Slot(pdu, length, stat))
+        if index is None:
+            raise ValueError(f"store {store.name} is full")
+        self.arrivals.append(Arrival(time.time(), pdu, "stored"))
+        if self.settings.cnmi[1] and stat < 2:
+            self._announce(f'+CMTI: "{store.name}",{index}')
+
+    def inject(self, name: str, **params: object) -> object:
+        """Put a fault in force; names and parameters are in `faults`."""
+        return self.faults.inject(name, **params)
+
+    def clear(self, name: str | None = None) -> None:
+        """End a fault, or all."""
+        self.faults.clear(name)
+
+    # --- what tests read ------------------------------------------------------------------------------
+
+    @property
+    def bytes_while_busy(self) -> int:
+        """How many bytes were sent while a command was running."""
+        return sum(len(one.data) for one in self.terminal.too_soon)
+
+    @property
+    def commands_after_ctrlz_before_result(self) -> int:
+        return self.terminal.commands_after_ctrlz
+
+    @property
+    def pin_attempts(self) -> list[str]:
+        return [pin for _, pin in self.sim.attempts]
+
+    def wire_log(self) -> str:
+        """Every byte both ways in the notation of section H."""
+        return self.log.text()
+
+    def lost_inbound(self, known: set[str]) -> list[str]:
+        """Received PDUs (hex, capitals) deleted or routed directly that are not among `known`."""
+        gone = [one.pdu for one in self.deleted if one.stat < 2]
+        gone += [one.pdu for one in self.arrivals if one.how == "direct"]
+        return [pdu for pdu in gone if pdu.upper() not in known]
+
+
+@dataclass
+class _Sending:
+    """One text between Ctrl-Z and its result."""
+
+    modem: Modem
+    octets: bytes
+    submit: tpdu.Submit
+    reference: int
+    plan: SendPlan
+    stored: Slot | None
+
+    def __post_init__(self) -> None:
+        self.restarts, self.session = self.modem.restarts, self.modem.terminal.session
+
+    def _hand_over(self) -> int:
+        if not self.plan.accepted:
+            return 0
+        return self.modem.world.network.submit(self.modem, self.octets, self.submit, self.reference)
+
+    def answer(self) -> Answer:
+        """Hand over to the network and say how it went. Raises Cms."""
+        self.modem.sending = False
+        refused = self._hand_over()
+        if self.plan.late and not self.plan.busy:
+            late = Answer(result=f"+CMS ERROR: {refused}") if refused else self._good()
+            self.modem.world.later(self.plan.late, lambda: self._late(late))
+            return Answer(result="")
+        if self.plan.result is not None:
+            return Answer(result=self.plan.result)
+        if refused:
+            raise Cms(refused)
+        return self._good()
+
+    def _good(self) -> Answer:
+        if self.stored is None:
+            return Answer([[f"+CMGS: {self.reference}"]])
+        self.stored.stat = SENT
+        return Answer([[f"+CMSS: {self.reference}"]])
+
+    def _late(self, answer: Answer) -> None:
+        if self.restarts == self.modem.restarts:
+            self.modem.terminal.late(answer)
+
+    def answer_later(self) -> None:
+        """The time on air is over; a modem that has restarted since says nothing."""
+        try:
+            answer = self.answer()
+        except Cms as refusal:
+            answer = Answer(result=refusal.result(self.modem.settings.cmee))
+        if self.session == self.modem.terminal.session:
+            self.modem.terminal.finish(answer)
+        else:
+            self._late(answer)
+
+    def vanish(self) -> None:
+        """The cable is pulled; what the network has taken it keeps."""
+        self.modem.sending = False
+        self._hand_over()
+        self.modem.vanish(back_after=self.plan.back_after)

@@ -1,0 +1,108 @@
+"""The network and its service centre: takes texts, refuses some, delivers, reports, keeps what must wait.
+
+Knows numbers, phones and modems by number; nothing of AT commands.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from . import tpdu
+
+if TYPE_CHECKING:
+    from .modem import Modem
+    from .phone import Phone
+    from .world import World
+
+AirTime = float | tuple[float, float]
+
+
+class Network:
+    """Parameters: `air_time` s from Ctrl-Z to +CMGS (or a range), `report_delay` s (None: no reports)."""
+
+    def __init__(self, world: World, air_time: AirTime, report_delay: float | None) -> None:
+        self._world = world
+        self.air_time, self.report_delay = air_time, report_delay
+        self.reports_first = False  # the report goes out before the result of the command
+        self.refusals: dict[str, int] = {}
+        self.refused: list[tuple[str, int]] = []
+        self._waiting: dict[str, deque[bytes]] = {}
+        self._releasing: set[str] = set()
+
+    def time_on_air(self) -> float:
+        """Seconds the next text takes."""
+        if isinstance(self.air_time, tuple):
+            return self._world.random.uniform(*self.air_time)
+        return self.air_time
+
+    def refuse(self, number: str, cms: int | None) -> None:
+        """Every text to `number` is answered +CMS ERROR `cms` (None: no more)."""
+        if cms is None:
+            self.refusals.pop(number, None)
+        else:
+            self.refusals[number] = cms
+
+    def submit(self, modem: Modem, octets: bytes, submit: tpdu.Submit, reference: int) -> int:
+        """Take a text from a modem; 0, or the number of the error."""
+        refusal = self.refusals.get(submit.to, 0)
+        if refusal:
+            self.refused.append((submit.to, refusal))
+            return refusal
+        if submit.to in self._world.modems:
+            self.to_line(submit.to, tpdu.submit_to_deliver(submit, modem.number, self._world.now()))
+            status: int | None = 0x00
+        else:
+            phone = self._world.phone(submit.to)
+            status = self._deliver(phone, modem, octets, submit, reference)
+        if submit.report and self.report_delay is not None and status is not None:
+            self._report(modem, submit, reference, status)
+        return 0
+
+    def _deliver(
+        self, phone: Phone, modem: Modem, octets: bytes, submit: tpdu.Submit, reference: int
+    ) -> int | None:
+        phone.receive(modem.number, octets, submit, reference)
+        return phone.next_status()
+
+    def _report(self, modem: Modem, submit: tpdu.Submit, reference: int, status: int) -> None:
+        sent = self._world.now()
+        number = modem.number
+
+        def deliver() -> None:
+            report = tpdu.StatusReport(
+                reference, submit.to, tpdu.encode_time(sent), tpdu.encode_time(self._world.now()), status
+            )
+            self.to_line(number, tpdu.encode_report(report))
+
+        if self.reports_first:
+            deliver()
+        else:
+            self._world.later(self.report_delay or 0.0, deliver)
+
+    # --- towards the line -----------------------------------------------------------------------------
+
+    def to_line(self, number: str, octets: bytes) -> None:
+        """Deliver a DELIVER or STATUS-REPORT to the modem of that number, now or as soon as it can take it."""
+        self._waiting.setdefault(number, deque()).append(octets)
+        self.release(number)
+
+    def requeue(self, number: str, octets: bytes) -> None:
+        """The modem did not take it after all: it is the next one again."""
+        self._waiting.setdefault(number, deque()).appendleft(octets)
+
+    def release(self, number: str) -> None:
+        """Try what waits for that number, in order, until the modem takes no more."""
+        queue, modem = self._waiting.get(number), self._world.modems.get(number)
+        if not queue or modem is None or number in self._releasing:
+            return
+        self._releasing.add(number)
+        try:
+            while queue and modem.receive(queue[0], modem.sim.smsc):
+                queue.popleft()
+        finally:
+            self._releasing.discard(number)
+
+    def waiting(self, number: str) -> int:
+        """How many messages the service centre keeps for that number."""
+        return len(self._waiting.get(number, ()))

@@ -1,0 +1,170 @@
+"""The small world: modems, a network, phones, one seed, one clock.
+
+`async with World(seed=1) as world: modem = await world.modem()` in a test's own loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from .modem import Modem
+from .network import AirTime, Network
+from .personality import PERSONALITIES
+from .phone import Phone
+from .stores import Sim, Store
+from .wire import PtyWire, TcpWire, Wire
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Something in a SUBMIT that is against 3GPP TS 23.040 or 23.038."""
+
+    time: float
+    line: str
+    words: str
+    pdu: str
+
+
+def local_time() -> datetime:
+    """Now, with the zone of this machine."""
+    return datetime.now().astimezone()
+
+
+class World:
+    """`latency`: seconds before any command is answered; `now`: the network's clock."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        air_time: AirTime = 0.0,
+        report_delay: float | None = 0.0,
+        latency: float = 0.0,
+        now: Callable[[], datetime] = local_time,
+    ) -> None:
+        self.seed, self.random = seed, random.Random(seed)
+        self.latency, self.now = latency, now
+        self.network = Network(self, air_time, report_delay)
+        self.modems: dict[str, Modem] = {}
+        self.phones: dict[str, Phone] = {}
+        self.complaints: list[Complaint] = []
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Unplug everything and forget what was planned."""
+        for timer in self._timers:
+            timer.cancel()
+        for modem in self.modems.values():
+            modem.plugged = False
+            modem.terminal.reset()
+            for wire in modem.wires:
+                wire.unplug()
+        await asyncio.sleep(0)
+        if self._folder:
+            self._folder.cleanup()
+
+    def later(self, delay: float, call: Callable[[], None], *, soon: bool = True) -> None:
+        """Call after `delay` seconds; at 0 in the loop's next turn, or with soon=False at once."""
+        if not delay and not soon:
+            call()
+            return
+
+        def run() -> None:
+            self._timers.discard(timer)
+            call()
+
+        timer = asyncio.get_running_loop().call_later(delay, run)
+        self._timers.add(timer)
+
+    # --- who is there ---------------------------------------------------------------------------------
+
+    async def modem(
+        self,
+        *,
+        number: str | None = None,
+        link: str | Path | None = None,
+        tcp: int | None = None,
+        personality: str = "generic-27005",
+        pin: str | None = None,
+        slots: int | None = None,
+        sr_slots: int | None = None,
+        imei: str | None = None,
+        iccid: str | None = None,
+        lose_when_closed: bool = False,
+    ) -> Modem:
+        """Plug in a modem: on a pty (behind `link`, made up where not given) or, with `tcp`, on a port.
+
+        `tcp` 0 takes a free port; with `link` and `tcp` it is on both. `slots` of the SIM (20), `sr_slots`
+        of a store "SR" for reports (none). `pin` locks the SIM.
+        """
+        place = len(self.modems) + 1
+        number = number or f"+1202555{160 + place:04d}"
+        sim = Sim(iccid or f"8901260{place:012d}", f"00101{place:010d}", number, pin=pin)
+        modem = Modem(self, number, imei or f"0049990106{place:05d}", sim, PERSONALITIES[personality])
+        if slots is not None:
+            sim.store.capacity = slots
+        if sr_slots is not None:
+            modem.stores["SR"] = Store("SR", sr_slots, modem.personality.index_base)
+        modem.wires = self._wires(modem, link, tcp, place, lose_when_closed)
+        self.modems[number] = modem
+        modem.plug()
+        await asyncio.sleep(0)
+        return modem
+
+    def _wires(
+        self, modem: Modem, link: str | Path | None, tcp: int | None, place: int, lose_when_closed: bool
+    ) -> list[Wire]:
+        wires: list[Wire] = []
+        if tcp is None or link is not None:
+            path = str(link) if link else str(Path(self._own_folder()) / f"modem{place}")
+            wires.append(PtyWire(modem.hear, path, lose_when_closed=lose_when_closed))
+        if tcp is not None:
+            wires.append(TcpWire(modem.hear, tcp))
+        return wires
+
+    def _own_folder(self) -> str:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="fake-modem-")
+        return self._folder.name
+
+    def phone(self, number: str) -> Phone:
+        """The phone of that number; it exists from the first time it is named or written to."""
+        if number not in self.phones:
+            self.phones[number] = Phone(self, number)
+        return self.phones[number]
+
+    # --- what happened --------------------------------------------------------------------------------
+
+    def complain(self, modem: Modem, words: str, octets: bytes) -> None:
+        """Note a fault in a SUBMIT."""
+        self.complaints.append(Complaint(time.time(), modem.number, words, octets.hex().upper()))
+
+    def counts(self) -> dict[str, int]:
+        """Texts received whole, per phone."""
+        return {number: len(phone.received) for number, phone in self.phones.items()}
+
+    def received(self) -> int:
+        """Parts that reached any phone."""
+        return sum(len(phone.parts) for phone in self.phones.values())
+
+    def lost_inbound(self, known: set[str]) -> list[str]:
+        """PDUs (hex) the modems gave up that are not among `known`."""
+        return [pdu for modem in self.modems.values() for pdu in modem.lost_inbound(known)]
