@@ -41,6 +41,7 @@ from gateway.domain.pdu_messages import (
     StatusReport,
     StoredSubmit,
     Undecodable,
+    status_class,
 )
 from gateway.domain.segments import TooLong, segment
 
@@ -67,6 +68,7 @@ __all__ = [
     "decode_incoming",
     "encode_message",
     "encode_submit",
+    "status_class",
 ]
 
 # --- first octet (23.040 9.2.2) ----------------------------------------------------------------------

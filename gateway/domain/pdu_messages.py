@@ -109,6 +109,16 @@ class StatusClass(StrEnum):
     FAILED_TEMPORARY = "failed_temporary"
 
 
+def status_class(status: int) -> StatusClass:
+    """Class of a TP-Status; reserved values above 7F count as 63, service rejected."""
+    if status < 0x20:
+        special = {0x01: StatusClass.FORWARDED, 0x02: StatusClass.REPLACED}
+        return special.get(status, StatusClass.DELIVERED)
+    if status < 0x40:
+        return StatusClass.PENDING
+    return StatusClass.FAILED_PERMANENT if status < 0x60 else StatusClass.FAILED_TEMPORARY
+
+
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """A delivery report (SMS-STATUS-REPORT, 9.2.2.3). `reference` is TP-MR, `status` TP-ST, both raw.
@@ -129,13 +139,8 @@ class StatusReport:
 
     @property
     def status_class(self) -> StatusClass:
-        """Class of the status; reserved values above 7F count as 63, service rejected."""
-        if self.status < 0x20:
-            special = {0x01: StatusClass.FORWARDED, 0x02: StatusClass.REPLACED}
-            return special.get(self.status, StatusClass.DELIVERED)
-        if self.status < 0x40:
-            return StatusClass.PENDING
-        return StatusClass.FAILED_PERMANENT if self.status < 0x60 else StatusClass.FAILED_TEMPORARY
+        """Class of the status."""
+        return status_class(self.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,7 +303,6 @@ inbound_parts = Table(
     _id(),
     Column("raw_id", ForeignKey("raw_pdus.id"), nullable=False, unique=True),
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
-    Column("sim", String, nullable=False),
     Column("sender", String, nullable=False),
     Column("reference", Integer, nullable=False),
     Column("wide", Boolean, nullable=False),

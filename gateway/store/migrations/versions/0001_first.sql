@@ -340,7 +340,6 @@ CREATE TABLE inbound_parts (
     id INTEGER NOT NULL,
     raw_id INTEGER NOT NULL,
     message_id INTEGER NOT NULL,
-    sim VARCHAR NOT NULL,
     sender VARCHAR NOT NULL,
     reference INTEGER NOT NULL,
     wide BOOLEAN NOT NULL,

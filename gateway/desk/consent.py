@@ -1,0 +1,68 @@
+"""STOP and START: the ledger, the suppression, what is canceled, and the one confirmation, all in the
+transaction that stores the text. Whether a text means one of them is `gateway.domain.consent`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.desk.conversations import Author, Draft, accept
+from gateway.domain.events import Event
+from gateway.domain.message import Purpose, State
+from gateway.domain.phone import Number
+from gateway.store import consent, events, messages, outbox, settings
+from gateway.store.database import Tx
+
+ONE_CONFIRMATION_IN = timedelta(hours=24)
+"""Repeated STOPs within this time are confirmed once (47 CFR 64.1200(a)(12) allows one)."""
+
+
+def opt_out(tx: Tx, line: Row[Any], number: Number, words: str, message_id: int, now: datetime) -> None:
+    """The owner of the number wants no more texts: from this commit on nothing leaves but one confirmation.
+
+    A text already on the air is completed, for half a text is worse; everything that waits is canceled.
+    """
+    event_id = _record(tx, "opt_out", number, words, message_id, now)
+    if consent.suppression(tx, number.text) is None:
+        consent.suppress(tx, number.text, now, event_id)
+    for waiting in outbox.waiting_for_number(tx, number.text):
+        outbox.end(tx, waiting, State.CANCELED, now, "opted_out", "rule:stop")
+    _announce(tx, line, message_id, now)
+    if not messages.answer_exists(tx, number.text, "stop", now - ONE_CONFIRMATION_IN):
+        _confirm(tx, line, number, "stop", message_id, now)
+
+
+def opt_in(tx: Tx, line: Row[Any], number: Number, words: str, message_id: int, now: datetime) -> None:
+    """The owner of the number, who had said stop, wants texts again; one confirmation says so."""
+    _record(tx, "opt_in", number, words, message_id, now)
+    consent.lift(tx, number.text, now)
+    _announce(tx, line, message_id, now)
+    if not messages.answer_exists(tx, number.text, "start", now - ONE_CONFIRMATION_IN):
+        _confirm(tx, line, number, "start", message_id, now)
+
+
+def _record(tx: Tx, kind: str, number: Number, words: str, message_id: int, now: datetime) -> int:
+    return consent.record(
+        tx, number=number.text, kind=kind, at=now, how="text", words=words, message_id=message_id
+    )
+
+
+def _announce(tx: Tx, line: Row[Any], message_id: int, now: datetime) -> None:
+    message = messages.get(tx, message_id)
+    conversation_id = message.conversation_id if message else None
+    events.record(
+        tx,
+        Event.CONSENT_CHANGED,
+        now,
+        line_id=line.id,
+        conversation_id=conversation_id,
+        message_id=message_id,
+    )
+
+
+def _confirm(tx: Tx, line: Row[Any], number: Number, rule: str, message_id: int, now: datetime) -> None:
+    body = settings.get(tx, f"consent.{rule}_answer").replace("{office}", settings.get(tx, "office.name"))
+    author = Author("rule", None, rule.upper())
+    accept(tx, line, Draft(number, body, Purpose.COMPLIANCE, author, reply_to_id=message_id, rule=rule), now)

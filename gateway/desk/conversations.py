@@ -1,0 +1,264 @@
+"""What staff and programs do to conversations: write, reply, decide about unclear texts, cancel, read.
+
+`accept` is the one door for everything that goes out: what passes it is promised.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.domain import pdu, phone, segments
+from gateway.domain.alphabet import NotText
+from gateway.domain.events import Event
+from gateway.domain.message import Direction, PartState, Purpose, State
+from gateway.domain.wording import Refused, list_of
+from gateway.store import consent, contacts, conversations, events, lines, messages, outbox, settings
+from gateway.store.database import Tx
+
+VALIDITY = timedelta(hours=24)
+"""How long the network keeps trying (TP-VP) when the creator named no time after which it is useless."""
+
+
+SENT_AGAIN = "sent_again"
+"""Reason kept on a text that a person sent once more; it is not asked about again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who is behind an outbound text. `kind`: person, token, rule or command."""
+
+    kind: str
+    id: int | None
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text somebody wants sent. `to` is a canonical number; times are aware."""
+
+    to: phone.Number
+    body: str
+    purpose: Purpose
+    author: Author
+    send_by: datetime | None = None
+    on_unconfirmed: str = "ask"
+    reference: str | None = None
+    resend_of_id: int | None = None
+    reply_to_id: int | None = None
+    rule: str | None = None
+
+
+def choose_line(tx: Tx, name: str | None) -> Row[Any]:
+    """The line to send by: the named one, or the only one there is.
+
+    Raises:
+        Refused: there is none, no such one, or several and none was named.
+    """
+    if name is not None:
+        found = lines.by_name(tx, name)
+        if found is None:
+            raise Refused("unknown_line", name=name, names=list_of([line.name for line in lines.every(tx)]))
+        return found
+    every = lines.every(tx)
+    if not every:
+        raise Refused("no_lines")
+    if len(every) > 1:
+        raise Refused("which_line", names=list_of([line.name for line in every]))
+    return every[0]
+
+
+def parse_number(tx: Tx, text: str, line: Row[Any]) -> phone.Number:
+    """A number as typed, read with the line's or the office's country.
+
+    Raises:
+        Refused: it cannot be texted; the sentence says why.
+    """
+    country = line.country or settings.get(tx, "office.country") or None
+    try:
+        return phone.parse(text, country)
+    except phone.NotANumber as error:
+        raise Refused("bad_number", detail=str(error)) from None
+
+
+def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
+    """Take a text to be sent: message, encoded parts and event, in this transaction. Returns its id.
+
+    Raises:
+        Refused: it may not or cannot be sent; nothing was stored.
+    """
+    if not draft.body.strip():
+        raise Refused("empty")
+    if not draft.to.can_be_texted:
+        raise Refused("cannot_answer", name=draft.to.text or "This sender")
+    if draft.purpose is not Purpose.COMPLIANCE:
+        _check_consent(tx, draft.to.text)
+    cut, tpdus = _encode(tx, draft, now)
+    conversation_id = find_or_open(tx, line.id, draft.to, now)
+    message_id = messages.add(
+        tx,
+        now,
+        conversation_id=conversation_id,
+        line_id=line.id,
+        direction=Direction.OUTBOUND.value,
+        purpose=draft.purpose.value,
+        state=State.QUEUED.value,
+        peer=draft.to.text,
+        body=draft.body,
+        alphabet=cut.alphabet.value,
+        segments=len(tpdus),
+        author_kind=draft.author.kind,
+        author_id=draft.author.id,
+        author_name=draft.author.name,
+        due_at=now,
+        order_key=outbox.order_key(draft.purpose, now),
+        send_by=draft.send_by,
+        on_unconfirmed=draft.on_unconfirmed,
+        report_wanted=True,
+        reference=draft.reference,
+        resend_of_id=draft.resend_of_id,
+        reply_to_id=draft.reply_to_id,
+        rule=draft.rule,
+    )
+    outbox.add_parts(tx, message_id, tpdus)
+    _note_outbound(tx, conversation_id, message_id, draft, now)
+    events.record(
+        tx,
+        Event.MESSAGE_QUEUED,
+        now,
+        line_id=line.id,
+        conversation_id=conversation_id,
+        message_id=message_id,
+    )
+    return message_id
+
+
+def _check_consent(tx: Tx, number: str) -> None:
+    suppression = consent.suppression(tx, number)
+    if suppression is not None:
+        raise Refused("opted_out", since=f"{suppression.since:%d %B %Y}".lstrip("0"))
+
+
+def _encode(tx: Tx, draft: Draft, now: datetime) -> tuple[segments.Segmentation, list[bytes]]:
+    try:
+        cut = segments.segment(draft.body)
+    except segments.TooLong as error:
+        raise Refused("too_long", count=error.count) from None
+    except NotText:
+        raise Refused("not_text") from None
+    single = len(cut.texts) == 1
+    reference = 0 if single else outbox.next_reference(tx, draft.to.text, secrets.randbelow(256))
+    validity = VALIDITY if draft.send_by is None else max(draft.send_by - now, timedelta(minutes=5))
+    tpdus = pdu.encode_message(draft.to.text, draft.body, reference=reference, report=True, validity=validity)
+    return cut, tpdus
+
+
+def find_or_open(tx: Tx, line_id: int, number: phone.Number, now: datetime) -> int:
+    """Id of the conversation with a number on a line; a new one is opened, with a new contact if need be."""
+    contact_id = contacts.find_or_add(tx, number, now)
+    found = conversations.find(tx, line_id, contact_id)
+    if found is not None:
+        return int(found.id)
+    conversation_id = conversations.add(tx, line_id, contact_id, number.text, now)
+    events.record(tx, Event.CONVERSATION_OPENED, now, line_id=line_id, conversation_id=conversation_id)
+    return conversation_id
+
+
+def _note_outbound(tx: Tx, conversation_id: int, message_id: int, draft: Draft, now: datetime) -> None:
+    changes: dict[str, Any] = {"last_message_id": message_id, "last_message_at": now}
+    if draft.author.kind == "person":
+        changes.update(waiting_since=None, seen_message_id=message_id)
+    conversations.change(tx, conversation_id, **changes)
+
+
+def reply(tx: Tx, conversation: Row[Any], body: str, author: Author, now: datetime) -> int:
+    """A person answers in a conversation, by the line it is held on. Returns the message's id.
+
+    Raises:
+        Refused: see `accept`.
+    """
+    line = lines.get(tx, conversation.line_id)
+    if line is None or line.removed_at is not None:
+        raise Refused("no_lines")
+    number = phone.Number(conversation.peer, phone.Kind(conversation.peer_kind))
+    return accept(tx, line, Draft(number, body, Purpose.CONVERSATIONAL, author), now)
+
+
+def send_again(tx: Tx, message_id: int, author: Author, now: datetime) -> int:
+    """A person decides that a text which may not have gone, or failed, is sent again. Returns the new id.
+
+    The old text keeps its state, which a late report may still better, and is no longer asked about.
+
+    Raises:
+        Refused: it is neither unconfirmed, failed, undelivered nor expired, or was sent again; see `accept`.
+    """
+    message = messages.get(tx, message_id)
+    again = {State.UNCONFIRMED, State.FAILED, State.UNDELIVERED, State.EXPIRED}
+    if message is None or State(message.state) not in again:
+        raise Refused("not_unconfirmed", state=message.state if message else "gone")
+    if message.reason == SENT_AGAIN:
+        raise Refused("sent_again")
+    line = lines.get(tx, message.line_id)
+    if line is None or line.removed_at is not None:
+        raise Refused("no_lines")
+    number = phone.from_network(message.peer, is_name=False)
+    draft = Draft(number, message.body, Purpose(message.purpose), author, resend_of_id=message_id)
+    new_id = accept(tx, line, draft, now)
+    outbox.cancel_rest(tx, message_id)
+    messages.change(tx, message_id, reason=SENT_AGAIN, unconfirmed_until=now)
+    return new_id
+
+
+def mark_sent(tx: Tx, message_id: int, author: Author, now: datetime) -> None:
+    """A person decides that an unconfirmed text did go.
+
+    Raises:
+        Refused: it is not unconfirmed any more; nothing was changed.
+    """
+    message = messages.get(tx, message_id)
+    if message is None or message.state != State.UNCONFIRMED.value:
+        raise Refused("not_unconfirmed", state=message.state if message else "gone")
+    for part in messages.parts_of(tx, [message_id])[message_id]:
+        if part.state == PartState.UNCONFIRMED.value:
+            outbox.move(
+                tx,
+                part.id,
+                PartState.ACCEPTED,
+                now,
+                "marked_sent",
+                str(author),
+                evidence="person",
+                accepted_at=now,
+            )
+
+
+def cancel(tx: Tx, message_id: int, author: Author, now: datetime) -> None:
+    """Cancel a text of which nothing has been tried.
+
+    Raises:
+        Refused: it is on its way or over.
+    """
+    message = messages.get(tx, message_id)
+    if message is None or message.state != State.QUEUED.value:
+        raise Refused("not_waiting", state=message.state if message else "gone")
+    outbox.end(tx, message_id, State.CANCELED, now, "canceled", str(author))
+
+
+def mark_read(tx: Tx, conversation: Row[Any], now: datetime) -> None:
+    """Somebody has the conversation open: what has come so far is read."""
+    if conversation.last_inbound_id > conversation.seen_message_id:
+        conversations.change(tx, conversation.id, seen_message_id=conversation.last_inbound_id)
+        events.record(
+            tx,
+            Event.CONVERSATION_READ,
+            now,
+            line_id=conversation.line_id,
+            conversation_id=conversation.id,
+        )

@@ -1,0 +1,266 @@
+"""What happens when a line hears something. Each event is one transaction: when it has committed, the
+device's copy may be deleted, and not before. Nothing that came is ever dropped: what cannot be read is
+kept and shown as such, what came twice is kept twice and shown as one thing that came twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.desk import consent as desk_consent
+from gateway.desk import reports
+from gateway.desk.conversations import find_or_open
+from gateway.domain import inbound, pdu, phone, segments
+from gateway.domain.events import Event
+from gateway.domain.line import (
+    LateResult,
+    LineEvent,
+    LineState,
+    MissedCall,
+    Received,
+    Removed,
+    Report,
+)
+from gateway.domain.message import Direction, State
+from gateway.store import consent, conversations, events, lines, messages, received, settings
+from gateway.store.database import Tx
+
+JOIN_WITHIN = timedelta(days=7)
+"""Parts of one text may be this far apart; later the same reference means another text."""
+TWIN_WITHIN = timedelta(days=7)
+"""The network repeats a text for no longer than this when our acknowledgement was lost."""
+
+
+def hear(tx: Tx, line_id: int, event: LineEvent, now: datetime) -> None:
+    """Keep what a line tells, and do what follows from it."""
+    line = lines.get(tx, line_id)
+    if line is None:
+        raise LookupError(f"there is no line {line_id}")
+    if isinstance(event, Received | Report):
+        _keep_pdu(tx, line, event, now)
+    elif isinstance(event, Removed):
+        received.mark_removed(tx, event.slot, now)
+    elif isinstance(event, LateResult):
+        reports.late_result(tx, event, now)
+    elif isinstance(event, LineState):
+        _line_state(tx, line, event, now)
+    elif isinstance(event, MissedCall):
+        events.record(tx, Event.CALL_MISSED, now, line_id=line.id)
+
+
+def _line_state(tx: Tx, line: Row[Any], event: LineState, now: datetime) -> None:
+    facts = {**line.facts, **event.facts}
+    changes: dict[str, Any] = {"facts": facts}
+    if (line.status, line.code) != (event.status.value, event.code):
+        changes.update(status=event.status.value, code=event.code, status_since=now)
+    elif facts == line.facts:
+        return
+    lines.change(tx, line.id, **changes)
+    events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)
+
+
+# --- PDUs --------------------------------------------------------------------------------------------
+
+
+def _keep_pdu(tx: Tx, line: Row[Any], event: Received | Report, now: datetime) -> None:
+    if event.slot is not None and received.is_reread(tx, event.slot, event.pdu):
+        return
+    decoded = pdu.decode_incoming(event.pdu)
+    sim = event.slot.sim if event.slot else event.sim
+    twin = received.twin(tx, sim, event.pdu, now - TWIN_WITHIN)
+    raw_id = received.add_raw(tx, line.id, _kind(decoded), event.pdu, sim, event.slot, now)
+    if isinstance(decoded, pdu.Deliver):
+        _keep_text(tx, line, decoded, raw_id, twin, now)
+    elif isinstance(decoded, pdu.StatusReport):
+        reports.keep(tx, line, decoded, raw_id, sim, now)
+    elif isinstance(decoded, pdu.Undecodable):
+        _keep_unreadable(tx, line, decoded, raw_id, now)
+
+
+def _kind(decoded: pdu.Incoming) -> str:
+    if isinstance(decoded, pdu.Deliver):
+        return "deliver"
+    if isinstance(decoded, pdu.StatusReport):
+        return "report"
+    return "stored" if isinstance(decoded, pdu.StoredSubmit) else "undecodable"
+
+
+def _sender(tx: Tx, line: Row[Any], address: pdu.Address | None) -> phone.Number:
+    if address is None:
+        return phone.Number("", phone.Kind.WITHHELD)
+    country = line.country or settings.get(tx, "office.country") or None
+    is_name = address.kind is pdu.NumberKind.ALPHANUMERIC
+    return phone.from_network(address.number, is_name=is_name, country=country)
+
+
+def _label(text: pdu.Deliver) -> str | None:
+    """What is special about a text, as a word the panel explains."""
+    if text.silent:
+        return "silent"
+    if text.picture_notice:
+        return "picture"
+    if text.waiting is not None:
+        return "voicemail"
+    if text.ports is not None:
+        return "data"
+    if text.message_class == 0:
+        return "flash"
+    return "damaged" if text.truncated else None
+
+
+def _keep_text(
+    tx: Tx, line: Row[Any], text: pdu.Deliver, raw_id: int, twin: Row[Any] | None, now: datetime
+) -> None:
+    sender = _sender(tx, line, text.sender)
+    if text.concat is not None and text.concat.total > 1:
+        _keep_part(tx, line, text, text.concat, sender, raw_id, twin, now)
+        return
+    twin_of = twin.message_id if twin is not None else None
+    message_id = _add_inbound(tx, line, sender, State.RECEIVED, text, text.text, 1, twin_of, now)
+    received.belongs_to(tx, raw_id, message_id)
+    _arrived(tx, line, message_id, sender, text.text, twin_of is not None, now)
+
+
+def _keep_unreadable(tx: Tx, line: Row[Any], text: pdu.Undecodable, raw_id: int, now: datetime) -> None:
+    sender = _sender(tx, line, text.sender)
+    message_id = _add_inbound(tx, line, sender, State.RECEIVED, None, "", 1, None, now)
+    messages.change(tx, message_id, label="unreadable")
+    received.belongs_to(tx, raw_id, message_id)
+    _arrived(tx, line, message_id, sender, "", False, now)
+
+
+def _keep_part(
+    tx: Tx,
+    line: Row[Any],
+    text: pdu.Deliver,
+    concat: pdu.Concat,
+    sender: phone.Number,
+    raw_id: int,
+    twin: Row[Any] | None,
+    now: datetime,
+) -> None:
+    """One part of a long text: joins its set over restarts and in any order."""
+    if twin is not None and twin.message_id is not None:
+        received.belongs_to(tx, raw_id, twin.message_id)  # the same part again: kept, adds nothing
+        return
+    message_id = _open_set(tx, concat, sender, now)
+    if message_id is None:
+        message_id = _add_inbound(tx, line, sender, State.RECEIVING, text, "", concat.total, None, now)
+    received.add_part(
+        tx,
+        raw_id=raw_id,
+        message_id=message_id,
+        sender=sender.text,
+        reference=concat.reference,
+        wide=concat.wide,
+        total=concat.total,
+        seq=concat.sequence,
+        received_at=now,
+    )
+    received.belongs_to(tx, raw_id, message_id)
+    _join(tx, line, message_id, sender, concat.total, now)
+
+
+def _open_set(tx: Tx, concat: pdu.Concat, sender: phone.Number, now: datetime) -> int | None:
+    """The incomplete message this part completes, unless it already has another part of that number."""
+    found = received.message_of_set(
+        tx, sender.text, concat.reference, concat.wide, concat.total, now - JOIN_WITHIN
+    )
+    if found is None or found.state != State.RECEIVING.value:
+        return None
+    taken = {part.seq for part in received.parts_of(tx, found.id)}
+    return None if concat.sequence in taken else int(found.id)
+
+
+def _join(tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, total: int, now: datetime) -> None:
+    here = received.parts_of(tx, message_id)
+    texts = {part.seq: pdu.decode_incoming(part.pdu) for part in here}
+    whole = {seq: text for seq, text in texts.items() if isinstance(text, pdu.Deliver)}
+    if len(whole) < total:
+        messages.change_body(tx, message_id, _with_gaps(whole, total))
+        _touch(tx, line, message_id, now)
+        _event(tx, Event.MESSAGE_RECEIVING, line, message_id, now)
+        return
+    body = segments.join([whole[seq] for seq in sorted(whole)])
+    messages.change_body(tx, message_id, body)
+    messages.change(tx, message_id, state=State.RECEIVED.value)
+    _arrived(tx, line, message_id, sender, body, False, now)
+
+
+def _with_gaps(here: dict[int, pdu.Deliver], total: int) -> str:
+    pieces = []
+    for seq in range(1, total + 1):
+        pieces.append(here[seq].text if seq in here else f"[part {seq} of {total} not arrived]")
+    return " ".join(piece.strip() for piece in pieces)
+
+
+# --- what follows ------------------------------------------------------------------------------------
+
+
+def _add_inbound(
+    tx: Tx,
+    line: Row[Any],
+    sender: phone.Number,
+    state: State,
+    text: pdu.Deliver | None,
+    body: str,
+    parts: int,
+    twin_of: int | None,
+    now: datetime,
+) -> int:
+    return messages.add(
+        tx,
+        now,
+        conversation_id=find_or_open(tx, line.id, sender, now),
+        line_id=line.id,
+        direction=Direction.INBOUND.value,
+        state=state.value,
+        peer=sender.text,
+        body=body,
+        alphabet=text.alphabet.value if text else None,
+        segments=parts,
+        author_kind="contact",
+        network_at=text.sent_at if text else None,
+        label=_label(text) if text else None,
+        twin_of_id=twin_of,
+    )
+
+
+def _arrived(
+    tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, body: str, is_twin: bool, now: datetime
+) -> None:
+    """A whole text is here: walk the rules, then tell."""
+    suppressed = consent.suppression(tx, sender.text) is not None
+    wanted = inbound.effects(inbound.Inbound(sender, body, suppressed, is_twin))
+    _touch(tx, line, message_id, now, awaits=inbound.Effect.AWAIT_ANSWER in wanted)
+    _event(tx, Event.MESSAGE_RECEIVED, line, message_id, now)
+    if inbound.Effect.OPT_OUT in wanted:
+        desk_consent.opt_out(tx, line, sender, body, message_id, now)
+    if inbound.Effect.OPT_IN in wanted:
+        desk_consent.opt_in(tx, line, sender, body, message_id, now)
+
+
+def _touch(tx: Tx, line: Row[Any], message_id: int, now: datetime, awaits: bool = False) -> None:
+    """The conversation has something new from them."""
+    message = messages.get(tx, message_id)
+    conversation = conversations.get(tx, message.conversation_id) if message else None
+    if conversation is None:
+        raise LookupError(f"message {message_id} has no conversation")
+    changes: dict[str, Any] = {
+        "last_message_id": max(message_id, conversation.last_message_id or 0),
+        "last_message_at": now,
+        "last_inbound_id": max(message_id, conversation.last_inbound_id),
+        "state": "open",
+    }
+    if awaits and conversation.waiting_since is None:
+        changes["waiting_since"] = now
+    conversations.change(tx, conversation.id, **changes)
+
+
+def _event(tx: Tx, kind: Event, line: Row[Any], message_id: int, now: datetime) -> None:
+    message = messages.get(tx, message_id)
+    conversation_id = message.conversation_id if message else None
+    events.record(tx, kind, now, line_id=line.id, conversation_id=conversation_id, message_id=message_id)

@@ -1,0 +1,133 @@
+"""Evidence of what became of a part: delivery reports, and results that came late.
+
+A report is kept before anything is concluded from it, and matched by line, reference, recipient and
+time, in whatever order things arrive. One that fits nothing, or two things equally, is kept and counted
+and never applied by guess.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.domain import phone
+from gateway.domain.line import LateResult
+from gateway.domain.message import PartState
+from gateway.domain.pdu import StatusClass, StatusReport, status_class
+from gateway.store import messages, outbox, received
+from gateway.store.database import Tx
+
+MATCH_WITHIN = timedelta(days=8)
+"""A report may come this long after acceptance: the network's own limit is mostly 1 to 7 days."""
+SUBMITTED_BEFORE = timedelta(minutes=10)
+SUBMITTED_AFTER = timedelta(minutes=5)
+"""An unconfirmed part fits a report whose time stamp lies within these around its hand-over."""
+
+_REASONS = {
+    StatusClass.FAILED_PERMANENT: "report_permanent",
+    StatusClass.FAILED_TEMPORARY: "report_temporary",
+}
+_VALIDITY_EXPIRED = 0x46  # TP-ST, 23.040 9.2.3.15
+
+
+def keep(tx: Tx, line: Row[Any], report: StatusReport, raw_id: int, sim: str, now: datetime) -> None:
+    """Store a report and, where it fits exactly one part, apply it."""
+    report_id = received.add_report(
+        tx,
+        raw_id=raw_id,
+        line_id=line.id,
+        sim=sim,
+        reference=report.reference,
+        recipient=report.recipient.number,
+        status=report.status,
+        network_at=report.sent_at,
+        discharged_at=report.discharged_at,
+        received_at=now,
+    )
+    part = _by_reference(tx, line.id, report, now) or _among_unconfirmed(tx, line.id, report, now)
+    if part is not None:
+        received.match_report(tx, report_id, part.id)
+        _apply(tx, part, report.status, report.discharged_at, now)
+
+
+def _by_reference(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:
+    """The newest accepted part with this reference that went to this recipient."""
+    for part in received.accepted_with(tx, line_id, report.reference, now - MATCH_WITHIN):
+        if phone.same_subscriber(part.peer, report.recipient.number):
+            return part
+    return None
+
+
+def _among_unconfirmed(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:
+    """The only part of unknown outcome that the report can speak of, if it is the only one."""
+    sent_at = report.sent_at or now
+    found = [
+        part
+        for part in received.unconfirmed_between(
+            tx, line_id, sent_at - SUBMITTED_BEFORE, sent_at + SUBMITTED_AFTER
+        )
+        if phone.same_subscriber(part.peer, report.recipient.number)
+    ]
+    if len(found) != 1 or found[0].state != PartState.UNCONFIRMED.value:
+        return None
+    outbox.move(
+        tx,
+        found[0].id,
+        PartState.ACCEPTED,
+        now,
+        "report",
+        evidence="report",
+        reference=report.reference,
+        accepted_at=sent_at,
+    )
+    return outbox.get(tx, found[0].id)
+
+
+def _apply(tx: Tx, part: Row[Any], status: int, discharged_at: datetime | None, now: datetime) -> None:
+    meaning = status_class(status)
+    if meaning in (StatusClass.PENDING, StatusClass.REPLACED):
+        return
+    delivered = meaning in (StatusClass.DELIVERED, StatusClass.FORWARDED)
+    to = PartState.DELIVERED if delivered else PartState.UNDELIVERED
+    if part.state == to.value or part.state == PartState.DELIVERED.value:
+        return
+    if part.state not in (PartState.ACCEPTED.value, PartState.UNDELIVERED.value):
+        return
+    values: dict[str, Any] = (
+        {"delivered_at": discharged_at or now} if delivered else {"code": f"ST {status:02X}"}
+    )
+    outbox.move(tx, part.id, to, now, f"report ST {status:02X}", **values)
+    if not delivered:
+        reason = "report_expired" if status == _VALIDITY_EXPIRED else _REASONS[meaning]
+        messages.change(tx, part.message_id, reason=reason)
+
+
+def match_earlier(tx: Tx, part_id: int, now: datetime) -> None:
+    """A part was just accepted: a report of it may have come before the modem's answer."""
+    part = outbox.get(tx, part_id)
+    if part is None or part.reference is None or part.submitted_at is None:
+        return
+    for report in received.unmatched_reports(tx, part.line_id, part.reference, part.submitted_at):
+        if phone.same_subscriber(part.peer, report.recipient):
+            received.match_report(tx, report.id, part_id)
+            _apply(tx, part, report.status, report.discharged_at, now)
+
+
+def late_result(tx: Tx, event: LateResult, now: datetime) -> None:
+    """The modem told the result of the part in flight after all: the network took it."""
+    part = outbox.get(tx, event.part_id)
+    if part is None or part.state not in (PartState.UNCONFIRMED.value, PartState.SUBMITTING.value):
+        return
+    outbox.move(
+        tx,
+        part.id,
+        PartState.ACCEPTED,
+        now,
+        "late_result",
+        evidence="late_result",
+        reference=event.reference,
+        accepted_at=now,
+    )
+    match_earlier(tx, part.id, now)

@@ -1,0 +1,239 @@
+"""People and programs: who may come in. Passwords are argon2id, tokens are 256 random bits kept as a hash."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import secrets
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import Row
+
+from gateway.domain.events import Event
+from gateway.domain.message import Purpose
+from gateway.domain.people import Role, Scope
+from gateway.store import events, team
+from gateway.store.database import Tx
+from gateway.store.ids import new_id
+
+# 19 MiB, two passes, one lane (OWASP's floor); two at once, or a login flood eats a small box's memory
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_two_at_once = threading.BoundedSemaphore(2)
+
+SESSION_LENGTH = timedelta(days=7)
+SESSION_IDLE = timedelta(hours=12)
+THROTTLE_SPAN = timedelta(minutes=15)
+FREE_TRIES = 3
+LONGEST_PAUSE = timedelta(seconds=60)
+MIN_PASSWORD, MAX_PASSWORD = 12, 128
+TOKEN_PREFIX = "gw_"  # noqa: S105 - what scanners for leaked secrets look for, not a secret
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
+class BadUser(ValueError):
+    """A user or token cannot be made or changed like this; the text says what to change."""
+
+
+# --- passwords ---------------------------------------------------------------------------------------
+
+
+def hash_password(password: str, username: str) -> str:
+    """argon2id hash of an acceptable password. Slow on purpose: call it outside a transaction.
+
+    Raises:
+        BadUser: too short, too long, or made of the username.
+    """
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise BadUser(
+            f"A password needs {MIN_PASSWORD} to {MAX_PASSWORD} characters. A short sentence is good."
+        )
+    if username and password.casefold().replace(username.casefold(), "") == "":
+        raise BadUser("The password must not be the username. A short sentence is good.")
+    with _two_at_once:
+        return _hasher.hash(password)
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_hex())
+
+
+def password_fits(user: Row[Any] | None, password: str) -> bool:
+    """Whether the password is the user's; takes as long when there is no such user."""
+    with _two_at_once:
+        try:
+            _hasher.verify(
+                user.password_hash if user is not None else _nobodys_hash(), password[:MAX_PASSWORD]
+            )
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+    return user is not None and user.disabled_at is None
+
+
+# --- users -------------------------------------------------------------------------------------------
+
+
+def add_user(
+    tx: Tx, username: str, name: str, role: Role, password_hash: str, actor: str, now: datetime
+) -> int:
+    """Add somebody who may sign in.
+
+    Raises:
+        BadUser: the username is taken or cannot be one.
+    """
+    if not _USERNAME.fullmatch(username):
+        raise BadUser(f"{username!r} cannot be a username. Use small letters, digits, dots and dashes.")
+    if team.user_by_name(tx, username) is not None:
+        raise BadUser(f"There is a user called {username} already. Choose another name.")
+    user_id = team.add_user(
+        tx, username=username, name=name, role=role.value, password_hash=password_hash, created_at=now
+    )
+    team.note(tx, now, actor, "user.add", username, after={"role": role.value})
+    return user_id
+
+
+def _user(tx: Tx, username: str) -> Row[Any]:
+    user = team.user_by_name(tx, username)
+    if user is None:
+        raise BadUser(f"There is no user called {username}. See them with: sms-gateway user list")
+    return user
+
+
+def change_password(tx: Tx, username: str, password_hash: str, actor: str, now: datetime) -> None:
+    """Set a password; whoever is signed in with the old one is signed out.
+
+    Raises:
+        BadUser: there is no such user.
+    """
+    user = _user(tx, username)
+    team.change_user(tx, user.id, password_hash=password_hash)
+    team.end_sessions_of(tx, user.id)
+    team.note(tx, now, actor, "user.password", username)
+    events.record(tx, Event.USER_CHANGED, now)
+
+
+def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> None:
+    """End somebody's access at once; what they wrote keeps their name.
+
+    Raises:
+        BadUser: there is no such user, or they are the last admin.
+    """
+    user = _user(tx, username)
+    admins = [u for u in team.every_user(tx) if u.role == Role.ADMIN.value and u.disabled_at is None]
+    if [admin.id for admin in admins] == [user.id]:
+        raise BadUser(f"{username} is the last admin. Make another one first.")
+    team.change_user(tx, user.id, disabled_at=now)
+    team.end_sessions_of(tx, user.id)
+    team.note(tx, now, actor, "user.disable", username)
+    events.record(tx, Event.USER_CHANGED, now)
+
+
+# --- signing in --------------------------------------------------------------------------------------
+
+
+def _secret_hash(secret: str) -> str:
+    # the secret has 256 random bits: a fast hash cannot be searched
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def pause_before_sign_in(tx: Tx, username: str, address: str, now: datetime) -> timedelta:
+    """How long this name or address must still wait after its failures; zero when it may try."""
+    count, last = team.failures(tx, username, address, now - THROTTLE_SPAN)
+    if count < FREE_TRIES or last is None:
+        return timedelta(0)
+    pause = min(timedelta(seconds=2 ** (count - FREE_TRIES)), LONGEST_PAUSE)
+    return max(last + pause - now, timedelta(0))
+
+
+def sign_in(tx: Tx, user: Row[Any], address: str, agent: str, now: datetime) -> str:
+    """Start a session and return its secret, which only the cookie holds."""
+    secret = secrets.token_urlsafe(32)
+    team.add_session(
+        tx,
+        id_hash=_secret_hash(secret),
+        user_id=user.id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + SESSION_LENGTH,
+        agent=agent[:200],
+    )
+    team.forget_failures(tx, user.username, address)
+    team.note(tx, now, f"person:{user.username}", "sign_in", user.username)
+    return secret
+
+
+def sign_in_failed(tx: Tx, username: str, address: str, now: datetime) -> None:
+    """Note a failure, so that the next tries take longer."""
+    team.add_failure(tx, username[:80], address, now)
+
+
+def session(tx: Tx, secret: str, now: datetime) -> Row[Any] | None:
+    """The session a cookie stands for, with its user; None when it is over."""
+    found = team.session(tx, _secret_hash(secret), now)
+    if found is None or now - found.last_seen_at > SESSION_IDLE:
+        return None
+    return found
+
+
+def touch(tx: Tx, secret: str, now: datetime) -> None:
+    """Note that a session is in use."""
+    team.touch_session(tx, _secret_hash(secret), now)
+
+
+def sign_out(tx: Tx, secret: str) -> None:
+    """End a session."""
+    team.end_session(tx, _secret_hash(secret))
+
+
+# --- tokens ------------------------------------------------------------------------------------------
+
+
+def create_token(
+    tx: Tx, name: str, scopes: Sequence[Scope], purposes: Sequence[Purpose], actor: str, now: datetime
+) -> str:
+    """Make a token for a program and return its secret, shown this once.
+
+    Raises:
+        BadUser: the name is in use, or no scope was given.
+    """
+    if team.tokens_named(tx, name):
+        raise BadUser(f"There is a token called {name} already. Choose another name, or revoke it first.")
+    if not scopes:
+        raise BadUser("A token needs at least one --scope, for example --scope messages:send.")
+    secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    team.add_token(
+        tx,
+        public_id=new_id("tok", now),
+        name=name,
+        token_hash=_secret_hash(secret),
+        scopes=[scope.value for scope in scopes],
+        purposes=[purpose.value for purpose in purposes],
+        created_at=now,
+    )
+    team.note(tx, now, actor, "token.create", name, after={"scopes": [scope.value for scope in scopes]})
+    return secret
+
+
+def token(tx: Tx, secret: str) -> Row[Any] | None:
+    """The token a secret belongs to, None when it does not count."""
+    return team.token_by_hash(tx, _secret_hash(secret))
+
+
+def revoke_token(tx: Tx, name: str, actor: str, now: datetime) -> None:
+    """End a token at once.
+
+    Raises:
+        BadUser: there is none of that name.
+    """
+    found = team.tokens_named(tx, name)
+    if not found:
+        raise BadUser(f"There is no token called {name}. See them with: sms-gateway token list")
+    for row in found:
+        team.revoke_token(tx, row.id, now)
+    team.note(tx, now, actor, "token.revoke", name)

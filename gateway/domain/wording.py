@@ -1,0 +1,322 @@
+"""One table of wordings: every state, refusal and trouble as people read it.
+
+Panel, API, command line and doctor all take their sentences from here, so the same thing is never said
+in two ways. Tone: short, no blame, what happens next, what you can do. Times are put in by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.domain.message import State, WaitingFor
+
+# --- refusals: why a text was not accepted -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal's number in the API (Twilio's where it has one), its title, and the sentence."""
+
+    number: int
+    title: str
+    text: str
+
+
+REFUSALS: dict[str, Refusal] = {
+    "empty": Refusal(21602, "Empty text", "There is nothing to send. Write a text first."),
+    "not_text": Refusal(
+        21617,
+        "Not a text",
+        "The text holds characters that are no characters (half of an emoji). Type it again.",
+    ),
+    "too_long": Refusal(
+        21617,
+        "Text too long",
+        "This text needs {count} parts; at most 255 can be sent. Shorten it or split it.",
+    ),
+    "bad_number": Refusal(21211, "Not a phone number", "{detail}"),
+    "opted_out": Refusal(
+        21610,
+        "They asked to stop",
+        "They asked us to stop on {since}. Only they can start again, by texting START.",
+    ),
+    "no_lines": Refusal(
+        21606, "No line", "There is no line yet. Add one with: sms-gateway line add NAME --port PATH"
+    ),
+    "unknown_line": Refusal(21606, "No such line", "There is no line called {name}. Lines: {names}."),
+    "which_line": Refusal(21606, "Which line", "There are several lines. Say which one to send by: {names}."),
+    "cannot_answer": Refusal(
+        21612, "Cannot be answered", "{name} is a sender's name and not a number, so it cannot be answered."
+    ),
+    "purpose": Refusal(
+        21620, "Purpose not allowed", "This token may not send {purpose} texts, only: {allowed}."
+    ),
+    "not_unconfirmed": Refusal(
+        21621, "Already decided", "This text is no longer unclear: it is {state}. Nothing was changed."
+    ),
+    "sent_again": Refusal(
+        21621, "Already sent again", "This text was sent again already. Nothing was changed."
+    ),
+    "not_waiting": Refusal(21621, "Too late", "This text is {state}; only a waiting text can be canceled."),
+}
+
+
+class Refused(Exception):
+    """A verb refused; `key` names the row above, `data` fills its sentence. Nothing was changed."""
+
+    def __init__(self, key: str, **data: object) -> None:
+        self.key = key
+        self.data = data
+        super().__init__(self.text)
+
+    @property
+    def refusal(self) -> Refusal:
+        """The table's row."""
+        return REFUSALS[self.key]
+
+    @property
+    def text(self) -> str:
+        """The sentence for the person who asked."""
+        return REFUSALS[self.key].text.format(**self.data)
+
+
+# --- lines: what a line says of itself ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LineWording:
+    """A line's trouble in three sentences: what is, what we are doing, what you can do."""
+
+    is_: str
+    doing: str = ""
+    you_can: str = ""
+
+
+_RETRY = "We try again every few seconds. Texts wait here and go when it is back."
+
+LINES: dict[str, LineWording] = {
+    "ready": LineWording("works"),
+    "opening": LineWording("is starting", "This takes up to a minute."),
+    "port_missing": LineWording(
+        "the modem is not plugged in",
+        _RETRY,
+        "Plug the modem in. If it is, check the path with: sms-gateway modems",
+    ),
+    "port_denied": LineWording(
+        "this program may not open the modem's port",
+        _RETRY,
+        "Add its user to the group dialout and start it again.",
+    ),
+    "port_busy": LineWording(
+        "another program is using the modem",
+        _RETRY,
+        "Stop that program; often it is ModemManager (systemctl mask --now ModemManager).",
+    ),
+    "not_a_modem": LineWording(
+        "what is on this port does not answer as a modem",
+        _RETRY,
+        "Check the path with: sms-gateway modems",
+    ),
+    "no_answer": LineWording(
+        "the modem does not answer", "We keep asking.", "Unplug the modem, wait 10 seconds, plug it in again."
+    ),
+    "port_lost": LineWording("lost contact with the modem", _RETRY, "Check its plug if this stays."),
+    "sim_missing": LineWording(
+        "there is no SIM in the modem",
+        "We look again every few seconds.",
+        "Put the SIM in, or push it in firmly.",
+    ),
+    "sim_pin": LineWording(
+        "the SIM asks for its PIN",
+        "Texts wait here.",
+        "Give it with: sms-gateway line add ... --pin-file FILE",
+    ),
+    "sim_pin_refused": LineWording(
+        "the SIM refused the PIN",
+        "It is not tried again, so that the SIM is not blocked.",
+        "Give the right PIN.",
+    ),
+    "sim_puk": LineWording(
+        "the SIM is blocked",
+        "Texts wait here.",
+        "Ask the operator for the PUK and unblock the SIM in a phone.",
+    ),
+    "sim_failure": LineWording(
+        "the SIM cannot be read",
+        "We look again every few seconds.",
+        "Clean its contacts, or try it in a phone.",
+    ),
+    "not_registered": LineWording(
+        "no network", "The modem is searching. Texts wait here and go when it is back.", "Check the antenna."
+    ),
+    "denied": LineWording(
+        "the network does not accept the SIM", "Texts wait here.", "Check that the SIM is active and paid."
+    ),
+    "no_smsc": LineWording(
+        "the SIM does not know its message centre",
+        "Texts wait here.",
+        "Ask the operator for the SMSC number.",
+    ),
+    "other_sim": LineWording(
+        "another SIM is in the modem",
+        "Nothing is sent by it.",
+        "Confirm it with: sms-gateway line confirm NAME",
+    ),
+    "recovering": LineWording("the modem is being brought back", "Texts wait here and go when it is back."),
+    "unsupported": LineWording(
+        "this device cannot send texts", "", "Use a modem that takes the AT+CMGS command."
+    ),
+    "paused": LineWording("is paused", "Texts wait here until it is resumed.", "Resume it to let them go."),
+    "stopped": LineWording(
+        "the program is not running", "Texts wait here.", "Start it with: sms-gateway run"
+    ),
+}
+
+
+def line(code: str) -> LineWording:
+    """Wording of a line's state; a code without a row is said as it is."""
+    return LINES.get(code, LineWording(f"has trouble ({code})"))
+
+
+# --- messages: the words under a bubble --------------------------------------------------------------
+
+
+class Tone(StrEnum):
+    """How a state is coloured; the words stand alone without it."""
+
+    PLAIN = "plain"
+    OK = "ok"
+    WAITING = "waiting"
+    WARN = "warn"
+    BAD = "bad"
+
+
+STATES: dict[State, tuple[str, Tone]] = {
+    State.RECEIVING: ("Parts are missing", Tone.WAITING),
+    State.RECEIVED: ("Received", Tone.PLAIN),
+    State.QUEUED: ("Queued", Tone.PLAIN),
+    State.SENDING: ("Sending", Tone.PLAIN),
+    State.SENT: ("Sent", Tone.OK),
+    State.DELIVERED: ("Delivered", Tone.OK),
+    State.UNDELIVERED: ("Not delivered", Tone.BAD),
+    State.FAILED: ("Failed", Tone.BAD),
+    State.UNCONFIRMED: ("Unclear: may have gone", Tone.WARN),
+    State.CANCELED: ("Canceled", Tone.PLAIN),
+    State.EXPIRED: ("Expired", Tone.BAD),
+    State.BLOCKED: ("Blocked", Tone.BAD),
+}
+
+WAITING: dict[WaitingFor, str] = {
+    WaitingFor.SCHEDULE: "Scheduled",
+    WaitingFor.QUIET_HOURS: "Waiting for their day to begin",
+    WaitingFor.RATE: "Waiting for its turn: the line sends only so many a minute",
+    WaitingFor.BUDGET: "Waiting until tomorrow: today's limit of this line is used up",
+    WaitingFor.CAP: "Waiting: they had enough automatic texts today",
+    WaitingFor.LINE: "Waiting for the line: {line}",
+    WaitingFor.CLOCK: "Waiting until the clock of this box is right",
+    WaitingFor.APPROVAL: "Waiting for approval",
+    WaitingFor.ORDER: "Waiting for the text before it",
+    WaitingFor.DOUBT: "Waiting until someone decides what they meant",
+    WaitingFor.RETRY: "Waiting to be tried again: {why}",
+}
+
+REASONS: dict[str, str] = {
+    # how a text ended without being tried
+    "opted_out": "They asked us to stop.",
+    "canceled": "Someone canceled it.",
+    "expired": "It was not sent in time.",
+    # why nobody can tell
+    "timeout": "The modem stopped answering while sending. No report has come.",
+    "port_lost": "Contact with the modem broke while sending. No report has come.",
+    "crash": "The program stopped while sending. No report has come.",
+    "unproven": "The modem reported an error that does not prove it was not sent. No report has come.",
+    "sent_again": "It was sent again, see below.",
+    # delivery reports
+    "report_permanent": "The network could not deliver it.",
+    "report_temporary": "Their phone could not be reached and the network gave up.",
+    "report_expired": "Their phone was off or out of reach for too long. The network gave up.",
+    "report_overdue": "The network has not told us whether it arrived. Some never do.",
+    # refusals of the network, by device code
+    "CMS 1": "The network refused it: no such number.",
+    "CMS 8": "The network refused it: the SIM is barred or out of credit.",
+    "CMS 10": "The network refused it: sending is barred on this SIM.",
+    "CMS 21": "The network rejected it.",
+    "CMS 27": "Their phone cannot take texts now.",
+    "CMS 28": "The network refused it: it does not know this subscriber.",
+    "CMS 30": "The network refused it: it does not know this subscriber.",
+    "CMS 38": "The network was out of order.",
+    "CMS 41": "The network had a temporary failure.",
+    "CMS 42": "The network was overloaded.",
+    "CMS 47": "The network was overloaded.",
+    "CMS 50": "The network refused it: this SIM has no text service.",
+    "CMS 69": "The network does not offer this.",
+    "CMS 304": "The modem did not accept the text as we wrote it. Please report this to the makers.",
+    "CMS 330": "The SIM does not know its message centre.",
+    "CMS 331": "The modem had no network.",
+    "no_prompt": "The modem was not ready to take the text.",
+}
+
+UNKNOWN_REASON = "The network or the modem refused it ({code})."
+
+
+def reason(code: str | None) -> str:
+    """The sentence for a stored reason; empty for none."""
+    if not code:
+        return ""
+    return REASONS.get(code, UNKNOWN_REASON.format(code=code))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is shown of a message's state: a few words, a tone, and why (a sentence, or empty)."""
+
+    words: str
+    tone: Tone
+    why: str = ""
+
+
+def message(
+    state: State,
+    *,
+    at: str = "",
+    parts_done: int = 0,
+    parts: int = 1,
+    waiting_for: WaitingFor | None = None,
+    due: str = "",
+    line_code: str = "",
+    reason_code: str | None = None,
+) -> Said:
+    """Words for a message.
+
+    `at` is the time of its last step and `due` the time it will be looked at again, both as people of the
+    office read times; `parts_done` counts parts accepted (out) or here (in) of `parts`.
+    """
+    words, tone = STATES[state]
+    why = reason(reason_code)
+    if state is State.QUEUED and waiting_for is not None:
+        return Said(_waiting(waiting_for, due, line_code, why), Tone.WAITING)
+    if state is State.RECEIVING:
+        return Said(f"{parts_done} of {parts} parts are here", tone)
+    if state is State.SENDING and parts > 1:
+        return Said(f"Sending {min(parts_done + 1, parts)}/{parts}", tone)
+    if state is State.DELIVERED and at:
+        return Said(f"{words} {at}", tone)
+    if state in (State.FAILED, State.UNDELIVERED) and parts > 1:
+        return Said(words, tone, f"{why} {parts_done} of {parts} parts went.".strip())
+    return Said(words, tone, why)
+
+
+def _waiting(waiting_for: WaitingFor, due: str, line_code: str, why: str) -> str:
+    words = WAITING[waiting_for].format(line=line(line_code).is_, why=why[:1].lower() + why[1:].rstrip("."))
+    if waiting_for is WaitingFor.SCHEDULE and due:
+        return f"Scheduled for {due}"
+    if waiting_for is WaitingFor.RETRY and due:
+        return f"{words}, next at {due}"
+    return words
+
+
+def list_of(names: Mapping[str, object] | list[str]) -> str:
+    """Names as in a sentence; "none" when there are none."""
+    return ", ".join(names) or "none"
