@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
 from gateway.domain.alphabet import Alphabet, decode_septets
@@ -354,11 +354,9 @@ def decode_time_stamp(octets: bytes) -> datetime | None:
         return None
     offset = timedelta(minutes=-15 * quarters if zone & 0x08 else 15 * quarters)
     try:
-        moment = datetime(2000 + year, month, day, hour, minute, second, tzinfo=timezone(offset))
-        moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return datetime(2000 + year, month, day, hour, minute, second, tzinfo=timezone(offset))
+    except ValueError:
         return None
-    return moment
 
 
 _FIVE_MINUTES = timedelta(minutes=5)

@@ -209,7 +209,8 @@ def test_what_is_no_number_is_refused(to: str) -> None:
     [
         (timedelta(microseconds=1), 0), (timedelta(minutes=5), 0), (timedelta(minutes=5, seconds=1), 1),
         (timedelta(hours=12), 143), (timedelta(hours=12, seconds=1), 144),
-        (timedelta(hours=12, minutes=20), 144), (timedelta(hours=12, minutes=30), 144), (DAY, 0xA7), (DAY + timedelta(seconds=1), 168),
+        (timedelta(hours=12, minutes=20), 144), (timedelta(hours=12, minutes=30), 144),
+        (DAY, 0xA7), (DAY + timedelta(seconds=1), 168),
         (timedelta(days=4), 0xAA), (timedelta(days=30), 196), (timedelta(days=30, seconds=1), 197),
         (timedelta(days=31), 197), (timedelta(weeks=5), 197), (timedelta(weeks=5, seconds=1), 198),
         (timedelta(weeks=63), 255),
