@@ -30,6 +30,7 @@ from gateway.store.tables import (
     Micros,
     attempts,
     concat_references,
+    lines,
     messages,
     parts,
     transitions,
@@ -110,8 +111,11 @@ def head(tx: Tx, line_id: int, now: datetime) -> Row[Any] | None:
             messages.c.conversation_id,
         )
         .join(parts, and_(parts.c.message_id == messages.c.id, parts.c.state == PartState.READY.value))
+        .join(lines, lines.c.id == messages.c.line_id)
         .where(
             messages.c.line_id == line_id,
+            lines.c.paused_at.is_(None),
+            lines.c.removed_at.is_(None),
             one_of(messages.c.state, _ORDER_OF_STATES),
             messages.c.due_at <= now,
             ~in_its_way.exists(),
@@ -261,6 +265,33 @@ def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: str, code: str | N
     tx.execute(
         update(attempts).where(attempts.c.id == newest).values(ended_at=now, outcome=outcome, code=code)
     )
+
+
+def last_submitted_if_unknown(tx: Tx, line_id: int) -> int | None:
+    """The part handed to a line last, if its outcome is unknown."""
+    query = (
+        select(parts.c.id, parts.c.state)
+        .join(messages, messages.c.id == parts.c.message_id)
+        .where(messages.c.line_id == line_id, parts.c.submitted_at.is_not(None))
+        .order_by(parts.c.submitted_at.desc(), parts.c.id.desc())
+        .limit(1)
+    )
+    last = tx.execute(query).one_or_none()
+    unknown = (PartState.UNCONFIRMED.value, PartState.SUBMITTING.value)
+    return int(last.id) if last is not None and last.state in unknown else None
+
+
+def to_resend(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
+    """Unconfirmed messages of a line that are to be repeated once, and were not yet."""
+    again = messages.alias("again")
+    query = select(messages).where(
+        messages.c.line_id == line_id,
+        one_of(messages.c.state, [State.UNCONFIRMED]),
+        messages.c.on_unconfirmed == "resend_once",
+        messages.c.unconfirmed_until <= now,
+        ~select(again.c.id).where(again.c.resend_of_id == messages.c.id).exists(),
+    )
+    return list(tx.execute(query))
 
 
 def waiting_for_number(tx: Tx, number: str) -> list[int]:

@@ -216,6 +216,7 @@ messages = Table(
     ),
     Index("ix_messages_peer", "peer", "id"),
     Index("ix_messages_state", "state", "id"),
+    Index("ix_messages_resend_of", "resend_of_id", sqlite_where=Column("resend_of_id").is_not(None)),
     # one automatic answer per rule and inbound text, whatever is replayed
     Index(
         "uq_messages_answer",
@@ -248,6 +249,7 @@ parts = Table(
     _one_of("state", PartState),
     UniqueConstraint("message_id", "seq"),
     Index("ix_parts_in_flight", "state", sqlite_where=Column("state").in_(["submitting", "unconfirmed"])),
+    Index("ix_parts_submitted", "submitted_at", sqlite_where=Column("submitted_at").is_not(None)),
     Index("ix_parts_reference", "reference", "accepted_at"),
     **_NEVER_REUSE,
 )

@@ -219,6 +219,8 @@ CREATE INDEX ix_messages_outbox ON messages (line_id, order_key, id) WHERE state
 
 CREATE INDEX ix_messages_peer ON messages (peer, id)
 
+CREATE INDEX ix_messages_resend_of ON messages (resend_of_id) WHERE resend_of_id IS NOT NULL
+
 CREATE INDEX ix_messages_state ON messages (state, id)
 
 CREATE INDEX ix_messages_thread ON messages (conversation_id, id)
@@ -265,6 +267,8 @@ CREATE TABLE parts (
 CREATE INDEX ix_parts_in_flight ON parts (state) WHERE state IN ('submitting', 'unconfirmed')
 
 CREATE INDEX ix_parts_reference ON parts (reference, accepted_at)
+
+CREATE INDEX ix_parts_submitted ON parts (submitted_at) WHERE submitted_at IS NOT NULL
 
 CREATE TABLE raw_pdus (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

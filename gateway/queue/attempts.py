@@ -1,0 +1,230 @@
+"""The transactions of a send: claim, submit (the last look before a text leaves), and what came of it.
+
+Between `submit` and the recorded outcome nobody can know whether the text went out; a part found there
+after a crash is unconfirmed, never tried again by itself. Each function is one transaction's work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.desk import conversations, reports
+from gateway.desk.conversations import Author, Draft
+from gateway.domain import phone
+from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
+from gateway.domain.message import UNFINISHED, PartState, Purpose, State, WaitingFor
+from gateway.domain.wording import Refused
+from gateway.queue import retry
+from gateway.store import consent, lines, messages, outbox
+from gateway.store.database import Tx
+
+GRACE = timedelta(seconds=120)
+"""How long an unconfirmed text holds back later ones of its conversation, hoping for a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A part this process is about to send."""
+
+    part_id: int
+    message_id: int
+    tpdu: bytes
+
+
+def claim_next(tx: Tx, line_id: int, owner: str, now: datetime) -> Claimed | None:
+    """Claim the part the line should send next, None when nothing is due."""
+    head = outbox.head(tx, line_id, now)
+    if head is None:
+        return None
+    outbox.claim(tx, head.id, owner, now)
+    return Claimed(head.id, head.message_id, head.tpdu)
+
+
+def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
+    """Decide, with the device ready to take the text, whether it still may leave; True commits the intent.
+
+    False: it was canceled, its owner said stop, it came too late, the line was paused, or another process
+    has it. Then nothing may be written to the device.
+    """
+    part = outbox.get(tx, part_id)
+    if part is None or part.owner != owner or part.state != PartState.READY.value:
+        return False
+    if State(part.message_state) not in UNFINISHED:
+        return False
+    line = lines.get(tx, part.line_id)
+    if line is None or line.paused_at is not None or line.removed_at is not None:
+        return False
+    if part.message_state == State.QUEUED.value and not _still_wanted(tx, part, now):
+        return False
+    number = part.attempts + 1
+    outbox.begin_attempt(tx, part_id, number, now)
+    outbox.move(
+        tx,
+        part_id,
+        PartState.SUBMITTING,
+        now,
+        "submit",
+        owner,
+        attempts=number,
+        submitted_at=now,
+        sim=lines.sim_of(line),
+        code=None,
+    )
+    return True
+
+
+def _still_wanted(tx: Tx, part: Row[Any], now: datetime) -> bool:
+    """Of a text not yet begun: end it when it is too late or unwanted. Begun ones are completed."""
+    if part.send_by is not None and part.send_by < now:
+        outbox.end(tx, part.message_id, State.EXPIRED, now, "expired")
+        return False
+    if part.purpose != Purpose.COMPLIANCE.value and consent.suppression(tx, part.peer) is not None:
+        outbox.end(tx, part.message_id, State.CANCELED, now, "opted_out")
+        return False
+    return True
+
+
+def take_back(tx: Tx, part_id: int, now: datetime) -> None:
+    """The intent was committed too late and the device was told to forget: proven not sent."""
+    part = outbox.get(tx, part_id)
+    if part is not None and part.state == PartState.SUBMITTING.value:
+        outbox.end_attempt(tx, part_id, now, "withdrawn", None)
+        outbox.move(tx, part_id, PartState.READY, now, "withdrawn", owner=None, lease_until=None)
+
+
+# --- outcomes ----------------------------------------------------------------------------------------
+
+
+def record(tx: Tx, part_id: int, outcome: Accepted | SendOutcome, now: datetime) -> None:
+    """Record what came of a send, whatever it was."""
+    part = outbox.get(tx, part_id)
+    if part is None:
+        return
+    if isinstance(outcome, Accepted):
+        _accepted(tx, part, outcome, now)
+    elif isinstance(outcome, CannotTell):
+        _unconfirmed(tx, part, outcome.code, now)
+    elif isinstance(outcome, NotNow):
+        _not_now(tx, part, outcome, now)
+    elif isinstance(outcome, RefusedForGood):
+        _refused(tx, part, outcome.code, now)
+
+
+def _accepted(tx: Tx, part: Row[Any], outcome: Accepted, now: datetime) -> None:
+    outbox.end_attempt(tx, part.id, now, "accepted", None)
+    if part.state != PartState.SUBMITTING.value:
+        return  # a report or late result was quicker
+    outbox.move(
+        tx,
+        part.id,
+        PartState.ACCEPTED,
+        now,
+        "accepted",
+        reference=outcome.reference,
+        accepted_at=now,
+        evidence="answer",
+        owner=None,
+        lease_until=None,
+    )
+    messages.change(tx, part.message_id, reason=None, reason_data=None)
+    reports.match_earlier(tx, part.id, now)
+
+
+def _unconfirmed(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
+    outbox.end_attempt(tx, part.id, now, "unconfirmed", code)
+    if part.state != PartState.SUBMITTING.value:
+        return
+    outbox.move(tx, part.id, PartState.UNCONFIRMED, now, code, code=code, owner=None, lease_until=None)
+    messages.change(tx, part.message_id, reason=_reason(code), unconfirmed_until=now + GRACE)
+
+
+def _reason(code: str) -> str:
+    """Word for why nobody can tell: our own words as they are, a device's error as unproven."""
+    return code if code in ("timeout", "port_lost", "crash") else "unproven"
+
+
+def _refused(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
+    outbox.end_attempt(tx, part.id, now, "refused", code)
+    outbox.cancel_rest(tx, part.message_id)
+    if part.state == PartState.SUBMITTING.value:
+        outbox.move(tx, part.id, PartState.FAILED, now, code, code=code, owner=None, lease_until=None)
+    messages.change(tx, part.message_id, reason=code)
+
+
+def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
+    """Put a part back, to be looked at again later; give the text up when it has become useless."""
+    if part.state == PartState.SUBMITTING.value:
+        outbox.end_attempt(tx, part.id, now, "not_now", outcome.code)
+        values: dict[str, Any] = {"code": outcome.code, "owner": None, "lease_until": None}
+        if outcome.scope is not Scope.MESSAGE:
+            values["attempts"] = part.attempts - 1  # not the text's fault
+        outbox.move(tx, part.id, PartState.READY, now, outcome.code, **values)
+    message = messages.get(tx, part.message_id)
+    if message is None or State(message.state) not in UNFINISHED:
+        return
+    useless_at = message.send_by or message.created_at + retry.GIVE_UP_AFTER
+    due_at = now + retry.pause(part.attempts, outcome.scope)
+    if outcome.scope is Scope.MESSAGE and due_at > useless_at:
+        _give_up(tx, part.id, message, outcome.code, now)
+        return
+    waits = WaitingFor.LINE if outcome.scope is Scope.LINE else WaitingFor.RETRY
+    messages.change(tx, message.id, due_at=due_at, waiting_for=waits.value, reason=outcome.code)
+
+
+def _give_up(tx: Tx, part_id: int, message: Row[Any], code: str, now: datetime) -> None:
+    outbox.move(tx, part_id, PartState.FAILED, now, code, code=code)
+    outbox.cancel_rest(tx, message.id)
+    messages.change(tx, message.id, reason=code)
+
+
+# --- recovery ----------------------------------------------------------------------------------------
+
+
+def recover(tx: Tx, now: datetime) -> int:
+    """After a crash: whatever was between intent and outcome is unconfirmed. Returns how many parts."""
+    found = 0
+    for line in lines.every(tx):
+        for part in outbox.in_state(tx, line.id, PartState.SUBMITTING):
+            outbox.end_attempt(tx, part.id, now, "unconfirmed", "crash")
+            outbox.move(
+                tx, part.id, PartState.UNCONFIRMED, now, "crash", code="crash", owner=None, lease_until=None
+            )
+            messages.change(tx, part.message_id, reason="crash", unconfirmed_until=now + GRACE)
+            found += 1
+    return found
+
+
+def in_flight(tx: Tx, line_id: int) -> int | None:
+    """The part whose result this line may still tell: its last one, if nobody knows what became of it."""
+    return outbox.last_submitted_if_unknown(tx, line_id)
+
+
+def resend_unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
+    """Repeat, once and labelled, unconfirmed texts whose creator asked for it and whose grace is over."""
+    author = Author("rule", None, "resend once")
+    found = outbox.to_resend(tx, line_id, now)
+    for message in found:
+        line = lines.get(tx, message.line_id)
+        messages.change(tx, message.id, reason=conversations.SENT_AGAIN)
+        draft = Draft(
+            phone.from_network(message.peer, is_name=False),
+            message.body,
+            Purpose(message.purpose),
+            author,
+            send_by=message.send_by,
+            resend_of_id=message.id,
+        )
+        if line is not None:
+            _try_accept(tx, line, draft, now)
+    return len(found)
+
+
+def _try_accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> None:
+    try:
+        conversations.accept(tx, line, draft, now)
+    except Refused:
+        return  # they said stop meanwhile: the first text stays unconfirmed and nothing is repeated

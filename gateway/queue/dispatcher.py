@@ -1,0 +1,192 @@
+"""One lane per line: due or kicked, claim, send, record.
+
+A lane sleeps until something is due, thirty seconds at most, or until the feed announces news. It knows
+the Line contract and no modem. What it promises is in `gateway.queue.attempts`; what is here is the order
+of things: the next part is claimed in the transaction that records the last, and its prompt is asked for
+while that transaction is still being synced, so that the air is never idle for our sake.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from gateway.domain.line import Accepted, Line, SendOutcome, Submission, Withdrawn
+from gateway.queue import attempts
+from gateway.queue.attempts import Claimed
+from gateway.store import outbox
+from gateway.store.database import Database, TooLate, Tx
+
+log = logging.getLogger(__name__)
+
+LONGEST_SLEEP = timedelta(seconds=30)
+W3_DEADLINE = 2.0
+"""Seconds the commit of the intent may take while the device waits at its prompt."""
+
+
+class Holder(Protocol):
+    """Whoever keeps a line up; `wait_up` returns once it can send."""
+
+    async def wait_up(self) -> Line: ...
+
+
+class Lane:
+    """Sends what is due on one line, one part at a time, until told to stop."""
+
+    def __init__(
+        self,
+        line_id: int,
+        holder: Holder,
+        database: Database,
+        owner: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._line_id = line_id
+        self._holder = holder
+        self._db = database
+        self._owner = owner
+        self._clock = clock
+        self._stopping = asyncio.Event()
+        self._kicked = asyncio.Event()
+        self._recording: asyncio.Future[Claimed | None] | None = None
+
+    def kick(self) -> None:
+        """Something happened: look again now."""
+        self._kicked.set()
+
+    def stop(self) -> None:
+        """Let nothing more leave; a text on the air is waited for."""
+        self._stopping.set()
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Work until stopped. The caller gives it its own task."""
+        claimed: Claimed | None = None
+        while not self._stopping.is_set():
+            line = await self._line_up()
+            if line is None:
+                return
+            self._kicked.clear()
+            if claimed is None:
+                claimed = await self._claim()
+            if claimed is None:
+                await self._sleep()
+                continue
+            claimed = await self._send(line, claimed)
+        await self._recorded()
+
+    async def _line_up(self) -> Line | None:
+        """The line once it can send; None when told to stop first."""
+        up = asyncio.ensure_future(self._holder.wait_up())
+        stop = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({up, stop}, return_when=asyncio.FIRST_COMPLETED)
+            return up.result() if up.done() and not self._stopping.is_set() else None
+        finally:
+            stop.cancel()
+            if not up.done():
+                up.cancel()
+
+    async def _claim(self) -> Claimed | None:
+        now = self._clock()
+        if await self._db.aread(lambda tx: outbox.to_resend(tx, self._line_id, now)):
+            await self._db.write(lambda tx: attempts.resend_unconfirmed(tx, self._line_id, now))
+        if await self._db.aread(lambda tx: outbox.head(tx, self._line_id, now)) is None:
+            return None
+        return await self._db.write(lambda tx: attempts.claim_next(tx, self._line_id, self._owner, now))
+
+    async def _sleep(self) -> None:
+        due = await self._db.aread(lambda tx: outbox.next_due(tx, self._line_id))
+        pause = LONGEST_SLEEP if due is None else min(max(due - self._clock(), timedelta(0)), LONGEST_SLEEP)
+        # due but held back, by order or a claim: the event that frees it kicks us
+        seconds = pause.total_seconds() or LONGEST_SLEEP.total_seconds()
+        try:
+            await asyncio.wait_for(self._kicked.wait(), seconds)
+        except TimeoutError:
+            return
+
+    # -- one send --------------------------------------------------------------------------------
+
+    async def _send(self, line: Line, claimed: Claimed) -> Claimed | None:
+        """Send one part and start recording what came of it; returns the next part claimed meanwhile."""
+        intents: list[Future[bool]] = []
+
+        async def go() -> bool:
+            return await self._go(claimed, intents)
+
+        try:
+            outcome: Accepted | SendOutcome = await line.send(Submission(claimed.part_id, claimed.tpdu), go)
+        except SendOutcome as raised:
+            outcome = raised
+            log.info("part not accepted", extra={"part": claimed.part_id, "code": raised.code})
+        except Withdrawn:
+            await self._recorded()
+            await self._take_back(claimed, intents)
+            return None
+        await self._recorded()
+        return await self._record(claimed, outcome)
+
+    async def _go(self, claimed: Claimed, intents: list[Future[bool]]) -> bool:
+        """W3: the intent is on disk within the deadline, after the outcome of the part before."""
+        deadline = time.monotonic() + W3_DEADLINE
+        await self._recorded()
+        if self._stopping.is_set():
+            return False
+        now = self._clock()
+        intent = self._db.submit(
+            lambda tx: attempts.submit(tx, claimed.part_id, self._owner, now), deadline=deadline
+        )
+        intents.append(intent)
+        try:
+            return await asyncio.wait_for(
+                asyncio.shield(asyncio.wrap_future(intent)), deadline - time.monotonic()
+            )
+        except (TimeoutError, TooLate):
+            log.warning("the disk was too slow to record a send; it waits", extra={"part": claimed.part_id})
+            return False
+
+    async def _take_back(self, claimed: Claimed, intents: list[Future[bool]]) -> None:
+        """Undo an intent that was committed after we had told the device to forget the text."""
+        for intent in intents:
+            try:
+                committed = await asyncio.wrap_future(intent)
+            except TooLate:
+                continue
+            if committed:
+                await self._db.write(lambda tx: attempts.take_back(tx, claimed.part_id, self._clock()))
+
+    async def _record(self, claimed: Claimed, outcome: Accepted | SendOutcome) -> Claimed | None:
+        """W4: the outcome and the next claim in one transaction. Returns the claim before the disk has
+        synced it; `_recorded` waits for that, and no intent is committed before."""
+        loop = asyncio.get_running_loop()
+        early: asyncio.Future[Claimed | None] = loop.create_future()
+        now = self._clock()
+
+        def settle(following: Claimed | None) -> None:
+            if not early.done():
+                early.set_result(following)
+
+        def work(tx: Tx) -> Claimed | None:
+            attempts.record(tx, claimed.part_id, outcome, now)
+            following = attempts.claim_next(tx, self._line_id, self._owner, now)
+            loop.call_soon_threadsafe(settle, following)
+            return following
+
+        self._recording = asyncio.ensure_future(self._db.write(work))
+        await asyncio.wait({early, self._recording}, return_when=asyncio.FIRST_COMPLETED)
+        return early.result() if early.done() else await self._recording
+
+    async def _recorded(self) -> None:
+        """Wait until the outcome of the part before is on disk.
+
+        Raises what the disk raised, each time it is asked: with an outcome that cannot be recorded the
+        lane must not go on, and the program stops.
+        """
+        if self._recording is not None:
+            await asyncio.shield(self._recording)
+            self._recording = None

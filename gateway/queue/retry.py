@@ -1,0 +1,25 @@
+"""When a part that is proven unsent is tried again. Pure; the classes come from the line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.domain.line import Scope
+
+_S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+
+BACKOFF: dict[Scope, tuple[timedelta, ...]] = {
+    Scope.MESSAGE: (5 * _S, 30 * _S, 2 * _M, 10 * _M, 30 * _M, _H),
+    Scope.BUSY: (_S, 2 * _S, 5 * _S, 10 * _S),
+    Scope.LINE: (15 * _S,),
+}
+"""Pauses after the first, second, ... attempt; the last one repeats."""
+
+GIVE_UP_AFTER = timedelta(hours=24)
+"""A text whose creator set no `send_by` is given up this long after it was accepted."""
+
+
+def pause(attempt: int, scope: Scope) -> timedelta:
+    """Pause after the `attempt`-th try (1 is the first)."""
+    steps = BACKOFF[scope]
+    return steps[min(max(attempt, 1), len(steps)) - 1]
