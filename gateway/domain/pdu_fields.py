@@ -382,7 +382,7 @@ def encode_validity(period: timedelta) -> int:
         return 143 + _steps(period - _HALF_DAY, _HALF_HOUR)
     if period <= 30 * _DAY:
         return 166 + _steps(period, _DAY)
-    return 192 + max(5, _steps(period, _WEEK))
+    return 192 + _steps(period, _WEEK)
 
 
 def _steps(period: timedelta, step: timedelta) -> int:

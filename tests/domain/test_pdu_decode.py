@@ -319,7 +319,7 @@ def _named(name: str, semi_octets: int) -> str:
 
 @pytest.mark.parametrize(
     ("name", "semi_octets"),
-    [("A", 2), ("AB", 4), ("Bakery", 11), ("Bakery", 12), ("Florist", 13), ("Florist", 14), ("PARCELCO", 14),
+    [("A", 2), ("AB", 4), ("A@", 4), ("Market@", 13), ("Bakery", 11), ("Bakery", 12), ("Florist", 13), ("Florist", 14), ("PARCELCO", 14),
      ("Voicemail", 16), ("HarbourDntl", 20), ("€urope", 13), ("a@b", 6)],
 )  # fmt: skip
 def test_names(name: str, semi_octets: int) -> None:
@@ -536,7 +536,8 @@ def test_what_is_no_pdu(raw: str) -> None:
 
 def test_a_service_centre_length_that_lies() -> None:
     assert isinstance(decode_incoming("0C" + pdu("D1")[2:]), Undecodable)
-    assert isinstance(decode_incoming("FF" + pdu("D1")[2:]), Undecodable)
+    for lie in ("0D", "40", "FF"):
+        assert "service centre" in _undecodable(lie + pdu("D3.1")[2:]).why
 
 
 def test_a_service_centre_is_not_needed() -> None:
