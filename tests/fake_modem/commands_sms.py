@@ -226,8 +226,10 @@ def _octets(modem: Modem, typed: bytes, length: int) -> bytes:
     try:
         whole = bytes.fromhex(typed.decode("ascii").strip())
     except (UnicodeDecodeError, ValueError):
+        modem.world.complain(modem, "PDU is not hex", typed)
         raise Cms(304) from None
     if not whole or len(whole) - 1 - whole[0] != length:
+        modem.world.complain(modem, f"PDU is not of the announced length {length}", whole)
         raise Cms(304)
     if whole[0] == 0 and not modem.sim.smsc:
         raise Cms(330)

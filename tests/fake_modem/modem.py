@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import commands_general, commands_sms, textmode, tpdu
 from .answers import Answer, Cme, Cms, Command, Fail, Later, Prompt
-from .faults import Faults, SendPlan
-from .personality import Personality
-from .stores import SENT, UNREAD, Arrival, Deleted, Sim, Slot, Store
+from .faults import Faults
+from .personality import Personality, Settings
+from .sending import Sending
+from .stores import UNREAD, Arrival, Deleted, Sim, Slot, Store
 from .terminal import PROMPT, Terminal
 from .wire import Wire
 from .wirelog import WireLog
@@ -27,31 +27,14 @@ COMMANDS = commands_general.COMMANDS | commands_sms.COMMANDS
 HELD_NOTICES = 20
 
 
-@dataclass
-class Settings:
-    """What a restart resets (defaults of 27.005 and 27.007)."""
-
-    echo: bool = True
-    verbose: bool = True
-    quiet: bool = False
-    cmee: int = 0
-    cmgf: int = 0
-    csms: int = 0
-    cnmi: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
-    memories: tuple[str, str, str] = ("SM", "SM", "SM")
-    cscs: str = "GSM"
-    csmp: tuple[int, int, int, int] = (17, 167, 0, 0)
-    reports: dict[str, int] = field(default_factory=lambda: {"+CREG": 0, "+CGREG": 0, "+CEREG": 0})
-    switches: dict[str, int] = field(default_factory=dict)  # +CMMS, +CLIP, +CRC, +CVHU, +CSDH
-    cops_format: int = 0
-
-
 class Modem:
     """One device on one or more wires. Made by `World.modem`."""
 
     def __init__(self, world: World, number: str, imei: str, sim: Sim, personality: Personality) -> None:
-        self.world, self.number, self.imei, self.sim = world, number, imei, sim
-        self.personality = personality
+        self.world, self.sim = world, sim
+        self.number: str = number
+        self.imei: str = imei
+        self.personality: Personality = personality
         self.stores = {
             name: Store(name, size, personality.index_base) for name, size in personality.stores.items()
         }
@@ -215,10 +198,10 @@ class Modem:
         plan = self.faults.plan()
         self.reference = (self.reference + 1) % 256
         self.submissions += 1
-        job = _Sending(self, octets, submit, self.reference, plan, stored)
-        if plan.vanish is not None:
+        job = Sending(self, octets, submit, self.reference, plan, stored)
+        if plan.leave is not None:
             self.sending = True
-            self.world.later(plan.vanish, job.vanish)
+            self.world.later(plan.leave_after, job.leave)
             return Later()
         air_time = self.world.network.time_on_air()
         if not air_time and not (plan.late and plan.busy):
@@ -416,64 +399,3 @@ class Modem:
         gone = [one.pdu for one in self.deleted if one.stat < 2]
         gone += [one.pdu for one in self.arrivals if one.how == "direct"]
         return [pdu for pdu in gone if pdu.upper() not in known]
-
-
-@dataclass
-class _Sending:
-    """One text between Ctrl-Z and its result."""
-
-    modem: Modem
-    octets: bytes
-    submit: tpdu.Submit
-    reference: int
-    plan: SendPlan
-    stored: Slot | None
-
-    def __post_init__(self) -> None:
-        self.restarts, self.session = self.modem.restarts, self.modem.terminal.session
-
-    def _hand_over(self) -> int:
-        if not self.plan.accepted:
-            return 0
-        return self.modem.world.network.submit(self.modem, self.octets, self.submit, self.reference)
-
-    def answer(self) -> Answer:
-        """Hand over to the network and say how it went. Raises Cms."""
-        self.modem.sending = False
-        refused = self._hand_over()
-        if self.plan.late and not self.plan.busy:
-            late = Answer(result=f"+CMS ERROR: {refused}") if refused else self._good()
-            self.modem.world.later(self.plan.late, lambda: self._late(late))
-            return Answer(result="")
-        if self.plan.result is not None:
-            return Answer(result=self.plan.result)
-        if refused:
-            raise Cms(refused)
-        return self._good()
-
-    def _good(self) -> Answer:
-        if self.stored is None:
-            return Answer([[f"+CMGS: {self.reference}"]])
-        self.stored.stat = SENT
-        return Answer([[f"+CMSS: {self.reference}"]])
-
-    def _late(self, answer: Answer) -> None:
-        if self.restarts == self.modem.restarts:
-            self.modem.terminal.late(answer)
-
-    def answer_later(self) -> None:
-        """The time on air is over; a modem that has restarted since says nothing."""
-        try:
-            answer = self.answer()
-        except Cms as refusal:
-            answer = Answer(result=refusal.result(self.modem.settings.cmee))
-        if self.session == self.modem.terminal.session:
-            self.modem.terminal.finish(answer)
-        else:
-            self._late(answer)
-
-    def vanish(self) -> None:
-        """The cable is pulled; what the network has taken it keeps."""
-        self.modem.sending = False
-        self._hand_over()
-        self.modem.vanish(back_after=self.plan.back_after)

@@ -83,7 +83,7 @@ class Network:
     # --- towards the line -----------------------------------------------------------------------------
 
     def to_line(self, number: str, octets: bytes) -> None:
-        """Deliver a DELIVER or STATUS-REPORT to the modem of that number, now or as soon as it can take it."""
+        """Deliver a DELIVER or STATUS-REPORT to the modem of that number, at once or when it can take it."""
         self._waiting.setdefault(number, deque()).append(octets)
         self.release(number)
 

@@ -1,5 +1,6 @@
-"""What one kind of device is like, as data. A new device is a new `Personality` in `PERSONALITIES`.
+"""What one kind of device is like, as data, and what it is set to.
 
+A new device is a new `Personality` in `PERSONALITIES`.
 Behaviour that is not data goes into `overrides`: handlers that replace those of the book by command name.
 """
 
@@ -8,6 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass
+class Settings:
+    """What a restart resets (defaults of 27.005 and 27.007)."""
+
+    echo: bool = True
+    verbose: bool = True
+    quiet: bool = False
+    cmee: int = 0
+    cmgf: int = 0
+    csms: int = 0
+    cnmi: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    memories: tuple[str, str, str] = ("SM", "SM", "SM")
+    cscs: str = "GSM"
+    csmp: tuple[int, int, int, int] = (17, 167, 0, 0)
+    reports: dict[str, int] = field(default_factory=lambda: {"+CREG": 0, "+CGREG": 0, "+CEREG": 0})
+    switches: dict[str, int] = field(default_factory=dict)  # +CMMS, +CLIP, +CRC, +CVHU, +CSDH
+    cops_format: int = 0
+
 
 Range = tuple[int, ...]
 

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from . import tpdu
@@ -46,6 +47,16 @@ class Text:
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True)
+class Written:
+    """A text the phone wrote, with the TPDUs in the order they were sent."""
+
+    time: float
+    line: str
+    body: str
+    tpdus: tuple[bytes, ...]
+
+
 class Phone:
     """`parts`: every SUBMIT, in order; `received`: whole texts; `sent`: what it wrote, with its PDUs."""
 
@@ -54,7 +65,7 @@ class Phone:
         self.number = number
         self.parts: list[Part] = []
         self.received: list[Text] = []
-        self.sent: list[tuple[str, list[bytes]]] = []
+        self.sent: list[Written] = []
         self.answer_delay = 0.0
         self._open: dict[tuple[str, int, int, int], dict[int, Part]] = {}
         self._on_text: list[OnText] = []
@@ -90,7 +101,10 @@ class Phone:
                 self._world.later(self.answer_delay, self._answer(parts[-1].sender, answer))
 
     def _answer(self, line: str, text: str) -> Callable[[], None]:
-        return lambda: self.text(line, text) and None
+        def answer() -> None:
+            self.text(line, text)
+
+        return answer
 
     def texts(self) -> list[str]:
         """The whole texts received, joined, in order of completion."""
@@ -99,6 +113,10 @@ class Phone:
     def incomplete(self) -> list[list[Part]]:
         """Long texts of which a part is missing."""
         return [list(heap.values()) for heap in self._open.values()]
+
+    def parts_twice(self) -> int:
+        """How many parts arrived that had arrived before, but for TP-MR."""
+        return len(self.parts) - len({part.octets[:1] + part.octets[2:] for part in self.parts})
 
     def twice(self) -> dict[str, int]:
         """Bodies that arrived more than once, with their number."""
@@ -134,20 +152,21 @@ class Phone:
         message_class: int | None = None,
         sender: str | None = None,
         gap: float = 0.0,
+        at: datetime | None = None,
     ) -> list[str]:
         """Write to a line; the service centre keeps it while the line is away.
 
         `order`: part numbers from 1 in which parts arrive, repeated or left out as you like; `coding`:
         "gsm7" or "ucs2" by force; `sender`: another originator (short code, letters); `gap`: seconds
-        between parts. Returns the TPDUs sent, hex, in the order of arrival.
+        between parts; `at`: the service centre's time stamp. Returns the TPDUs sent, hex, as they arrive.
         """
         self._ref += 1
         parts = tpdu.deliver_parts(
-            sender or self.number, text, self._world.now(), ref=self._ref if ref is None else ref,
+            sender or self.number, text, at or self._world.now(), ref=self._ref if ref is None else ref,
             ref_bits=ref_bits, coding=coding, message_class=message_class,
         )  # fmt: skip
         chosen = [parts[place - 1] for place in order] if order else parts
-        self.sent.append((text, chosen))
+        self.sent.append(Written(time.time(), line, text, tuple(chosen)))
         for place, octets in enumerate(chosen):
             self._world.later(gap * place, self._to_line(line, octets), soon=False)
         return [octets.hex().upper() for octets in chosen]

@@ -103,6 +103,7 @@ class Terminal:
         self.typed = bytearray()
         self.running = ""
         self._backlog = bytearray()
+        self._answered = False
         self._pending: list[Command] = []
         self._items: list[list[str]] = []
         self._on_text: Callable[[bytes], Answer | Later] | None = None
@@ -112,20 +113,27 @@ class Terminal:
 
     # --- in -------------------------------------------------------------------------------------------
 
-    def feed(self, data: bytes) -> None:
-        """Bytes from the computer, in whatever chunks."""
+    def feed(self, data: bytes, *, noted: bool = False) -> None:
+        """Bytes from the computer, in whatever chunks; `noted`: they waited and are known as too soon."""
         while data:
             if self.state == BUSY:
-                self._note_too_soon(data)
+                if not noted:
+                    self._note_too_soon(data, self.running, sending=self.modem.sending)
                 self._backlog += data
                 return
-            data = self._typed(data) if self.state == PROMPT else self._command(data)
+            typing, during = self.state == PROMPT, bytes(self.typed)
+            rest = self._typed(data) if typing else self._command(data)
+            if rest and self.state != BUSY and not noted and self._answered:
+                # One read held the end of a command and more: it was written before any answer was seen.
+                self._note_too_soon(rest, during.decode("latin-1"), sending=typing)
+                noted = True
+            data = rest
 
-    def _note_too_soon(self, data: bytes) -> None:
+    def _note_too_soon(self, data: bytes, during: str, *, sending: bool) -> None:
         if data == b"\n" and not self._backlog:
             return
-        self.too_soon.append(TooSoon(time.time(), data, self.running))
-        if self.modem.sending:
+        self.too_soon.append(TooSoon(time.time(), data, during))
+        if sending:
             self.commands_after_ctrlz += data.count(b"\r")
 
     def _command(self, data: bytes) -> bytes:
@@ -141,7 +149,7 @@ class Terminal:
         if taken.endswith(b"\r"):
             text = self.typed.decode("latin-1")
             self.typed.clear()
-            self._run_line(text)
+            self._answered = self._run_line(text)
         return rest
 
     def _typed(self, data: bytes) -> bytes:
@@ -158,6 +166,7 @@ class Terminal:
             self.prompts_closed_by_esc += 1
             self._leave_prompt()
             self.finish(Answer())
+        self._answered = True
         return data[end + 1 :]
 
     def _close_prompt(self) -> None:
@@ -174,22 +183,24 @@ class Terminal:
 
     # --- running --------------------------------------------------------------------------------------
 
-    def _run_line(self, text: str) -> None:
+    def _run_line(self, text: str) -> bool:
+        """Run the commands after AT; False where nothing will be answered."""
         start = text.upper().find("AT")
         if start < 0:
-            return
+            return False
         commands = parse_line(text[start + 2 :])
         self.state, self.running = BUSY, text[start:]
         if self.modem.faults.swallows(self.running):
             self.state = COMMAND
-            return
+            return False
         self.modem.heard(self.running)
         self._items = []
         if commands is None:
             self.finish(Answer(result="ERROR"))
-            return
+            return True
         self._pending = commands
         self._next()
+        return True
 
     def _next(self) -> None:
         if not self._pending:
@@ -259,7 +270,7 @@ class Terminal:
     def _take_backlog(self) -> None:
         if self._backlog:
             data, self._backlog = bytes(self._backlog), bytearray()
-            self.feed(data)
+            self.feed(data, noted=True)
 
     def _pieces(self, items: list[list[str]], result: str) -> list[Piece]:
         settings = self.modem.settings

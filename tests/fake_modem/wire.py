@@ -34,8 +34,8 @@ Feed = Callable[[bytes], None]
 class Wire(Protocol):
     """One way to a modem."""
 
-    path: str
-
+    @property
+    def path(self) -> str: ...
     def write(self, data: bytes) -> None: ...
     def plug(self) -> None: ...
     def unplug(self) -> None: ...
@@ -103,6 +103,8 @@ class PtyWire:
 
     def plug(self) -> None:
         """Make a pty, of another name than the one before, and point the link at it."""
+        if self._master >= 0:
+            return
         self._master, self._slave = self._other_pty()
         self.device = os.ttyname(self._slave)
         tty.setraw(self._slave)
@@ -214,6 +216,8 @@ class TcpWire:
 
     def plug(self) -> None:
         """Listen; the port stays the same over unplugging."""
+        if self._starting:
+            return
         self._starting = asyncio.get_running_loop().create_task(self._serve(), name="fake modem tcp")
 
     async def _serve(self) -> None:
@@ -224,8 +228,9 @@ class TcpWire:
 
     def unplug(self) -> None:
         """Stop listening and reset the client."""
-        if self._starting and not self._starting.done():
+        if self._starting:
             self._starting.cancel()
+            self._starting = None
         if self._listener:
             self._listener.close()
             self._listener = None

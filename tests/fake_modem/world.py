@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from . import faults_air, faults_line  # noqa: F401  (they fill the table of faults)
 from .modem import Modem
 from .network import AirTime, Network
 from .personality import PERSONALITIES
