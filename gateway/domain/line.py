@@ -177,6 +177,9 @@ class LineMemory(Protocol):
     async def remember_pin_try(self, sim: str, pin: str) -> None:
         """Commit that the PIN is about to be sent. Must return before it is sent."""
 
+    async def forget_pin_try(self, sim: str, pin: str) -> None:
+        """The SIM took this PIN: it may be sent again when the SIM next asks, after a power cut say."""
+
     async def part_in_flight(self) -> int | None:
         """The part whose outcome is unknown on this line and may still be told by it, newest first."""
 

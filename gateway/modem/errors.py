@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .at import Result
+from .answers import Info, Result
 
 if TYPE_CHECKING:
 
@@ -66,7 +66,14 @@ class CommandFailed(ModemError):
 
 
 class NoAnswer(ModemError):
-    """A command was not answered in time; the device was brought back in step afterwards."""
+    """A command was not answered in time; the device was brought back in step afterwards.
+
+    `lines` is what came of the answer.
+    """
+
+    def __init__(self, command: str, lines: list[Info]) -> None:
+        super().__init__(f"{command}: no end of the answer")
+        self.lines = lines
 
 
 class DeviceSilent(ModemError):
@@ -79,3 +86,15 @@ class DeviceReset(ModemError):
 
 class PromptGone(ModemError):
     """The device left the prompt by itself; nothing of the text was written."""
+
+
+class LineDown(ModemError):
+    """The device works but the line cannot be used.
+
+    `code` is a key of the wording table (see `LineState`), `facts` what is known of the device.
+    """
+
+    def __init__(self, code: str, facts: dict[str, str]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts

@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.modem.at import (
-    Engine,
+from gateway.modem.answers import (
     Event,
     Final,
     Info,
     Prompt,
     Result,
     ResultKind,
-    State,
     StrayResult,
     Unsolicited,
 )
+from gateway.modem.at import Engine, State
 from gateway.modem.lines import MAX_LINE
 
 OK = Final(Result(ResultKind.OK))

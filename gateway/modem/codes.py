@@ -1,0 +1,236 @@
+"""Final results of a send: meaning, class, and which of the outcomes of the Line contract they are.
+
+Numbers are data (3GPP TS 27.005 3.2.5, TS 24.011 annex E, TS 23.040 9.2.3.22, TS 27.007 9.2). Status
+values of delivery reports (TP-ST) are not here but in `gateway.domain.pdu`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from gateway.domain.line import CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
+
+from .answers import Result, ResultKind
+
+
+class Remedy(Enum):
+    """What an error asks for, apart from whether the text may have left."""
+
+    LATER = "T"  # transient: this text again later
+    SOON = "T, seconds"  # the device is busy for a moment
+    NETWORK = "T, wait for registration"
+    NEVER = "P"  # permanent for this text
+    DEVICE = "D"  # SIM, subscription or device: the line waits for a person or recovery
+    OURS = "B"  # we asked for something the network or device cannot read
+    GONE = "sent"  # the network already has it
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`key` is stable and is looked up in the wording table."""
+
+    key: str
+    remedy: Remedy
+
+
+_T, _S, _N = Remedy.LATER, Remedy.SOON, Remedy.NETWORK
+_P, _D, _B = Remedy.NEVER, Remedy.DEVICE, Remedy.OURS
+
+CMS: dict[int, Meaning] = {
+    1: Meaning("unassigned_number", _P),
+    8: Meaning("operator_barring", _D),
+    10: Meaning("call_barred", _P),
+    21: Meaning("transfer_rejected", _T),
+    22: Meaning("memory_exceeded", _T),
+    27: Meaning("destination_out_of_order", _T),
+    28: Meaning("unidentified_subscriber", _P),
+    29: Meaning("facility_rejected", _T),
+    30: Meaning("unknown_subscriber", _P),
+    38: Meaning("network_out_of_order", _T),
+    41: Meaning("temporary_failure", _T),
+    42: Meaning("congestion", _T),
+    47: Meaning("resources_unavailable", _T),
+    50: Meaning("not_subscribed", _D),
+    69: Meaning("not_implemented", _B),
+    81: Meaning("invalid_reference", _T),
+    95: Meaning("invalid_message", _B),
+    96: Meaning("invalid_mandatory_information", _B),
+    97: Meaning("unknown_message_type", _B),
+    98: Meaning("message_not_expected", _B),
+    99: Meaning("unknown_element", _B),
+    111: Meaning("protocol_error", _B),
+    127: Meaning("interworking", _T),
+    128: Meaning("telematic_unsupported", _B),
+    129: Meaning("type_0_unsupported", _B),
+    130: Meaning("replace_refused", _B),
+    143: Meaning("pid_error", _B),
+    144: Meaning("alphabet_unsupported", _B),
+    145: Meaning("class_unsupported", _B),
+    159: Meaning("coding_error", _B),
+    160: Meaning("command_refused", _B),
+    161: Meaning("command_unsupported", _B),
+    175: Meaning("command_error", _B),
+    176: Meaning("tpdu_unsupported", _B),
+    192: Meaning("centre_busy", _T),
+    193: Meaning("no_centre_subscription", _D),
+    194: Meaning("centre_failure", _T),
+    195: Meaning("invalid_address", _P),
+    196: Meaning("destination_barred", _P),
+    197: Meaning("duplicate", Remedy.GONE),
+    198: Meaning("validity_format", _B),
+    199: Meaning("validity_unsupported", _B),
+    208: Meaning("sim_store_full", _D),
+    209: Meaning("no_sim_store", _D),
+    210: Meaning("device_error", _T),
+    211: Meaning("store_exceeded", _D),
+    212: Meaning("toolkit_busy", _S),
+    213: Meaning("data_download_error", _T),
+    **{number: Meaning("application_error", _T) for number in range(224, 255)},
+    255: Meaning("unspecified", _T),
+    300: Meaning("device_failure", _D),
+    301: Meaning("service_reserved", _S),
+    302: Meaning("not_allowed", _D),
+    303: Meaning("not_supported", _B),
+    304: Meaning("invalid_pdu", _B),
+    305: Meaning("invalid_text", _B),
+    310: Meaning("sim_missing", _D),
+    311: Meaning("sim_pin", _D),
+    312: Meaning("sim_locked", _D),
+    313: Meaning("sim_failure", _D),
+    314: Meaning("sim_busy", _S),
+    315: Meaning("sim_wrong", _D),
+    316: Meaning("sim_puk", _D),
+    317: Meaning("sim_pin2", _T),
+    318: Meaning("sim_puk2", _T),
+    320: Meaning("store_failure", _D),
+    321: Meaning("no_such_slot", _T),
+    322: Meaning("store_full", _D),
+    330: Meaning("no_smsc", _D),
+    331: Meaning("no_network", _N),
+    332: Meaning("network_timeout", _T),
+    340: Meaning("no_acknowledgement_due", _T),
+    500: Meaning("unknown_error", _T),
+}
+"""Numbers of +CMS ERROR. 512 and up are the makers' own and collide: a profile must name them."""
+
+CME: dict[int, Meaning] = {
+    0: Meaning("device_failure", _D),
+    1: Meaning("no_connection", _D),
+    2: Meaning("link_reserved", _D),
+    3: Meaning("not_allowed", _D),
+    4: Meaning("not_supported", _B),
+    5: Meaning("sim_locked", _D),
+    6: Meaning("sim_locked", _D),
+    7: Meaning("sim_locked", _D),
+    10: Meaning("sim_missing", _D),
+    11: Meaning("sim_pin", _D),
+    12: Meaning("sim_puk", _D),
+    13: Meaning("sim_failure", _D),
+    14: Meaning("sim_busy", _S),
+    15: Meaning("sim_wrong", _D),
+    16: Meaning("sim_pin_refused", _D),
+    17: Meaning("sim_pin2", _T),
+    18: Meaning("sim_puk2", _T),
+    20: Meaning("store_full", _D),
+    21: Meaning("no_such_slot", _T),
+    22: Meaning("no_such_slot", _T),
+    23: Meaning("store_failure", _D),
+    **{number: Meaning("invalid_text", _B) for number in range(24, 28)},
+    30: Meaning("no_network", _N),
+    31: Meaning("network_timeout", _T),
+    32: Meaning("emergency_only", _N),
+    **{number: Meaning("sim_locked", _D) for number in range(40, 49)},
+    50: Meaning("wrong_parameters", _B),
+    51: Meaning("not_allowed", _B),
+    52: Meaning("aborted", _T),
+    100: Meaning("unknown_error", _D),
+    **{number: Meaning("denied", _D) for number in (103, 106, 111, 112, 113)},
+    126: Meaning("temporarily_not_allowed", _T),
+    **{number: Meaning("service_option", _D) for number in (132, 133, 134)},
+    256: Meaning("temporarily_not_allowed", _T),
+    **{number: Meaning("aborted", _T) for number in (257, 258, 259, 260, 261, 263)},
+    262: Meaning("sim_blocked", _D),
+}
+"""Numbers of +CME ERROR."""
+
+WORDS: dict[str, int] = {
+    "me failure": 300,
+    "sms service of me reserved": 301,
+    "operation not allowed": 302,
+    "operation not supported": 303,
+    "invalid pdu mode parameter": 304,
+    "invalid text mode parameter": 305,
+    "sim not inserted": 310,
+    "sim pin required": 311,
+    "sim pin necessary": 311,
+    "ph-sim pin required": 312,
+    "ph-sim pin necessary": 312,
+    "sim failure": 313,
+    "sim busy": 314,
+    "sim wrong": 315,
+    "sim puk required": 316,
+    "memory failure": 320,
+    "invalid memory index": 321,
+    "memory full": 322,
+    "smsc address unknown": 330,
+    "no network service": 331,
+    "network timeout": 332,
+    "unknown error": 500,
+}
+"""27.005 3.2.5 in words, as written with +CMEE=2; the +CMS number each stands for."""
+
+PROVEN_NOT_SENT: frozenset[str] = frozenset(
+    # the network's refusal of this very message: RP-ERROR causes (24.011 8.2.5.4)
+    [f"CMS {n}" for n in (1, 8, 10, 21, 22, 27, 28, 29, 30, 38, 41, 42, 47, 50, 69, 81)]
+    + [f"CMS {n}" for n in (95, 96, 97, 98, 99, 111, 127)]
+    # the service centre's refusal: TP-FCS (23.040 9.2.3.22)
+    + [f"CMS {n}" for n in (128, 129, 130, 143, 144, 145, 159, 160, 161, 175, 176)]
+    + [f"CMS {n}" for n in (192, 193, 194, 195, 196, 198, 199)]
+    # the device would not begin: it has no SIM, no network, no centre, or cannot read what it was given
+    + [f"CMS {n}" for n in (301, 302, 303, 304, 305, 310, 311, 312, 314, 315, 316, 317, 318, 330, 331)]
+    + [f"CME {n}" for n in (3, 4, 5, 10, 11, 12, 14, 17, 18, 30, 32)]
+)
+"""Answers after Ctrl-Z that prove nothing left. A closed list: every other error may mean "sent"."""
+
+_UNKNOWN = Meaning("unknown_error", Remedy.LATER)
+
+
+def normal_code(result: Result) -> str:
+    """The stable name of an error; words become the number they stand for: "CMS 332", "ERROR", "BUSY"."""
+    if result.kind in (ResultKind.CMS, ResultKind.CME) and result.number is None:
+        number = WORDS.get(result.value.strip().lower())
+        if number is not None:
+            return f"CMS {number}"
+    return result.code
+
+
+def meaning(code: str) -> Meaning:
+    """Meaning of a code as made by `normal_code`; what is not known is temporary and has no name."""
+    family, _, value = code.partition(" ")
+    tables = {"CMS": CMS, "CME": CME}
+    if family in tables and value.isdecimal() and len(value) < 6:
+        return tables[family].get(int(value), _UNKNOWN)
+    return _UNKNOWN
+
+
+def outcome(
+    result: Result, *, handed_over: bool, proven: frozenset[str] = PROVEN_NOT_SENT
+) -> SendOutcome | None:
+    """The outcome of a send that ended with an error; None when it means the text was accepted.
+
+    `handed_over` says whether Ctrl-Z was written: before it every error is proof that nothing left, after
+    it only those in `proven` are.
+    """
+    code = normal_code(result)
+    remedy = meaning(code).remedy
+    if remedy is Remedy.GONE and handed_over:
+        return None
+    if handed_over and code not in proven:
+        return CannotTell(code)
+    if remedy in (Remedy.NEVER, Remedy.OURS):
+        return RefusedForGood(code)
+    return NotNow(code, _SCOPES.get(remedy, Scope.MESSAGE))
+
+
+_SCOPES = {Remedy.SOON: Scope.BUSY, Remedy.NETWORK: Scope.LINE, Remedy.DEVICE: Scope.LINE}

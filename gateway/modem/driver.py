@@ -1,0 +1,326 @@
+"""One conversation with one device: commands and their answers, deadlines, and getting back in step.
+
+Asyncio over a port and the AT engine. It owns who may speak (`wire`) and how long each answer may take;
+it knows no messages beyond the bytes of one PDU. Everything nobody asked for goes to `on_news`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from .answers import Event, Final, Info, Prompt, Result, StrayResult, Unsolicited
+from .at import Engine, State
+from .errors import CommandFailed, DeviceSilent, ModemError, NoAnswer, PortError, PromptGone
+from .port import Port, open_port
+
+_LIMITS_S = {
+    "AT": 2.0,
+    "ATE": 2.0,
+    "ATV": 2.0,
+    "AT+CMEE": 2.0,
+    "AT+CPIN": 30.0,
+    "AT+CFUN": 60.0,
+    "AT+CPMS": 10.0,
+    "AT+CMGR": 10.0,
+    "AT+CMGD": 25.0,
+    "AT+CMGL": 60.0,
+    "AT+COPS": 15.0,
+}
+_NAME = re.compile(r"AT[+^*%#$!&]?[A-Z]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long to wait, seconds. `limits` is by the command's name, without its arguments."""
+
+    limits: dict[str, float] = field(default_factory=lambda: dict(_LIMITS_S))
+    other_command: float = 5.0
+    prompt: float = 10.0
+    result: float = 150.0
+    result_end: float = 5.0  # from +CMGS: <mr> to its OK
+    after_escape: float = 0.2  # of silence
+    drain: float = 2.0  # at most
+    after_ok: float = 0.3  # of silence, to be sure that one AT had one OK
+    between_escapes: float = 0.5
+    text_silence: float = 0.3
+
+    def limit(self, command: str) -> float:
+        """Seconds a command may take."""
+        name = _NAME.match(command)
+        return self.limits.get(name[0], self.other_command) if name else self.other_command
+
+    def scaled(self, factor: float) -> Timing:
+        """All of them times `factor`: for tests and for slow devices."""
+        numbers = {name: getattr(self, name) * factor for name in self.__slots__ if name != "limits"}
+        return replace(self, limits={key: value * factor for key, value in self.limits.items()}, **numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that came for one command; `result` is None when its end never came."""
+
+    lines: list[Info]
+    result: Result | None
+
+
+News = Unsolicited | StrayResult
+OnNews = Callable[[News], None]
+OnLost = Callable[[PortError], None]
+
+
+class Driver:
+    """Speaks to one open port. Whoever uses it holds `wire` for as long as its commands belong together."""
+
+    def __init__(self, on_news: OnNews, on_lost: OnLost, timing: Timing | None = None) -> None:
+        self.timing = timing or Timing()
+        self.wire = asyncio.Lock()
+        self._on_news = on_news
+        self._on_lost = on_lost
+        self._engine = Engine()
+        self._port: Port | None = None
+        self._lost: PortError | None = None
+        self._loop = asyncio.get_running_loop()
+        self._heard_at = self._loop.time()
+        self._lines: list[Info] = []
+        self._waiter: asyncio.Future[Event] | None = None
+        self._patience: asyncio.Timeout | None = None
+        self._strays = 0
+        self._in_step = True
+        self._silence: asyncio.TimerHandle | None = None
+
+    async def open(self, path: str) -> None:
+        """Open the port; raises PortError."""
+        self._port = await open_port(path, self._receive, self._port_lost)
+
+    def close(self) -> None:
+        """Let the port go at once; whoever waits for an answer gets PortError."""
+        if self._port is not None:
+            self._port.close()
+        self._port_lost(PortError("port_lost", "closed"), tell=False)
+
+    @property
+    def text_mode(self) -> bool:
+        return self._engine.text_mode
+
+    @text_mode.setter
+    def text_mode(self, value: bool) -> None:
+        self._engine.text_mode = value
+
+    @property
+    def heard_at(self) -> float:
+        """When the device last wrote anything, on the loop's clock."""
+        return self._heard_at
+
+    # --- commands ------------------------------------------------------------------------------------
+
+    async def command(self, text: str, limit: float | None = None) -> list[Info]:
+        """Send one command line and return the lines of its answer. The caller holds `wire`.
+
+        Raises:
+            CommandFailed: the device answered with an error.
+            NoAnswer: it answered too late or not at all, and is in step again.
+            DeviceSilent: it answers nothing any more.
+            PortError: the port is lost.
+        """
+        await self._come_in_step()
+        answer = await self._exchange(text, self.timing.limit(text) if limit is None else limit)
+        if answer.result is None:
+            await self.resync()
+            raise NoAnswer(text, answer.lines)
+        if not answer.result.ok:
+            raise CommandFailed(text, answer.result)
+        return answer.lines
+
+    async def ask_prompt(self, tpdu_octets: int) -> bool:
+        """`AT+CMGS=<length>` (27.005 4.3); False when no prompt came and the device is in step again.
+
+        Raises:
+            CommandFailed, DeviceSilent, PortError: as `command`; nothing was sent.
+        """
+        await self._come_in_step()
+        text = f"AT+CMGS={tpdu_octets}"
+        self._lines = []
+        self._in_step = False
+        await self._write(self._engine.submit(text))
+        event = await self._wait(self.timing.prompt)
+        if isinstance(event, Prompt):
+            return True
+        if isinstance(event, Final):
+            self._in_step = True
+            raise CommandFailed(text, event.result)
+        await self.resync()
+        return False
+
+    async def hand_over(self, pdu: str, on_written: Callable[[], None]) -> Answer:
+        """Write the PDU and Ctrl-Z at the prompt and wait for the answer.
+
+        `on_written` is called when the text has left us and its outcome is open. When the answer has no
+        result the device is out of step: call `resync`.
+
+        Raises:
+            PromptGone: the device left the prompt before; nothing was written.
+            PortError, DeviceReset: whether before or after Ctrl-Z is told by `on_written` having been called.
+        """
+        if self._lost is not None:
+            raise self._lost
+        if self._engine.state is not State.AT_PROMPT:
+            self._in_step = self._engine.state is State.IDLE
+            raise PromptGone("the device left the prompt")
+        self._lines = []
+        await self._write_text(self._engine.body(pdu), on_written)
+        event = await self._wait(self.timing.result)
+        self._engine.abandon()
+        self._in_step = isinstance(event, Final)
+        return Answer(self._lines, event.result if isinstance(event, Final) else None)
+
+    async def _write_text(self, data: bytes, on_written: Callable[[], None]) -> None:
+        if self._port is not None and not self._port.tells_what_was_written:
+            on_written()
+        await self._write(data)
+        on_written()
+
+    # --- in step -------------------------------------------------------------------------------------
+
+    async def resync(self) -> None:
+        """The opening ritual: ESC, drain, `AT` until exactly one OK answers it. Never Ctrl-Z.
+
+        Raises:
+            DeviceSilent, PortError.
+        """
+        self._in_step = False
+        await self._escape()
+        for attempt in range(2):
+            if await self._find_ok():
+                self._in_step = True
+                return
+            if attempt == 0:
+                await self._escape_hard()
+        raise DeviceSilent("no answer to AT, not even after ESC")
+
+    async def _find_ok(self) -> bool:
+        silent = 0
+        for _ in range(10):
+            answer = await self._exchange("AT", self.timing.limit("AT"))
+            if answer.result is None:
+                silent += 1
+                if silent == 3:
+                    return False
+                continue
+            strays = self._strays
+            await self._drain(self.timing.after_ok)
+            if answer.result.ok and strays == self._strays:
+                return True
+        return False
+
+    async def _escape(self) -> None:
+        await self._write(self._engine.escape())
+        await self._drain(self.timing.after_escape)
+
+    async def _escape_hard(self) -> None:
+        for _ in range(3):
+            await self._write(self._engine.escape())
+            await asyncio.sleep(self.timing.between_escapes)
+
+    async def _come_in_step(self) -> None:
+        if not self._in_step:
+            await self.resync()
+
+    async def _drain(self, silence: float) -> None:
+        """Wait until nothing was written for `silence` seconds, or as long as a drain may take."""
+        loop = self._loop
+        end = loop.time() + max(self.timing.drain, silence)
+        quiet_since = loop.time()
+        while loop.time() < end:
+            await asyncio.sleep(silence - (loop.time() - quiet_since))
+            if self._lost is not None:
+                raise self._lost
+            if self._heard_at <= quiet_since:
+                return
+            quiet_since = self._heard_at
+
+    # --- the exchange --------------------------------------------------------------------------------
+
+    async def _exchange(self, text: str, limit: float) -> Answer:
+        """One command and its answer. Cut short by anything, it is out of step."""
+        self._lines = []
+        in_step, self._in_step = self._in_step, False
+        try:
+            await self._write(self._engine.command(text))
+            event = await self._wait(limit)
+        finally:
+            self._engine.abandon()
+        if not isinstance(event, Final):
+            return Answer(self._lines, None)
+        self._in_step = in_step
+        return Answer(self._lines, event.result)
+
+    async def _write(self, data: bytes) -> None:
+        if self._lost is not None or self._port is None:
+            raise self._lost or PortError("port_lost", "not open")
+        await self._port.write(data)
+
+    async def _wait(self, limit: float) -> Event | None:
+        """The next prompt or final result; None at the limit."""
+        if self._lost is not None:
+            raise self._lost
+        waiter: asyncio.Future[Event] = self._loop.create_future()
+        self._waiter = waiter
+        try:
+            async with asyncio.timeout(limit) as self._patience:
+                return await waiter
+        except TimeoutError:
+            return None
+        finally:
+            self._waiter = self._patience = None
+
+    def _receive(self, data: bytes) -> None:
+        self._heard_at = self._loop.time()
+        self._dispatch(self._engine.receive(data))
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        if self._engine.awaits_silence:
+            self._silence = self._loop.call_later(self.timing.text_silence, self._text_ended)
+
+    def _text_ended(self) -> None:
+        self._dispatch(self._engine.silence())
+
+    def _dispatch(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, Info):
+                self._lines.append(event)
+                self._expect_end()
+            elif isinstance(event, Prompt | Final):
+                self._resolve(event)
+            else:
+                self._strays += isinstance(event, StrayResult)
+                self._on_news(event)
+
+    def _expect_end(self) -> None:
+        """After `+CMGS: <mr>` the text is accepted: its OK follows at once or was lost."""
+        if self._engine.state is State.RESULT and self._patience is not None:
+            self._patience.reschedule(self._loop.time() + self.timing.result_end)
+
+    def _resolve(self, event: Event) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(event)
+
+    def fail(self, error: ModemError) -> None:
+        """Whoever waits for an answer gets `error`: it will never come. A prompt is gone too."""
+        self._engine.abandon()
+        self._in_step = False
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(error)
+
+    def _port_lost(self, error: PortError, *, tell: bool = True) -> None:
+        if self._lost is not None:
+            return
+        self._lost = error
+        self.fail(error)
+        if self._silence is not None:
+            self._silence.cancel()
+        if tell:
+            self._on_lost(error)

@@ -1,0 +1,229 @@
+"""What came in: read from the device, told, and only then deleted there.
+
+It owns the order read -> told and committed -> deleted, which store is selected, and what waits to be
+read. It knows nothing of what a text says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from gateway.domain.line import Hear, LateResult, Received, Removed, Report, Slot
+
+from .answers import Info, Unsolicited
+from .driver import Driver
+from .errors import CommandFailed, NoAnswer
+from .lines import fields, number
+
+log = logging.getLogger(__name__)
+
+_MAX_NOTICES = 300
+_STORED_BY_US = ("2", "3")  # 27.005 3.1 <stat>: stored unsent, stored sent
+
+Place = tuple[str, int]
+"""Store and index on the device."""
+
+Incoming = Received | Report | Removed | LateResult
+
+
+class Inbox:
+    """Messages waiting on one device, for as long as one connection lasts.
+
+    A delete never outlives the connection its read was made in, so no index is ever deleted on an old
+    belief about what lies there.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        hear: Hear,
+        wake: Callable[[], None],
+        reread_after_s: Sequence[float] = (1, 3, 10),
+    ) -> None:
+        self._driver = driver
+        self._hear = hear
+        self._wake = wake
+        self._reread_after_s = tuple(reread_after_s)
+        self._sim = ""
+        self._stores: tuple[str, ...] = ()
+        self._selected = ""
+        self._untold: deque[Incoming] = deque()
+        self._notices: dict[Place, int] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
+        self.wants_listing = False
+
+    def use(self, sim: str, stores: tuple[str, ...], selected: str) -> None:
+        """What the opening dialogue found: name of the SIM, stores to list, the one selected now."""
+        self._sim, self._stores, self._selected = sim, stores, selected
+
+    def close(self) -> None:
+        """Forget what was planned."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+
+    # --- what the device announces -------------------------------------------------------------------
+
+    def notice(self, text: str) -> None:
+        """`+CMTI: "SM",3` or `+CDSI: "SR",0`: something lies there. A hint, the listing is the truth."""
+        values = fields(text)
+        index = number(values[1]) if len(values) > 1 else None
+        if index is None or not values[0].isalnum() or len(self._notices) >= _MAX_NOTICES:
+            self.wants_listing = True
+        else:
+            self._notices[values[0], index] = 0
+        self._wake()
+
+    def direct(self, news: Unsolicited) -> None:
+        """`+CMT` or `+CDS` with its PDU: the device keeps no copy, so it is held here until it is stored."""
+        if news.body is None:
+            log.warning("direct delivery without its PDU", extra={"header": news.text})
+            self.wants_listing = True
+        else:
+            self.tell(_as_event(news.body, None, self._sim))
+        self._wake()
+
+    def tell(self, event: Incoming) -> None:
+        """Tell this before anything read later, as often as it takes."""
+        self._untold.append(event)
+        self._wake()
+
+    @property
+    def holds_untold(self) -> bool:
+        """Whether something is held in memory that the hearer could not store yet."""
+        return bool(self._untold)
+
+    # --- work ----------------------------------------------------------------------------------------
+
+    async def work(self) -> bool:
+        """Tell what waits and read what was announced; False when the hearer cannot store now."""
+        if not await self.tell_waiting():
+            return False
+        while self._notices:
+            place = next(iter(self._notices))
+            tries = self._notices.pop(place)
+            await self._read(place, tries)
+            if not await self.tell_waiting():
+                return False
+        return True
+
+    async def tell_waiting(self) -> bool:
+        """Tell all that is held in memory; False when some could not be stored yet."""
+        while self._untold:
+            if not await self._told(self._untold[0]):
+                return False
+            self._untold.popleft()
+        return True
+
+    async def list_all(self) -> None:
+        """Read and tell everything on the device, store by store."""
+        self.wants_listing = False
+        for store in self._stores:
+            # some firmwares end a listing early: go on while it brings something that can be taken off
+            while await self.tell_waiting() and await self._list(store):
+                pass
+
+    async def _list(self, store: str) -> bool:
+        async with self._driver.wire:
+            if not await self._select(store):
+                return False
+            try:
+                lines = await self._driver.command("AT+CMGL=4")
+            except (CommandFailed, NoAnswer) as error:
+                log.warning("listing failed", extra={"store": store, "error": str(error)})
+                return False
+        removed = False
+        for line in lines:
+            values = fields(line.text)
+            index = number(values[0])
+            if line.body is not None and index is not None and len(values) > 1:
+                removed |= await self._take((store, index), values[1], line.body)
+        return removed
+
+    async def _read(self, place: Place, tries: int) -> None:
+        """Read one announced slot; where nothing is readable yet, again a little later."""
+        store, index = place
+        lines: list[Info] = []
+        async with self._driver.wire:
+            try:
+                if await self._select(store):
+                    lines = await self._driver.command(f"AT+CMGR={index}")
+            except (CommandFailed, NoAnswer) as error:
+                log.info("nothing read", extra={"place": place, "error": str(error)})
+        found = next((line for line in lines if line.body is not None), None)
+        if found is not None and found.body is not None:
+            await self._take(place, fields(found.text)[0], found.body)
+        elif tries < len(self._reread_after_s):
+            self._read_later(place, tries)
+        else:
+            self.wants_listing = True
+
+    def _read_later(self, place: Place, tries: int) -> None:
+        def again() -> None:
+            self._timers.discard(timer)
+            self._notices.setdefault(place, tries + 1)
+            self._wake()
+
+        timer = asyncio.get_running_loop().call_later(self._reread_after_s[tries], again)
+        self._timers.add(timer)
+
+    async def _take(self, place: Place, status: str, pdu: str) -> bool:
+        """Tell one message and delete it; True when it is gone from the device."""
+        if status in _STORED_BY_US:
+            return False
+        slot = Slot(self._sim, *place)
+        return await self._told(_as_event(pdu, slot, self._sim)) and await self._delete(place, slot)
+
+    async def _told(self, event: Incoming) -> bool:
+        try:
+            await self._hear(event)
+        except Exception:
+            log.exception("not stored, kept and told again later", extra={"event": type(event).__name__})
+            return False
+        return True
+
+    async def _delete(self, place: Place, slot: Slot) -> bool:
+        async with self._driver.wire:
+            if place in self._notices:  # announced anew: something else may lie there by now
+                return False
+            try:
+                if not await self._select(place[0]) or place in self._notices:
+                    return False
+                await self._driver.command(f"AT+CMGD={place[1]}")
+            except (CommandFailed, NoAnswer) as error:
+                log.warning(
+                    "not deleted, again at the next listing", extra={"place": place, "error": str(error)}
+                )
+                return False
+        self._untold.append(Removed(slot))
+        await self.tell_waiting()
+        return True
+
+    async def _select(self, store: str) -> bool:
+        """Make `store` the one that is read and deleted from (27.005 3.2.2). The caller holds the wire."""
+        if store == self._selected:
+            return True
+        self._selected = ""
+        try:
+            await self._driver.command(f'AT+CPMS="{store}"')
+        except (CommandFailed, NoAnswer) as error:
+            log.warning("store not selected", extra={"store": store, "error": str(error)})
+            return False
+        self._selected = store
+        return True
+
+
+def _as_event(pdu: str, slot: Slot | None, sim: str) -> Received | Report:
+    return Report(pdu, slot, sim) if is_report(pdu) else Received(pdu, slot, sim)
+
+
+def is_report(pdu: str) -> bool:
+    """Whether TP-MTI says SMS-STATUS-REPORT (23.040 9.2.3.1); what cannot be read is not one."""
+    try:
+        octets = bytes.fromhex(pdu)
+        return octets[1 + octets[0]] & 0x03 == 0x02
+    except (ValueError, IndexError):
+        return False

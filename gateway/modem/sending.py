@@ -1,0 +1,197 @@
+"""Putting one part on the air, and knowing at each moment whether it can have left.
+
+It owns the order prompt -> `go` -> PDU and Ctrl-Z -> answer, and the one part whose outcome is still open.
+Nothing is ever sent twice here: who may try again, and when, is for the queue to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.domain.line import (
+    Accepted,
+    CannotTell,
+    Go,
+    LateResult,
+    NotNow,
+    Scope,
+    Submission,
+    Withdrawn,
+)
+from gateway.domain.pdu import cmgs_length
+
+from .answers import Info, Unsolicited
+from .codes import PROVEN_NOT_SENT, outcome
+from .driver import Answer, Driver
+from .errors import CommandFailed, DeviceReset, ModemError, PortError, PromptGone
+from .lines import fields, number
+
+_PROMPT_TRIES = 2
+_OWN_SERVICE_CENTRE = "00"  # the PDU names none: the SIM's is used
+
+
+@dataclass(slots=True)
+class _Attempt:
+    submission: Submission
+    go: Go
+    handed_over: bool = False
+    late: Accepted | None = None
+
+
+class Sender:
+    """Sends parts over one connection, one at a time.
+
+    `tell_late` is given the result of the open part when it comes outside its own exchange; `lose` is
+    told when the device stopped answering.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        tell_late: Callable[[LateResult], None],
+        lose: Callable[[ModemError], None],
+        proven: frozenset[str] = PROVEN_NOT_SENT,
+    ) -> None:
+        self._driver = driver
+        self._tell_late = tell_late
+        self._lose = lose
+        self.proven = proven
+        self._open_part: int | None = None
+        self._current: _Attempt | None = None
+        self._tasks: set[asyncio.Task[Accepted]] = set()
+
+    def expect_late(self, part_id: int | None) -> None:
+        """The part whose result this device may still tell, from before this connection."""
+        self._open_part = part_id
+
+    async def send(self, submission: Submission, go: Go) -> Accepted:
+        """As `Line.send`. A caller cancelled before Ctrl-Z takes the text back; after it the answer is
+        awaited all the same and told as `LateResult`.
+        """
+        attempt = _Attempt(submission, go)
+        task = asyncio.create_task(self._run(attempt), name=f"send part {submission.part_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if attempt.handed_over:
+                task.add_done_callback(lambda done: self._after_cancel(done, submission.part_id))
+            else:
+                task.cancel()
+                await asyncio.wait([task])
+            raise
+
+    async def finish(self, grace_s: float) -> None:
+        """Wait for what is on the air, at most `grace_s` seconds."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace_s)
+
+    def late(self, news: Unsolicited) -> None:
+        """A `+CMGS: <mr>` came that no exchange was waiting for: it can only be the open part's."""
+        accepted = Accepted(_reference(news.text))
+        if self._current is not None and self._current.handed_over:
+            self._current.late = accepted
+        elif self._open_part is not None:
+            part_id, self._open_part = self._open_part, None
+            self._tell_late(LateResult(part_id, accepted.reference))
+
+    def _after_cancel(self, task: asyncio.Task[Accepted], part_id: int) -> None:
+        if not task.cancelled() and task.exception() is None:
+            self._tell_late(LateResult(part_id, task.result().reference))
+
+    # --- the steps -----------------------------------------------------------------------------------
+
+    async def _run(self, attempt: _Attempt) -> Accepted:
+        async with self._driver.wire:
+            self._current = attempt
+            try:
+                await self._reach_prompt(attempt)
+                await self._ask(attempt)
+                return await self._submit(attempt)
+            except asyncio.CancelledError:
+                await self._leave_prompt()
+                raise
+            finally:
+                self._current = None
+
+    async def _reach_prompt(self, attempt: _Attempt) -> None:
+        length = cmgs_length(attempt.submission.tpdu)
+        try:
+            for _ in range(_PROMPT_TRIES):
+                if await self._driver.ask_prompt(length):
+                    return
+        except CommandFailed as refusal:
+            raise outcome(refusal.result, handed_over=False) or NotNow("no_prompt") from refusal
+        except PortError as loss:
+            raise NotNow("port_lost", Scope.LINE) from loss
+        except ModemError as silence:
+            self._lose(silence)
+            raise NotNow("no_answer", Scope.LINE) from silence
+        raise NotNow("no_prompt", Scope.LINE)
+
+    async def _ask(self, attempt: _Attempt) -> None:
+        try:
+            allowed = await attempt.go()
+        except Exception as problem:
+            await self._leave_prompt()
+            raise Withdrawn(str(problem)) from problem
+        if not allowed:
+            await self._leave_prompt()
+            raise Withdrawn("not allowed to leave")
+
+    async def _leave_prompt(self) -> None:
+        try:
+            await self._driver.resync()
+        except PortError:
+            pass  # the line notices by itself; nothing was written
+        except ModemError as silence:
+            self._lose(silence)
+
+    async def _submit(self, attempt: _Attempt) -> Accepted:
+        def written() -> None:
+            attempt.handed_over = True
+            self._open_part = attempt.submission.part_id
+
+        pdu = _OWN_SERVICE_CENTRE + attempt.submission.tpdu.hex().upper()
+        try:
+            answer = await self._driver.hand_over(pdu, written)
+        except ModemError as loss:
+            code = _loss_code(loss)
+            raise CannotTell(code) if attempt.handed_over else NotNow(code, Scope.LINE) from loss
+        return await self._judge(attempt, answer)
+
+    async def _judge(self, attempt: _Attempt, answer: Answer) -> Accepted:
+        accepted = _acceptance(answer.lines)
+        if answer.result is None:
+            await self._leave_prompt()  # ESC ends whatever the device still does with it
+        accepted = accepted or attempt.late
+        if accepted is None and answer.result is None:
+            raise CannotTell("timeout")
+        if accepted is not None or answer.result is None or answer.result.ok:
+            self._open_part = None
+            return accepted or Accepted(None)
+        error = outcome(answer.result, handed_over=True, proven=self.proven)
+        if not isinstance(error, CannotTell):
+            self._open_part = None
+        if error is not None:
+            raise error
+        return Accepted(None)
+
+
+def _acceptance(lines: list[Info]) -> Accepted | None:
+    """`+CMGS: <mr>` (27.005 4.3): the network took it, whatever is said afterwards."""
+    return Accepted(_reference(lines[0].text)) if lines else None
+
+
+def _reference(text: str) -> int | None:
+    value = number(fields(text)[0])
+    return value if value is not None and value <= 255 else None
+
+
+def _loss_code(loss: ModemError) -> str:
+    if isinstance(loss, PromptGone):
+        return "no_prompt"
+    return "device_reset" if isinstance(loss, DeviceReset) else "port_lost"
