@@ -178,6 +178,21 @@ def _note_outbound(tx: Tx, conversation_id: int, message_id: int, draft: Draft, 
     conversations.change(tx, conversation_id, **changes)
 
 
+def closed(tx: Tx, conversation: Row[Any]) -> Refused | None:
+    """Why nobody can write in a conversation now; None when they can."""
+    line = lines.get(tx, conversation.line_id)
+    if line is None or line.removed_at is not None:
+        return Refused("no_lines")
+    number = phone.Number(conversation.peer, phone.Kind(conversation.peer_kind))
+    if not number.can_be_texted:
+        return Refused("cannot_answer", name=number.text or "This sender")
+    try:
+        _check_consent(tx, number.text)
+    except Refused as refused:
+        return refused
+    return None
+
+
 def reply(tx: Tx, conversation: Row[Any], body: str, author: Author, now: datetime) -> int:
     """A person answers in a conversation, by the line it is held on. Returns the message's id.
 

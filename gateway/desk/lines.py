@@ -32,8 +32,11 @@ def add(
     number: str | None = None,
     country: str | None = None,
     limits: Sequence[Limit] = (),
+    pin: str | None = None,
 ) -> int:
     """Add a line; the running program opens its port within a second. Returns its id.
+
+    `pin` is the SIM's, kept sealed.
 
     Raises:
         BadLine: the name is taken or cannot be one, or another line has the port.
@@ -52,6 +55,7 @@ def add(
         number=number,
         country=country,
         limits=[str(limit) for limit in limits],
+        pin_sealed=tx.keys.seal(pin) if pin else None,
         created_at=now,
         status_since=now,
     )

@@ -180,6 +180,18 @@ def line(code: str) -> LineWording:
     return LINES.get(code, LineWording(f"has trouble ({code})"))
 
 
+def probe(code: str, facts: Mapping[str, str]) -> str:
+    """What answered on a port, in one sentence, for `sms-gateway modems`."""
+    if code not in ("ready", "sim_pin", "sim_puk", "sim_missing", "not_registered"):
+        found = line(code)
+        return f"{found.is_}. {found.you_can}".rstrip()
+    device = " ".join(facts[key] for key in ("maker", "model") if facts.get(key)) or "a modem"
+    sim = "SIM ready" if code in ("ready", "not_registered") else line(code).is_
+    more = [f"operator {facts['operator']}"] if facts.get("operator") else []
+    more += [f"signal {facts['signal_dbm']} dBm"] if facts.get("signal_dbm") else []
+    return ", ".join([device, sim, *more]) + "."
+
+
 # --- messages: the words under a bubble --------------------------------------------------------------
 
 

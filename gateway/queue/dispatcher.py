@@ -30,9 +30,12 @@ W3_DEADLINE = 2.0
 
 
 class Holder(Protocol):
-    """Whoever keeps a line up; `wait_up` returns once it can send."""
+    """Whoever keeps a line up: `line` is there while it can send, `wait_up` returns once it is."""
 
-    async def wait_up(self) -> Line: ...
+    @property
+    def line(self) -> Line | None: ...
+
+    async def wait_up(self) -> None: ...
 
 
 class Lane:
@@ -70,7 +73,7 @@ class Lane:
         while not self._stopping.is_set():
             line = await self._line_up()
             if line is None:
-                return
+                continue
             self._kicked.clear()
             if claimed is None:
                 claimed = await self._claim()
@@ -81,12 +84,12 @@ class Lane:
         await self._recorded()
 
     async def _line_up(self) -> Line | None:
-        """The line once it can send; None when told to stop first."""
+        """The line once it can send; None when told to stop first, or when it went down again."""
         up = asyncio.ensure_future(self._holder.wait_up())
         stop = asyncio.ensure_future(self._stopping.wait())
         try:
             await asyncio.wait({up, stop}, return_when=asyncio.FIRST_COMPLETED)
-            return up.result() if up.done() and not self._stopping.is_set() else None
+            return None if self._stopping.is_set() else self._holder.line
         finally:
             stop.cancel()
             if not up.done():

@@ -22,6 +22,13 @@ def suppression(tx: Tx, number: str) -> Row[Any] | None:
     return tx.execute(select(suppressions).where(here)).one_or_none()
 
 
+def suppressed_among(tx: Tx, numbers: list[str]) -> set[str]:
+    """Those of the numbers that said stop."""
+    hashes = {tx.keys.number_hash(number): number for number in numbers}
+    query = select(suppressions.c.number_hash).where(suppressions.c.number_hash.in_(list(hashes)))
+    return {hashes[found] for found in tx.execute(query).scalars()}
+
+
 def suppress(tx: Tx, number: str, since: datetime, consent_event_id: int) -> None:
     """Nothing may be sent to the number from now on. Logged outside the database first."""
     number_hash = tx.keys.number_hash(number)

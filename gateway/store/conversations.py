@@ -100,7 +100,9 @@ def trouble(tx: Tx, conversation_ids: list[int]) -> dict[int, int]:
     query = (
         select(messages.c.conversation_id, func.count())
         .where(
-            messages.c.conversation_id.in_(conversation_ids), one_of(messages.c.state, [State.UNCONFIRMED])
+            messages.c.conversation_id.in_(conversation_ids),
+            one_of(messages.c.state, [State.UNCONFIRMED]),
+            messages.c.reason.is_distinct_from("sent_again"),
         )
         .group_by(messages.c.conversation_id)
     )

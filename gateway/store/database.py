@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 from sqlalchemy.sql import Executable
 
 from gateway.store.feed import Feed
@@ -240,6 +240,17 @@ class Database:
         async with self._loop_engine.connect() as connection:
             return await connection.run_sync(lambda inner: fn(Tx(inner, self.keys)))
 
+    async def data_version(self) -> int:
+        """A number that differs from the last one given when any connection has committed since.
+
+        The only way to notice another process's writes, such as those of the command line.
+        """
+        return await self.aread(lambda tx: int(tx.connection.exec_driver_sql("PRAGMA data_version").scalar_one()))
+
+    def check(self) -> str:
+        """What SQLite's own quick check of the whole file says: "ok", or what is wrong."""
+        return self.read(lambda tx: str(tx.connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()))
+
     # -- closing ---------------------------------------------------------------------------------
 
     async def aclose(self) -> None:
@@ -324,7 +335,12 @@ def _read_engine(path: Path) -> Engine:
 
 
 def _loop_engine(path: Path) -> AsyncEngine:
-    engine = create_async_engine(f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true", poolclass=StaticPool)
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,  # one reader at a time; and always the same connection, as data_version asks
+        max_overflow=0,
+    )
     _make_reader(engine.sync_engine)
     return engine
 

@@ -7,6 +7,7 @@ that makes it count, so that restoring an old backup cannot make us text someone
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -14,6 +15,10 @@ import os
 import secrets
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 KEY_BYTES = 32
 
@@ -32,6 +37,30 @@ class Keys:
     def pin_hash(self, sim: str, pin: str) -> str:
         """Keyed hash of a PIN for one SIM, to know it was tried without keeping it."""
         return self._hash("pin", f"{sim}:{pin}")
+
+    def derived(self, purpose: str) -> str:
+        """A key for one purpose (hex), from which neither the secret nor another key follows."""
+        return self._hash("key", purpose)
+
+    def seal(self, secret: str) -> bytes:
+        """Encrypt a secret that must be read again, such as a PIN (AES-128-CBC with HMAC-SHA-256: Fernet)."""
+        return self._fernet().encrypt(secret.encode())
+
+    def unseal(self, sealed: bytes | None) -> str | None:
+        """The secret sealed on this box; None for none, and for one sealed with another key."""
+        from cryptography.fernet import InvalidToken
+
+        if sealed is None:
+            return None
+        try:
+            return self._fernet().decrypt(sealed).decode()
+        except InvalidToken:
+            return None
+
+    def _fernet(self) -> Fernet:
+        from cryptography.fernet import Fernet  # 8 MiB of memory that only a line with a PIN needs
+
+        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"seal:" + self._secret).digest()))
 
     def _hash(self, what: str, value: str) -> str:
         return hmac.new(self._secret, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()

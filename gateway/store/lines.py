@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, delete, exists, insert, select, update
 
 from gateway.store.database import Tx
 from gateway.store.tables import lines, pin_tries
@@ -52,3 +52,9 @@ def remember_pin_try(tx: Tx, line_id: int, sim: str, pin: str, now: datetime) ->
     """Record that the PIN is about to be sent."""
     values = {"sim": sim, "pin_hash": tx.keys.pin_hash(sim, pin), "line_id": line_id, "tried_at": now}
     tx.execute(insert(pin_tries).prefix_with("OR IGNORE", dialect="sqlite"), values)
+
+
+def forget_pin_try(tx: Tx, sim: str, pin: str) -> None:
+    """The PIN was right, or never reached the SIM: it may be sent again."""
+    here = (pin_tries.c.sim == sim) & (pin_tries.c.pin_hash == tx.keys.pin_hash(sim, pin))
+    tx.execute(delete(pin_tries).where(here))

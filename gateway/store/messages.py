@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select, update
+from sqlalchemy import Row, Select, and_, func, select, update
 
 from gateway.domain.message import Direction, Purpose
 from gateway.store import search
@@ -14,6 +14,7 @@ from gateway.store.database import Tx
 from gateway.store.ids import new_id
 from gateway.store.tables import (
     attempts,
+    contacts,
     conversations,
     delivery_reports,
     lines,
@@ -49,6 +50,7 @@ def _whole() -> Select[Any]:
         select(
             messages,
             conversations.c.public_id.label("conversation_public_id"),
+            contacts.c.public_id.label("contact_public_id"),
             lines.c.name.label("line_name"),
             lines.c.number.label("line_number"),
             lines.c.status.label("line_status"),
@@ -57,6 +59,7 @@ def _whole() -> Select[Any]:
             lines.c.status_since.label("line_status_since"),
         )
         .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .join(contacts, contacts.c.id == conversations.c.contact_id)
         .join(lines, lines.c.id == messages.c.line_id)
     )
 
@@ -117,6 +120,14 @@ def _from(number: str) -> Any:
     theirs = and_(messages.c.direction == Direction.INBOUND.value, messages.c.peer == number)
     ours = and_(messages.c.direction == Direction.OUTBOUND.value, lines.c.number == number)
     return theirs | ours
+
+
+def count_by_state(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many messages there are of each direction and state."""
+    query = select(messages.c.direction, messages.c.state, func.count()).group_by(
+        messages.c.direction, messages.c.state
+    )
+    return {(row[0], row[1]): row[2] for row in tx.execute(query)}
 
 
 def parts_of(tx: Tx, message_ids: list[int]) -> dict[int, list[Row[Any]]]:

@@ -1,0 +1,41 @@
+"""Changing a setting of the office: checked against the table, noted in the audit log."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime
+
+from gateway.domain.settings import SETTINGS, BadValue
+from gateway.store import settings, team
+from gateway.store.database import Tx
+
+
+class BadSetting(ValueError):
+    """No such setting, or a value it cannot have; the text says what to do."""
+
+
+def known(name: str) -> str:
+    """The name, when it is a setting's.
+
+    Raises:
+        BadSetting: it is none; the nearest one is named.
+    """
+    if name not in SETTINGS:
+        near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.0)
+        raise BadSetting(f"There is no setting {name!r}. Did you mean {near[0]!r}?")
+    return name
+
+
+def change(tx: Tx, name: str, typed: str, actor: str, now: datetime) -> None:
+    """Give a setting a new value.
+
+    Raises:
+        BadSetting: it is no setting, or cannot have that value; nothing was changed.
+    """
+    try:
+        value = SETTINGS[known(name)].parse(typed)
+    except BadValue as error:
+        raise BadSetting(f"{name} cannot be {typed!r}: {error}.") from None
+    before = settings.get(tx, name)
+    settings.put(tx, name, value)
+    team.note(tx, now, actor, "setting.change", name, before=before, after=value)

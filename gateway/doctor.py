@@ -1,0 +1,159 @@
+"""`sms-gateway doctor`: what is checked, what was found, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway import __version__
+from gateway.config import Settings
+from gateway.daemon import AlreadyRunning, database_path, only_one
+from gateway.domain import wording
+from gateway.store import lines, messages, outbox, schema, team
+from gateway.store.database import Database, DatabaseError, Tx
+from gateway.store.keys import Keys
+
+LEAST_FREE = 200 * 1024 * 1024
+"""Bytes that should be free: room for the journal, the reserve and some years of texts."""
+LEAST_SQLITE = (3, 35, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: what, whether it is well, what was found, and the remedy when it is not."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+
+    def as_object(self) -> dict[str, object]:
+        """For --json."""
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """For people."""
+        line = f"[{'ok' if self.ok else '!!'}] {self.name}: {self.found}"
+        return line if self.ok or not self.remedy else f"{line}\n     What to do: {self.remedy}"
+
+
+def examine(boot: Settings) -> list[Check]:
+    """Run every check; none of them changes anything."""
+    found = [_versions(), _folder(boot.data_dir)]
+    if not found[-1].ok:
+        return found
+    found += [_space(boot.data_dir), _secret(boot.data_dir), _program(boot.data_dir)]
+    path = database_path(boot)
+    found.append(_schema(path))
+    if found[-1].ok and path.exists():
+        found += _inside(path, boot.data_dir)
+    return found
+
+
+def _versions() -> Check:
+    ok = sqlite3.sqlite_version_info >= LEAST_SQLITE
+    python = ".".join(map(str, sys.version_info[:3]))
+    text = f"sms-gateway {__version__}, Python {python}, SQLite {sqlite3.sqlite_version}"
+    return Check("versions", ok, text, "Update SQLite to 3.35 or later.")
+
+
+def _folder(data_dir: Path) -> Check:
+    if not data_dir.exists():
+        return Check(
+            "data folder",
+            False,
+            f"{data_dir} is not there yet",
+            "It is made by the first command that stores something, such as: sms-gateway line add",
+        )
+    if not os.access(data_dir, os.R_OK | os.W_OK | os.X_OK):
+        return Check(
+            "data folder", False, f"{data_dir} is not ours to write", "Run this as the service's user."
+        )
+    return Check("data folder", True, str(data_dir))
+
+
+def _space(data_dir: Path) -> Check:
+    free = shutil.disk_usage(data_dir).free
+    text = f"{free // 1_000_000} MB free"
+    return Check("disk", free >= LEAST_FREE, text, "Free some space before texts can no longer be kept.")
+
+
+def _secret(data_dir: Path) -> Check:
+    path = data_dir / "secret.key"
+    if not path.exists():
+        return Check("secret.key", True, "not made yet")
+    private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    text = "readable by its owner only" if private else "readable by others"
+    return Check("secret.key", private, text, f"Run: chmod 600 {path}")
+
+
+def _program(data_dir: Path) -> Check:
+    try:
+        with only_one(data_dir):
+            return Check("program", False, "not running", "Start it with: sms-gateway run")
+    except AlreadyRunning:
+        return Check("program", True, "running")
+
+
+def _schema(path: Path) -> Check:
+    try:
+        version = schema.version(path)
+    except DatabaseError as error:
+        return Check("database", False, str(error), "Restore a backup if the file is damaged.")
+    if version is None:
+        return Check("database", True, "not made yet")
+    remedy = "Install the version of sms-gateway that wrote it, or run: sms-gateway migrate"
+    return Check("database", version == schema.HEAD, f"schema {version}", remedy)
+
+
+def _inside(path: Path, data_dir: Path) -> Iterator[Check]:
+    database = Database(path, Keys(data_dir))
+    try:
+        sound = database.check()
+        yield Check("database file", sound == "ok", sound, "Stop the program and restore a backup.")
+        for query in (_people, _lines_known, _unclear):
+            yield from database.read(query)
+        yield from database.read(_each_line)
+    finally:
+        database.close()
+
+
+def _people(tx: Tx) -> list[Check]:
+    active = [user for user in team.every_user(tx) if user.disabled_at is None]
+    remedy = "Add somebody with: sms-gateway user add NAME --role admin"
+    return [Check("people", bool(active), f"{len(active)} may sign in", remedy)]
+
+
+def _lines_known(tx: Tx) -> list[Check]:
+    count = len(lines.every(tx))
+    return [
+        Check("lines", count > 0, f"{count} set up", "Add one with: sms-gateway line add NAME --port PATH")
+    ]
+
+
+def _unclear(tx: Tx) -> list[Check]:
+    wanted = messages.Filter(state="unconfirmed")
+    count = len([m for m in messages.page(tx, wanted, 500) if m.reason != "sent_again"])
+    remedy = "Open the conversations marked unclear and decide: Mark as sent, or Send again."
+    return [Check("unclear texts", count == 0, str(count), remedy)]
+
+
+def _each_line(tx: Tx) -> list[Check]:
+    return [_line(row, outbox.counts(tx, row.id)) for row in lines.every(tx)]
+
+
+def _line(row: Row[Any], counts: dict[str, int]) -> Check:
+    code = "paused" if row.paused_at else row.code
+    said = wording.line(code)
+    waiting = counts.get("queued", 0) + counts.get("sending", 0)
+    text = f"{said.is_}; {waiting} texts wait" if waiting else said.is_
+    return Check(f"line {row.name}", code == "ready", text, said.you_can or said.doing)

@@ -1,0 +1,96 @@
+"""`sms-gateway demo`: the whole program on a made-up office, for a first look.
+
+Uses a throw-away data folder unless told to keep one; the people, numbers and texts are invented, the
+numbers from ranges reserved for fiction and tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway import config, daemon, logs
+from gateway.config import ConfigError
+from gateway.daemon import utc_now
+from gateway.desk import lines as desk_lines
+from gateway.desk import settings as desk_settings
+from gateway.desk import team
+from gateway.domain import phone
+from gateway.domain.people import Role
+from gateway.store import contacts, lines, schema
+from gateway.store import team as store_team
+from gateway.store.database import Tx, opened
+from gateway.store.keys import Keys
+
+OFFICE = "Alderwick Dental"
+USERNAME = "anna"
+CUSTOMERS = {
+    "+12025550101": "Nadia Farrell",
+    "+12025550102": "Joseph Baptiste",
+    "+12025550104": "Maureen Gale",
+    "+12025550105": "Piotr Tomczak",
+}
+"""Known to the office; whoever else writes in is a new prospect."""
+_ACTOR = "command:demo"
+
+
+@contextlib.contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        yield keep.absolute()
+        return
+    made = Path(tempfile.mkdtemp(prefix="sms-gateway-demo-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _seed(tx: Tx, port: str, number: str, password_hash: str) -> None:
+    """A fresh office; in a kept folder only the password and the port are renewed."""
+    now = utc_now()
+    if store_team.user_by_name(tx, USERNAME) is not None:
+        team.change_password(tx, USERNAME, password_hash, _ACTOR, now)
+    else:
+        team.add_user(tx, USERNAME, "Anna Reid", Role.ADMIN, password_hash, _ACTOR, now)
+        desk_settings.change(tx, "office.name", OFFICE, _ACTOR, now)
+        desk_settings.change(tx, "office.country", "US", _ACTOR, now)
+        for customer, name in CUSTOMERS.items():
+            contacts.find_or_add(tx, phone.parse(customer), now, name)
+    line = lines.by_name(tx, "front")
+    if line is None:
+        desk_lines.add(tx, "front", port, _ACTOR, now, number=number)
+    elif line.port != port:
+        lines.change(tx, line.id, port=port)
+
+
+def run(port: str, number: str, listen: str, keep: Path | None) -> int:
+    """Serve the demo until stopped; returns the exit code."""
+    with _folder(keep) as folder:
+        env = {"SMS_GATEWAY_DATA_DIR": str(folder), "SMS_GATEWAY_LISTEN": listen}
+        boot = config.load(env=env)
+        if listen.rpartition(":")[0] not in config.LOOPBACK:
+            raise ConfigError("The demo only opens on this machine. Leave --listen at 127.0.0.1.")
+        logs.configure("warning", "text")
+        password = "-".join(secrets.token_hex(2) for _ in range(3))
+        hashed = team.hash_password(password, USERNAME)
+        path = daemon.database_path(boot)
+        schema.prepare(path)
+        with opened(path, Keys(folder)) as database:
+            database.write_now(lambda tx: _seed(tx, port, number, hashed))
+
+        def ready(address: str) -> None:
+            sys.stdout.write(
+                f"\n  {OFFICE}, a made-up office, is open.\n\n"
+                f"    Panel     {address}\n    Username  {USERNAME}\n    Password  {password}\n\n"
+                "  Customers write in by themselves. Stop with Ctrl-C.\n\n"
+            )
+            sys.stdout.flush()
+
+        return asyncio.run(daemon.run(boot, ready))
