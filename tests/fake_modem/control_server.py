@@ -222,14 +222,10 @@ def _phone(phone: Phone, *, whole: bool = False) -> Args:
         {"time": one.time, "text": one.body, "tpdus": [octets.hex().upper() for octets in one.tpdus]}
         for one in phone.sent
     ]
-    times = [one.time for one in phone.received]
     return told | {
-        "times": times,
-        "parts": parts,
-        "parts_twice": phone.parts_twice(),
-        "twice": phone.twice(),
-        "sent": sent,
-    }
+        "times": [one.time for one in phone.received], "parts": parts, "sent": sent,
+        "parts_twice": phone.parts_twice(), "twice": phone.twice(),
+    }  # fmt: skip
 
 
 def _automatic(reply: str, match: str, times: int | None) -> Callable[[str], str | None]:

@@ -121,11 +121,11 @@ class Terminal:
                     self._note_too_soon(data, self.running, sending=self.modem.sending)
                 self._backlog += data
                 return
-            typing, during = self.state == PROMPT, bytes(self.typed)
+            typing = self.state == PROMPT
             rest = self._typed(data) if typing else self._command(data)
             if rest and self.state != BUSY and not noted and self._answered:
                 # One read held the end of a command and more: it was written before any answer was seen.
-                self._note_too_soon(rest, during.decode("latin-1"), sending=typing)
+                self._note_too_soon(rest, repr(data[: -len(rest)]), sending=typing)
                 noted = True
             data = rest
 
