@@ -1,0 +1,94 @@
+# The two commands: `make demo` and `make test`. Everything they need is installed by their own steps.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y
+
+DEMO_DIR := tmp/demo
+DEMO_NUMBER := +12025550100
+
+.PHONY: help demo demo-fresh run test test-all check format benchmark chaos lock clean
+
+help:
+	@echo "make demo       the whole program on a fake modem, with customers who write in"
+	@echo "make test       all tests but the exhaustive ones"
+	@echo "make test-all   those too"
+	@echo "make check      style, types, floors"
+	@echo "make run        serve with your own settings"
+	@echo "make benchmark  the figures we promise, measured here"
+	@echo "make chaos      kill the program at random moments and count"
+
+# --- what the two commands need ---------------------------------------------------------------------
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; set PYTHON=/path/to/python3.11." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ $(SUDO) apt-get -qq update && $(SUDO) env $(APT) install python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock $(VENV)/runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/system: | $(VENV)/bin/python
+	@{ command -v chromium && command -v tshark; } >/dev/null || \
+		{ $(SUDO) apt-get -qq update && $(SUDO) env $(APT) install --no-install-recommends chromium tshark; }
+	@touch $@
+
+# --- running ----------------------------------------------------------------------------------------
+
+demo: $(VENV)/runtime
+	@mkdir -p $(DEMO_DIR)
+	@$(BIN)/python -m tests.fake_modem --link $(DEMO_DIR)/modem --number $(DEMO_NUMBER) \
+		--air-time 2-4 --report-delay 2 --script demo > $(DEMO_DIR)/modem.log 2>&1 & modem=$$!; \
+	trap 'kill $$modem 2>/dev/null' EXIT; trap : INT TERM; \
+	$(BIN)/sms-gateway demo --port $(CURDIR)/$(DEMO_DIR)/modem --number $(DEMO_NUMBER) --keep $(DEMO_DIR)/data
+
+demo-fresh:
+	rm -rf $(DEMO_DIR)
+	@$(MAKE) demo
+
+run: $(VENV)/runtime
+	$(BIN)/sms-gateway run
+
+# --- checking ---------------------------------------------------------------------------------------
+
+test: $(VENV)/dev $(VENV)/system
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
+
+test-all: $(VENV)/dev $(VENV)/system
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_floors.py
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: $(VENV)/dev
+	$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/dev
+	$(BIN)/python -m tests.chaos
+
+lock: $(VENV)/dev
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 \
+		--no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
+		--no-header --no-emit-index-url --no-emit-find-links -c requirements.lock --upgrade -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) tmp .hypothesis .mypy_cache .ruff_cache
