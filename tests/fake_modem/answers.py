@@ -25,7 +25,7 @@ class Command:
         text = self.args[place].strip() if place < len(self.args) else ""
         if not text and default is not None:
             return default
-        if not text.isdigit():
+        if not text.isdecimal() or len(text) > 9:
             raise Cme(50)
         return int(text)
 

@@ -5,6 +5,7 @@ A handler takes the modem and the command and returns an answer, or raises a Ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,7 @@ def character_set(modem: Modem, asked: Command) -> Answer:
     if asked.kind == READ:
         return line(f'+CSCS: "{modem.settings.cscs}"')
     name = asked.args[0] if asked.args else ""
-    if modem.settings.cscs == "UCS2" and len(name) % 4 == 0 and name not in offered:
+    if modem.settings.cscs == "UCS2" and re.fullmatch("(?:[0-9A-Fa-f]{4})+", name):
         name = bytes.fromhex(name).decode("utf-16-be", "replace")
     if name not in offered:
         raise Cme(50)

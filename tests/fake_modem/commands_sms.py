@@ -5,6 +5,7 @@ Handlers as in `commands_general`; what is written in text mode is in `textmode`
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -90,7 +91,9 @@ def service_centre(modem: Modem, asked: Command) -> Answer:
         number = modem.sim.smsc
         shown = textmode.shown(modem, number)
         return line(f'+CSCA: "{shown}",{145 if number.startswith("+") else 129}')
-    number = textmode.meant(modem, asked.args[0])
+    number = textmode.meant(modem, asked.args[0] if asked.args else "")
+    if not re.fullmatch(r"\+?[0-9]{0,20}", number):
+        raise Cme(50)
     international = len(asked.args) > 1 and asked.number(1) == 145
     modem.sim.smsc = "+" + number.lstrip("+") if international else number
     return ok()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .phone import Phone
     from .world import World
 
+SERVICE_CENTRE = "+12025550190"
 AirTime = float | tuple[float, float]
 
 
@@ -98,7 +99,7 @@ class Network:
             return
         self._releasing.add(number)
         try:
-            while queue and modem.receive(queue[0], modem.sim.smsc):
+            while queue and modem.receive(queue[0], SERVICE_CENTRE):
                 queue.popleft()
         finally:
             self._releasing.discard(number)

@@ -87,7 +87,7 @@ class Sim:
     iccid: str
     imsi: str
     number: str = ""
-    smsc: str = "+12025550190"
+    smsc: str = "+12025550190"  # what +CSCA tells
     pin: str | None = None
     puk: str = "12345678"
     pin_tries: int = 3

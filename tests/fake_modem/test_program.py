@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_demo_customers_fit_their_story() -> None:
     parts = [len(tpdu.deliver_parts(one.number, one.text)) for one in demo.CUSTOMERS]
     assert parts == [1, 1, 3, 1, 1, 1]
     assert any("STOP" in one.answers for one in demo.CUSTOMERS)
-    notice = tpdu.decode_deliver(demo.picture_notice(CUSTOMER, demo.datetime.now().astimezone()))
+    notice = tpdu.decode_deliver(demo.picture_notice(CUSTOMER, datetime.now(UTC)))
     assert notice.data.elements == {0x05: demo.WAP_PUSH}
     assert b"application/vnd.wap.mms-message" in notice.data.units
 

@@ -69,8 +69,8 @@ def text_of(parts: list[UserData]) -> str:
 
 
 def tables_of(part: UserData) -> tuple[str, int, int]:
-    locking = part.elements.get(0x25, b"\x00")[0]
-    single = part.elements.get(0x24, b"\x00")[0]
+    locking = (part.elements.get(0x25) or b"\x00")[0]
+    single = (part.elements.get(0x24) or b"\x00")[0]
     return part.coding, locking, single
 
 
