@@ -242,6 +242,7 @@ REASONS: dict[str, str] = {
     # why nobody can tell
     "timeout": "The modem stopped answering while sending. No report has come.",
     "port_lost": "Contact with the modem broke while sending. No report has come.",
+    "device_reset": "The modem restarted while sending. No report has come.",
     "crash": "The program stopped while sending. No report has come.",
     "unproven": "The modem reported an error that does not prove it was not sent. No report has come.",
     "sent_again": "It was sent again, see below.",

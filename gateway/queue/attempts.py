@@ -144,7 +144,7 @@ def _unconfirmed(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
 
 def _reason(code: str) -> str:
     """Word for why nobody can tell: our own words as they are, a device's error as unproven."""
-    return code if code in ("timeout", "port_lost", "crash") else "unproven"
+    return code if code in ("timeout", "port_lost", "device_reset", "crash") else "unproven"
 
 
 def _refused(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
