@@ -182,6 +182,11 @@ class Driver:
         await self._write(data)
         on_written()
 
+    async def catch_up(self) -> None:
+        """Take in what the device has already written: one turn of the loop to poll, one to read."""
+        for _ in range(2):
+            await asyncio.sleep(0)
+
     # --- in step -------------------------------------------------------------------------------------
 
     async def resync(self) -> None:

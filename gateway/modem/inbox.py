@@ -187,10 +187,10 @@ class Inbox:
 
     async def _delete(self, place: Place, slot: Slot) -> bool:
         async with self._driver.wire:
-            if place in self._notices:  # announced anew: something else may lie there by now
-                return False
             try:
-                if not await self._select(place[0]) or place in self._notices:
+                selected = await self._select(place[0])
+                await self._driver.catch_up()
+                if not selected or place in self._notices:  # announced anew: something else may lie there
                     return False
                 await self._driver.command(f"AT+CMGD={place[1]}")
             except (CommandFailed, NoAnswer) as error:

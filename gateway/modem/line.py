@@ -181,10 +181,9 @@ class ModemLine:
         self._inbox.close()
 
     async def _do_what_is_due(self) -> None:
-        stored = await self._inbox.work()
-        if stored and self._inbox.wants_listing:
-            self._do_soon("listing")
+        """Chores that are due, and before each of them what came in."""
         for name, chore in self._chores.items():
+            await self._work_inbox()
             if self._loop.time() < chore.due:
                 continue
             chore.began = self._loop.time()
@@ -193,6 +192,10 @@ class ModemLine:
                 await chore.run()
             except (CommandFailed, NoAnswer) as error:
                 log.warning("chore not done", extra={"chore": name, "error": str(error)})
+
+    async def _work_inbox(self) -> None:
+        if await self._inbox.work() and self._inbox.wants_listing:
+            self._do_soon("listing")
 
     async def _sleep(self) -> None:
         pause = min(chore.due for chore in self._chores.values()) - self._loop.time()
@@ -256,7 +259,8 @@ class ModemLine:
 
     async def _list(self) -> None:
         await self._inbox.list_all()
-        lines = await self._ask("AT+CPMS?")
+        async with self._driver.wire:
+            lines = await self._ask("AT+CPMS?")
         values = fields(lines[0].text) if lines else []
         for at in range(0, len(values) - 2, 3):
             if values[at] == self._device.receives_into:
@@ -268,29 +272,33 @@ class ModemLine:
         """+CNMI is lost silently by some devices; without it the listing alone finds texts."""
         if not self._device.cnmi:
             return
-        lines = await self._ask("AT+CNMI?")
-        if lines and ",".join(fields(lines[0].text)) != self._device.cnmi:
+        async with self._driver.wire:
+            lines = await self._ask("AT+CNMI?")
+            if not lines or ",".join(fields(lines[0].text)) == self._device.cnmi:
+                return
             log.warning("notices were switched off by the device", extra={"was": lines[0].text})
             await self._ask(f"AT+CNMI={self._device.cnmi}")
-            self._do_soon("listing")
+        self._do_soon("listing")
 
     async def _ping(self) -> None:
         quiet = self._loop.time() - self._driver.heard_at
         if quiet < self._rhythm.ping:
             self._chores["ping"].due = self._driver.heard_at + self._rhythm.ping
             return
-        await self._ask("AT")
+        async with self._driver.wire:
+            await self._ask("AT")
 
     async def _check_health(self) -> None:
         """Signal, registration, operator, service centre; what they mean for sending."""
-        await self._read_signal()
-        stat = await self._registration()
+        async with self._driver.wire:
+            await self._read_signal()
+            stat = await self._registration()
+            await self._read_operator()
         if stat is None or stat in _REGISTERED:
             self._unregistered_since = None
         elif self._unregistered_since is None:
             self._unregistered_since = self._loop.time()
         self._device.facts["registration"] = _registration_word(stat)
-        await self._read_operator()
         if self._loss is None:
             self._trouble = self._judge_health(stat)
         if self._unregistered_since is not None:
@@ -339,10 +347,9 @@ class ModemLine:
             self._device.facts.pop("operator", None)
 
     async def _ask(self, command: str) -> list[Info]:
-        """One command of its own; nothing where the device refuses it."""
+        """The answer to a command, nothing where the device refuses it. The caller holds the wire."""
         try:
-            async with self._driver.wire:
-                return await self._driver.command(command)
+            return await self._driver.command(command)
         except (CommandFailed, NoAnswer):
             return []
 

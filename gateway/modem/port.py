@@ -157,7 +157,11 @@ def _resolve(future: asyncio.Future[None]) -> None:
 
 def _open_serial(path: str) -> serial.Serial:
     try:
-        device = serial.Serial(path, BAUD, timeout=0, write_timeout=0, exclusive=True)
+        device = serial.Serial(None, BAUD, timeout=0, write_timeout=0, exclusive=True)
+        device.port = path
+        # pyserial discards on opening what the device wrote before: a late result may be among it
+        device._reset_input_buffer = lambda: None
+        device.open()
     except (OSError, ValueError) as error:  # pyserial's own exception is an OSError, often without a number
         number = getattr(error, "errno", None) or 0
         raise PortError(_CODE_OF_ERRNO.get(number, "not_a_modem"), str(error)) from error

@@ -106,7 +106,7 @@ class Supervisor:
         await self._tell(state)
         if asyncio.get_running_loop().time() - began >= STEADY_S:
             self._failures = 0
-        await self._back_off(state.code)
+        await self._back_off()
 
     async def _until_stopped(self) -> None:
         """Start and serve one line; returns when stopping was asked, raises when the line is lost."""
@@ -137,22 +137,23 @@ class Supervisor:
         await line.start(self._path)
         await line.serve()
 
-    async def _back_off(self, code: str) -> None:
-        """Wait before the next try, but no longer than a missing path stays missing."""
+    async def _back_off(self) -> None:
+        """Wait before the next try; a path that is gone is waited for and used as soon as it is back."""
+        loop = asyncio.get_running_loop()
         delay = self._back_off_s[min(self._failures, len(self._back_off_s) - 1)]
         self._failures += 1
-        loop = asyncio.get_running_loop()
         end = loop.time() + delay
-        was_missing = not self._is_there()
-        while not self._stop.is_set() and (was_missing or loop.time() < end):
-            await self._pause(min(self._missing_check_s, delay))
-            there = self._is_there()
-            if was_missing and there:
+        missing = False
+        while not self._stop.is_set():
+            if not self._is_there():
+                missing = True
+                await self._tell_missing()
+            elif missing:
                 self._failures = 0
                 return
-            if not there and not was_missing:
-                was_missing = True
-                await self._tell(state_of(PortError("port_missing", self._path)))
+            elif loop.time() >= end:
+                return
+            await self._pause(min(self._missing_check_s, delay))
 
     def _is_there(self) -> bool:
         return "://" in self._path or Path(self._path).exists()
@@ -168,6 +169,10 @@ class Supervisor:
         """Told once; while tries go on failing, the reason stays what is told."""
         if self._told is None or self._told.code in ("port_missing", "port_lost"):
             await self._tell(LineState(LineStatus.STARTING, "opening"))
+
+    async def _tell_missing(self) -> None:
+        if self._told is None or self._told.code != "port_missing":
+            await self._tell(state_of(PortError("port_missing", self._path)))
 
     async def _tell(self, state: LineState) -> None:
         """Tell a change; that it could not be stored must not stop the line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -51,6 +51,10 @@ FAST = Rhythm(
     ),
     patience=Patience(0.02, 0.3, 0.02, 0.5, 0.02, 5),
 )
+
+
+CALM = replace(FAST, listing=60.0, health=60.0, notices=60.0, ping=60.0)
+"""No chores of its own after the first ones."""
 
 
 @dataclass
@@ -111,7 +115,7 @@ class Office:
 async def until(condition: Callable[[], object], limit: float = 10.0) -> None:
     """Let the loop run until `condition` holds."""
     async with asyncio.timeout(limit):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is awaited has no event of its own
             await asyncio.sleep(0.005)
 
 
