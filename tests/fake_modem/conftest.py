@@ -20,12 +20,12 @@ class Dte:
 
     def __init__(self, path: str) -> None:
         self.port = serial.serial_for_url(path, timeout=0.02)
-        self._unread = b""
+        self._unread: bytes = b""
 
     def _take(self, pattern: bytes, seconds: float) -> bytes:
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self._unread)) and time.monotonic() < end:
-            self._unread += self.port.read(max(1, self.port.in_waiting))
+            self._unread += bytes(self.port.read(max(1, self.port.in_waiting)))
         assert found, f"{pattern!r} did not come, only {self._unread!r}"
         taken, self._unread = self._unread[: found.end()], self._unread[found.end() :]
         return taken

@@ -199,6 +199,12 @@ class ControlServer:
         """Gives log, in the notation C: and M:."""
         return {"log": self._modem(args).wire_log()}
 
+    def do_chunks(self, args: Args) -> Args:
+        """after (monotonic seconds, default 0): gives chunks, [monotonic seconds, who, latin-1 text] of the wire."""
+        after = args.get("after", 0.0)
+        kept = (one for one in self._modem(args).log.chunks if one.time > after)
+        return {"chunks": [[one.time, one.who, one.data.decode("latin-1")] for one in kept]}
+
     def do_help(self, args: Args) -> Args:
         """Gives verbs with what they take."""
         names = sorted(name for name in dir(self) if name.startswith("do_"))

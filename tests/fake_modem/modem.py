@@ -57,7 +57,7 @@ class Modem:
         self.commands: dict[str, int] = {}
         self.talked = asyncio.Event()
         self._notices: list[str] = []
-        self._ack: tuple[bytes, asyncio.TimerHandle] | None = None
+        self._ack: tuple[bytes, str, asyncio.TimerHandle] | None = None
 
     # --- cable ----------------------------------------------------------------------------------------
 
@@ -132,8 +132,8 @@ class Modem:
         self.sending = False
         self._notices.clear()
         if self._ack:
-            self._ack[1].cancel()
-            self._ack = None
+            octets = self._take_ack()
+            self.world.network.requeue(self.number, octets)
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -178,6 +178,7 @@ class Modem:
         """+CFUN: 0 minimum, 1 full, 4 radio off."""
         self.functionality = level
         self._tell_registration()
+        self.world.network.release(self.number)
 
     def register(self, stat: int) -> None:
         """Registration changes (27.007 7.2): 0 idle, 1 home, 2 searching, 3 denied, 5 roaming, ..."""
@@ -195,20 +196,9 @@ class Modem:
     def send(self, octets: bytes, stored: Slot | None = None) -> Answer | Later:
         """Put a SUBMIT on the air and answer as +CMGS does, or +CMSS for one `stored`. Raises Cms."""
         submit = self._check(octets)
-        plan = self.faults.plan()
         self.reference = (self.reference + 1) % 256
         self.submissions += 1
-        job = Sending(self, octets, submit, self.reference, plan, stored)
-        if plan.leave is not None:
-            self.sending = True
-            self.world.later(plan.leave_after, job.leave)
-            return Later()
-        air_time = self.world.network.time_on_air()
-        if not air_time and not (plan.late and plan.busy):
-            return job.answer()
-        self.sending = True
-        self.world.later(air_time + (plan.late if plan.busy else 0), job.answer_later)
-        return Later()
+        return Sending(self, octets, submit, self.reference, self.faults.plan(), stored).start()
 
     def _check(self, octets: bytes) -> tpdu.Submit:
         if not self.on_air:
@@ -266,33 +256,41 @@ class Modem:
         return self._route(pdu, octets, "+CDS")
 
     def _route(self, pdu: str, octets: bytes, name: str) -> bool:
-        self.arrivals.append(Arrival(time.time(), pdu, "direct"))
+        owed = bool(self.settings.csms)
+        self.arrivals.append(Arrival(time.time(), pdu, "offered" if owed else "direct"))
         if self.settings.cmgf:
             header = textmode.direct_header(self, name, octets)
         else:
             header = f"{name}: {',' if name == '+CMT' else ''}{len(octets)}\r\n{pdu}"
-        if self.settings.csms:
-            timer = asyncio.get_running_loop().call_later(self.personality.ack_seconds, self._unacknowledged)
-            self._ack = (octets, timer)
+        if owed:
+            timer = self.world.later(self.personality.ack_seconds, self._unacknowledged)
+            self._ack = (octets, pdu, timer)
         self.notify(header)
         return True
 
     def _unacknowledged(self) -> None:
         """Nobody acknowledged: routing ends and the network keeps the message (27.005 3.4.4)."""
-        assert self._ack is not None
-        octets, self._ack = self._ack[0], None
+        octets = self._take_ack()
         mode, _, bm, _, bfr = self.settings.cnmi
         self.settings.cnmi = (mode, 0, bm, 0, bfr)
         self.world.network.requeue(self.number, octets)
+
+    def _take_ack(self) -> bytes:
+        assert self._ack is not None
+        octets, _, timer = self._ack
+        timer.cancel()
+        self._ack = None
+        return octets
 
     def acknowledge(self, good: bool) -> None:
         """+CNMA. Raises Cms 340 where nothing is owed."""
         if not self._ack:
             raise Cms(340)
-        octets, timer = self._ack
-        timer.cancel()
-        self._ack = None
-        if not good:
+        pdu = self._ack[1]
+        octets = self._take_ack()
+        if good:
+            self.arrivals.append(Arrival(time.time(), pdu, "direct"))
+        else:
             self.world.network.requeue(self.number, octets)
         self.world.network.release(self.number)
 

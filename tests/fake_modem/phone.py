@@ -168,7 +168,10 @@ class Phone:
         chosen = [parts[place - 1] for place in order] if order else parts
         self.sent.append(Written(time.time(), line, text, tuple(chosen)))
         for place, octets in enumerate(chosen):
-            self._world.later(gap * place, self._to_line(line, octets), soon=False)
+            if gap and place:
+                self._world.later(gap * place, self._to_line(line, octets))
+            else:
+                self._world.network.to_line(line, octets)
         return [octets.hex().upper() for octets in chosen]
 
     def _to_line(self, line: str, octets: bytes) -> Callable[[], None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import tpdu
-from .answers import Answer, Cms
+from .answers import Answer, Cms, Later
 from .faults import SendPlan
 from .stores import SENT, Slot
 
@@ -28,47 +28,63 @@ class Sending:
     def __post_init__(self) -> None:
         self.restarts, self.session = self.modem.restarts, self.modem.terminal.session
 
+    def start(self) -> Answer | Later:
+        """Put it on the air: the answer where that takes no time. Raises Cms."""
+        world, plan = self.modem.world, self.plan
+        air_time = world.network.time_on_air()
+        if not (air_time or plan.late or plan.leave):
+            return self._answer(self._hand_over())
+        self.modem.sending = True
+        if plan.leave:
+            world.later(plan.leave_after, self._leave)
+        else:
+            world.later(air_time, self._landed)
+        return Later()
+
     def _hand_over(self) -> int:
+        """0, or the number of the network's refusal."""
         if not self.plan.accepted:
             return 0
         return self.modem.world.network.submit(self.modem, self.octets, self.submit, self.reference)
 
-    def answer(self) -> Answer:
-        """Hand over to the network and say how it went. Raises Cms."""
-        self.modem.sending = False
-        refused = self._hand_over()
-        if self.plan.late and not self.plan.busy:
-            late = Answer(result=f"+CMS ERROR: {refused}") if refused else self._good()
-            self.modem.world.later(self.plan.late, lambda: self._late(late))
-            return Answer(result="")
+    def _answer(self, refused: int) -> Answer:
         if self.plan.result is not None:
             return Answer(result=self.plan.result)
         if refused:
             raise Cms(refused)
-        return self._good()
-
-    def _good(self) -> Answer:
         if self.stored is None:
             return Answer([[f"+CMGS: {self.reference}"]])
         self.stored.stat = SENT
         return Answer([[f"+CMSS: {self.reference}"]])
 
-    def _late(self, answer: Answer) -> None:
-        if self.restarts == self.modem.restarts:
-            self.modem.terminal.late(answer)
-
-    def answer_later(self) -> None:
-        """The time on air is over; a modem that has restarted since says nothing."""
+    def _landed(self) -> None:
+        """The time on air is over: the network has it or has refused it; the result may still be late."""
         try:
-            answer = self.answer()
+            answer = self._answer(self._hand_over())
         except Cms as refusal:
             answer = Answer(result=refusal.result(self.modem.settings.cmee))
-        if self.session == self.modem.terminal.session:
-            self.modem.terminal.finish(answer)
+        if self.plan.late and not self.plan.busy:
+            self._finish(Answer(result=""))
+        if self.plan.late:
+            self.modem.world.later(self.plan.late, lambda: self._finish(answer))
         else:
-            self._late(answer)
+            self._finish(answer)
 
-    def leave(self) -> None:
+    def _finish(self, answer: Answer) -> None:
+        """Give the result: as that of the running command, or as words nobody waits for any more.
+
+        A modem that has restarted since Ctrl-Z says nothing.
+        """
+        terminal = self.modem.terminal
+        if self.restarts != self.modem.restarts:
+            return
+        if self.session == terminal.session and self.modem.sending:
+            self.modem.sending = False
+            terminal.finish(answer)
+        else:
+            terminal.late(answer)
+
+    def _leave(self) -> None:
         """The modem goes away without an answer; what the network has taken it keeps."""
         assert self.plan.leave is not None
         self.modem.sending = False

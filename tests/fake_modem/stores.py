@@ -73,7 +73,10 @@ class Deleted:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A message the modem took from the network: "stored", or "direct" by +CMT or +CDS."""
+    """Taken from the network: "stored", "direct" by +CMT or +CDS, "dropped", a report nobody wants.
+
+    "offered" by +CMT or +CDS and not yet acknowledged; it is "direct" once it is.
+    """
 
     time: float
     pdu: str

@@ -311,7 +311,18 @@ async def test_direct_delivery_owes_an_acknowledgement(dte: Dte, modem: Modem, w
     await dte.ask("AT+CNMA=0")
     await dte.quiet(0.05)
     assert world.network.waiting(modem.number) == 0
-    assert [one.how for one in modem.arrivals] == ["direct", "direct"]
+    assert [one.how for one in modem.arrivals] == ["offered", "direct", "offered"]
+    assert len(modem.lost_inbound(set())) == 1
+
+
+async def test_what_is_not_acknowledged_comes_again(dte: Dte, modem: Modem, world: World) -> None:
+    await dte.set_up("AT+CSMS=1", "AT+CNMI=2,2,0,0,0")
+    world.phone(CUSTOMER).text(modem.number, "One")
+    await dte.match(r"\+CMT: ,\d+\r\n[0-9A-F]+\r\n")
+    modem.reboot(banner=())
+    await asyncio.sleep(0.02)
+    await dte.set_up()
+    assert len(await dte.ask("AT+CMGL=4")) == 2
 
 
 async def test_class_2_is_stored_even_when_delivery_is_direct(dte: Dte, modem: Modem, world: World) -> None:

@@ -171,6 +171,14 @@ async def test_result_dropped(dte: Dte, modem: Modem, world: World, accepted: bo
     assert await dte.ask("AT") == []
 
 
+async def test_the_network_has_it_before_a_late_result(dte: Dte, modem: Modem, world: World) -> None:
+    await dte.set_up("AT+CNMI=2,1,0,1,0")
+    modem.inject("late-result", after=0.1)
+    got = await dte.send(S1)
+    assert got.startswith("+CDS: 25\r\n")
+    assert got.endswith(f"+CMGS: {modem.reference}\r\n\r\nOK")
+
+
 async def test_late_result_while_busy(dte: Dte, modem: Modem) -> None:
     await dte.set_up()
     modem.inject("late-result", after=0.1)
@@ -179,6 +187,7 @@ async def test_late_result_while_busy(dte: Dte, modem: Modem) -> None:
     await asyncio.sleep(0.03)
     await dte.write("\x1bAT\r")
     assert await dte.until("OK\r\n") == f"\r\n+CMGS: {modem.reference}\r\n\r\nOK\r\n"
+    assert modem.commands_after_ctrlz_before_result == 1
     assert await dte.until("OK\r\n") == "\r\nOK\r\n"
 
 

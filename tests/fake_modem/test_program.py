@@ -46,6 +46,12 @@ def test_conversation_over_process_border(fake: FakeModem) -> None:
     assert fake.control.texts(GUEST) == ["Your table is booked for 19:30."]
     state = fake.control.state()
     assert (state["received"], state["bytes_while_busy"], state["complaints"]) == (1, 0, 0)
+    (first, second) = [
+        one for one in fake.control("chunks")["chunks"] if one[2].startswith(("ATE0", "AT+CMGS"))
+    ]
+    assert (first[1], second[2]) == ("C", "AT+CMGS=42\r")
+    assert second in fake.control("chunks", after=first[0])["chunks"]
+    assert first not in fake.control("chunks", after=first[0])["chunks"]
     assert fake.control.phones()[GUEST]["count"] == 1
 
 

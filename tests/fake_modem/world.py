@@ -82,11 +82,8 @@ class World:
         if self._folder:
             self._folder.cleanup()
 
-    def later(self, delay: float, call: Callable[[], None], *, soon: bool = True) -> None:
-        """Call after `delay` seconds; at 0 in the loop's next turn, or with soon=False at once."""
-        if not delay and not soon:
-            call()
-            return
+    def later(self, delay: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+        """Call after `delay` seconds, at 0 in the loop's next turn, unless the world ends before."""
 
         def run() -> None:
             self._timers.discard(timer)
@@ -94,6 +91,7 @@ class World:
 
         timer = asyncio.get_running_loop().call_later(delay, run)
         self._timers.add(timer)
+        return timer
 
     # --- who is there ---------------------------------------------------------------------------------
 
