@@ -34,6 +34,11 @@ class Settings:
     tls_key: Path | None
     trusted_hosts: tuple[str, ...]
 
+    @property
+    def database_path(self) -> Path:
+        """The database's file."""
+        return Path(self.database.removeprefix("sqlite:///"))
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 
+from gateway.clock import Clock, utc_now
 from gateway.config import Settings
 from gateway.desk import inbox
 from gateway.domain.line import Hear, LineEvent
+from gateway.lock import only_one
 from gateway.modem.loopback import LoopbackSupervisor
 from gateway.modem.supervisor import Supervisor
 from gateway.queue import attempts
@@ -41,52 +40,6 @@ STOP_WITHIN = 75.0
 """Seconds a stop may take: 60 for the text on the air, and some to record it and close."""
 LOOPBACK_PORT = "loopback"
 
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The wall clock."""
-    return datetime.now(UTC)
-
-
-class AlreadyRunning(Exception):
-    """Another process serves this data folder; the text says so."""
-
-
-def database_path(settings: Settings) -> Path:
-    """The database's file."""
-    return Path(settings.database.removeprefix("sqlite:///"))
-
-
-@contextlib.contextmanager
-def only_one(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder's lock; it goes with the process, however that ends.
-
-    Raises:
-        AlreadyRunning: somebody has it.
-        DatabaseError: the folder cannot be written.
-    """
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(data_dir / "daemon.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise DatabaseError(
-            f"{data_dir} cannot be used: {error.strerror}. Give this user the right to write there, "
-            "or choose another folder with the data_dir setting."
-        ) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise AlreadyRunning(
-            f"Another sms-gateway is running with the data in {data_dir}. "
-            "Stop it first, or use another data_dir."
-        ) from None
-    try:
-        yield
-    finally:
-        os.close(handle)
-
 
 @dataclass(slots=True)
 class _Served:
@@ -96,6 +49,7 @@ class _Served:
     supervisor: Supervisor | LoopbackSupervisor
     lane: Lane
     tasks: tuple[asyncio.Task[None], asyncio.Task[None]]
+    ending: bool = False
 
 
 class _Memory:
@@ -125,6 +79,7 @@ class Lines:
         self._db, self._clock, self._tasks = database, clock, tasks
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._served: dict[int, _Served] = {}
+        self._closing = False
 
     def kick(self) -> None:
         """Let every lane look again."""
@@ -134,12 +89,21 @@ class Lines:
     async def follow(self) -> None:
         """Start lines that were added, stop those that were removed or have another port."""
         wanted = {row.id: row for row in await self._db.aread(lines.every)}
-        for line_id, served in list(self._served.items()):
-            if line_id not in wanted or wanted[line_id].port != served.port:
-                await self._stop(line_id)
+        if self._closing:
+            return
+        for line_id, served in self._served.items():
+            gone = line_id not in wanted or wanted[line_id].port != served.port
+            if gone and not served.ending:
+                served.ending = True
+                self._tasks.create_task(self._replace(line_id), name=f"end of line {line_id}")
         for line_id, row in wanted.items():
             if line_id not in self._served:
                 self._start(line_id, row.name, row.port, row.pin_sealed)
+
+    async def _replace(self, line_id: int) -> None:
+        """End a line without holding up the others; what it became instead starts after it."""
+        await self._stop(line_id)
+        await self.follow()
 
     def _start(self, line_id: int, name: str, port: str, pin: bytes | None) -> None:
         memory = _Memory(self._db, line_id, self._clock)
@@ -164,14 +128,16 @@ class Lines:
         return hear
 
     async def _stop(self, line_id: int) -> None:
-        served = self._served.pop(line_id)
+        served = self._served[line_id]
         served.lane.stop()
         await asyncio.wait({served.tasks[1]})  # the text on the air, and its outcome
         await served.supervisor.close()
         await asyncio.wait({served.tasks[0]})
+        self._served.pop(line_id, None)
 
     async def close(self) -> None:
         """Stop every line, all at once."""
+        self._closing = True
         await asyncio.gather(*(self._stop(line_id) for line_id in list(self._served)))
 
 
@@ -179,7 +145,7 @@ class Lines:
 
 
 def _open(settings: Settings, on_fatal: Callable[[str], None]) -> Database:
-    path = database_path(settings)
+    path = settings.database_path
     doubt = settings.data_dir / "check-database"
     schema.prepare(path)
 
@@ -220,11 +186,21 @@ async def run(settings: Settings, ready: Callable[[str], None], clock: Clock = u
         database = _open(settings, fatal)
         try:
             await _serve(database, settings, ready, clock, stopping)
+        except* (DatabaseError, OSError, TimeoutError) as group:
+            failed.extend(str(error) for error in _leaves(group))
         finally:
             await database.aclose()
     for reason in failed:
-        log.critical("stopped: %s. Nothing more is accepted or sent until it is started again.", reason)
+        log.critical("stopped: %s", reason)
     return 1 if failed else 0
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 async def _serve(

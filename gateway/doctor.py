@@ -16,8 +16,8 @@ from sqlalchemy import Row
 
 from gateway import __version__
 from gateway.config import Settings
-from gateway.daemon import AlreadyRunning, database_path, only_one
 from gateway.domain import wording
+from gateway.lock import is_running
 from gateway.store import lines, messages, outbox, schema, team
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.store.keys import Keys
@@ -52,7 +52,7 @@ def examine(boot: Settings) -> list[Check]:
     if not found[-1].ok:
         return found
     found += [_space(boot.data_dir), _secret(boot.data_dir), _program(boot.data_dir)]
-    path = database_path(boot)
+    path = boot.database_path
     found.append(_schema(path))
     if found[-1].ok and path.exists():
         found += _inside(path, boot.data_dir)
@@ -97,11 +97,9 @@ def _secret(data_dir: Path) -> Check:
 
 
 def _program(data_dir: Path) -> Check:
-    try:
-        with only_one(data_dir):
-            return Check("program", False, "not running", "Start it with: sms-gateway run")
-    except AlreadyRunning:
-        return Check("program", True, "running")
+    running = is_running(data_dir)
+    found = "running" if running else "not running"
+    return Check("program", running, found, "Start it with: sms-gateway run")
 
 
 def _schema(path: Path) -> Check:

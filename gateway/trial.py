@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway import config, daemon, logs
+from gateway.clock import utc_now
 from gateway.config import ConfigError
-from gateway.daemon import utc_now
 from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
 from gateway.desk import team
@@ -80,7 +80,7 @@ def run(port: str, number: str, listen: str, keep: Path | None) -> int:
         logs.configure("warning", "text")
         password = "-".join(secrets.token_hex(2) for _ in range(3))
         hashed = team.hash_password(password, USERNAME)
-        path = daemon.database_path(boot)
+        path = boot.database_path
         schema.prepare(path)
         with opened(path, Keys(folder)) as database:
             database.write_now(lambda tx: _seed(tx, port, number, hashed))

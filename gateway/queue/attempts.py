@@ -15,11 +15,12 @@ from sqlalchemy import Row
 from gateway.desk import conversations, reports
 from gateway.desk.conversations import Author, Draft
 from gateway.domain import phone
+from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import UNFINISHED, PartState, Purpose, State, WaitingFor
 from gateway.domain.wording import Refused
 from gateway.queue import retry
-from gateway.store import consent, lines, messages, outbox
+from gateway.store import consent, events, lines, messages, outbox
 from gateway.store.database import Tx
 
 GRACE = timedelta(seconds=120)
@@ -173,6 +174,14 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
         return
     waits = WaitingFor.LINE if outcome.scope is Scope.LINE else WaitingFor.RETRY
     messages.change(tx, message.id, due_at=due_at, waiting_for=waits.value, reason=outcome.code)
+    events.record(
+        tx,
+        Event.MESSAGE_WAITING,
+        now,
+        line_id=message.line_id,
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+    )
 
 
 def _give_up(tx: Tx, part_id: int, message: Row[Any], code: str, now: datetime) -> None:

@@ -245,11 +245,11 @@ class Database:
 
         The only way to notice another process's writes, such as those of the command line.
         """
-        return await self.aread(lambda tx: int(tx.connection.exec_driver_sql("PRAGMA data_version").scalar_one()))
+        return int(await self.aread(lambda tx: _pragma(tx, "data_version")))
 
     def check(self) -> str:
         """What SQLite's own quick check of the whole file says: "ok", or what is wrong."""
-        return self.read(lambda tx: str(tx.connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()))
+        return str(self.read(lambda tx: _pragma(tx, "quick_check(1)")))
 
     # -- closing ---------------------------------------------------------------------------------
 
@@ -268,6 +268,10 @@ class Database:
             connection.exec_driver_sql("PRAGMA optimize")
         self._read_engine.dispose()
         self._write_engine.dispose()
+
+
+def _pragma(tx: Tx, name: str) -> Any:
+    return tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
 
 
 def _in_savepoint(tx: Tx, job: _Job) -> tuple[Any, BaseException | None]:

@@ -13,7 +13,6 @@ from sqlalchemy import Row, and_, func, insert, literal, or_, select, update
 
 from gateway.domain.events import Event
 from gateway.domain.message import (
-    UNFINISHED,
     PartState,
     Purpose,
     State,
@@ -218,7 +217,7 @@ def refresh(tx: Tx, message_id: int, now: datetime, why: str, actor: str | None 
             values["sent_at"] = func.coalesce(messages.c.sent_at, literal(now, Micros()))
         if state is State.DELIVERED:
             values["delivered_at"] = now
-        if state not in UNFINISHED:
+        if state is not State.QUEUED:
             values["waiting_for"] = None
         if message.state in (State.UNCONFIRMED.value, State.UNDELIVERED.value):
             values.update(reason=None, reason_data=None)

@@ -1,0 +1,1 @@
+"""The commands, one file per noun; `gateway.cli` gathers them."""

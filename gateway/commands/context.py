@@ -1,0 +1,77 @@
+"""What every command works with: boot settings, the open database, and who acts."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import click
+
+from gateway import config
+from gateway.clock import utc_now
+from gateway.config import Settings
+from gateway.desk.conversations import Author
+from gateway.store import schema
+from gateway.store.database import Database, Tx
+from gateway.store.keys import Keys
+
+T = TypeVar("T")
+now = utc_now
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a uid without a name, as in a container
+        return "command"
+
+
+class Context:
+    """Made once per command; opens the database only when the command asks for it."""
+
+    def __init__(self, file: str | None) -> None:
+        self.file = file
+        self.author = Author("command", None, _who())
+
+    @property
+    def actor(self) -> str:
+        """The person at the keyboard, for the audit log."""
+        return str(self.author)
+
+    def settings(self) -> Settings:
+        """Boot settings."""
+        return config.load(self.file)
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Database]:
+        """The database, created when there is none."""
+        boot = self.settings()
+        path = boot.database_path
+        schema.prepare(path)
+        database = Database(path, Keys(boot.data_dir))
+        try:
+            yield database
+        finally:
+            database.close()
+
+    def write(self, verb: Callable[[Tx], T]) -> T:
+        """Run one verb in one transaction."""
+        with self.database() as database:
+            return database.write_now(verb)
+
+    def read(self, query: Callable[[Tx], T]) -> T:
+        """Run one query."""
+        with self.database() as database:
+            return database.read(query)
+
+
+pass_context = click.make_pass_decorator(Context)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the API's own objects.")
+
+
+def print_json(value: object) -> None:
+    """For --json."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,160 @@
+"""`line` and `modems`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.commands.context import Context, as_json, now, pass_context, print_json
+from gateway.desk import lines as desk_lines
+from gateway.domain import limits, phone, wording
+from gateway.lock import is_running
+from gateway.store import lines, outbox
+from gateway.store.database import Tx
+from gateway.web import objects
+
+
+@click.group()
+def line() -> None:
+    """Add, remove, pause and list lines.
+
+    Example: sms-gateway line list
+    """
+
+
+def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[limits.Limit, ...]:
+    try:
+        return tuple(limits.parse(value) for value in values)
+    except limits.BadLimit as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _port_is_there(port: str) -> bool:
+    return "://" in port or port in ("auto", "loopback") or Path(port).exists()
+
+
+@line.command("add")
+@click.argument("name")
+@click.option("--port", required=True, metavar="PATH", help="Device, pty, or socket://host:port.")
+@click.option("--number", help="The line's own number, +country code first.")
+@click.option("--country", help="Two letters; numbers in national writing are read with it.")
+@click.option("--pin-file", type=click.File("r"), help="File that holds the SIM's PIN.")
+@click.option(
+    "--limit", "limit", multiple=True, callback=_limits, metavar="N/SPAN", help="Such as 6/minute; repeat it."
+)
+@click.option("--no-limit", is_flag=True, help="Send as fast as the line can.")
+@pass_context
+def line_add(
+    context: Context,
+    name: str,
+    port: str,
+    number: str | None,
+    country: str | None,
+    pin_file: Any,
+    limit: tuple[limits.Limit, ...],
+    no_limit: bool,
+) -> None:
+    """Add a line.
+
+    Example: sms-gateway line add front --port /dev/ttyUSB2 --number +12025550100
+    """
+    if limit and no_limit:
+        raise click.UsageError("--limit and --no-limit exclude each other. Give one of them.")
+    own = phone.parse(number, country).text if number else None
+    chosen = () if no_limit else limit or limits.DEFAULT
+    pin = pin_file.read().strip() if pin_file else None
+
+    def verb(tx: Tx) -> None:
+        desk_lines.add(
+            tx, name, port, context.actor, now(), number=own, country=country, limits=chosen, pin=pin
+        )
+
+    context.write(verb)
+    if not _port_is_there(port):
+        click.echo(f"Warning: {port} is not there now. The line starts when it appears.", err=True)
+    click.echo(f"Line {name} added.")
+
+
+@line.command("remove")
+@click.argument("name")
+@pass_context
+def line_remove(context: Context, name: str) -> None:
+    """Take a line out of use; its conversations stay.
+
+    Example: sms-gateway line remove front
+    """
+    context.write(lambda tx: desk_lines.remove(tx, name, context.actor, now()))
+    click.echo(f"Line {name} removed. Its conversations stay.")
+
+
+@line.command("pause")
+@click.argument("name")
+@pass_context
+def line_pause(context: Context, name: str) -> None:
+    """Send nothing by a line until it is resumed.
+
+    Example: sms-gateway line pause front
+    """
+    context.write(lambda tx: desk_lines.pause(tx, name, context.actor, now()))
+    click.echo(f"Line {name} is paused. What comes in is still read.")
+
+
+@line.command("resume")
+@click.argument("name")
+@pass_context
+def line_resume(context: Context, name: str) -> None:
+    """Send by a line again.
+
+    Example: sms-gateway line resume front
+    """
+    context.write(lambda tx: desk_lines.resume(tx, name, context.actor, now()))
+    click.echo(f"Line {name} sends again.")
+
+
+@line.command("list")
+@as_json
+@pass_context
+def line_list(context: Context, as_json: bool) -> None:
+    """Show every line and how it is.
+
+    Example: sms-gateway line list
+    """
+
+    def query(tx: Tx) -> list[tuple[Any, dict[str, Any]]]:
+        return [(row, objects.line(row, outbox.counts(tx, row.id))) for row in lines.every(tx)]
+
+    found = context.read(query)
+    if as_json:
+        print_json([item for _, item in found])
+        return
+    if not found:
+        click.echo("There is no line yet. Add one with: sms-gateway line add NAME --port PATH")
+    running = is_running(context.settings().data_dir)
+    for row, item in found:
+        said = wording.line("paused" if row.paused_at else row.code if running else "stopped")
+        click.echo(f"{row.name}: {said.is_}. {said.you_can}".rstrip())
+        click.echo(f"  port {row.port}, number {row.number or 'not given'}, {item['queued']} waiting")
+
+
+@click.command()
+@as_json
+def modems(as_json: bool) -> None:
+    """List serial ports, ask each who it is, say what answered.
+
+    Example: sms-gateway modems
+    """
+
+    from gateway.modem.probe import probe_all
+
+    found = asyncio.run(probe_all())
+    if as_json:
+        print_json([asdict(result) for result in found])
+        return
+    if not found:
+        click.echo("No serial port was found. Plug the modem in, wait ten seconds, and try again.")
+    for result in found:
+        click.echo(f"{result.path}: {wording.probe(result.code, result.facts)}")

@@ -1,0 +1,60 @@
+"""`setting`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gateway.commands.context import Context, now, pass_context
+from gateway.desk import settings as desk_settings
+from gateway.domain.settings import SETTINGS
+from gateway.store import settings
+from gateway.store.database import Tx
+
+
+@click.group()
+def setting() -> None:
+    """Read and change the settings of the office.
+
+    Example: sms-gateway setting list
+    """
+
+
+@setting.command("get")
+@click.argument("name")
+@pass_context
+def setting_get(context: Context, name: str) -> None:
+    """Print one setting.
+
+    Example: sms-gateway setting get office.name
+    """
+    click.echo(context.read(lambda tx: settings.get(tx, desk_settings.known(name))))
+
+
+@setting.command("set")
+@click.argument("name")
+@click.argument("value")
+@pass_context
+def setting_set(context: Context, name: str, value: str) -> None:
+    """Change one setting.
+
+    Example: sms-gateway setting set office.name "Alderwick Dental"
+    """
+    context.write(lambda tx: desk_settings.change(tx, name, value, context.actor, now()))
+    click.echo(f"{name} changed.")
+
+
+@setting.command("list")
+@pass_context
+def setting_list(context: Context) -> None:
+    """Print every setting with its value and meaning.
+
+    Example: sms-gateway setting list
+    """
+
+    def query(tx: Tx) -> list[tuple[str, Any, str]]:
+        return [(name, settings.get(tx, name), row.meaning) for name, row in SETTINGS.items()]
+
+    for name, value, meaning in context.read(query):
+        click.echo(f"{name} = {value}\n    {meaning}")

@@ -1,0 +1,172 @@
+"""`user` and `token`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gateway.commands.context import Context, as_json, now, pass_context, print_json
+from gateway.desk import team
+from gateway.domain.message import Purpose
+from gateway.domain.people import Role, Scope
+from gateway.store import team as store_team
+
+
+@click.group()
+def user() -> None:
+    """Add and manage the people who sign in to the panel.
+
+    Example: sms-gateway user list
+    """
+
+
+def _read_password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@user.command("add")
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.AGENT.value, show_default=True
+)
+@click.option("--full-name", help="As colleagues know them. Default: NAME.")
+@from_stdin
+@pass_context
+def user_add(context: Context, name: str, role: str, full_name: str | None, password_stdin: bool) -> None:
+    """Add somebody who may sign in.
+
+    Example: echo "a sentence as password" | sms-gateway user add anna --role agent --password-stdin
+    """
+    hashed = team.hash_password(_read_password(password_stdin), name)
+    shown = full_name or name.capitalize()
+    context.write(lambda tx: team.add_user(tx, name, shown, Role(role), hashed, context.actor, now()))
+    click.echo(f"User {name} added as {role}.")
+
+
+@user.command("passwd")
+@click.argument("name")
+@from_stdin
+@pass_context
+def user_passwd(context: Context, name: str, password_stdin: bool) -> None:
+    """Set somebody's password; they are signed out everywhere.
+
+    Example: sms-gateway user passwd anna
+    """
+    hashed = team.hash_password(_read_password(password_stdin), name)
+    context.write(lambda tx: team.change_password(tx, name, hashed, context.actor, now()))
+    click.echo(f"Password of {name} changed.")
+
+
+@user.command("disable")
+@click.argument("name")
+@pass_context
+def user_disable(context: Context, name: str) -> None:
+    """End somebody's access at once; what they wrote stays.
+
+    Example: sms-gateway user disable anna
+    """
+    context.write(lambda tx: team.disable_user(tx, name, context.actor, now()))
+    click.echo(f"User {name} may not sign in any more.")
+
+
+@user.command("list")
+@as_json
+@pass_context
+def user_list(context: Context, as_json: bool) -> None:
+    """Show who may sign in.
+
+    Example: sms-gateway user list
+    """
+    rows = context.read(store_team.every_user)
+    items = [
+        {
+            "username": row.username,
+            "name": row.name,
+            "role": row.role,
+            "disabled": row.disabled_at is not None,
+        }
+        for row in rows
+    ]
+    if as_json:
+        print_json(items)
+        return
+    for item in items:
+        click.echo(
+            f"{item['username']}: {item['name']}, {item['role']}{', disabled' if item['disabled'] else ''}"
+        )
+
+
+@click.group()
+def token() -> None:
+    """Make and revoke the tokens programs use on the API.
+
+    Example: sms-gateway token list
+    """
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([s.value for s in Scope]))
+@click.option(
+    "--purpose",
+    "purposes",
+    multiple=True,
+    type=click.Choice([p.value for p in Purpose]),
+    help="May send these.",
+)
+@pass_context
+def token_create(context: Context, name: str, scopes: tuple[str, ...], purposes: tuple[str, ...]) -> None:
+    """Make a token and print it, this once.
+
+    Example: sms-gateway token create shop --scope messages:send --scope messages:read
+    """
+    allowed = [Purpose(purpose) for purpose in purposes] or [Purpose.TRANSACTIONAL]
+    secret = context.write(
+        lambda tx: team.create_token(
+            tx, name, [Scope(scope) for scope in scopes], allowed, context.actor, now()
+        )
+    )
+    click.echo(secret)
+
+
+@token.command("revoke")
+@click.argument("name")
+@pass_context
+def token_revoke(context: Context, name: str) -> None:
+    """End a token at once.
+
+    Example: sms-gateway token revoke shop
+    """
+    context.write(lambda tx: team.revoke_token(tx, name, context.actor, now()))
+    click.echo(f"Token {name} revoked.")
+
+
+@token.command("list")
+@as_json
+@pass_context
+def token_list(context: Context, as_json: bool) -> None:
+    """Show the tokens, never their secrets.
+
+    Example: sms-gateway token list
+    """
+    items = [
+        {
+            "id": row.public_id,
+            "name": row.name,
+            "scopes": row.scopes,
+            "purposes": row.purposes,
+            "revoked": row.revoked_at is not None,
+        }
+        for row in context.read(store_team.every_token)
+    ]
+    if as_json:
+        print_json(items)
+        return
+    for item in items:
+        click.echo(f"{item['name']}: {', '.join(item['scopes'])}{', revoked' if item['revoked'] else ''}")

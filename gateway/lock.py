@@ -1,0 +1,60 @@
+"""One daemon per data folder: a lock that goes with the process, however that ends."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.store.database import DatabaseError
+
+
+class AlreadyRunning(Exception):
+    """Another process serves this data folder; the text says so."""
+
+
+@contextlib.contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder's lock; it goes with the process, however that ends.
+
+    Raises:
+        AlreadyRunning: somebody has it.
+        DatabaseError: the folder cannot be written.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(data_dir / "daemon.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseError(
+            f"{data_dir} cannot be used: {error.strerror}. Give this user the right to write there, "
+            "or choose another folder with the data_dir setting."
+        ) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise AlreadyRunning(
+            f"Another sms-gateway is running with the data in {data_dir}. "
+            "Stop it first, or use another data_dir."
+        ) from None
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether a daemon serves this data folder now."""
+    try:
+        handle = os.open(data_dir / "daemon.lock", os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
