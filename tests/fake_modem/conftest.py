@@ -22,8 +22,8 @@ class Dte:
         self.port = serial.serial_for_url(path, timeout=0.02)
         self._unread: bytes = b""
 
-    def _take(self, pattern: bytes, seconds: float) -> bytes:
-        end = time.monotonic() + seconds
+    def _take(self, pattern: bytes) -> bytes:
+        end = time.monotonic() + LIMIT
         while not (found := re.search(pattern, self._unread)) and time.monotonic() < end:
             self._unread += bytes(self.port.read(max(1, self.port.in_waiting)))
         assert found, f"{pattern!r} did not come, only {self._unread!r}"
@@ -32,7 +32,7 @@ class Dte:
 
     async def match(self, pattern: str) -> str:
         """Read up to the end of the first match of a regular expression. Fails where none comes."""
-        return (await asyncio.to_thread(self._take, pattern.encode("latin-1"), LIMIT)).decode("latin-1")
+        return (await asyncio.to_thread(self._take, pattern.encode("latin-1"))).decode("latin-1")
 
     async def until(self, end: str) -> str:
         """Read up to and with `end`."""

@@ -200,7 +200,7 @@ class ControlServer:
         return {"log": self._modem(args).wire_log()}
 
     def do_chunks(self, args: Args) -> Args:
-        """after (monotonic seconds, default 0): gives chunks, [monotonic seconds, who, latin-1 text] of the wire."""
+        """after (monotonic seconds, default 0): gives chunks, each [time, "C" or "M", latin-1 text]."""
         after = args.get("after", 0.0)
         kept = (one for one in self._modem(args).log.chunks if one.time > after)
         return {"chunks": [[one.time, one.who, one.data.decode("latin-1")] for one in kept]}
