@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import queue
 import sqlite3
@@ -22,10 +23,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 from sqlalchemy.sql import Executable
@@ -46,6 +48,7 @@ READERS = 9
 BALLAST_BYTES = 16 * 1024 * 1024
 _FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 _DISK_TROUBLE = (*_FATAL, "SQLITE_FULL")
+_FILE_TROUBLE = {errno.ENOSPC: "SQLITE_FULL", errno.EIO: "SQLITE_IOERR"}
 
 
 class DatabaseError(Exception):
@@ -103,26 +106,44 @@ class Database:
     """
 
     def __init__(self, path: Path, keys: Keys, on_fatal: Callable[[str], None] | None = None) -> None:
+        """Open the file at `path`, which `gateway.store.schema.prepare` has prepared.
+
+        Raises:
+            DatabaseError: it cannot be opened.
+        """
         self.path = path
         self.keys = keys
         self.feed = Feed()
         self._on_fatal = on_fatal or (lambda reason: log.critical("database: %s", reason))
         self._fatal: str | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        self._closed = False
         self._write_engine = _write_engine(path)
         self._read_engine = _read_engine(path)
         self._loop_engine: AsyncEngine | None = None
         self.commits = 0
         self._ballast = path.with_name("ballast")
-        self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
+        connection = _connect(self._write_engine, path)
+        self._thread = threading.Thread(
+            target=self._work, args=(connection,), name="store-writer", daemon=True
+        )
         self._thread.start()
 
     # -- writing ---------------------------------------------------------------------------------
 
     def submit(self, fn: Callable[[Tx], T], deadline: float | None = None) -> Future[T]:
-        """Queue a write. `deadline` is a `time.monotonic()` value before which it must have begun."""
+        """Queue a write. `deadline` is a `time.monotonic()` value before which it must have begun.
+
+        The future ends as `write` does; it cannot be cancelled, for the write will be done.
+        """
         job = _Job(fn, deadline)
-        self._jobs.put(job)
+        job.future.set_running_or_notify_cancel()
+        with self._door:
+            if self._closed:
+                job.future.set_exception(DatabaseError("the database is closed; nothing was written"))
+            else:
+                self._jobs.put(job)
         return job.future
 
     async def write(self, fn: Callable[[Tx], T], deadline: float | None = None) -> T:
@@ -137,8 +158,8 @@ class Database:
         """`write` for threads: blocks until the rows are on disk."""
         return self.submit(fn).result()
 
-    def _work(self) -> None:
-        with self._write_engine.connect() as connection:
+    def _work(self, connection: Connection) -> None:
+        with connection:
             while (job := self._jobs.get()) is not None:
                 stop = self._run(connection, self._gather(job))
                 if stop:
@@ -166,7 +187,7 @@ class Database:
             try:
                 last_event = self._attempt(connection, jobs)
                 break
-            except OperationalError as error:
+            except Exception as error:
                 if not self._may_try_again(_name(error)):
                     raise
         else:
@@ -199,12 +220,21 @@ class Database:
 
     def _fail(self, jobs: list[_Job], error: BaseException) -> None:
         name = _name(error)
-        if name.startswith(_FATAL) and not self._fatal:
+        first = name.startswith(_FATAL) and not self._fatal
+        if first:
             self._fatal = f"the disk or the database file failed ({name})"
-            self._on_fatal(self._fatal)
         for job in jobs:
-            job.error = error
+            job.error = _said_clearly(error)
             job.settle()
+        if first and self._fatal:
+            self._tell(self._fatal)
+
+    def _tell(self, reason: str) -> None:
+        try:
+            self._on_fatal(reason)
+        except Exception:
+            # whoever listens is gone; the writer must still answer every caller
+            log.exception("nobody could be told: %s", reason)
 
     def _drop_ballast(self) -> bool:
         try:
@@ -261,8 +291,10 @@ class Database:
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """Finish the writes already queued, then close every connection."""
-        self._jobs.put(None)
+        """Finish the writes already queued, refuse later ones, then close every connection."""
+        with self._door:
+            self._closed = True
+            self._jobs.put(None)
         self._thread.join()
         with contextlib.suppress(DBAPIError), self._write_engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA optimize")
@@ -280,29 +312,55 @@ def _in_savepoint(tx: Tx, job: _Job) -> tuple[Any, BaseException | None]:
     savepoint = tx.connection.begin_nested()
     try:
         result = job.fn(tx)
-    except OperationalError as error:
+    except Exception as error:
         if _name(error).startswith(_DISK_TROUBLE):
             raise  # everybody's: the whole commit fails
-        savepoint.rollback()
-        return None, error
-    except Exception as error:  # noqa: BLE001 - handed to whoever asked for this write
-        savepoint.rollback()
+        savepoint.rollback()  # its own alone: handed to whoever asked for this write
         return None, error
     savepoint.commit()
     return result, None
 
 
 def _name(error: BaseException) -> str:
-    """SQLite's own name of an error, such as SQLITE_FULL; empty when it is another kind of error."""
+    """SQLite's own name of an error, such as SQLITE_FULL; empty when it is another kind of error.
+
+    The disk may also fail under a file beside the database: the log of opt-outs.
+    """
     original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, OSError):
+        return _FILE_TROUBLE.get(original.errno or 0, "")
     return getattr(original, "sqlite_errorname", "") or ""
+
+
+def _said_clearly(error: BaseException) -> BaseException:
+    name = _name(error)
+    if name == "SQLITE_FULL":
+        return DatabaseError("the disk is full; nothing was written. Make room and try again")
+    if name.startswith(_FATAL):
+        return DatabaseError(f"the disk or the database file failed ({name})")
+    return error
 
 
 # --- engines -----------------------------------------------------------------------------------------
 
 
+def _connect(engine: Engine, path: Path) -> Connection:
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        engine.dispose()
+        raise DatabaseError(
+            f"{path} cannot be opened for writing ({error.orig}). Check its owner and rights."
+        ) from None
+
+
+def _readers_url(driver: str, path: Path) -> URL:
+    return URL.create(driver, database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
+
+
 def _write_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=1, max_overflow=0)
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -328,7 +386,7 @@ def _write_engine(path: Path) -> Engine:
 
 def _read_engine(path: Path) -> Engine:
     engine = create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true",
+        _readers_url("sqlite", path),
         poolclass=QueuePool,
         pool_size=READERS,
         max_overflow=0,
@@ -340,7 +398,7 @@ def _read_engine(path: Path) -> Engine:
 
 def _loop_engine(path: Path) -> AsyncEngine:
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
+        _readers_url("sqlite+aiosqlite", path),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,  # one reader at a time; and always the same connection, as data_version asks
         max_overflow=0,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from alembic import context
-from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, NullPool, create_engine, event
 
-engine = create_engine(f"sqlite:///{context.config.attributes['path']}", poolclass=NullPool)
+_url = URL.create("sqlite", database=str(context.config.attributes["path"]))
+engine = create_engine(_url, poolclass=NullPool)
 
 
 @event.listens_for(engine, "connect")

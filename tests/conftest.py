@@ -1,0 +1,40 @@
+"""What most tests start from: a real database in a temporary folder, a clock stepped by hand, one line."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.store import schema
+from tests.office import Clock, Office
+
+MONDAY = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file that tests copy; migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("schema") / "gateway.db"
+    schema.prepare(path)
+    return path
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(MONDAY)
+
+
+@pytest.fixture
+def database_path(tmp_path: Path, empty_database: Path) -> Path:
+    return Path(shutil.copy(empty_database, tmp_path / "gateway.db"))
+
+
+@pytest.fixture
+def office(database_path: Path, clock: Clock) -> Iterator[Office]:
+    """An office with one line called front."""
+    with Office(database_path, clock) as office:
+        yield office
