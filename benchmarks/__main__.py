@@ -1,0 +1,91 @@
+"""`python -m benchmarks`: measure, print each row beside its target, exit 1 when a promise is not met."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.fake_modem import FakeModem
+
+from . import idle, latency
+from .noise import Noise
+from .office import Office
+from .rows import Row, Verdict, as_text
+from .sending import FAKE_OPTIONS, Bench, Load, command_row, commit_row, speed_row
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: bursts at three times on the air, seconds of idling, texts one by one."""
+
+    slow: Load
+    quick: Load
+    instant: Load
+    idle_seconds: float
+    singles: int
+
+
+WHOLE = Plan(Load(0.5, 10, 10), Load(0.05, 50, 10), Load(0.0, 100, 12), 60.0, 200)
+QUICK = Plan(Load(0.5, 6, 2), Load(0.05, 40, 3), Load(0.0, 60, 4), 12.0, 60)
+
+
+def rows(bench: Bench, plan: Plan) -> Iterator[Row]:
+    """Every row, each as soon as it is known."""
+    yield from idle.measure(bench.office, plan.idle_seconds)
+    slow = bench.compare(plan.slow)
+    yield speed_row(
+        "line kept busy at 0.5 s a text, against the bare loop", 0.99, plan.slow, slow, promised=True
+    )
+    quick = bench.compare(plan.quick)
+    instant = bench.compare(plan.instant)
+    everything = [*slow, *quick, *instant]
+    yield command_row(everything)
+    yield commit_row(everything)
+    yield speed_row("the same at 0.05 s a text", 0.95, plan.quick, quick, promised=False)
+    yield speed_row(
+        "texts per second at 0 s on air, against the bare loop", 0.7, plan.instant, instant, promised=False
+    )
+    yield latency.row(bench, plan.singles)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure what the program promises about speed and size, each figure beside its target.",
+        epilog="example: python -m benchmarks --quick --folder /var/tmp",
+    )
+    parser.add_argument("--quick", action="store_true", help="about a minute instead of about six")
+    parser.add_argument("--folder", type=Path, help="where to keep the databases meanwhile: a real disk")
+    return parser
+
+
+def main() -> int:
+    """Print the report; 0 when no promised row is missed."""
+    options = arguments().parse_args()
+    plan = QUICK if options.quick else WHOLE
+    began, missed = time.monotonic(), False
+    with tempfile.TemporaryDirectory(prefix="sms-gateway-benchmark-", dir=options.folder) as name:
+        folder = Path(name)
+        noise = Noise(folder)
+        with FakeModem(*FAKE_OPTIONS) as fake, Office(folder / "data", fake.path) as office:
+            bench = Bench(fake, office, folder, noise)
+            print(f"Figures of one run on {os.cpu_count()} cores; rows in brackets are information.\n")
+            for row in rows(bench, plan):
+                print(as_text(row), flush=True)
+                missed |= row.promised and row.verdict is Verdict.MISSED
+            after = f"memory after all of it: {idle.resident_mb(office.pid):.1f} MB"
+    load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
+    print(f"{after}; {time.monotonic() - began:.0f} s in all.")
+    print(f"The machine meanwhile: {noise.as_text()}; load {load}. No pair was discarded.")
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

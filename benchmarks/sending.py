@@ -1,0 +1,162 @@
+"""Bursts of texts: the program and the bare loop, turn by turn, on one fake modem process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.domain import pdu
+from tests.fake_modem import FakeModem
+
+from . import wire
+from .noise import Noise
+from .office import BODY, Office, recipients, wait_for
+from .rows import Row, Spread, at_most
+
+ROOT = Path(__file__).resolve().parents[1]
+FAKE_OPTIONS = ("--modems", "2", "--report-delay", "-1", "--seed", "1")
+"""Two modems in one process, for the program and the bare loop; no delivery reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`pairs` pairs of bursts of `texts` texts, each `air_time` seconds on the air."""
+
+    air_time: float
+    texts: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One burst of each, the second right after the first, and the commits of the program's."""
+
+    ours: wire.Burst
+    bare: wire.Burst
+    commits: int
+
+    @property
+    def ratio(self) -> float:
+        """Our speed in terms of the bare loop's."""
+        return self.bare.seconds / self.ours.seconds
+
+
+class Bench:
+    """Both senders and the modems they send by."""
+
+    def __init__(self, fake: FakeModem, office: Office, folder: Path, noise: Noise) -> None:
+        self.fake, self.office, self._noise = fake, office, noise
+        self._bare_database = folder / "bare.db"
+        self._numbers = [str(modem["number"]) for modem in fake.ready["modems"]]
+        self._bare_port = str(fake.ready["modems"][1]["path"])
+
+    def compare(self, load: Load) -> list[Pair]:
+        """Ours, bare, bare, ours, ...: what drifts hits both alike."""
+        self.fake.control("set", air_time=load.air_time)
+        pairs = []
+        for turn in range(load.pairs):
+            self._noise.sample()
+            if turn % 2:
+                bare = self._bare(load.texts)
+                ours, commits = self._ours(load.texts)
+            else:
+                ours, commits = self._ours(load.texts)
+                bare = self._bare(load.texts)
+            pairs.append(Pair(ours, bare, commits))
+        return pairs
+
+    def _ours(self, texts: int) -> tuple[wire.Burst, int]:
+        commits = self.office.commits()
+        found = self._watch(0, texts, lambda: self.office.queue(texts))
+        wait_for(self.office.settled)
+        return found, self.office.commits() - commits - 1  # the one in which they were queued
+
+    def _bare(self, texts: int) -> wire.Burst:
+        command = [sys.executable, "-m", "benchmarks.bare_loop", self._bare_port, str(self._bare_database)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=ROOT)
+        found = self._watch(1, texts, lambda: _feed(process, texts))
+        if process.wait(30):
+            raise RuntimeError(f"the bare loop ended with {process.returncode}")
+        return found
+
+    def _watch(self, place: int, texts: int, start: Callable[[], None]) -> wire.Burst:
+        """The burst that follows `start` on one of the modems; the modem is asked seldom."""
+        line, began = self._numbers[place], time.monotonic()
+        ask = self.fake.control
+        before = int(ask("state", line=line)["submissions"])
+        start()
+        wait_for(lambda: int(ask("state", line=line)["submissions"]) >= before + texts, every=0.2)
+        return wait_for(lambda: wire.burst(self.chunks(line, began), texts))
+
+    def chunks(self, line: str, after: float) -> list[wire.Chunk]:
+        """What passed on a modem's wire since `after`."""
+        return [
+            (one[0], one[1], one[2]) for one in self.fake.control("chunks", line=line, after=after)["chunks"]
+        ]
+
+    @property
+    def our_line(self) -> str:
+        """The number of the program's modem."""
+        return self._numbers[0]
+
+
+def _feed(process: subprocess.Popen[str], texts: int) -> None:
+    day = timedelta(hours=24)
+    tpdus = [
+        pdu.encode_message(to, BODY, reference=0, report=True, validity=day)[0] for to in recipients(texts)
+    ]
+    assert process.stdin is not None
+    process.stdin.write("\n".join(f"00{tpdu.hex().upper()}" for tpdu in tpdus))
+    process.stdin.close()
+
+
+# --- rows --------------------------------------------------------------------------------------------
+
+
+def speed_row(what: str, bar: float, load: Load, pairs: list[Pair], *, promised: bool) -> Row:
+    """Our speed in terms of the bare loop's."""
+    spread = Spread.of([pair.ratio for pair in pairs])
+    how = (
+        f"{load.pairs} pairs of bursts of {load.texts} texts, ours and the bare loop's in turn (ABBA); time "
+        "from the first AT+CMGS to the last +CMGS on the fake modem's wire; median of the pairs' ratios."
+    )
+    return Row(what, f"{bar} or more", spread.as_text(), spread.at_least(bar), how, promised)
+
+
+def command_row(pairs: list[Pair]) -> Row:
+    """AT commands per text. The line's own watch, by the clock, is named beside it."""
+    spread = Spread.of([pair.ours.commands_per_text for pair in pairs])
+    spoken = sum((pair.ours.commands for pair in pairs), Counter())
+    watch = ", ".join(f"{name} {n}" for name, n in sorted(spoken.items()) if name != "AT+CMGS")
+    texts = sum(pair.ours.texts for pair in pairs)
+    how = (
+        f"Command lines on the wire within the {len(pairs)} bursts, by text, median of the bursts: AT+CMGS "
+        f"{spoken['AT+CMGS']} for {texts} texts; the line's own watch, once a minute: {watch or 'none'}."
+    )
+    return Row(
+        "AT commands per single-part text in a burst",
+        "1",
+        f"{spread.median:g}",
+        at_most(spread.median, 1),
+        how,
+    )
+
+
+def commit_row(pairs: list[Pair]) -> Row:
+    """Commits per text. The claim of a text rides on the record of the one before it."""
+    first_claims = len(pairs)
+    commits = sum(pair.commits for pair in pairs) - first_claims
+    texts = sum(pair.ours.texts for pair in pairs)
+    how = (
+        f"SQLite's own count of transactions (iChange in the WAL index), any process's: {commits} for "
+        f"{texts} texts in {len(pairs)} bursts without reports, besides {first_claims}, one a burst, "
+        "for the claim of its first text: the others are claimed in the commit that records the text before."
+    )
+    value = round(commits / texts, 2)  # a stray commit of the line's state among hundreds is not a text's
+    return Row("commits from claim to recorded result", "2", f"{value:.2f}", at_most(value, 2), how)
