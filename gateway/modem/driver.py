@@ -134,6 +134,17 @@ class Driver:
             raise CommandFailed(text, answer.result)
         return answer.lines
 
+    async def try_command(self, text: str) -> list[Info] | None:
+        """As `command`, but None where the device refuses or has no answer.
+
+        Raises:
+            DeviceSilent, PortError.
+        """
+        try:
+            return await self.command(text)
+        except (CommandFailed, NoAnswer):
+            return None
+
     async def ask_prompt(self, tpdu_octets: int) -> bool:
         """`AT+CMGS=<length>` (27.005 4.3); False when no prompt came and the device is in step again.
 

@@ -348,10 +348,7 @@ class ModemLine:
 
     async def _ask(self, command: str) -> list[Info]:
         """The answer to a command, nothing where the device refuses it. The caller holds the wire."""
-        try:
-            return await self._driver.command(command)
-        except (CommandFailed, NoAnswer):
-            return []
+        return await self._driver.try_command(command) or []
 
     # --- state ---------------------------------------------------------------------------------------
 

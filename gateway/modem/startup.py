@@ -92,17 +92,10 @@ class StartUp:
 
     # --- asking --------------------------------------------------------------------------------------
 
-    async def _try(self, command: str) -> list[Info] | None:
-        """The answer, or None where the device refuses or has none."""
-        try:
-            return await self._driver.command(command)
-        except (CommandFailed, NoAnswer):
-            return None
-
     async def _insist(self, command: str) -> bool:
         """Repeat a command that devices refuse while they wake up."""
         for _ in range(self._patience.retries):
-            if await self._try(command) is not None:
+            if await self._driver.try_command(command) is not None:
                 return True
             await asyncio.sleep(self._patience.retry_every)
         return False
@@ -118,25 +111,17 @@ class StartUp:
 
     async def _settle(self) -> None:
         for command in ("ATE0", "ATV1", "ATQ0", "AT+CMEE=1"):
-            await self._try(command)
+            await self._driver.try_command(command)
 
     async def _identify(self) -> None:
-        for name, command in (
-            ("maker", "AT+CGMI"),
-            ("model", "AT+CGMM"),
-            ("firmware", "AT+CGMR"),
-            ("imei", "AT+CGSN"),
-        ):
-            self._learn(name, _value(await self._try(command)))
         facts = self.device.facts
-        if "model" not in facts:
-            self._learn("model", _value(await self._try("ATI")))
+        facts.update(await read_identity(self._driver))
         self.device.profile = profile_for(*(facts.get(name, "") for name in ("maker", "model", "firmware")))
 
     async def _switch_radio_on(self) -> None:
-        lines = await self._try("AT+CFUN?")
-        if lines and _value(lines).partition(",")[0] != "1":
-            await self._try("AT+CFUN=1")
+        lines = await self._driver.try_command("AT+CFUN?")
+        if lines and value_of(lines).partition(",")[0] != "1":
+            await self._driver.try_command("AT+CFUN=1")
 
     # --- the SIM -------------------------------------------------------------------------------------
 
@@ -155,16 +140,15 @@ class StartUp:
         end = loop.time() + self._patience.sim_busy
         while True:
             try:
-                return _value(await self._driver.command("AT+CPIN?"))
+                return value_of(await self._driver.command("AT+CPIN?"))
             except NoAnswer as silence:  # some devices end this answer without OK
                 if not silence.lines:
                     raise self._down("sim_failure", str(silence)) from silence
-                return _value(silence.lines)
+                return value_of(silence.lines)
             except CommandFailed as refusal:
                 meaning = codes.meaning(codes.normal_code(refusal.result))
                 if meaning.key != "sim_busy" or loop.time() > end:
-                    code = _SIM_CODES.get(meaning.key, "sim_failure")
-                    raise self._down(code, refusal.result.code) from refusal
+                    raise self._down(sim_code(refusal), refusal.result.code) from refusal
             await asyncio.sleep(self._patience.sim_busy_every)
 
     async def _enter_pin(self) -> None:
@@ -200,7 +184,7 @@ class StartUp:
     async def _tries_left(self) -> int | None:
         """Tries left for the PIN (27.007 8.65); None where the device does not tell."""
         for command in self.device.profile.pin_counter_commands:
-            for line in await self._try(command) or ():
+            for line in await self._driver.try_command(command) or ():
                 values = fields(line.text)
                 if len(values) >= 2 and values[0] in ("SIM PIN", "SC") and values[1].isdecimal():
                     self._learn("pin_tries_left", values[1])
@@ -210,13 +194,13 @@ class StartUp:
     async def _identify_sim(self) -> None:
         self.device.facts.pop("pin_tries_left", None)
         await self._learn_iccid()
-        self._learn("imsi", _value(await self._try("AT+CIMI")))
+        self._learn("imsi", value_of(await self._driver.try_command("AT+CIMI")))
 
     async def _learn_iccid(self) -> None:
         if "iccid" in self.device.facts:
             return
         for command in self.device.profile.iccid_commands:
-            iccid = _iccid(await self._try(command))
+            iccid = _iccid(await self._driver.try_command(command))
             if iccid:
                 self._learn("iccid", iccid)
                 return
@@ -226,13 +210,13 @@ class StartUp:
     async def _choose_pdu_mode(self) -> None:
         if not await self._insist("AT+CMGF=0"):
             raise self._down("unsupported", "the device has no PDU mode")
-        await self._try('AT+CSCS="GSM"')  # else numbers and names come as hex
+        await self._driver.try_command('AT+CSCS="GSM"')  # else numbers and names come as hex
         # with service 0 the device acknowledges by itself what it stores: no +CNMA is owed
-        await self._try("AT+CSMS=0")
+        await self._driver.try_command("AT+CSMS=0")
 
     async def _choose_stores(self) -> None:
         """ME where it holds at least as much as the SIM, else SM; list whatever else is readable too."""
-        groups = _store_groups(await self._try("AT+CPMS=?"))
+        groups = _store_groups(await self._driver.try_command("AT+CPMS=?"))
         everywhere = [s for s in ("ME", "SM") if groups and all(s in group for group in groups)]
         sizes = {store: await self._select_everywhere(store) for store in everywhere}
         usable = {store: size for store, size in sizes.items() if size is not None}
@@ -248,42 +232,56 @@ class StartUp:
 
     async def _select_everywhere(self, store: str) -> int | None:
         """Use one store for everything; how many messages it holds at most."""
-        lines = await self._try(f'AT+CPMS="{store}","{store}","{store}"')
+        lines = await self._driver.try_command(f'AT+CPMS="{store}","{store}","{store}"')
         if lines is None:
             return None
         values = fields(lines[0].text) if lines else []
         return (number(values[1]) or 0) if len(values) > 1 else 0
 
     async def _current_store(self) -> str:
-        lines = await self._try("AT+CPMS?")
+        lines = await self._driver.try_command("AT+CPMS?")
         values = fields(lines[0].text) if lines else []
         if len(values) < 3:
             raise self._down("unsupported", "the device has no message store")
         return values[0]
 
     async def _read_service_centre(self) -> None:
-        lines = await self._try("AT+CSCA?")
+        lines = await self._driver.try_command("AT+CSCA?")
         if lines:
             self.device.facts["smsc"] = fields(lines[0].text)[0]
 
     async def _choose_notices(self) -> None:
         """+CNMI tried, not believed: firmwares list modes they refuse. With none left the store is polled."""
-        buffer = _buffer_choice(await self._try("AT+CNMI=?"))
+        buffer = _buffer_choice(await self._driver.try_command("AT+CNMI=?"))
         for mode, reports in _NOTICE_MODES:
             setting = f"{mode},1,0,{reports},{buffer}"
-            if await self._try(f"AT+CNMI={setting}") is not None:
+            if await self._driver.try_command(f"AT+CNMI={setting}") is not None:
                 self.device.cnmi = setting
                 return
 
     async def _switch_on_extras(self) -> None:
-        link = await self._try("AT+CMMS=?")
-        if link and "2" in _spread(_value(link)):
-            await self._try("AT+CMMS=2")
+        link = await self._driver.try_command("AT+CMMS=?")
+        if link and "2" in _spread(value_of(link)):
+            await self._driver.try_command("AT+CMMS=2")
         for command in ("AT+CREG=2", "AT+CEREG=2", "AT+COPS=3,0"):
-            await self._try(command)
+            await self._driver.try_command(command)
 
 
-def _value(lines: list[Info] | None) -> str:
+async def read_identity(driver: Driver) -> dict[str, str]:
+    """maker, model, firmware, imei, as far as the device tells (27.007 5.1 to 5.4)."""
+    commands = {"maker": "AT+CGMI", "model": "AT+CGMM", "firmware": "AT+CGMR", "imei": "AT+CGSN"}
+    facts = {name: value_of(await driver.try_command(command)) for name, command in commands.items()}
+    if not facts["model"]:
+        facts["model"] = value_of(await driver.try_command("ATI"))
+    return {name: value for name, value in facts.items() if value}
+
+
+def sim_code(refusal: CommandFailed) -> str:
+    """What an error to `+CPIN?` says of the SIM, as a code of `LineState`."""
+    return _SIM_CODES.get(codes.meaning(codes.normal_code(refusal.result)).key, "sim_failure")
+
+
+def value_of(lines: list[Info] | None) -> str:
     """The first line's value: without prefix and quotes."""
     if not lines:
         return ""
