@@ -1,0 +1,136 @@
+"""Who may call what. Every route declares one thing: a right (panel), a scope (API), or that it is public.
+
+A route that declares nothing is refused, and a test that walks the URL map fails on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, request, session
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Row
+
+from gateway.desk import team
+from gateway.domain.people import Right, Scope
+from gateway.web import hosts
+from gateway.web.sessions import Visit
+from gateway.web.site import may, now, read, write
+
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+TOUCH_EVERY = timedelta(minutes=1)
+"""A session in use is noted this often, not at every request."""
+
+
+class Open(Enum):
+    """What the routes declare that anybody may call."""
+
+    PUBLIC = "public"
+
+
+Access = Right | Scope | Open
+PUBLIC = Open.PUBLIC
+
+
+def needs(access: Access) -> Callable[[_View], _View]:
+    """Declare what a route asks for."""
+
+    def declare(view: _View) -> _View:
+        view.__dict__["access"] = access
+        return view
+
+    return declare
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    """What a view declared, None when it declared nothing."""
+    return cast("Access | None", getattr(view, "access", None))
+
+
+def install(app: Flask, names: frozenset[str], show_sign_in: Callable[[], ResponseReturnValue]) -> None:
+    """Check every request before its view runs.
+
+    `names` are the hosts to answer to; `show_sign_in` answers somebody who must sign in first.
+    """
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def gate() -> ResponseReturnValue | None:
+        if not hosts.is_trusted(request.host, names):
+            abort(400, "This panel does not answer to that name. Add it to the trusted_hosts setting.")
+        if request.endpoint is None:
+            return None  # no such page, or not with this method: Flask says so
+        access = access_of(current_app.view_functions[request.endpoint])
+        if isinstance(access, Scope):
+            _token_with(access)
+            return None
+        if access is None:
+            abort(403, "This address declares no right.")
+        return _browser(access, csrf, show_sign_in)
+
+
+# --- programs ----------------------------------------------------------------------------------------
+
+
+def _token_with(scope: Scope) -> None:
+    """The token of the request, kept in `g.token`. A browser's cookie never counts here."""
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    found = read(lambda tx: team.token(tx, secret.strip())) if kind.lower() == "bearer" else None
+    if found is None:
+        abort(401, "Send a token that counts: Authorization: Bearer gw_...")
+    if scope.value not in found.scopes:
+        abort(403, f"This token lacks the scope {scope}. It has: {', '.join(found.scopes)}.")
+    g.token = found
+
+
+# --- people ------------------------------------------------------------------------------------------
+
+
+def _browser(
+    access: Right | Open, csrf: CSRFProtect, show_sign_in: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue | None:
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        _same_site()
+    if isinstance(access, Right):
+        g.visitor = _visitor()
+        if g.visitor is None:
+            return show_sign_in()
+        if not may(access):
+            abort(403, "Your role does not include this. An admin in your office can change it.")
+    csrf.protect()
+    return None
+
+
+def _same_site() -> None:
+    """Refuse what another site's page sends. Origin is "null" under our own referrer policy."""
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin", "null")
+    if fetch_site is not None:
+        foreign = fetch_site not in ("same-origin", "none")
+    else:
+        foreign = origin != "null" and urlsplit(origin).netloc != request.host
+    if foreign:
+        abort(403, "This was sent by a page of another site, so it was not done.")
+
+
+def _visitor() -> Row[Any] | None:
+    visit = session._get_current_object()  # type: ignore[attr-defined]
+    if not isinstance(visit, Visit) or not visit.had_cookie:
+        return None
+    at = now()
+    found = read(lambda tx: team.session(tx, visit.secret, at))
+    if found is not None:
+        _touch(visit.secret, found.last_seen_at, at)
+    return found
+
+
+def _touch(secret: str, last_seen_at: datetime, at: datetime) -> None:
+    """Note that the session is used by a person; a page that refreshes itself is no person."""
+    if at - last_seen_at > TOUCH_EVERY and "Live" not in request.headers:
+        write(lambda tx, _: team.touch(tx, secret, at))

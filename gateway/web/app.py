@@ -1,0 +1,92 @@
+"""The Flask application: builds it from its parts and sets what holds for every answer.
+
+Nothing here is global: `create_app` may be called as often as wanted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from gateway.config import Settings
+from gateway.domain.wording import Refused
+from gateway.store.database import Database
+from gateway.web import access, frame, hosts, problems
+from gateway.web.access import PUBLIC, needs
+from gateway.web.api import install_api
+from gateway.web.auth import auth, show_sign_in
+from gateway.web.conversations import desk_pages
+from gateway.web.health import health_pages
+from gateway.web.lines import line_pages
+from gateway.web.search import search_pages
+from gateway.web.sessions import CookieSessions
+from gateway.web.site import Site
+
+log = logging.getLogger(__name__)
+
+LARGEST_REQUEST = 1 << 20
+"""Bytes of a request's body."""
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+
+HEADERS: dict[str, str] = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()",
+    "X-Frame-Options": "DENY",
+}
+
+STRICT_TRANSPORT = "max-age=31536000"
+
+
+def create_app(database: Database, settings: Settings, clock: Callable[[], datetime]) -> Flask:
+    """The panel and the API over a database. `clock` returns the time now, aware."""
+    app = Flask(__name__)
+    site = Site(database, settings, clock)
+    site.attach(app.extensions)
+    _configure(app, site)
+    access.install(app, hosts.trusted(settings), show_sign_in)
+    frame.install(app)
+    needs(PUBLIC)(app.view_functions["static"])
+    for pages in (auth, desk_pages, search_pages, line_pages, health_pages):
+        app.register_blueprint(pages)
+    install_api(app)
+    app.register_error_handler(HTTPException, problems.on_http_error)
+    app.register_error_handler(Refused, problems.refusal)
+    _set_headers(app, site)
+    return app
+
+
+def _configure(app: Flask, site: Site) -> None:
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        MAX_FORM_PARTS=100,
+        SECRET_KEY=site.database.keys.derived("forms"),
+        WTF_CSRF_CHECK_DEFAULT=False,  # asked for by the gate, after who it is and what they may
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # we send no referrer; the gate looks at Sec-Fetch-Site and Origin
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+    )
+    app.session_interface = CookieSessions(site.cookie_name, site.over_tls)
+
+
+def _set_headers(app: Flask, site: Site) -> None:
+    @app.after_request
+    def secure(answer: Response) -> Response:
+        answer.headers.update(HEADERS)
+        if site.over_tls:
+            answer.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+        if request.endpoint != "static":
+            answer.headers["Cache-Control"] = "no-store"
+        return answer

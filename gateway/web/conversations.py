@@ -1,0 +1,186 @@
+"""The inbox, a thread, writing in it, a new conversation, and what people decide about a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from sqlalchemy import Row
+
+from gateway.desk import conversations as desk
+from gateway.desk.conversations import Author, Draft
+from gateway.domain.message import Purpose
+from gateway.domain.people import Right
+from gateway.domain.wording import Refused
+from gateway.store import conversations, lines, messages
+from gateway.store.database import Tx
+from gateway.web.access import needs
+from gateway.web.frame import page, times
+from gateway.web.once import fingerprint, once
+from gateway.web.site import author, may, now, read, write
+from gateway.web.threads import list_page, thread
+
+desk_pages = Blueprint("conversations", __name__)
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+@desk_pages.get("/")
+@needs(Right.READ)
+def inbox() -> ResponseReturnValue:
+    after = request.args.get("after")
+    return page("inbox.html", list=read(lambda tx: list_page(tx, after)), after=after)
+
+
+@desk_pages.get("/conversations/<public_id>")
+@needs(Right.READ)
+def show(public_id: str) -> ResponseReturnValue:
+    if may(Right.WRITE):
+        _mark_read(public_id)
+    return _thread_page(public_id)
+
+
+def _mark_read(public_id: str) -> None:
+    """Opening a thread is reading it; a viewer's look leaves it unread for those who answer."""
+    row = read(lambda tx: conversations.by_public_id(tx, public_id))
+    if row is not None and row.last_inbound_id > row.seen_message_id:
+        write(lambda tx, at: desk.mark_read(tx, _conversation(tx, public_id), at))
+
+
+def _conversation(tx: Tx, public_id: str) -> Row[Any]:
+    row = conversations.by_public_id(tx, public_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _thread_page(public_id: str, status: int = 200, *, typed: str = "", refused: str = "") -> Response:
+    """The thread beside the list. `typed` stands in the box again when it could not be sent."""
+    at, before = request.args.get("at", ""), request.args.get("before", "")
+
+    def look(tx: Tx) -> dict[str, Any]:
+        row = _conversation(tx, public_id)
+        hit, oldest = messages.by_public_id(tx, at), messages.by_public_id(tx, before)
+        return {
+            "list": list_page(tx),
+            "conversation": row,
+            "thread": thread(tx, row, times(tx, now()), hit, oldest),
+            "closed": desk.closed(tx, row),
+        }
+
+    return page("thread.html", status, typed=typed, refused=refused, **read(look))
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody wrote in a form, and the key that form was given when it was shown."""
+
+    who: Author
+    key: str
+    body: str
+    to: str = ""
+    line: str = ""
+
+    def send_once(self, tx: Tx, at: datetime, to: str, send: Callable[[], int]) -> dict[str, Any]:
+        """Send it unless this form sent it before; the same form with other words is another text."""
+        asked = fingerprint([to, self.body])
+
+        def act() -> dict[str, Any]:
+            sent = messages.get(tx, send())
+            return {"conversation": sent.conversation_public_id if sent else ""}
+
+        return once(tx, f"person:{self.who.id}", f"{self.key}.{asked[:16]}", asked, at, act).body
+
+
+def _typed() -> Typed:
+    form = request.form
+    body = form.get("body", "").replace("\r\n", "\n")  # browsers send CR LF, texts have LF
+    return Typed(author(), form.get("key", ""), body, form.get("to", ""), form.get("line", ""))
+
+
+@desk_pages.post("/conversations/<public_id>/messages")
+@needs(Right.WRITE)
+def reply(public_id: str) -> ResponseReturnValue:
+    typed = _typed()
+
+    def send(tx: Tx, at: datetime) -> None:
+        row = _conversation(tx, public_id)
+        typed.send_once(tx, at, public_id, lambda: desk.reply(tx, row, typed.body, typed.who, at))
+
+    try:
+        write(send)
+    except Refused as refused:
+        return _thread_page(public_id, 422, typed=typed.body, refused=refused.text)
+    return redirect(url_for("conversations.show", public_id=public_id), 303)
+
+
+@desk_pages.get("/conversations/new")
+@needs(Right.WRITE)
+def new() -> ResponseReturnValue:
+    return _new_page()
+
+
+def _new_page(status: int = 200, refused: str = "") -> Response:
+    names = read(lambda tx: [line.name for line in lines.every(tx)])
+    return page("new.html", status, lines=names, typed=_typed(), refused=refused)
+
+
+@desk_pages.post("/conversations/new")
+@needs(Right.WRITE)
+def begin() -> ResponseReturnValue:
+    typed = _typed()
+
+    def send(tx: Tx, at: datetime) -> dict[str, Any]:
+        line = desk.choose_line(tx, typed.line or None)
+        number = desk.parse_number(tx, typed.to, line)
+        draft = Draft(number, typed.body, Purpose.CONVERSATIONAL, typed.who)
+        return typed.send_once(tx, at, number.text, lambda: desk.accept(tx, line, draft, at))
+
+    try:
+        sent = write(send)
+    except Refused as refused:
+        return _new_page(422, refused.text)
+    return redirect(url_for("conversations.show", public_id=sent["conversation"]), 303)
+
+
+# --- deciding ----------------------------------------------------------------------------------------
+
+Decision = Callable[[Tx, int, Author, datetime], object]
+
+
+def _decide(public_id: str, decision: Decision) -> ResponseReturnValue:
+    who = author()
+    row = read(lambda tx: messages.by_public_id(tx, public_id))
+    if row is None:
+        abort(404)
+    try:
+        write(lambda tx, at: decision(tx, row.id, who, at))
+    except Refused as refused:
+        return _thread_page(row.conversation_public_id, 409, refused=refused.text)
+    return redirect(url_for("conversations.show", public_id=row.conversation_public_id), 303)
+
+
+@desk_pages.post("/messages/<public_id>/mark-sent")
+@needs(Right.WRITE)
+def mark_sent(public_id: str) -> ResponseReturnValue:
+    return _decide(public_id, desk.mark_sent)
+
+
+@desk_pages.post("/messages/<public_id>/send-again")
+@needs(Right.WRITE)
+def send_again(public_id: str) -> ResponseReturnValue:
+    return _decide(public_id, desk.send_again)
+
+
+@desk_pages.post("/messages/<public_id>/cancel")
+@needs(Right.WRITE)
+def cancel(public_id: str) -> ResponseReturnValue:
+    return _decide(public_id, desk.cancel)

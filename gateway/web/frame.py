@@ -1,0 +1,97 @@
+"""Pages: the frame round each of them, and the assets they name."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, make_response, render_template, url_for
+from flask.wrappers import Response
+
+from gateway.domain import phone
+from gateway.domain.alphabet import DEFAULT_TABLE, ESCAPE, EXTENSION_TABLE
+from gateway.domain.people import Right
+from gateway.store import conversations, events, lines, outbox, settings
+from gateway.store.database import Tx
+from gateway.web.present import Health, Times, counted, health, title
+from gateway.web.site import may, now, read, visitor
+
+STATIC = Path(__file__).with_name("static")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands round every page of somebody who is signed in."""
+
+    office: str
+    unread: int
+    lines: tuple[Health, ...]
+    last_event: int
+
+    @property
+    def worst(self) -> Health | None:
+        """The line to name in the top bar: one in trouble before one that works."""
+        return next((line for line in self.lines if not line.works), self.lines[0] if self.lines else None)
+
+
+def times(tx: Tx, at: datetime) -> Times:
+    """The office's way of saying times."""
+    return Times(ZoneInfo(settings.get(tx, "office.zone")), at)
+
+
+def every_line(tx: Tx) -> tuple[Health, ...]:
+    """The lines in use, as the panel shows them."""
+    return tuple(health(row, outbox.counts(tx, row.id)) for row in lines.every(tx))
+
+
+def _frame(tx: Tx) -> Frame:
+    return Frame(
+        office=settings.get(tx, "office.name"),
+        unread=conversations.unread_count(tx),
+        lines=every_line(tx),
+        last_event=events.last_id(tx),
+    )
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """A page in its frame, for whoever is signed in."""
+    at = now()
+    frame, said = read(lambda tx: (_frame(tx), times(tx, at)))
+    values = {"times": said, **values}
+    html = render_template(template, frame=frame, me=visitor(), may_write=may(Right.WRITE), **values)
+    return make_response(html, status)
+
+
+def office_name() -> str:
+    """The office's name, for pages nobody is signed in on."""
+    return str(read(lambda tx: settings.get(tx, "office.name")))
+
+
+def install(app: Flask) -> None:
+    """Give the templates what they call."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=asset,
+        counted=counted,
+        conversation_title=lambda row: title(row.name, row.peer),
+        pretty=phone.pretty,
+        fresh_key=lambda: secrets.token_urlsafe(16),
+        gsm_basic=DEFAULT_TABLE.replace(chr(ESCAPE), ""),
+        gsm_extended="".join(EXTENSION_TABLE.values()),
+    )
+
+
+def asset(name: str) -> str:
+    """Address of a file in static/; it changes with the file, so browsers may keep it for good."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

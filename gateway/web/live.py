@@ -1,0 +1,163 @@
+"""The event stream a page listens to (server-sent events, native ASGI).
+
+It carries no content, only "something happened" with the event's id; the page then asks for itself anew,
+with the rights its session has then. A stream ends within `CHECK_EVERY_S` of its session's end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from sqlalchemy import Row
+
+from gateway.desk import team
+from gateway.store import events
+from gateway.web import hosts
+from gateway.web.app import HEADERS
+from gateway.web.site import Site
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+CHECK_EVERY_S = 4.0
+"""How often the session is looked at; a colleague who was removed is out within 5 s."""
+HEARTBEAT_EVERY_S = 15.0
+RETRY_MS = 3000
+MOST_STREAMS = 200
+
+
+class EventStream:
+    """Serves `GET /events` to every open page. `stopping` ends all streams."""
+
+    def __init__(
+        self,
+        site: Site,
+        stopping: asyncio.Event,
+        check_every: float = CHECK_EVERY_S,
+        heartbeat_every: float = HEARTBEAT_EVERY_S,
+    ) -> None:
+        self._site = site
+        self._stopping = stopping
+        self._check_every = check_every
+        self._heartbeat_every = heartbeat_every
+        self._names = hosts.trusted(site.settings)
+        self._open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request for the stream."""
+        secret = _cookie(scope, self._site.cookie_name)
+        if not hosts.is_trusted(_header(scope, b"host"), self._names) or scope["method"] != "GET":
+            await _refuse(send, 400)
+        elif not await self._counts(secret):
+            await _refuse(send, 401)
+        elif self._open >= MOST_STREAMS:
+            await _refuse(send, 503)
+        else:
+            await self._serve(scope, receive, send, secret)
+
+    async def _counts(self, secret: str) -> bool:
+        """Whether the session is still one."""
+        if not secret:
+            return False
+        now = self._site.clock()
+        return await self._site.database.aread(lambda tx: team.session(tx, secret, now)) is not None
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, secret: str) -> None:
+        self._open += 1
+        gone = asyncio.ensure_future(_disconnect(receive))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            cursor = await self._start(scope)
+            await _begin(send)
+            await self._follow(send, cursor, secret, {gone, stopping})
+        finally:
+            self._open -= 1
+            for task in (gone, stopping):
+                task.cancel()
+
+    async def _start(self, scope: Scope) -> int:
+        """Where this page's knowledge ends: what it saw last, never beyond the end of the log."""
+        asked = _header(scope, b"last-event-id") or _query(scope, "after")
+        newest = await self._site.database.aread(events.last_id)
+        return min(int(asked), newest) if asked.isascii() and asked.isdigit() else newest
+
+    async def _follow(self, send: Send, cursor: int, secret: str, over: set[asyncio.Future[Any]]) -> None:
+        loop = asyncio.get_running_loop()
+        quiet_since = loop.time()
+        rows = await self._after(cursor)  # what happened while nobody listened
+        while True:
+            if rows:
+                await _write(send, b"".join(_event(row) for row in rows))
+                cursor, quiet_since = rows[-1].id, loop.time()
+            news = asyncio.ensure_future(self._site.database.feed.wait(cursor))
+            await asyncio.wait({news, *over}, timeout=self._check_every, return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
+            if any(task.done() for task in over):
+                return await _write(send, b"", more=False)
+            if not await self._counts(secret):
+                return await _write(send, b"event: end\ndata: signed out\n\n", more=False)
+            if loop.time() - quiet_since >= self._heartbeat_every:
+                await _write(send, b": still here\n\n")
+                quiet_since = loop.time()
+            rows = await self._after(cursor)
+
+    async def _after(self, cursor: int) -> list[Row[Any]]:
+        return await self._site.database.aread(lambda tx: events.after(tx, cursor))
+
+
+def _event(row: Row[Any]) -> bytes:
+    data = json.dumps({"kind": row.kind})
+    return f"id: {row.id}\nevent: change\ndata: {data}\n\n".encode()
+
+
+# --- ASGI --------------------------------------------------------------------------------------------
+
+
+async def _begin(send: Send) -> None:
+    headers = {**HEADERS, "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"}
+    await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
+    await _write(send, f"retry: {RETRY_MS}\n\n".encode())
+
+
+async def _write(send: Send, body: bytes, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def _refuse(send: Send, status: int) -> None:
+    headers = {**HEADERS, "Content-Length": "0", "Cache-Control": "no-store"}
+    await send({"type": "http.response.start", "status": status, "headers": _raw(headers)})
+    await _write(send, b"", more=False)
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    found: list[bytes] = [value for name, value in scope["headers"] if name.lower() == wanted]
+    return b"; ".join(found).decode("latin-1")
+
+
+def _query(scope: Scope, name: str) -> str:
+    asked: bytes = scope["query_string"]
+    return parse_qs(asked.decode("latin-1")).get(name, [""])[0]
+
+
+def _cookie(scope: Scope, name: str) -> str:
+    try:
+        found = SimpleCookie(_header(scope, b"cookie")).get(name)
+    except CookieError:
+        return ""
+    return str(found.value) if found else ""

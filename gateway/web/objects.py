@@ -1,0 +1,120 @@
+"""The API's own objects as plain dictionaries; the command line prints the same with --json.
+
+Knows rows and words, not Flask. Times are RFC 3339 in UTC; numbers are E.164 where they can be.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.domain import wording
+from gateway.domain.message import Direction, State
+from gateway.store import messages
+from gateway.store.database import Tx
+
+
+def time(at: datetime | None) -> str | None:
+    """A time as it leaves the house: "2026-11-22T10:50:29.120000Z"."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def reason(code: str | None) -> dict[str, str] | None:
+    """A stored reason with its sentence."""
+    return {"code": code, "text": wording.reason(code)} if code else None
+
+
+def message(row: Row[Any]) -> dict[str, Any]:
+    """One message, as `store.messages` reads it."""
+    outbound = row.direction == Direction.OUTBOUND.value
+    waiting = row.state == State.QUEUED.value
+    return {
+        "id": row.public_id,
+        "direction": row.direction,
+        "state": row.state,
+        "reason": reason(row.reason),
+        "waiting_for": row.waiting_for,
+        "due_at": time(row.due_at) if waiting else None,
+        "from": row.line_number if outbound else row.peer,
+        "to": row.peer if outbound else row.line_number,
+        "line": row.line_name,
+        "contact": row.contact_public_id,
+        "conversation": row.conversation_public_id,
+        "purpose": row.purpose,
+        "body": row.body,
+        "encoding": row.alphabet,
+        "segments": row.segments,
+        "author": {"kind": row.author_kind, "name": row.author_name},
+        "label": row.label,
+        "reference": row.reference,
+        "on_unconfirmed": row.on_unconfirmed if outbound else None,
+        "created_at": time(row.created_at),
+        "send_by": time(row.send_by),
+        "sent_at": time(row.sent_at),
+        "delivered_at": time(row.delivered_at),
+        "network_at": time(row.network_at),
+        "links": {"self": f"/api/v1/messages/{row.public_id}"},
+    }
+
+
+def explained(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    """One message with the whole history of its states, attempts and delivery reports."""
+    return {
+        **message(row),
+        "history": [_change(change) for change in messages.history(tx, row.id)],
+        "attempts": [_attempt(attempt) for attempt in messages.attempts_of(tx, row.id)],
+        "reports": [_report(report) for report in messages.reports_of(tx, row.id)],
+    }
+
+
+def _change(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "at": time(row.at),
+        "segment": row.seq,
+        "was": row.was,
+        "became": row.became,
+        "why": row.why,
+        "by": row.actor,
+    }
+
+
+def _attempt(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "segment": row.seq,
+        "number": row.number,
+        "started_at": time(row.started_at),
+        "ended_at": time(row.ended_at),
+        "outcome": row.outcome,
+        "reason": reason(row.code),
+    }
+
+
+def _report(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "segment": row.seq,
+        "status": row.status,
+        "received_at": time(row.received_at),
+        "discharged_at": time(row.discharged_at),
+    }
+
+
+def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
+    """One line as it is now; `counts` are its messages by state."""
+    said = wording.line("paused" if row.paused_at else row.code)
+    return {
+        "name": row.name,
+        "number": row.number,
+        "port": row.port,
+        "status": row.status,
+        "code": row.code,
+        "says": said.is_,
+        "you_can": said.you_can,
+        "since": time(row.status_since),
+        "paused": row.paused_at is not None,
+        "limits": row.limits,
+        "queued": counts.get(State.QUEUED.value, 0) + counts.get(State.SENDING.value, 0),
+        "unconfirmed": counts.get(State.UNCONFIRMED.value, 0),
+        "facts": row.facts,
+    }

@@ -1,0 +1,146 @@
+"""Errors, in the two languages the outside reads: problem details (RFC 9457) and pages."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import g, jsonify, make_response, render_template, request
+from flask.wrappers import Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from gateway.domain.wording import Refused
+
+PROBLEM = "application/problem+json"
+DESCRIPTION = "/api/openapi.json"
+API_PATHS = ("/api/", "/healthz/", "/metrics")
+
+CODES: dict[int, int] = {
+    400: 20001,
+    401: 20003,
+    403: 20006,
+    404: 20404,
+    405: 20004,
+    409: 20409,
+    413: 20413,
+    415: 20415,
+    422: 20422,
+    500: 20500,
+    503: 20503,
+}
+"""Number of a plain HTTP error, Twilio's where it has one; a refusal brings its own."""
+
+CONFLICTS = frozenset({"not_waiting", "not_unconfirmed", "sent_again"})
+"""Refusals for the state a text is in rather than for what was asked."""
+
+FIELD: dict[str, str] = {
+    "empty": "/body",
+    "not_text": "/body",
+    "too_long": "/body",
+    "bad_number": "/to",
+    "opted_out": "/to",
+    "cannot_answer": "/to",
+    "no_lines": "/line",
+    "unknown_line": "/line",
+    "which_line": "/line",
+    "purpose": "/purpose",
+}
+"""Which field a refusal is about, as a JSON pointer."""
+
+
+def request_id() -> str:
+    """Name of this request in answers and in the log."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    code: int | None = None,
+    key: str | None = None,
+    title: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """An error answer. `key` names the kind of problem; without it the status says all."""
+    number = code or CODES.get(status, 20000 + status)
+    body: dict[str, Any] = {
+        "type": f"urn:sms-gateway:problem:{key}" if key else "about:blank",
+        "title": title or HTTP_STATUS_CODES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": number,
+        "errors": errors or [],
+        "request_id": request_id(),
+        "message": detail,
+        "more_info": DESCRIPTION,
+    }
+    answer = jsonify(body)
+    answer.status_code = status
+    answer.mimetype = PROBLEM
+    answer.headers.update(headers or {})
+    return answer
+
+
+def refusal(refused: Refused) -> Response:
+    """A desk's refusal as a problem."""
+    status = 409 if refused.key in CONFLICTS else 403 if refused.key == "purpose" else 422
+    errors = [{"pointer": FIELD[refused.key], "detail": refused.text}] if refused.key in FIELD else []
+    row = refused.refusal
+    return problem(status, refused.text, code=row.number, key=refused.key, title=row.title, errors=errors)
+
+
+def is_api(path: str) -> bool:
+    """Whether programs ask here, who read problem details."""
+    return path.startswith(API_PATHS)
+
+
+def on_http_error(error: HTTPException) -> Response:
+    """Answer any HTTP error."""
+    status = error.code or 500
+    if not is_api(request.path):
+        return make_response(render_template("error.html", status=status, sentence=_sentence(error)), status)
+    headers = {"WWW-Authenticate": 'Bearer realm="sms-gateway"'} if status == 401 else {}
+    if status == 405 and (allowed := getattr(error, "valid_methods", None)):
+        headers["Allow"] = ", ".join(sorted(allowed))
+    return problem(status, _sentence(error), errors=_field_errors(error), headers=headers)
+
+
+_SENTENCES: dict[int, str] = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "This is too large: a request may have 1 MiB.",
+    422: "Some fields cannot be used.",
+    500: "Something went wrong here. Nothing was accepted. The log tells more.",
+}
+
+
+def _sentence(error: HTTPException) -> str:
+    said = error.description
+    if said is None or said == type(error).description:
+        return _SENTENCES.get(error.code or 500, said or "This could not be done.")
+    return said
+
+
+def _field_errors(error: HTTPException) -> list[dict[str, str]]:
+    """What the argument parser found, flattened: {"json": {"to": ["..."]}}."""
+    found = getattr(error, "data", None) or {}
+    flat = []
+    for location, fields in (found.get("messages") or {}).items():
+        where = "pointer" if location == "json" else "parameter"
+        for path, sentence in _leaves(fields):
+            flat.append({where: "/" + path if where == "pointer" else path, "detail": sentence})
+    return flat
+
+
+def _leaves(found: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(found, dict):
+        return [leaf for key, value in found.items() for leaf in _leaves(value, f"{path}/{key}".lstrip("/"))]
+    if isinstance(found, list):
+        return [leaf for value in found for leaf in _leaves(value, path)]
+    return [(path.removesuffix("_schema").rstrip("/"), str(found))]

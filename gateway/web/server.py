@@ -1,0 +1,189 @@
+"""Serves panel and API inside the daemon's loop: Hypercorn, eight threads for Flask, streams beside them.
+
+A request's body is read here, whole and in limited time, before it takes one of the eight threads, so that
+a slow client cannot hold one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+
+from gateway.config import Settings
+from gateway.store.database import Database
+from gateway.web.app import LARGEST_REQUEST
+from gateway.web.live import EventStream, Message, Receive, Scope, Send
+from gateway.web.site import Site
+
+Answerer = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""An ASGI application."""
+
+log = logging.getLogger(__name__)
+
+WORKERS = 8
+MOST_AT_ONCE = 100
+"""Requests being answered or waiting for a thread; more are told to come back."""
+BODY_WITHIN_S = 20.0
+IDLE_S = 20.0
+"""A connection without a complete request head is closed after this."""
+TLS_HANDSHAKE_S = 10.0
+STOP_WITHIN_S = 5.0
+
+
+class CannotListen(Exception):
+    """The address cannot be opened. The text says why and what to do."""
+
+
+async def serve(
+    app: Flask,
+    database: Database,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    stopping: asyncio.Event,
+    started: Callable[[str], None] = lambda address: None,
+) -> None:
+    """Serve until `stopping` is set. `started` is told the real address once connections are taken.
+
+    Raises:
+        CannotListen: the address is taken or not ours to open.
+    """
+    listener = _listen(settings)
+    site = Site(database, settings, clock)
+    scheme = "https" if site.over_tls else "http"
+    host, port = listener.getsockname()[:2]
+    config = _config(settings, listener)
+    middleware = WSGIMiddleware(cast(Any, app.wsgi_app), workers=WORKERS)
+    router = Router(EventStream(site, stopping), cast(Answerer, middleware))
+    started(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+    try:
+        await hypercorn_serve(router, config, shutdown_trigger=stopping.wait, mode="asgi")  # type: ignore[arg-type]
+    finally:
+        middleware.executor.shutdown(wait=False)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.listen
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(100)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(_why(error, host, port)) from None
+    return listener
+
+
+def _why(error: OSError, host: str, port: int) -> str:
+    address = f"{host}:{port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{address} is in use by another program. Stop it, or choose another port with --listen."
+    if error.errno == errno.EACCES:
+        return f"This user may not open {address}. Choose a port above 1023 with the listen setting."
+    return f"{address} cannot be opened: {error.strerror}. Check the listen setting."
+
+
+def _config(settings: Settings, listener: socket.socket) -> Config:
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        config.certfile, config.keyfile = str(settings.tls_cert), str(settings.tls_key)
+    config.keep_alive_timeout = IDLE_S
+    config.ssl_handshake_timeout = TLS_HANDSHAKE_S
+    config.graceful_timeout = STOP_WITHIN_S
+    config.h2_max_header_list_size = 16 * 1024
+    config.include_server_header = False
+    config.errorlog = log
+    config.accesslog = None
+    return config
+
+
+class Router:
+    """Sends the event stream one way and everything else to Flask."""
+
+    def __init__(self, stream: EventStream, wsgi: Answerer, body_within: float = BODY_WITHIN_S) -> None:
+        self._stream = stream
+        self._wsgi = wsgi
+        self._body_within = body_within
+        self._busy = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] == "http" and scope["path"] == "/events":
+            await self._stream(scope, receive, send)
+        elif scope["type"] != "http":
+            await self._wsgi(scope, receive, send)
+        elif self._busy >= MOST_AT_ONCE:
+            await _say(send, 503, b"Too many requests at once. Try again in a few seconds.")
+        else:
+            self._busy += 1
+            try:
+                await self._answer(scope, receive, send)
+            finally:
+                self._busy -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(self._body_within):
+                body = await _body(receive)
+        except TimeoutError:
+            await _say(send, 408, b"The request took too long to arrive.")
+            return
+        if body is not None:
+            await self._wsgi(_with_length(scope, len(body)), _once(body), send)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The request's body, cut one byte above the limit (Flask then refuses it); None when the client left."""
+    body = bytearray()
+    more = True
+    while more and len(body) <= LARGEST_REQUEST:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body[: LARGEST_REQUEST + 1])
+
+
+_REWRITTEN = (b"content-length", b"transfer-encoding", b"cookie")
+
+
+def _with_length(scope: Scope, length: int) -> Scope:
+    """The request as Flask shall see it: its true length, and one Cookie header (HTTP/2 may split it)."""
+    headers = [pair for pair in scope["headers"] if pair[0] not in _REWRITTEN]
+    cookies = [value for name, value in scope["headers"] if name == b"cookie"]
+    if cookies:
+        headers.append((b"cookie", b"; ".join(cookies)))
+    if length:
+        headers.append((b"content-length", str(length).encode()))
+    return {**scope, "headers": headers}
+
+
+def _once(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def _say(send: Send, status: int, words: bytes) -> None:
+    headers: list[tuple[bytes, Any]] = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"retry-after", b"5"),
+        (b"connection", b"close"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words, "more_body": False})

@@ -1,0 +1,66 @@
+"""The session cookie: one random secret, nothing else.
+
+Who is signed in stands in the database under the secret's hash. The CSRF token of a browser is derived
+from the same secret, so it lives exactly as long as the session and needs no storage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+
+from gateway.desk.team import SESSION_LENGTH
+
+
+class Visit(dict[str, Any], SessionMixin):
+    """One browser. Before sign-in it holds a secret of its own, so that the sign-in form is protected too."""
+
+    def __init__(self, secret: str, had_cookie: bool) -> None:
+        super().__init__(csrf_token=hashlib.sha256(b"csrf:" + secret.encode()).hexdigest())
+        self.secret = secret
+        self.had_cookie = had_cookie
+        self.set_cookie = False
+        self.clear_cookie = False
+
+    def remember(self, secret: str | None = None) -> None:
+        """Send the cookie with this answer, with another secret when one is given."""
+        self.secret = secret or self.secret
+        self.set_cookie = True
+
+    def forget(self) -> None:
+        """Take the cookie away with this answer."""
+        self.clear_cookie = True
+
+
+class CookieSessions(SessionInterface):
+    """Reads and writes the cookie (`__Host-sid` over TLS, `sid` on loopback)."""
+
+    def __init__(self, cookie_name: str, over_tls: bool) -> None:
+        self._name = cookie_name
+        self._over_tls = over_tls
+
+    def open_session(self, app: Flask, request: Request) -> Visit:
+        """The visit a request belongs to; a new one when it brings no cookie."""
+        found = request.cookies.get(self._name, "")
+        return Visit(found or secrets.token_urlsafe(32), bool(found))
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set or clear the cookie where a handler asked for it."""
+        if not isinstance(session, Visit):
+            return
+        if session.clear_cookie:
+            response.delete_cookie(self._name, path="/", secure=self._over_tls, httponly=True, samesite="Lax")
+        elif session.set_cookie:
+            response.set_cookie(
+                self._name,
+                session.secret,
+                max_age=SESSION_LENGTH,
+                path="/",
+                secure=self._over_tls,
+                httponly=True,
+                samesite="Lax",
+            )

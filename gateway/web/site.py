@@ -1,0 +1,86 @@
+"""What every request handler may reach: the store, the boot settings, the time, and who is asking.
+
+The one place that knows where Flask keeps them; there are no module globals, so several panels can run in
+one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g
+from sqlalchemy import Row
+
+from gateway.config import Settings
+from gateway.desk.conversations import Author
+from gateway.domain.people import RIGHTS, Right, Role
+from gateway.store.database import Database, Tx
+
+T = TypeVar("T")
+
+_EXTENSION = "sms-gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What `create_app` was given. `clock` returns the time now, aware."""
+
+    database: Database
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether this program itself serves TLS."""
+        return self.settings.tls_cert is not None
+
+    @property
+    def cookie_name(self) -> str:
+        """Name of the session cookie; browsers bind `__Host-` names to this host and to TLS."""
+        return "__Host-sid" if self.over_tls else "sid"
+
+    def attach(self, extensions: dict[str, Any]) -> None:
+        """Hang it on an application."""
+        extensions[_EXTENSION] = self
+
+
+def site() -> Site:
+    """The site of this request."""
+    return cast(Site, current_app.extensions[_EXTENSION])
+
+
+def now() -> datetime:
+    """The time, UTC."""
+    return site().clock()
+
+
+def read(fn: Callable[[Tx], T]) -> T:
+    """Run a read; see `Database.read`."""
+    return site().database.read(fn)
+
+
+def write(fn: Callable[[Tx, datetime], T]) -> T:
+    """Run `fn(tx, now)` and wait until its rows are on disk; see `Database.write_now`.
+
+    It runs on the writer's thread, where there is no request: what it needs of one is taken before.
+    """
+    at = now()
+    return site().database.write_now(lambda tx: fn(tx, at))
+
+
+def visitor() -> Row[Any]:
+    """The session of whoever is signed in, with their user."""
+    return cast("Row[Any]", g.visitor)
+
+
+def may(right: Right) -> bool:
+    """Whether whoever is signed in has that right."""
+    return right in RIGHTS[Role(visitor().role)]
+
+
+def author() -> Author:
+    """Whoever is signed in, as the author of what they write."""
+    return Author("person", visitor().user_id, visitor().name)

@@ -1,0 +1,183 @@
+// Keeps an open page true without reloading it. The server's event stream says only that something
+// happened; this page is then fetched again as it is, and its regions marked data-live are brought up to
+// date, child by child, so that focus, typed text and scroll position stay. Without this file all works
+// by reloading.
+"use strict";
+
+const RETRY_MS = 3000;
+const stream = { source: null, lostAt: null, cursor: document.body.dataset.lastEvent };
+let fetching = false;
+let again = false;
+
+// --- fetching the page anew ---------------------------------------------------------------------
+
+function refresh() {
+  if (fetching) { again = true; return; }
+  if (document.hidden) { again = true; return; }
+  fetching = true;
+  again = false;
+  const request = new XMLHttpRequest();
+  request.open("GET", location.pathname + location.search);
+  request.setRequestHeader("Live", "1");
+  request.responseType = "document"; // parsed without running or loading anything
+  request.onload = () => {
+    if (request.status === 200 && request.response && request.response.body.classList.contains("app")) update(request.response);
+    done();
+  };
+  request.onerror = done;
+  request.send();
+}
+
+function done() {
+  fetching = false;
+  if (again) refresh();
+}
+
+function update(fresh) {
+  document.title = fresh.title;
+  for (const region of document.querySelectorAll("[data-live]")) {
+    const next = fresh.getElementById(region.id);
+    if (!next) continue;
+    if (region.dataset.live === "rows") updateRows(region, next);
+    else if (region.dataset.live === "log") keepingPlace(region.parentElement, () => sync(region, next));
+    else if (region.outerHTML !== next.outerHTML) region.replaceWith(document.importNode(next, true));
+  }
+}
+
+// Children that did not change are not touched; they are known by their ids.
+function sync(region, next) {
+  const wanted = new Set([...next.children].map((child) => child.id));
+  for (const child of [...region.children]) if (!wanted.has(child.id)) child.remove();
+  let place = region.firstElementChild;
+  for (const child of next.children) {
+    let mine = document.getElementById(child.id);
+    if (mine && mine.outerHTML !== child.outerHTML) {
+      const replaced = document.importNode(child, true);
+      const button = mine.contains(document.activeElement) && document.activeElement.textContent;
+      if (mine === place) place = replaced;
+      mine.replaceWith(replaced);
+      if (button) [...replaced.querySelectorAll("a, button")].find((one) => one.textContent === button)?.focus();
+      mine = replaced;
+    }
+    if (!mine) mine = document.importNode(child, true);
+    if (mine === place) place = place.nextElementSibling;
+    else region.insertBefore(mine, place);
+  }
+}
+
+// The list does not move under a reader's eyes: while they are further down, a line says what came.
+function updateRows(list, next) {
+  const more = document.getElementById("more-new");
+  const order = (region) => [...region.children].map((child) => child.id).join(" ");
+  const busy = list.scrollTop > 40 || list.contains(document.activeElement);
+  if (!busy || order(list) === order(next)) {
+    more.hidden = true;
+    keepingScroll(list, () => sync(list, next));
+    return;
+  }
+  for (const child of next.children) {
+    const mine = document.getElementById(child.id);
+    if (mine && mine.outerHTML !== child.outerHTML && !mine.contains(document.activeElement)) mine.replaceWith(document.importNode(child, true));
+  }
+  more.textContent = "New texts, show";
+  more.hidden = false;
+  more.onclick = () => { more.hidden = true; list.scrollTop = 0; sync(list, next); };
+}
+
+function keepingScroll(region, change) {
+  const top = region.scrollTop;
+  change();
+  region.scrollTop = top;
+}
+
+// The thread stays where it is being read, or at its end. Its scroller counts from the end (0, then down).
+function keepingPlace(scroller, change) {
+  if (scroller.scrollTop > -4) { change(); scroller.scrollTop = 0; return; }
+  const seen = [...scroller.querySelectorAll("article")].find((one) => one.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
+  const at = seen?.getBoundingClientRect().top;
+  const id = seen?.id;
+  change();
+  const now = id && document.getElementById(id);
+  if (now) scroller.scrollTop += now.getBoundingClientRect().top - at;
+}
+
+// --- the stream ---------------------------------------------------------------------------------
+
+function listen() {
+  const source = new EventSource("/events?after=" + stream.cursor);
+  stream.source = source;
+  source.onopen = () => { if (stream.lostAt) { found(); refresh(); } };
+  source.addEventListener("change", (event) => { stream.cursor = event.lastEventId; refresh(); });
+  source.addEventListener("end", () => {
+    source.close();
+    say("You were signed out. What you are writing is still here; copy it, then ", "sign in again", "/sign-in");
+  });
+  source.onerror = () => {
+    lost();
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS);
+  };
+}
+
+function lost() {
+  if (stream.lostAt) return;
+  stream.lostAt = new Date();
+  const clock = stream.lostAt.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  say(`No contact with the server since ${clock}. What you see may be old. `, "Try now", location.href);
+}
+
+function found() {
+  stream.lostAt = null;
+  document.getElementById("lost").hidden = true;
+}
+
+function say(words, link, href) {
+  const bar = document.getElementById("lost");
+  const anchor = document.createElement("a");
+  anchor.href = href;
+  anchor.textContent = link;
+  bar.replaceChildren(words, anchor);
+  bar.hidden = false;
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden && again) refresh(); });
+addEventListener("pagehide", () => stream.source?.close());
+addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
+listen();
+
+// --- writing ------------------------------------------------------------------------------------
+
+// The counter; the server counts again, and more exactly, when the page is made.
+function count(box) {
+  const { basic, extended } = box.dataset;
+  let septets = 0;
+  let guilty = "";
+  for (const char of box.value) {
+    if (basic.includes(char)) septets += 1;
+    else if (extended.includes(char)) septets += 2;
+    else { guilty = char; break; }
+  }
+  const [units, single, many] = guilty ? [box.value.length, 70, 67] : [septets, 160, 153];
+  const texts = units <= single ? 1 : Math.ceil(units / many);
+  const left = texts === 1 ? single - units : texts * many - units;
+  return `${left} left, ${texts} ${texts === 1 ? "text" : "texts"}` + (guilty.trim() ? `, because of ${guilty}` : "");
+}
+
+for (const box of document.querySelectorAll("[data-counts]")) {
+  box.addEventListener("input", () => { document.getElementById("count").textContent = count(box); });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) box.form.requestSubmit();
+  });
+}
+
+for (const form of document.querySelectorAll("[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    const button = form.querySelector(".send");
+    if (button.getAttribute("aria-disabled")) { event.preventDefault(); return; }
+    button.setAttribute("aria-disabled", "true");
+    button.textContent = "Sending…";
+  });
+}
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll(".send[aria-disabled]")) { button.removeAttribute("aria-disabled"); button.textContent = "Send"; }
+});
+document.getElementById("refused")?.focus();

@@ -1,0 +1,109 @@
+"""A whole panel over a real database: an office with people, a line and texts, and browsers signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gateway.config import Settings, load
+from gateway.desk import team
+from gateway.domain.message import Purpose
+from gateway.domain.people import Role, Scope
+from gateway.store import settings as store_settings
+from gateway.web.app import create_app
+from tests.office import Office
+from tests.web.browser import Browser
+
+PASSWORD = "a short sentence is good"
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return team.hash_password(PASSWORD, "")
+
+
+@pytest.fixture
+def boot(tmp_path: Path) -> Settings:
+    return load(None, {"SMS_GATEWAY_DATA_DIR": str(tmp_path), "SMS_GATEWAY_LISTEN": "127.0.0.1:0"})
+
+
+@pytest.fixture
+def panel(office: Office, boot: Settings, password_hash: str) -> Iterator[Flask]:
+    """The application over an office where one person of each role may sign in."""
+
+    def seed(tx: Any) -> None:
+        store_settings.put(tx, "office.name", "Alderwick Dental")
+        for role in Role:
+            name = {"admin": "Ruth Lindqvist", "agent": "Anna Reid"}.get(role.value, role.value.title())
+            team.add_user(tx, role.value, name, role, password_hash, "command:test", office.clock())
+
+    office.write(seed)
+    app = create_app(office.database, boot, office.clock)
+    app.testing = True
+    yield app
+
+
+@pytest.fixture
+def browser_of(panel: Flask, office: Office) -> Callable[[str], Browser]:
+    """A browser with somebody of that role signed in, by a session made without the form."""
+
+    def signed_in(role: str) -> Browser:
+        def begin(tx: Any) -> str:
+            from gateway.store import team as store_team
+
+            user = store_team.user_by_name(tx, role)
+            assert user is not None
+            return team.sign_in(tx, user, "127.0.0.1", "test", office.clock())
+
+        browser = Browser(panel.test_client())
+        browser.client.set_cookie("sid", office.write(begin), domain="localhost")
+        return browser
+
+    return signed_in
+
+
+@pytest.fixture
+def anna(browser_of: Callable[[str], Browser]) -> Browser:
+    """An agent at the panel."""
+    return browser_of("agent")
+
+
+@pytest.fixture
+def stranger(panel: Flask) -> Browser:
+    """A browser nobody is signed in with."""
+    return Browser(panel.test_client())
+
+
+class ApiClient:
+    """A program with a token."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(path, headers=self.headers, **more)
+
+    def post(self, path: str, json: Any = None, headers: dict[str, str] | None = None, **more: Any) -> Any:
+        return self.client.post(path, json=json, headers={**self.headers, **(headers or {})}, **more)
+
+    def send(self, headers: dict[str, str] | None = None, **fields: Any) -> Any:
+        return self.post("/api/v1/messages", fields, headers)
+
+
+def make_token(office: Office, name: str, *scopes: Scope, purposes: tuple[Purpose, ...] = ()) -> str:
+    allowed = purposes or (Purpose.TRANSACTIONAL,)
+    return office.write(
+        lambda tx: team.create_token(tx, name, scopes, allowed, "command:test", office.clock())
+    )
+
+
+@pytest.fixture
+def shop(panel: Flask, office: Office) -> ApiClient:
+    """A program that may do everything the API has."""
+    return ApiClient(panel.test_client(), make_token(office, "shop", *Scope))

@@ -1,0 +1,310 @@
+"""Who may come in: every route declares what it asks for, every role meets what it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from gateway.config import Settings
+from gateway.desk import team
+from gateway.domain.people import RIGHTS, Right, Role, Scope
+from gateway.web.access import PUBLIC, access_of, needs
+from gateway.web.app import HEADERS, create_app
+from tests.office import ANNA, Office
+from tests.web.browser import Browser
+from tests.web.conftest import PASSWORD, ApiClient, make_token
+
+PUBLIC_PATHS = {
+    "/static/<path:filename>",
+    "/sign-in",
+    "/healthz/live",
+    "/healthz/ready",
+    "/api/openapi.json",
+}
+
+
+def _rules(panel: Flask) -> list[tuple[str, str, object]]:
+    found = []
+    for rule in panel.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            found.append((rule.rule, method, access_of(panel.view_functions[rule.endpoint])))
+    return found
+
+
+def _address(rule: str) -> str:
+    return rule.replace("<public_id>", "x").replace("<message_id>", "x").replace("<int:line_id>", "1")
+
+
+def test_every_route_declares_what_it_asks_for(panel: Flask) -> None:
+    assert [rule for rule, _, access in _rules(panel) if access is None] == []
+    assert {rule for rule, _, access in _rules(panel) if access is PUBLIC} == PUBLIC_PATHS
+
+
+def test_a_route_that_declares_nothing_is_refused(panel: Flask) -> None:
+    fresh = Flask("fresh")
+    fresh.extensions, fresh.session_interface = panel.extensions, panel.session_interface
+    panel._got_first_request = False
+    panel.add_url_rule("/forgotten", view_func=lambda: "secret")
+    assert panel.test_client().get("/forgotten").status_code == 403
+
+
+def test_nothing_but_what_is_public_is_shown_to_a_stranger(panel: Flask, stranger: Browser) -> None:
+    for rule, method, access in _rules(panel):
+        if access is PUBLIC:
+            continue
+        answer = stranger.client.open(_address(rule), method=method)
+        wanted = 303 if isinstance(access, Right) and method == "GET" else 401
+        assert answer.status_code == wanted, (rule, method)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_what_its_rights_say(
+    panel: Flask, browser_of: Callable[[str], Browser], role: Role
+) -> None:
+    for rule, method, access in _rules(panel):
+        if not isinstance(access, Right) or rule == "/sign-out":
+            continue
+        answer = browser_of(role.value).client.open(_address(rule), method=method)
+        refused = answer.status_code == 403
+        assert refused is (access not in RIGHTS[role]), (rule, method, answer.status_code)
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_each_scope_opens_its_own_routes_only(panel: Flask, office: Office, scope: Scope) -> None:
+    program = ApiClient(panel.test_client(), make_token(office, "narrow", scope))
+    for rule, method, access in _rules(panel):
+        if isinstance(access, Scope):
+            answer = program.client.open(_address(rule), method=method, headers=program.headers)
+            assert (answer.status_code == 403) is (access is not scope), (rule, method)
+
+
+def test_a_cookie_opens_no_api_and_a_token_no_page(anna: Browser, shop: ApiClient) -> None:
+    assert anna.get("/api/v1/messages").status_code == 401
+    assert shop.get("/").status_code == 303
+
+
+def test_a_revoked_token_counts_no_more(shop: ApiClient, office: Office) -> None:
+    assert shop.get("/api/v1/messages").status_code == 200
+    office.write(lambda tx: team.revoke_token(tx, "shop", "command:test", office.clock()))
+    assert shop.get("/api/v1/messages").status_code == 401
+
+
+# --- forms -------------------------------------------------------------------------------------------
+
+
+def test_a_form_without_its_token_does_nothing(anna: Browser, office: Office) -> None:
+    office.text_from(ANNA, "hello")
+    place = f"/conversations/{office.conversation(ANNA).public_id}"
+    anna.get(place)
+    fields = {**anna.page.forms[f"{place}/messages"], "body": "hi", "csrf_token": "forged"}
+    assert anna.client.post(f"{place}/messages", data=fields).status_code == 400
+    assert office.messages(direction="outbound") == []
+
+
+def test_a_token_of_another_session_does_not_fit(
+    anna: Browser, browser_of: Callable[[str], Browser], office: Office
+) -> None:
+    other = browser_of("admin")
+    other.get("/lines")
+    answer = anna.client.post(f"/lines/{office.line_id}/pause", data=other.page.forms["act"])
+    assert answer.status_code in (400, 403)
+    admin = browser_of("admin")
+    answer = admin.client.post(f"/lines/{office.line_id}/pause", data=other.page.forms["act"])
+    assert answer.status_code == 400
+    assert office.line().paused_at is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+    ],
+)
+def test_a_page_of_another_site_cannot_post(
+    browser_of: Callable[[str], Browser], office: Office, headers: dict[str, str]
+) -> None:
+    admin = browser_of("admin")
+    admin.get("/lines")
+    place = f"/lines/{office.line_id}/pause"
+    assert admin.client.post(place, data=admin.page.forms["act"], headers=headers).status_code == 403
+    assert office.line().paused_at is None
+
+
+def test_no_page_changes_anything_by_get(panel: Flask) -> None:
+    changing = ("pause", "resume", "cancel", "send-again", "mark-sent", "sign-out")
+    for rule, method, _ in _rules(panel):
+        assert not (method == "GET" and rule.endswith(changing)), rule
+
+
+# --- hosts and headers -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
+def test_loopback_names_are_answered(panel: Flask, host: str) -> None:
+    assert panel.test_client().get("/healthz/live", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "a b", "[::2]"])
+def test_another_name_is_refused(panel: Flask, host: str) -> None:
+    answer = panel.test_client().get("/healthz/live", headers={"Host": host})
+    assert answer.status_code == 400
+
+
+def test_a_configured_name_is_answered(office: Office, boot: Settings) -> None:
+    app = create_app(office.database, replace(boot, trusted_hosts=("desk.example",)), office.clock)
+    assert app.test_client().get("/healthz/live", headers={"Host": "Desk.Example:8080"}).status_code == 200
+
+
+def test_every_answer_of_every_route_has_the_security_headers(panel: Flask, anna: Browser) -> None:
+    addresses = [(_address(rule), method) for rule, method, _ in _rules(panel)]
+    for address, method in [*addresses, ("/nothing-here", "GET"), ("/", "DELETE")]:
+        answer = anna.client.open(address, method=method)
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value, (address, name)
+        if "static" not in address:
+            assert answer.headers["Cache-Control"] == "no-store", address
+
+
+def test_no_page_has_inline_code_or_style(anna: Browser) -> None:
+    for path in ("/", "/lines", "/conversations/new", "/search?q=x", "/more", "/sign-in"):
+        anna.get(path)
+        assert "style=" not in anna.html and "<style" not in anna.html
+        assert " onclick=" not in anna.html and "javascript:" not in anna.html
+        assert anna.html.count("<script") == anna.html.count('<script src="/static/')
+
+
+def test_a_request_of_more_than_a_mebibyte_is_refused(stranger: Browser, shop: ApiClient) -> None:
+    huge = "x" * ((1 << 20) + 1)
+    assert stranger.client.post("/sign-in", data={"username": huge}).status_code == 413
+    answer = shop.send(to=ANNA, body=huge)
+    assert answer.status_code == 413
+    assert answer.mimetype == "application/problem+json"
+
+
+# --- sessions ----------------------------------------------------------------------------------------
+
+
+def _sign_in(browser: Browser, username: str = "agent", password: str = PASSWORD) -> int:
+    browser.get("/sign-in")
+    return browser.submit("/sign-in", username=username, password=password).status_code
+
+
+def test_signing_in_and_out(stranger: Browser, office: Office) -> None:
+    assert _sign_in(stranger) == 200
+    assert "Alderwick Dental" in stranger.text and "Sign out" in stranger.buttons()
+    stranger.submit("/sign-out")
+    assert stranger.get("/").headers["Location"] == "/sign-in"
+
+
+def test_the_session_changes_at_sign_in(stranger: Browser) -> None:
+    stranger.get("/sign-in")
+    before = stranger.client.get_cookie("sid")
+    _sign_in(stranger)
+    after = stranger.client.get_cookie("sid")
+    assert before is not None and after is not None and before.value != after.value
+    assert after.http_only and after.same_site == "Lax"
+
+
+def test_over_tls_the_cookie_is_bound_to_this_host(
+    office: Office, panel: Flask, boot: Settings, tmp_path: Path
+) -> None:
+    with_tls = replace(boot, tls_cert=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
+    answer = (
+        create_app(office.database, with_tls, office.clock)
+        .test_client()
+        .get("/sign-in", base_url="https://localhost")
+    )
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-sid=") and "Secure" in cookie and "Path=/" in cookie
+    assert "Domain" not in cookie and answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_unknown_name_and_wrong_password_are_told_alike(stranger: Browser) -> None:
+    assert _sign_in(stranger, "agent", "wrong password!") == 401
+    wrong = stranger.text.replace("agent", "")
+    assert _sign_in(stranger, "nobody", "wrong password!") == 401
+    assert stranger.text.replace("nobody", "") == wrong
+
+
+def test_guessing_takes_longer_and_longer(stranger: Browser, office: Office) -> None:
+    for _ in range(4):
+        assert _sign_in(stranger, "agent", "wrong password!") == 401
+        office.clock.step(seconds=2)
+    _sign_in(stranger, "agent", "wrong password!")
+    assert _sign_in(stranger) == 429
+    assert "Wait" in stranger.text and "seconds" in stranger.text
+    office.clock.step(minutes=1)
+    assert _sign_in(stranger) == 200
+
+
+def test_a_disabled_person_is_out_at_once(anna: Browser, office: Office) -> None:
+    assert anna.get("/").status_code == 200
+    office.write(lambda tx: team.disable_user(tx, "agent", "command:test", office.clock()))
+    assert anna.get("/").status_code == 303
+
+
+def test_a_session_ends_after_twelve_idle_hours_or_seven_days(anna: Browser, office: Office) -> None:
+    for _ in range(14):
+        office.clock.step(hours=11)
+        assert anna.get("/").status_code == 200
+    office.clock.step(hours=12, minutes=1)
+    assert anna.get("/").status_code == 303
+
+
+def test_a_page_that_refreshes_itself_keeps_no_session_alive(anna: Browser, office: Office) -> None:
+    office.clock.step(hours=11)
+    assert anna.get("/", headers={"Live": "1"}).status_code == 200
+    office.clock.step(hours=2)
+    assert anna.get("/").status_code == 303
+
+
+def test_what_was_typed_is_shown_when_the_session_is_over(anna: Browser, office: Office) -> None:
+    office.text_from(ANNA, "hello")
+    place = f"/conversations/{office.conversation(ANNA).public_id}"
+    anna.get(place)
+    office.clock.step(days=8)
+    answer = anna.submit(f"{place}/messages", body="a long answer <b>")
+    assert answer.status_code == 401
+    assert "a long answer &lt;b&gt;" in anna.html
+
+
+@pytest.mark.parametrize(
+    ("then", "leads_to"),
+    [("/lines", "/lines"), ("//evil.example", "/"), ("https://evil.example", "/"), ("/\\evil.example", "/")],
+)
+def test_after_signing_in_one_stays_here(stranger: Browser, then: str, leads_to: str) -> None:
+    stranger.get("/sign-in", query_string={"then": then})
+    fields = {**stranger.page.forms["/sign-in"], "username": "agent", "password": PASSWORD}
+    assert stranger.client.post("/sign-in", data=fields).headers["Location"] == leads_to
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(stranger: Browser) -> None:
+    stranger.get("/search?q=a%26b", follow_redirects=True)
+    fields = {**stranger.page.forms["/sign-in"], "username": "agent", "password": PASSWORD}
+    assert stranger.client.post("/sign-in", data=fields).headers["Location"] == "/search?q=a%26b"
+
+
+def test_sessions_outlive_a_restart_and_so_do_open_forms(
+    anna: Browser, office: Office, boot: Settings
+) -> None:
+    anna.get("/")
+    form = anna.page.forms["/sign-out"]
+    again = create_app(office.database, boot, office.clock).test_client()
+    cookie = anna.client.get_cookie("sid")
+    assert cookie is not None
+    again.set_cookie("sid", cookie.value, domain="localhost")
+    assert again.post("/sign-out", data=form).headers["Location"] == "/sign-in"
+
+
+def test_needs_is_kept_through_wrappers() -> None:
+    @needs(Right.READ)
+    def view() -> str:
+        return ""
+
+    assert access_of(view) is Right.READ
