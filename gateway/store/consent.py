@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 
 from gateway.store.database import Tx
 from gateway.store.tables import consent_events, suppressions
+
+_OF_NUMBER = select(suppressions).where(suppressions.c.number_hash == bindparam("number_hash"))
 
 
 def record(tx: Tx, **values: Any) -> int:
@@ -18,8 +20,7 @@ def record(tx: Tx, **values: Any) -> int:
 
 def suppression(tx: Tx, number: str) -> Row[Any] | None:
     """The suppression of a number, when there is one."""
-    here = suppressions.c.number_hash == tx.keys.number_hash(number)
-    return tx.execute(select(suppressions).where(here)).one_or_none()
+    return tx.execute(_OF_NUMBER, {"number_hash": tx.keys.number_hash(number)}).one_or_none()
 
 
 def suppressed_among(tx: Tx, numbers: list[str]) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from gateway.domain.message import State
 from gateway.store.database import Tx
@@ -34,7 +34,7 @@ def add(tx: Tx, line_id: int, contact_id: int, peer: str, now: datetime) -> int:
 
 def change(tx: Tx, conversation_id: int, **values: Any) -> None:
     """Update columns of one conversation."""
-    tx.execute(update(conversations).where(conversations.c.id == conversation_id).values(**values))
+    tx.update(conversations, conversation_id, values)
 
 
 def _with_people() -> Select[Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import functools
 import logging
 import queue
 import sqlite3
@@ -25,7 +26,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    Update,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    update,
+)
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -59,6 +72,19 @@ class TooLate(Exception):
     """A write was not begun before its deadline; nothing was done."""
 
 
+_ROW = "this_row"
+
+
+@functools.cache
+def _insert(table: Table) -> Insert:
+    return insert(table)  # to build a statement takes several times as long as to run it
+
+
+@functools.cache
+def _update(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam(_ROW))
+
+
 class Tx:
     """One transaction, or one consistent read. Verbs take it as their first argument."""
 
@@ -75,8 +101,12 @@ class Tx:
 
     def insert(self, table: Table, values: dict[str, Any]) -> int:
         """Insert one row and return its id."""
-        key = self.connection.execute(insert(table), values).inserted_primary_key
+        key = self.connection.execute(_insert(table), values).inserted_primary_key
         return int(key[0]) if key else 0
+
+    def update(self, table: Table, row_id: int, values: dict[str, Any]) -> None:
+        """Update columns of the row with that id."""
+        self.connection.execute(_update(table), {**values, _ROW: row_id})
 
     def scalar(self, statement: Executable, parameters: Any = None) -> Any:
         """Run one statement and return its first value, or None."""

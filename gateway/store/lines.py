@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select
 
 from gateway.store.database import Tx
 from gateway.store.tables import lines, pin_tries
+
+_ONE = select(lines).where(lines.c.id == bindparam("line_id"))
 
 
 def add(tx: Tx, **values: Any) -> int:
@@ -18,12 +20,12 @@ def add(tx: Tx, **values: Any) -> int:
 
 def change(tx: Tx, line_id: int, **values: Any) -> None:
     """Update columns of one line."""
-    tx.execute(update(lines).where(lines.c.id == line_id).values(**values))
+    tx.update(lines, line_id, values)
 
 
 def get(tx: Tx, line_id: int) -> Row[Any] | None:
     """One line by its id, removed ones too."""
-    return tx.execute(select(lines).where(lines.c.id == line_id)).one_or_none()
+    return tx.execute(_ONE, {"line_id": line_id}).one_or_none()
 
 
 def by_name(tx: Tx, name: str) -> Row[Any] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select, update
+from sqlalchemy import Row, Select, and_, func, select
 
 from gateway.domain.message import Direction, Purpose
 from gateway.store import search
@@ -34,7 +34,7 @@ def add(tx: Tx, now: datetime, **values: Any) -> int:
 
 def change(tx: Tx, message_id: int, **values: Any) -> None:
     """Update columns of one message, other than its body and what `outbox` derives."""
-    tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
+    tx.update(messages, message_id, values)
 
 
 def change_body(tx: Tx, message_id: int, body: str) -> None:

@@ -6,12 +6,26 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 
 from gateway.domain.line import Slot
 from gateway.domain.message import PartState
 from gateway.store.database import Tx
 from gateway.store.tables import delivery_reports, inbound_parts, messages, parts, raw_pdus
+
+_UNMATCHED = (
+    select(delivery_reports)
+    .where(
+        delivery_reports.c.line_id == bindparam("line_id"),
+        delivery_reports.c.reference == bindparam("reference"),
+        delivery_reports.c.part_id.is_(None),
+        or_(
+            delivery_reports.c.received_at >= bindparam("since"),
+            delivery_reports.c.network_at >= bindparam("since"),
+        ),
+    )
+    .order_by(delivery_reports.c.id)
+)
 
 
 def pdu_hash(pdu: str) -> str:
@@ -103,7 +117,7 @@ def parts_of(tx: Tx, message_id: int) -> list[Row[Any]]:
 
 def belongs_to(tx: Tx, raw_id: int, message_id: int) -> None:
     """Note which message a raw PDU is, or is a part of."""
-    tx.execute(update(raw_pdus).where(raw_pdus.c.id == raw_id).values(message_id=message_id))
+    tx.update(raw_pdus, raw_id, {"message_id": message_id})
 
 
 # --- delivery reports --------------------------------------------------------------------------------
@@ -116,7 +130,7 @@ def add_report(tx: Tx, **values: Any) -> int:
 
 def match_report(tx: Tx, report_id: int, part_id: int) -> None:
     """Note which part a report speaks of."""
-    tx.execute(update(delivery_reports).where(delivery_reports.c.id == report_id).values(part_id=part_id))
+    tx.update(delivery_reports, report_id, {"part_id": part_id})
 
 
 def accepted_with(tx: Tx, line_id: int, reference: int, since: datetime) -> list[Row[Any]]:
@@ -150,14 +164,4 @@ def unconfirmed_between(tx: Tx, line_id: int, earliest: datetime, latest: dateti
 
 def unmatched_reports(tx: Tx, line_id: int, reference: int, since: datetime) -> list[Row[Any]]:
     """Reports with this reference that came since then and speak of no part yet, oldest first."""
-    query = (
-        select(delivery_reports)
-        .where(
-            delivery_reports.c.line_id == line_id,
-            delivery_reports.c.reference == reference,
-            delivery_reports.c.part_id.is_(None),
-            or_(delivery_reports.c.received_at >= since, delivery_reports.c.network_at >= since),
-        )
-        .order_by(delivery_reports.c.id)
-    )
-    return list(tx.execute(query))
+    return list(tx.execute(_UNMATCHED, {"line_id": line_id, "reference": reference, "since": since}))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, literal_column
 
 
 def one_of(column: ColumnElement[Any], words: Iterable[StrEnum]) -> ColumnElement[bool]:
@@ -15,5 +15,4 @@ def one_of(column: ColumnElement[Any], words: Iterable[StrEnum]) -> ColumnElemen
     A partial index is used only when the query repeats its condition letter by letter, which bound
     parameters would hide.
     """
-    values = [word.value for word in words]
-    return column.in_(bindparam(None, values, expanding=True, literal_execute=True))
+    return column.in_([literal_column(f"'{word.value}'") for word in words])
