@@ -25,7 +25,7 @@ VALIDITY = timedelta(hours=24)
 
 
 SENT_AGAIN = "sent_again"
-"""Reason kept on a text that a person sent once more; it is not asked about again."""
+"""Reason shown on a text that was sent once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def send_again(tx: Tx, message_id: int, author: Author, now: datetime) -> int:
     again = {State.UNCONFIRMED, State.FAILED, State.UNDELIVERED, State.EXPIRED}
     if message is None or State(message.state) not in again:
         raise Refused("not_unconfirmed", state=message.state if message else "gone")
-    if message.reason == SENT_AGAIN:
+    if outbox.was_sent_again(tx, message_id):
         raise Refused("sent_again")
     line = lines.get(tx, message.line_id)
     if line is None or line.removed_at is not None:

@@ -149,28 +149,31 @@ def _reason(code: str) -> str:
 
 
 def _refused(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
-    outbox.end_attempt(tx, part.id, now, "refused", code)
-    outbox.cancel_rest(tx, part.message_id)
     if part.state == PartState.SUBMITTING.value:
-        outbox.move(tx, part.id, PartState.FAILED, now, code, code=code, owner=None, lease_until=None)
-    messages.change(tx, part.message_id, reason=code)
+        outbox.end_attempt(tx, part.id, now, "refused", code)
+    if part.state in (PartState.SUBMITTING.value, PartState.READY.value):  # ready: refused at the prompt
+        _fail(tx, part.id, part.message_id, code, now)
 
 
 def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
     """Put a part back, to be looked at again later; give the text up when it has become useless."""
+    counted = part.attempts
     if part.state == PartState.SUBMITTING.value:
         outbox.end_attempt(tx, part.id, now, "not_now", outcome.code)
         values: dict[str, Any] = {"code": outcome.code, "owner": None, "lease_until": None}
         if outcome.scope is not Scope.MESSAGE:
             values["attempts"] = part.attempts - 1  # not the text's fault
         outbox.move(tx, part.id, PartState.READY, now, outcome.code, **values)
+    elif outcome.scope is Scope.MESSAGE:
+        counted += 1  # refused at the prompt already: no attempt began, but it counts
+        outbox.count_attempt(tx, part.id, counted)
     message = messages.get(tx, part.message_id)
     if message is None or State(message.state) not in UNFINISHED:
         return
     useless_at = message.send_by or message.created_at + retry.GIVE_UP_AFTER
-    due_at = now + retry.pause(part.attempts, outcome.scope)
+    due_at = now + retry.pause(counted, outcome.scope)
     if outcome.scope is Scope.MESSAGE and due_at > useless_at:
-        _give_up(tx, part.id, message, outcome.code, now)
+        _fail(tx, part.id, message.id, outcome.code, now)
         return
     waits = WaitingFor.LINE if outcome.scope is Scope.LINE else WaitingFor.RETRY
     messages.change(tx, message.id, due_at=due_at, waiting_for=waits.value, reason=outcome.code)
@@ -184,10 +187,10 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
     )
 
 
-def _give_up(tx: Tx, part_id: int, message: Row[Any], code: str, now: datetime) -> None:
-    outbox.move(tx, part_id, PartState.FAILED, now, code, code=code)
-    outbox.cancel_rest(tx, message.id)
-    messages.change(tx, message.id, reason=code)
+def _fail(tx: Tx, part_id: int, message_id: int, code: str, now: datetime) -> None:
+    outbox.cancel_rest(tx, message_id, but=part_id)  # first, so that the message's state is derived from all
+    outbox.move(tx, part_id, PartState.FAILED, now, code, code=code, owner=None, lease_until=None)
+    messages.change(tx, message_id, reason=code)
 
 
 # --- recovery ----------------------------------------------------------------------------------------
@@ -196,14 +199,13 @@ def _give_up(tx: Tx, part_id: int, message: Row[Any], code: str, now: datetime) 
 def recover(tx: Tx, now: datetime) -> int:
     """After a crash: whatever was between intent and outcome is unconfirmed. Returns how many parts."""
     found = 0
-    for line in lines.every(tx):
-        for part in outbox.in_state(tx, line.id, PartState.SUBMITTING):
-            outbox.end_attempt(tx, part.id, now, "unconfirmed", "crash")
-            outbox.move(
-                tx, part.id, PartState.UNCONFIRMED, now, "crash", code="crash", owner=None, lease_until=None
-            )
-            messages.change(tx, part.message_id, reason="crash", unconfirmed_until=now + GRACE)
-            found += 1
+    for part in outbox.submitting(tx):
+        outbox.end_attempt(tx, part.id, now, "unconfirmed", "crash")
+        outbox.move(
+            tx, part.id, PartState.UNCONFIRMED, now, "crash", code="crash", owner=None, lease_until=None
+        )
+        messages.change(tx, part.message_id, reason="crash", unconfirmed_until=now + GRACE)
+        found += 1
     return found
 
 
@@ -218,7 +220,6 @@ def resend_unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
     found = outbox.to_resend(tx, line_id, now)
     for message in found:
         line = lines.get(tx, message.line_id)
-        messages.change(tx, message.id, reason=conversations.SENT_AGAIN)
         draft = Draft(
             phone.from_network(message.peer, is_name=False),
             message.body,
@@ -227,13 +228,17 @@ def resend_unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
             send_by=message.send_by,
             resend_of_id=message.id,
         )
-        if line is not None:
-            _try_accept(tx, line, draft, now)
+        if line is not None and _try_accept(tx, line, draft, now):
+            outbox.cancel_rest(tx, message.id)
+            messages.change(tx, message.id, reason=conversations.SENT_AGAIN)
+        else:
+            messages.change(tx, message.id, on_unconfirmed="ask")  # a person decides, as without the wish
     return len(found)
 
 
-def _try_accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> None:
+def _try_accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> bool:
     try:
         conversations.accept(tx, line, draft, now)
     except Refused:
-        return  # they said stop meanwhile: the first text stays unconfirmed and nothing is repeated
+        return False  # they said stop meanwhile: the first text stays unconfirmed and nothing is repeated
+    return True

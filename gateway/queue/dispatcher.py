@@ -75,10 +75,11 @@ class Lane:
             if line is None:
                 continue
             self._kicked.clear()
+            now = self._clock()
             if claimed is None:
-                claimed = await self._claim()
+                claimed = await self._claim(now)
             if claimed is None:
-                await self._sleep()
+                await self._sleep(now)
                 continue
             claimed = await self._send(line, claimed)
         await self._recorded()
@@ -95,21 +96,20 @@ class Lane:
             if not up.done():
                 up.cancel()
 
-    async def _claim(self) -> Claimed | None:
-        now = self._clock()
+    async def _claim(self, now: datetime) -> Claimed | None:
         if await self._db.aread(lambda tx: outbox.to_resend(tx, self._line_id, now)):
             await self._db.write(lambda tx: attempts.resend_unconfirmed(tx, self._line_id, now))
         if await self._db.aread(lambda tx: outbox.head(tx, self._line_id, now)) is None:
             return None
         return await self._db.write(lambda tx: attempts.claim_next(tx, self._line_id, self._owner, now))
 
-    async def _sleep(self) -> None:
-        due = await self._db.aread(lambda tx: outbox.next_due(tx, self._line_id))
+    async def _sleep(self, looked_at: datetime) -> None:
+        """Until something becomes due that was not when we looked. What was due and is held back, by
+        order say, needs no alarm: the event that frees it kicks us."""
+        due = await self._db.aread(lambda tx: outbox.next_due(tx, self._line_id, looked_at))
         pause = LONGEST_SLEEP if due is None else min(max(due - self._clock(), timedelta(0)), LONGEST_SLEEP)
-        # due but held back, by order or a claim: the event that frees it kicks us
-        seconds = pause.total_seconds() or LONGEST_SLEEP.total_seconds()
         try:
-            await asyncio.wait_for(self._kicked.wait(), seconds)
+            await asyncio.wait_for(self._kicked.wait(), pause.total_seconds())
         except TimeoutError:
             return
 
