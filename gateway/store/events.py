@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from gateway.domain.events import Event
 from gateway.store.database import Tx
 from gateway.store.tables import events
+
+_AFTER = (
+    select(events).where(events.c.id > bindparam("cursor")).order_by(events.c.id).limit(bindparam("at_most"))
+)
 
 
 def record(
@@ -40,8 +44,7 @@ def last_id(tx: Tx) -> int:
 
 def after(tx: Tx, cursor: int, limit: int = 500) -> list[Row[Any]]:
     """Events newer than `cursor`, oldest first."""
-    query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(limit)
-    return list(tx.execute(query))
+    return list(tx.execute(_AFTER, {"cursor": cursor, "at_most": limit}))
 
 
 def oldest_id(tx: Tx) -> int:
