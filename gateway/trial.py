@@ -31,10 +31,10 @@ from gateway.store.keys import Keys
 OFFICE = "Alderwick Dental"
 USERNAME = "anna"
 CUSTOMERS = {
-    "+12025550101": "Nadia Farrell",
-    "+12025550102": "Joseph Baptiste",
-    "+12025550104": "Maureen Gale",
-    "+12025550105": "Piotr Tomczak",
+    "+12025550143": "Priya Nair",
+    "+12025550118": "Walter Adeyemi",
+    "+12025550176": "Marta Castellan",
+    "+447700900862": "Owen Prys",
 }
 """Known to the office; whoever else writes in is a new prospect."""
 _ACTOR = "command:demo"

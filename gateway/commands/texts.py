@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from sqlalchemy import Row
 
 from gateway.commands.context import Context, as_json, now, pass_context, print_json
 from gateway.desk import conversations
@@ -13,6 +14,13 @@ from gateway.domain.message import Direction, Purpose, State
 from gateway.store import messages
 from gateway.store.database import Tx
 from gateway.web import objects
+
+
+def _stored(tx: Tx, message_id: int) -> Row[Any]:
+    row = messages.get(tx, message_id)
+    if row is None:
+        raise LookupError(f"message {message_id} is not there")
+    return row
 
 
 @click.command()
@@ -39,7 +47,7 @@ def send(context: Context, to: str, text: str, line_name: str | None, purpose: s
         message_id = conversations.accept(
             tx, row, Draft(number, text, Purpose(purpose), context.author), now()
         )
-        return objects.message(messages.get(tx, message_id))
+        return objects.message(_stored(tx, message_id))
 
     item = context.write(verb)
     if as_json:

@@ -69,7 +69,7 @@ CUSTOMERS = (
         ("Oh, I see. It's the gum behind the last tooth on the left. Shall I come by?", "See you then."),
         picture=True,
     ),
-    Customer("+12025550129", 15.0, "I moved to Portland, is this still Harbour Dental?", ("STOP",)),
+    Customer("+12025550129", 15.0, "I moved to Portland, is this still Alderwick Dental?", ("STOP",)),
 )  # fmt: skip
 
 
