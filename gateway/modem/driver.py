@@ -81,7 +81,7 @@ class Driver:
         self._on_lost = on_lost
         self._engine = Engine()
         self._port: Port | None = None
-        self._lost: PortError | None = None
+        self._lost: ModemError | None = None
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self._lines: list[Info] = []
@@ -99,7 +99,7 @@ class Driver:
         """Let the port go at once; whoever waits for an answer gets PortError."""
         if self._port is not None:
             self._port.close()
-        self._port_lost(PortError("port_lost", "closed"), tell=False)
+        self.retire(PortError("port_lost", "closed"))
 
     @property
     def text_mode(self) -> bool:
@@ -123,7 +123,7 @@ class Driver:
             CommandFailed: the device answered with an error.
             NoAnswer: it answered too late or not at all, and is in step again.
             DeviceSilent: it answers nothing any more.
-            PortError: the port is lost.
+            PortError, DeviceReset: the port is lost, or the driver retired.
         """
         await self._come_in_step()
         answer = await self._exchange(text, self.timing.limit(text) if limit is None else limit)
@@ -324,19 +324,22 @@ class Driver:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(event)
 
-    def fail(self, error: ModemError) -> None:
-        """Whoever waits for an answer gets `error`: it will never come. A prompt is gone too."""
-        self._engine.abandon()
-        self._in_step = False
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(error)
+    def retire(self, error: ModemError) -> None:
+        """Speak no more: whoever waits gets `error`, and so does whoever asks from now on.
 
-    def _port_lost(self, error: PortError, *, tell: bool = True) -> None:
-        if self._lost is not None:
-            return
-        self._lost = error
-        self.fail(error)
+        After a restart the device has forgotten which store is selected, so that a command that was on
+        its way could hit another text.
+        """
+        if self._lost is None:
+            self._lost = error
+        self._engine.abandon()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(self._lost)
         if self._silence is not None:
             self._silence.cancel()
-        if tell:
+
+    def _port_lost(self, error: PortError) -> None:
+        first = self._lost is None
+        self.retire(error)
+        if first:
             self._on_lost(error)

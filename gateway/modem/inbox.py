@@ -53,14 +53,16 @@ class Inbox:
         self._untold: deque[Incoming] = deque()
         self._notices: dict[Place, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
+        self._stopped = False
         self.wants_listing = False
 
     def use(self, sim: str, stores: tuple[str, ...], selected: str) -> None:
         """What the opening dialogue found: name of the SIM, stores to list, the one selected now."""
         self._sim, self._stores, self._selected = sim, stores, selected
 
-    def close(self) -> None:
-        """Forget what was planned."""
+    def stop(self) -> None:
+        """Read and delete no more: what lies where on the device is not known any longer."""
+        self._stopped = True
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
@@ -102,7 +104,7 @@ class Inbox:
         """Tell what waits and read what was announced; False when the hearer cannot store now."""
         if not await self.tell_waiting():
             return False
-        while self._notices:
+        while self._notices and not self._stopped:
             place = next(iter(self._notices))
             tries = self._notices.pop(place)
             await self._read(place, tries)
@@ -190,7 +192,8 @@ class Inbox:
             try:
                 selected = await self._select(place[0])
                 await self._driver.catch_up()
-                if not selected or place in self._notices:  # announced anew: something else may lie there
+                # announced anew: something else may lie there by now
+                if not selected or self._stopped or place in self._notices:
                     return False
                 await self._driver.command(f"AT+CMGD={place[1]}")
             except (CommandFailed, NoAnswer) as error:
@@ -204,6 +207,8 @@ class Inbox:
 
     async def _select(self, store: str) -> bool:
         """Make `store` the one that is read and deleted from (27.005 3.2.2). The caller holds the wire."""
+        if self._stopped:
+            return False
         if store == self._selected:
             return True
         self._selected = ""

@@ -178,7 +178,7 @@ class ModemLine:
         self._trouble = "opening"
         await self._sender.finish(grace_s)
         self._driver.close()
-        self._inbox.close()
+        self._inbox.stop()
 
     async def _do_what_is_due(self) -> None:
         """Chores that are due, and before each of them what came in."""
@@ -210,6 +210,7 @@ class ModemLine:
 
     def _lose(self, error: ModemError) -> None:
         """The connection or the device is lost: `serve` ends with this."""
+        self._inbox.stop()
         if self._loss is None:
             self._loss = error
             self._trouble = error.code if isinstance(error, PortError | LineDown) else "recovering"
@@ -248,7 +249,7 @@ class ModemLine:
         if self._started:
             loss = DeviceReset(text)
             self._lose(loss)
-            self._driver.fail(loss)
+            self._driver.retire(loss)
 
     def _do_soon(self, chore: str) -> None:
         wanted = self._chores[chore]

@@ -65,12 +65,14 @@ class Office:
     states: list[LineState] = field(default_factory=list)
     refuses: Callable[[LineEvent], bool] = lambda event: False
     refused: int = 0
+    takes: float = 0.0  # seconds to store an event
     tried: set[tuple[str, str]] = field(default_factory=set)
     in_flight: int | None = None
 
     async def hear(self, event: LineEvent) -> None:
-        await asyncio.sleep(0)
-        if self.refuses(event):
+        refused = self.refuses(event)
+        await asyncio.sleep(self.takes)
+        if refused:
             self.refused += 1
             raise OSError("disk full")
         if isinstance(event, LineState):

@@ -125,13 +125,35 @@ async def test_a_new_notice_cancels_the_delete(world: World, modem: Modem) -> No
             modem.notify(f'+CMTI: "ME",{event.slot.index}')
         return False
 
-    office = Office(refuses=replaces)
+    office = Office(refuses=replaces, takes=0.05)
     async with running(modem.path, office, rhythm=CALM) as line:
         await line.up()
         await quiet(line, modem)
         modem.place_raw(D5)
         await until(lambda: office.removed)
     assert newer in office.pdus
+    assert not modem.lost_inbound(set(office.pdus))
+
+
+@pytest.mark.parametrize("what", ["restart", "other SIM"])
+async def test_nothing_is_deleted_on_an_old_belief(world: World, modem: Modem, what: str) -> None:
+    """While a text is being stored the device restarts or its SIM is changed: the slot is another's."""
+    other = D5[:-2] + "3B"
+    modem.stores["SM"].put(_slot(other, length=28))
+
+    def happens(event: LineEvent) -> bool:
+        if isinstance(event, Received) and event.pdu == D5 and what == "restart":
+            modem.reboot()
+        elif isinstance(event, Received) and event.pdu == D5:
+            modem.stores["ME"].slots[1] = replace(modem.stores["ME"].slots[1], pdu=other)
+            modem.terminal.urc("+CPIN: NOT READY")
+        return isinstance(event, Received) and event.pdu == other
+
+    office = Office(refuses=happens, takes=0.05)
+    modem.stores["ME"].put(_slot(D5, length=28))
+    async with running(modem.path, office, rhythm=CALM):
+        await until(lambda: "recovering" in office.codes or "sim_missing" in office.codes)
+        await until(lambda: office.codes[-1] == "ready")
     assert not modem.lost_inbound(set(office.pdus))
 
 
