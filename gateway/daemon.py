@@ -245,9 +245,9 @@ async def _follow(database: Database, served: Lines) -> None:
     cursor = await database.aread(events.last_id)
     while True:
         await database.feed.wait(cursor)
+        served.kick()
         news = await database.aread(lambda tx, after=cursor: events.after(tx, after))  # type: ignore[misc]
         cursor = news[-1].id if news else database.feed.last
-        served.kick()
         if any(event.kind == "line.changed" for event in news):
             await served.follow()
 

@@ -32,6 +32,7 @@ from sqlalchemy import (
     Engine,
     Insert,
     Table,
+    Transaction,
     Update,
     bindparam,
     create_engine,
@@ -240,10 +241,10 @@ class Database:
 
     def _attempt(self, connection: Connection, jobs: list[_Job]) -> int:
         last_event = 0
-        with connection.begin():
+        with connection.begin() as whole:
             for job in jobs:
                 tx = Tx(connection, self.keys)
-                job.result, job.error = _in_savepoint(tx, job)
+                job.result, job.error = _perform(tx, job, whole if len(jobs) == 1 else None)
                 if job.error is None:
                     last_event = max(last_event, tx.last_event_id)
         return last_event
@@ -336,10 +337,11 @@ def _pragma(tx: Tx, name: str) -> Any:
     return tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
 
 
-def _in_savepoint(tx: Tx, job: _Job) -> tuple[Any, BaseException | None]:
+def _perform(tx: Tx, job: _Job, alone_in: Transaction | None) -> tuple[Any, BaseException | None]:
+    """Run a job in a savepoint, or in the whole transaction where it is the only one."""
     if job.deadline is not None and time.monotonic() > job.deadline:
         return None, TooLate()
-    savepoint = tx.connection.begin_nested()
+    savepoint = alone_in or tx.connection.begin_nested()
     try:
         result = job.fn(tx)
     except Exception as error:
@@ -347,7 +349,8 @@ def _in_savepoint(tx: Tx, job: _Job) -> tuple[Any, BaseException | None]:
             raise  # everybody's: the whole commit fails
         savepoint.rollback()  # its own alone: handed to whoever asked for this write
         return None, error
-    savepoint.commit()
+    if alone_in is None:
+        savepoint.commit()
     return result, None
 
 
