@@ -1,0 +1,144 @@
+"""What cannot be used: a sentence on what is wrong and what to do, an exit code, and nothing written."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import socket
+import sqlite3
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.stories.harness import Office, until
+
+CUSTOMER = "+12025550123"
+FAILED, CONFIGURATION = 1, 78
+SENTENCES = re.compile(r"sms-gateway: [A-Z/'].*\n", re.DOTALL)
+
+
+def refused(office: Office, code: int, *words: str, **more: str) -> str:
+    """Run a command that has to fail with that code; its sentence."""
+    done = office.run(*words, **more)
+    assert (done.code, done.out) == (code, ""), done
+    assert SENTENCES.fullmatch(done.err), done.err
+    assert "Traceback" not in done.err
+    return done.err
+
+
+def rows(office: Office) -> list[tuple[int, ...]]:
+    """How much is in the database."""
+    connection = sqlite3.connect(f"file:{office.data / 'gateway.db'}?mode=ro", uri=True)
+    try:
+        tables = ("messages", "parts", "conversations", "contacts", "lines", "events", "audit")
+        return [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in tables]
+    finally:
+        connection.close()
+
+
+def test_texts_that_cannot_be_sent(office: Office) -> None:
+    assert "line add" in refused(office, FAILED, "send", CUSTOMER, "There is no line yet")
+    office.must("line", "add", "front", "--port", "/nowhere/modem")
+    before = rows(office)
+    assert "+1202" in refused(office, FAILED, "send", "+1202", "Too short a number")
+    assert "country code" in refused(office, FAILED, "send", "not a number", "Hello")
+    assert "nothing to send" in refused(office, FAILED, "send", CUSTOMER, " \n ")
+    assert "front" in refused(office, FAILED, "send", CUSTOMER, "Hello", "--line", "back")
+    assert rows(office) == before
+    office.start()
+    before = rows(office)
+    for wrong in (
+        {"to": "+1202", "body": "Hello"},
+        {"to": CUSTOMER, "body": ""},
+        {"to": CUSTOMER, "body": "Hello", "line": "back"},
+        {"to": CUSTOMER, "body": "Hello", "urgency": "high"},
+        {"to": CUSTOMER, "body": "x" * 40_000},
+    ):
+        answer = office.api("POST", "/api/v1/messages", wrong)
+        assert answer.status == 422, (wrong, answer)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.body["errors"][0]["detail"], answer.body
+    assert rows(office) == before
+
+
+@contextmanager
+def device() -> Iterator[tuple[int, str]]:
+    """A pty as a serial port: the end the device has, and the path a program opens."""
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    try:
+        yield ours, os.ttyname(theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_ports_that_are_no_use(office: Office, tmp_path: Path) -> None:
+    """Not there, in use, silent, and talking nonsense: each line says so, and texts are accepted."""
+    missing = str(tmp_path / "modem")
+    with device() as (_, busy), device() as (_, silent), device() as (noise, noisy):
+        holder = os.open(busy, os.O_RDWR | os.O_NOCTTY)
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.write(noise, bytes(range(1, 256)) * 8)
+        added = office.run("line", "add", "missing", "--port", missing)
+        assert added.code == 0
+        assert missing in added.err
+        for name, port in (("busy", busy), ("silent", silent), ("noisy", noisy)):
+            office.must("line", "add", name, "--port", port)
+        office.start()
+
+        def codes() -> dict[str, str]:
+            names = ("missing", "busy", "silent", "noisy")
+            return {name: office.line_health(name)["reason"]["code"] for name in names}
+
+        mute = ("not_a_modem", "no_answer")
+        until(lambda: codes()["missing"] == "port_missing" and codes()["busy"] == "port_busy")
+        until(lambda: codes()["silent"] in mute and codes()["noisy"] in mute, 40, "no modem there")
+        kept = office.post(CUSTOMER, "It waits", line="missing")
+        assert kept["state"] == "queued"
+        os.close(holder)
+        assert office.stop() == 0
+
+
+def test_lines_that_cannot_be(office: Office) -> None:
+    office.must("line", "add", "front", "--port", "/nowhere/modem")
+    before = rows(office)
+    assert "front" in refused(office, FAILED, "line", "add", "front", "--port", "/nowhere/other")
+    assert "front" in refused(office, FAILED, "line", "add", "back", "--port", "/nowhere/modem")
+    assert "back" in refused(office, FAILED, "line", "pause", "back")
+    assert rows(office) == before
+
+
+def test_settings_that_cannot_be_used(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('listne = "127.0.0.1:8080"\n')
+    assert "'listen'" in refused(office, CONFIGURATION, "--config", str(file), "run")
+    file.write_text("listen = [\n")
+    assert str(file) in refused(office, CONFIGURATION, "--config", str(file), "run")
+    assert "SMS_GATEWAY_LISTEN" in refused(office, CONFIGURATION, "run", SMS_GATEWAY_LISTNE="127.0.0.1:0")
+    assert "TLS" in refused(office, CONFIGURATION, "run", SMS_GATEWAY_LISTEN="0.0.0.0:8080")
+
+
+def test_a_database_of_a_newer_version(office: Office) -> None:
+    path = office.data / "gateway.db"
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = path.read_bytes()
+    assert "newer" in refused(office, CONFIGURATION, "run")
+    assert "newer" in refused(office, CONFIGURATION, "messages")
+    assert path.read_bytes() == before
+
+
+def test_one_data_folder_and_one_port_for_one_daemon(office: Office, tmp_path: Path) -> None:
+    office.start()
+    assert str(office.data) in refused(office, FAILED, "run")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        other = {"SMS_GATEWAY_DATA_DIR": str(tmp_path / "other"), "SMS_GATEWAY_LISTEN": address}
+        assert "listen" in refused(office, FAILED, "run", **other)
+    assert office.api("GET", "/healthz/ready").status == 200

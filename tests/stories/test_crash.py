@@ -1,0 +1,95 @@
+"""The program is killed after Ctrl-Z and before the result: nobody can know whether the text went out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.fake_modem.control import FakeModem
+from tests.stories.forms import words_of
+from tests.stories.harness import Office, until
+
+CUSTOMER, NEIGHBOUR = "+12025550123", "+12025550124"
+ON_AIR = 3.0
+
+
+@pytest.fixture
+def forgetful() -> Iterator[FakeModem]:
+    """A modem on a port: what it says while nobody is connected is lost. No reports."""
+    with FakeModem("--tcp", "0", "--report-delay", "-1") as one:
+        yield one
+
+
+def open_office(office: Office, modem: FakeModem) -> None:
+    office.must("line", "add", "front", "--port", modem.path, "--no-limit")
+    office.start()
+    office.until_up()
+
+
+def killed_on_air(office: Office, modem: FakeModem, to: str, body: str, on_air: float) -> dict[str, Any]:
+    """A text during whose time on the air the program is killed; the daemon is down afterwards."""
+    modem.control("set", air_time=on_air)
+    before = modem.control.state()["submissions"]
+    posted = office.post(to, body)
+    until(lambda: modem.control.state()["submissions"] == before + 1, what="it is on the air")
+    office.kill()
+    return posted
+
+
+def reasons(office: Office, message_id: str) -> list[tuple[str, str]]:
+    """What became of the only part, and why."""
+    history = office.message(message_id, explain=True)["history"]
+    return [(step["became"], step["why"]) for step in history if step["segment"] == 1]
+
+
+def test_a_late_result_resolves_it(office: Office, modem: FakeModem) -> None:
+    open_office(office, modem)
+    posted = killed_on_air(office, modem, CUSTOMER, "Tomorrow at ten?", ON_AIR)
+    office.start()
+    office.until_state(posted["id"], "delivered")
+    assert ("unconfirmed", "crash") in reasons(office, posted["id"])
+    assert ("accepted", "late_result") in reasons(office, posted["id"])
+    assert modem.control.texts(CUSTOMER) == ["Tomorrow at ten?"]
+
+
+def test_a_report_resolves_it(office: Office) -> None:
+    with FakeModem("--tcp", "0", "--report-delay", "0.1") as modem:
+        open_office(office, modem)
+        posted = killed_on_air(office, modem, CUSTOMER, "Tomorrow at ten?", 0.3)
+        until(lambda: modem.control.texts(CUSTOMER), what="it reached the phone")
+        office.start()
+        office.until_state(posted["id"], "delivered")
+        assert ("accepted", "report") in reasons(office, posted["id"])
+        assert modem.control.texts(CUSTOMER) == ["Tomorrow at ten?"]
+
+
+def test_a_person_resolves_it(office: Office, forgetful: FakeModem) -> None:
+    open_office(office, forgetful)
+    marked = killed_on_air(office, forgetful, CUSTOMER, "Your table is booked.", 0.3)
+    until(lambda: forgetful.control.texts(CUSTOMER), what="it reached the phone")
+    office.start()
+    again = killed_on_air(office, forgetful, NEIGHBOUR, "We close at noon.", 0.3)
+    until(lambda: forgetful.control.texts(NEIGHBOUR), what="it reached the phone")
+    office.start()
+    office.until_up()
+    assert [office.message(one["id"])["state"] for one in (marked, again)] == ["unconfirmed"] * 2
+    mark_as_sent(office, marked)
+    send_again(office, again, forgetful)
+    assert forgetful.control.texts(CUSTOMER) == ["Your table is booked."]
+
+
+def mark_as_sent(office: Office, message: dict[str, Any]) -> None:
+    panel = office.sign_in()
+    thread = f"/conversations/{message['conversation']}"
+    assert "may have gone" in words_of(panel.get(thread))
+    panel.press(thread, "Mark as sent", message["id"])
+    assert office.message(message["id"])["state"] == "sent"
+    assert "Mark as sent" not in words_of(panel.get(thread))
+
+
+def send_again(office: Office, message: dict[str, Any], modem: FakeModem) -> None:
+    office.sign_in().press(f"/conversations/{message['conversation']}", "Send again", message["id"])
+    until(lambda: len(modem.control.texts(NEIGHBOUR)) == 2, what="a person asked for a second one")
+    assert office.message(message["id"])["state"] == "unconfirmed"
