@@ -10,13 +10,15 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from .office import PASSWORD, USERNAME, Office
+from .office import PASSWORD, USERNAME, Office, wait_for
 from .rows import Row, at_most
 
-PAGES = ("/", "/conversations", "/lines", "/healthz/ready", "/")
+PAGES = ("/conversations/new", "/lines", "/more", "/healthz/ready", "/")
+THREADS = 3
 MEMORY_MB, CPU_PERCENT = 120.0, 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SETTLE_S = 3.0
+_THREAD = re.compile(r'href="(/conversations/(?!new)[\w-]+)')
 
 
 def resident_mb(pid: int) -> float:
@@ -35,20 +37,26 @@ def cpu_seconds(pid: int) -> float:
 
 
 def visit(office: Office) -> int:
-    """Sign in with a browser's cookies and load a few pages; returns how many answered 200."""
+    """Sign in with a browser's cookies and open every kind of page; returns how many were loaded."""
+    office.queue(THREADS)
+    wait_for(office.settled)
     cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
     browser = urllib.request.build_opener(cookies)
-    with browser.open(f"{office.address}/sign-in") as form:
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.read().decode())
+    form = _load(browser, f"{office.address}/sign-in")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
     fields = {"username": USERNAME, "password": PASSWORD, "csrf_token": token[1] if token else ""}
-    loaded = 0
-    with browser.open(f"{office.address}/sign-in", urllib.parse.urlencode(fields).encode()) as page:
-        loaded += page.status == 200 and not page.url.endswith("/sign-in")
-    for path in PAGES:
-        with browser.open(office.address + path) as page:
-            page.read()
-            loaded += page.status == 200
-    return loaded
+    inbox = _load(browser, f"{office.address}/sign-in", urllib.parse.urlencode(fields).encode())
+    threads = sorted(set(_THREAD.findall(inbox)))
+    if len(threads) != THREADS:
+        raise RuntimeError(f"{len(threads)} conversations are on the page after signing in, not {THREADS}")
+    for path in (*threads, *PAGES):
+        _load(browser, office.address + path)
+    return 2 + len(threads) + len(PAGES)
+
+
+def _load(browser: urllib.request.OpenerDirector, url: str, form: bytes | None = None) -> str:
+    with browser.open(url, form) as page:
+        return str(page.read().decode())
 
 
 def measure(office: Office, seconds: float) -> list[Row]:
