@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, literal, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from gateway.domain.events import Event
 from gateway.domain.message import (
@@ -26,7 +26,6 @@ from gateway.store.sql import one_of
 from gateway.store.tables import (
     EPOCH,
     MICROSECOND,
-    Micros,
     attempts,
     concat_references,
     lines,
@@ -53,6 +52,84 @@ LEASE = timedelta(minutes=5)
 """Longer than the slowest send; a claim older than this belongs to nobody."""
 
 _ORDER_OF_STATES = [State.QUEUED, State.SENDING]  # as the partial indexes write it
+
+# --- what every text asks, built once: building a statement takes several times as long as running it --
+
+
+def _head() -> Select[Any]:
+    earlier = messages.alias("earlier")
+    in_its_way = select(earlier.c.id).where(
+        earlier.c.conversation_id == messages.c.conversation_id,
+        earlier.c.id < messages.c.id,
+        one_of(earlier.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
+        or_(
+            and_(earlier.c.state == State.UNCONFIRMED.value, earlier.c.unconfirmed_until > bindparam("now")),
+            and_(
+                earlier.c.state != State.UNCONFIRMED.value,
+                or_(earlier.c.waiting_for.is_(None), ~one_of(earlier.c.waiting_for, OVERTAKABLE)),
+            ),
+        ),
+    )
+    return (
+        select(
+            parts.c.id,
+            parts.c.seq,
+            parts.c.tpdu,
+            parts.c.message_id,
+            messages.c.peer,
+            messages.c.segments,
+            messages.c.conversation_id,
+        )
+        .join(parts, and_(parts.c.message_id == messages.c.id, parts.c.state == PartState.READY.value))
+        .join(lines, lines.c.id == messages.c.line_id)
+        .where(
+            messages.c.line_id == bindparam("line_id"),
+            lines.c.paused_at.is_(None),
+            lines.c.removed_at.is_(None),
+            one_of(messages.c.state, _ORDER_OF_STATES),
+            messages.c.due_at <= bindparam("now"),
+            ~in_its_way.exists(),
+        )
+        .order_by(messages.c.order_key, messages.c.id, parts.c.seq)
+        .limit(1)
+    )
+
+
+_HEAD = _head()
+_NEXT_DUE = select(func.min(messages.c.due_at)).where(
+    messages.c.line_id == bindparam("line_id"),
+    one_of(messages.c.state, _ORDER_OF_STATES),
+    messages.c.due_at > bindparam("after"),
+)
+_ONE_PART = (
+    select(
+        parts,
+        messages.c.line_id,
+        messages.c.conversation_id,
+        messages.c.peer,
+        messages.c.purpose,
+        messages.c.state.label("message_state"),
+        messages.c.segments,
+        messages.c.send_by,
+        messages.c.due_at,
+        messages.c.on_unconfirmed,
+        messages.c.report_wanted,
+        messages.c.resend_of_id,
+        messages.c.public_id.label("message_public_id"),
+    )
+    .join(messages, messages.c.id == parts.c.message_id)
+    .where(parts.c.id == bindparam("part_id"))
+)
+_STATE_OF_PART = select(parts.c.message_id, parts.c.seq, parts.c.state).where(
+    parts.c.id == bindparam("part_id")
+)
+_STATE_OF_MESSAGE = select(
+    messages.c.state, messages.c.ended, messages.c.sent_at, messages.c.conversation_id, messages.c.line_id
+).where(messages.c.id == bindparam("message_id"))
+_STATES_OF_PARTS = select(parts.c.state).where(parts.c.message_id == bindparam("message_id"))
+_NEWEST_ATTEMPT = select(func.max(attempts.c.id)).where(attempts.c.part_id == bindparam("part_id"))
+
+# -----------------------------------------------------------------------------------------------------
 
 
 def order_key(purpose: Purpose, due_at: datetime) -> int:
@@ -86,91 +163,32 @@ def add_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
 
 def head(tx: Tx, line_id: int, now: datetime) -> Row[Any] | None:
     """The part a line should send next: due, its turn in its conversation, best place in the queue."""
-    earlier = messages.alias("earlier")
-    in_its_way = select(earlier.c.id).where(
-        earlier.c.conversation_id == messages.c.conversation_id,
-        earlier.c.id < messages.c.id,
-        one_of(earlier.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
-        or_(
-            and_(earlier.c.state == State.UNCONFIRMED.value, earlier.c.unconfirmed_until > now),
-            and_(
-                earlier.c.state != State.UNCONFIRMED.value,
-                or_(earlier.c.waiting_for.is_(None), earlier.c.waiting_for.not_in(OVERTAKABLE)),
-            ),
-        ),
-    )
-    query = (
-        select(
-            parts.c.id,
-            parts.c.seq,
-            parts.c.tpdu,
-            parts.c.message_id,
-            messages.c.peer,
-            messages.c.segments,
-            messages.c.conversation_id,
-        )
-        .join(parts, and_(parts.c.message_id == messages.c.id, parts.c.state == PartState.READY.value))
-        .join(lines, lines.c.id == messages.c.line_id)
-        .where(
-            messages.c.line_id == line_id,
-            lines.c.paused_at.is_(None),
-            lines.c.removed_at.is_(None),
-            one_of(messages.c.state, _ORDER_OF_STATES),
-            messages.c.due_at <= now,
-            ~in_its_way.exists(),
-        )
-        .order_by(messages.c.order_key, messages.c.id, parts.c.seq)
-        .limit(1)
-    )
-    return tx.execute(query).one_or_none()
+    return tx.execute(_HEAD, {"line_id": line_id, "now": now}).one_or_none()
 
 
-def next_due(tx: Tx, line_id: int) -> datetime | None:
-    """The earliest due time of anything still to go on a line."""
-    query = select(func.min(messages.c.due_at)).where(
-        messages.c.line_id == line_id, one_of(messages.c.state, _ORDER_OF_STATES)
-    )
-    due: datetime | None = tx.scalar(query)
+def next_due(tx: Tx, line_id: int, after: datetime) -> datetime | None:
+    """The earliest due time after that of anything still to go on a line.
+
+    What was due before and is still here is held back, by order say, and says nothing about when to wake.
+    """
+    due: datetime | None = tx.scalar(_NEXT_DUE, {"line_id": line_id, "after": after})
     return due
 
 
 def get(tx: Tx, part_id: int) -> Row[Any] | None:
     """One part with what of its message decides whether it may go."""
-    query = (
-        select(
-            parts,
-            messages.c.line_id,
-            messages.c.conversation_id,
-            messages.c.peer,
-            messages.c.purpose,
-            messages.c.state.label("message_state"),
-            messages.c.segments,
-            messages.c.send_by,
-            messages.c.due_at,
-            messages.c.on_unconfirmed,
-            messages.c.report_wanted,
-            messages.c.resend_of_id,
-            messages.c.public_id.label("message_public_id"),
-        )
-        .join(messages, messages.c.id == parts.c.message_id)
-        .where(parts.c.id == part_id)
-    )
-    return tx.execute(query).one_or_none()
+    return tx.execute(_ONE_PART, {"part_id": part_id}).one_or_none()
 
 
 def claim(tx: Tx, part_id: int, owner: str, now: datetime) -> None:
     """Mark a part as about to be sent by `owner`."""
-    tx.execute(update(parts).where(parts.c.id == part_id).values(owner=owner, lease_until=now + LEASE))
+    tx.update(parts, part_id, {"owner": owner, "lease_until": now + LEASE})
 
 
-def in_state(tx: Tx, line_id: int, state: PartState) -> list[Row[Any]]:
-    """Parts of a line in that state, newest attempt first."""
-    query = (
-        select(parts, messages.c.conversation_id, messages.c.peer)
-        .join(messages, messages.c.id == parts.c.message_id)
-        .where(messages.c.line_id == line_id, one_of(parts.c.state, [state]))
-        .order_by(parts.c.submitted_at.desc(), parts.c.id.desc())
-    )
+def submitting(tx: Tx) -> list[Row[Any]]:
+    """Parts of every line, removed ones too, that stand between intent and outcome."""
+    in_flight = one_of(parts.c.state, [PartState.SUBMITTING, PartState.UNCONFIRMED])  # as the index says it
+    query = select(parts).where(in_flight, parts.c.state == PartState.SUBMITTING.value).order_by(parts.c.id)
     return list(tx.execute(query))
 
 
@@ -190,38 +208,30 @@ def move(
     Raises:
         IllegalMove: the table does not allow it; nothing was changed.
     """
-    part = tx.execute(
-        select(parts.c.message_id, parts.c.seq, parts.c.state).where(parts.c.id == part_id)
-    ).one()
+    part = tx.execute(_STATE_OF_PART, {"part_id": part_id}).one()
     advance(PartState(part.state), to)
-    tx.execute(update(parts).where(parts.c.id == part_id).values(state=to.value, **values))
+    tx.update(parts, part_id, {"state": to.value, **values})
     _remember(tx, part.message_id, now, part.state, to.value, why, actor, seq=part.seq)
     return refresh(tx, part.message_id, now, why, actor)
 
 
 def refresh(tx: Tx, message_id: int, now: datetime, why: str, actor: str | None = None) -> State:
     """Derive a message's state from its parts, keep it, and record what changed."""
-    message = tx.execute(
-        select(messages.c.state, messages.c.ended, messages.c.conversation_id, messages.c.line_id).where(
-            messages.c.id == message_id
-        )
-    ).one()
-    states = [
-        PartState(s)
-        for s in tx.execute(select(parts.c.state).where(parts.c.message_id == message_id)).scalars()
-    ]
+    message = tx.execute(_STATE_OF_MESSAGE, {"message_id": message_id}).one()
+    found = tx.execute(_STATES_OF_PARTS, {"message_id": message_id}).scalars()
+    states = [PartState(state) for state in found]
     state = message_state(states, State(message.ended) if message.ended else None)
     if state.value != message.state:
         values: dict[str, Any] = {"state": state.value}
         if state in (State.SENT, State.DELIVERED):
-            values["sent_at"] = func.coalesce(messages.c.sent_at, literal(now, Micros()))
+            values["sent_at"] = message.sent_at or now
         if state is State.DELIVERED:
             values["delivered_at"] = now
         if state is not State.QUEUED:
             values["waiting_for"] = None
         if message.state in (State.UNCONFIRMED.value, State.UNDELIVERED.value):
             values.update(reason=None, reason_data=None)
-        tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
+        tx.update(messages, message_id, values)
         _remember(tx, message_id, now, message.state, state.value, why, actor)
         events.record(
             tx,
@@ -238,32 +248,35 @@ def end(tx: Tx, message_id: int, ended: State, now: datetime, reason: str, actor
     """End a message of which nothing was tried: canceled, expired or blocked, with a reason to show."""
     to = PartState.EXPIRED if ended is State.EXPIRED else PartState.CANCELED
     ready = select(parts.c.id).where(parts.c.message_id == message_id, parts.c.state == PartState.READY.value)
-    changes = {"ended": ended.value, "reason": reason, "waiting_for": None}
-    tx.execute(update(messages).where(messages.c.id == message_id).values(**changes))
+    tx.update(messages, message_id, {"ended": ended.value, "reason": reason, "waiting_for": None})
     for part_id in list(tx.execute(ready).scalars()):
         advance(PartState.READY, to)
-        tx.execute(update(parts).where(parts.c.id == part_id).values(state=to.value))
+        tx.update(parts, part_id, {"state": to.value})
     return refresh(tx, message_id, now, reason, actor)
 
 
-def cancel_rest(tx: Tx, message_id: int) -> None:
-    """Give up the parts that were not tried, because one before them failed for good."""
+def cancel_rest(tx: Tx, message_id: int, but: int = 0) -> None:
+    """Give up the parts that were not tried, `but` that one; the message's state is not derived anew."""
     advance(PartState.READY, PartState.CANCELED)
-    here = and_(parts.c.message_id == message_id, parts.c.state == PartState.READY.value)
+    here = and_(parts.c.message_id == message_id, parts.c.state == PartState.READY.value, parts.c.id != but)
     tx.execute(update(parts).where(here).values(state=PartState.CANCELED.value))
+
+
+def count_attempt(tx: Tx, part_id: int, attempts_made: int) -> None:
+    """Count a try that ended before an attempt began."""
+    tx.execute(update(parts).where(parts.c.id == part_id).values(attempts=attempts_made))
 
 
 def begin_attempt(tx: Tx, part_id: int, number: int, now: datetime) -> None:
     """Write an attempt down before it is made."""
-    tx.execute(insert(attempts), {"part_id": part_id, "number": number, "started_at": now})
+    tx.insert(attempts, {"part_id": part_id, "number": number, "started_at": now})
 
 
 def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: str, code: str | None) -> None:
     """Complete the newest attempt of a part."""
-    newest = select(func.max(attempts.c.id)).where(attempts.c.part_id == part_id).scalar_subquery()
-    tx.execute(
-        update(attempts).where(attempts.c.id == newest).values(ended_at=now, outcome=outcome, code=code)
-    )
+    newest = tx.scalar(_NEWEST_ATTEMPT, {"part_id": part_id})
+    if newest is not None:
+        tx.update(attempts, newest, {"ended_at": now, "outcome": outcome, "code": code})
 
 
 def last_submitted_if_unknown(tx: Tx, line_id: int) -> int | None:
@@ -291,6 +304,11 @@ def to_resend(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
         ~select(again.c.id).where(again.c.resend_of_id == messages.c.id).exists(),
     )
     return list(tx.execute(query))
+
+
+def was_sent_again(tx: Tx, message_id: int) -> bool:
+    """Whether a repetition of this message was accepted, whatever became of either since."""
+    return tx.scalar(select(messages.c.id).where(messages.c.resend_of_id == message_id).limit(1)) is not None
 
 
 def waiting_for_number(tx: Tx, number: str) -> list[int]:
@@ -331,4 +349,4 @@ def _remember(
         "why": why,
         "actor": actor,
     }
-    tx.execute(insert(transitions), values)
+    tx.insert(transitions, values)
