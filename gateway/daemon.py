@@ -30,12 +30,14 @@ from gateway.store import events, lines, schema
 from gateway.store.database import Database, DatabaseError
 from gateway.store.keys import Keys
 from gateway.web.app import create_app
-from gateway.web.server import serve
+from gateway.web.server import CannotListen, serve
 
 log = logging.getLogger(__name__)
 
 NOTICE_WITHIN = 1.0
 """Seconds until another process's writes are noticed: the only poll there is."""
+FOLLOW_AFTER = 0.1
+"""Seconds in which news are gathered before they are read for changes of lines."""
 STOP_WITHIN = 75.0
 """Seconds a stop may take: 60 for the text on the air, and some to record it and close."""
 LOOPBACK_PORT = "loopback"
@@ -186,7 +188,7 @@ async def run(settings: Settings, ready: Callable[[str], None], clock: Clock = u
         database = _open(settings, fatal)
         try:
             await _serve(database, settings, ready, clock, stopping)
-        except* (DatabaseError, OSError, TimeoutError) as group:
+        except* (CannotListen, DatabaseError, OSError, TimeoutError) as group:
             failed.extend(str(error) for error in _leaves(group))
         finally:
             await database.aclose()
@@ -219,7 +221,8 @@ async def _serve(
         served = Lines(database, clock, tasks)
         await served.follow()
         following = [
-            tasks.create_task(_follow(database, served), name="feed"),
+            tasks.create_task(_wake(database, served), name="feed"),
+            tasks.create_task(_follow(database, served), name="lines"),
             tasks.create_task(_watch(database), name="other writers"),
         ]
         doors = tasks.create_task(serve(app, database, settings, clock, stopping, ready), name="panel")
@@ -240,12 +243,20 @@ async def _first(event: object, task: asyncio.Task[None]) -> None:
     waiting.cancel()
 
 
+async def _wake(database: Database, served: Lines) -> None:
+    """Everything that happens lets the lanes look again."""
+    cursor = database.feed.last
+    while True:
+        cursor = await database.feed.wait(cursor)
+        served.kick()
+
+
 async def _follow(database: Database, served: Lines) -> None:
-    """Everything that happens lets the lanes look again; changes of lines are followed."""
+    """Changes of lines are followed, a little later: reading must not slow down a text on its way."""
     cursor = await database.aread(events.last_id)
     while True:
         await database.feed.wait(cursor)
-        served.kick()
+        await asyncio.sleep(FOLLOW_AFTER)
         news = await database.aread(lambda tx, after=cursor: events.after(tx, after))  # type: ignore[misc]
         cursor = news[-1].id if news else database.feed.last
         if any(event.kind == "line.changed" for event in news):
