@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import Any
 
@@ -11,6 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from gateway.domain.wording import Refused
+
+log = logging.getLogger(__name__)
 
 PROBLEM = "application/problem+json"
 DESCRIPTION = "/api/openapi.json"
@@ -105,6 +108,8 @@ def on_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if not is_api(request.path):
         return make_response(render_template("error.html", status=status, sentence=_sentence(error)), status)
+    if status >= 500:
+        log.error("request %s ended with %s", request_id(), status)
     headers = {"WWW-Authenticate": 'Bearer realm="sms-gateway"'} if status == 401 else {}
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         headers["Allow"] = ", ".join(sorted(allowed))

@@ -77,7 +77,7 @@ class ListQuery(Schema):
         data_key="to", load_default=None, validate=[validate.Length(min=1, max=64), is_text]
     )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
-    cursor = fields.String(load_default=None, validate=validate.Regexp(r"[A-Za-z0-9_-]{1,32}\Z"))
+    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_-]{11}\Z"))
 
 
 class OneQuery(Schema):

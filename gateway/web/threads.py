@@ -168,7 +168,8 @@ def thread(
         rows = messages.thread(tx, conversation.id, PAGE + 1, at.id + 1)
     shown = rows[-PAGE:]
     done = _parts_done(tx, shown)
-    days = _days(shown, done, times, title(conversation.name, conversation.peer))
+    name = (conversation.name or "").partition(" ")[0] or title(None, conversation.peer)
+    days = _days(shown, done, times, name)
     return Thread(days, shown[0].public_id if len(rows) > PAGE else None, before is None)
 
 

@@ -146,20 +146,22 @@ listen();
 
 // --- writing ------------------------------------------------------------------------------------
 
-// The counter; the server counts again, and more exactly, when the page is made.
+// The counter, by the rules the server cuts a text with: what a reader takes for one character stays whole.
 function count(box) {
   const { basic, extended } = box.dataset;
-  let septets = 0;
-  let guilty = "";
-  for (const char of box.value) {
-    if (basic.includes(char)) septets += 1;
-    else if (extended.includes(char)) septets += 2;
-    else { guilty = char; break; }
+  const septets = (char) => (basic.includes(char) ? 1 : extended.includes(char) ? 2 : 0);
+  const guilty = [...box.value].find((char) => !septets(char)) ?? "";
+  const cost = (text) => (guilty ? text.length : [...text].reduce((sum, char) => sum + septets(char), 0));
+  const [single, many] = guilty ? [70, 67] : [160, 153];
+  let [texts, used, capacity] = [1, cost(box.value), single];
+  if (used > single) {
+    [texts, used, capacity] = [1, 0, many];
+    for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(box.value)) {
+      if (used + cost(segment) > many) { texts += 1; used = 0; }
+      used += cost(segment);
+    }
   }
-  const [units, single, many] = guilty ? [box.value.length, 70, 67] : [septets, 160, 153];
-  const texts = units <= single ? 1 : Math.ceil(units / many);
-  const left = texts === 1 ? single - units : texts * many - units;
-  return `${left} left, ${texts} ${texts === 1 ? "text" : "texts"}` + (guilty.trim() ? `, because of ${guilty}` : "");
+  return `${capacity - used} left, ${texts} ${texts === 1 ? "text" : "texts"}` + (guilty.trim() ? `, because of ${guilty}` : "");
 }
 
 for (const box of document.querySelectorAll("[data-counts]")) {

@@ -1,0 +1,440 @@
+"""The inbox, threads and writing, as a person without JavaScript meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+
+from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus, Received, RefusedForGood
+from gateway.domain.message import State, WaitingFor
+from gateway.domain.wording import REFUSALS
+from gateway.store import messages, settings
+from gateway.store.tables import contacts
+from tests.office import ANNA as NADIA
+from tests.office import BEN, SAM, Office, delivers
+from tests.web.browser import Browser
+
+
+def _place(office: Office, number: str = NADIA) -> str:
+    return f"/conversations/{office.conversation(number).public_id}"
+
+
+def _name(office: Office, name: str) -> None:
+    office.write(lambda tx: tx.execute(update(contacts).values(name=name)))
+
+
+# --- the list ----------------------------------------------------------------------------------------
+
+
+def test_an_empty_inbox_says_what_to_do(anna: Browser) -> None:
+    anna.get("/")
+    assert "Nobody has written yet" in anna.text
+    assert anna.html.count("<main") == 1 and 'aria-label="Conversations"' in anna.html
+
+
+def test_the_newest_conversation_stands_first_and_unread_is_said(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "first")
+    office.clock.step(minutes=1)
+    office.text_from(BEN, "second")
+    anna.get("/")
+    assert anna.html.index("second") < anna.html.index(">first<")
+    assert "(2) Inbox, Alderwick Dental" in anna.text
+    assert anna.html.count('class="conv unread"') == 2
+    assert "+44 7700 900123" in anna.text and "New prospect" in anna.text
+
+
+def test_opening_a_thread_reads_it(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    anna.get(_place(office))
+    anna.get("/")
+    assert 'class="conv unread"' not in anna.html
+
+
+def test_a_viewers_look_leaves_it_unread(browser_of: Callable[[str], Browser], office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    viewer = browser_of("viewer")
+    viewer.get(_place(office))
+    assert "Writing needs the role agent" in viewer.text and "Send" not in viewer.buttons()
+    viewer.get("/")
+    assert 'class="conv unread"' in viewer.html
+
+
+def test_the_list_pages_on(anna: Browser, office: Office) -> None:
+    for n in range(60):
+        office.text_from(f"+4477009002{n:02d}", f"text {n}")
+        office.clock.step(seconds=1)
+    anna.get("/")
+    assert anna.html.count('class="conv unread"') == 50
+    older = anna.html.split('href="/?after=')[1].split('"')[0]
+    anna.get(f"/?after={older}")
+    assert anna.html.count('class="conv unread"') == 10 and "Newest conversations" in anna.text
+
+
+def test_chips_say_what_needs_somebody(anna: Browser, office: Office) -> None:
+    office.accept(NADIA)
+    office.send_one(CannotTell("timeout"))
+    office.accept(BEN)
+    office.send_one(RefusedForGood("CMS 1"))
+    office.text_from("+447700900125", "STOP")
+    anna.get("/")
+    assert {"1 unclear", "Failed", "Stopped"} <= set(anna.page.text)
+
+
+def test_names_stand_before_numbers(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    _name(office, "Nadia Farrell")
+    anna.get("/")
+    assert "Nadia Farrell" in anna.page.text and "NF" in anna.page.text and "New prospect" not in anna.text
+
+
+# --- the thread --------------------------------------------------------------------------------------
+
+
+def test_every_state_is_said_in_words(anna: Browser, office: Office) -> None:
+    """Each outbound state, whatever led to it, has its words under the bubble."""
+    office.accept(NADIA, "text")
+    wanted = {
+        State.QUEUED: "Queued",
+        State.SENDING: "Sending",
+        State.SENT: "Sent",
+        State.DELIVERED: "Delivered 09:30",
+        State.UNDELIVERED: "Not delivered",
+        State.FAILED: "Failed",
+        State.UNCONFIRMED: "Unclear: may have gone",
+        State.CANCELED: "Canceled",
+        State.EXPIRED: "Expired",
+        State.BLOCKED: "Blocked",
+    }
+    assert set(wanted) == set(State) - {State.RECEIVING, State.RECEIVED}
+    message_id = office.messages()[0].id
+    for state, words in wanted.items():
+        now = office.clock()
+        office.write(
+            lambda tx, s=state, t=now: messages.change(tx, message_id, state=s.value, delivered_at=t)
+        )
+        anna.get(_place(office))
+        assert words in anna.page.text, state
+
+
+@pytest.mark.parametrize("waiting_for", list(WaitingFor))
+def test_every_reason_to_wait_is_said(anna: Browser, office: Office, waiting_for: WaitingFor) -> None:
+    message_id = office.accept(NADIA)
+    office.write(lambda tx: messages.change(tx, message_id, waiting_for=waiting_for.value))
+    anna.get(_place(office))
+    assert "Waiting" in anna.text or "Scheduled for 09:30" in anna.text
+    assert "msg-waiting" in anna.html and "Cancel this text" in anna.buttons()
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("flash", "Flash text"),
+        ("picture", "sent a picture we cannot fetch"),
+        ("voicemail", "voicemail is waiting"),
+        ("data", "Data meant for a phone"),
+        ("damaged", "damaged on its way"),
+        ("unreadable", "cannot be read"),
+        ("silent", "A silent text"),
+    ],
+)
+def test_odd_texts_say_what_they_are(anna: Browser, office: Office, label: str, words: str) -> None:
+    office.text_from(NADIA, "x")
+    office.write(lambda tx: messages.change(tx, office.messages()[0].id, label=label))
+    anna.get(_place(office))
+    assert words in anna.text
+
+
+def test_a_text_in_parts_says_how_many_are_here(anna: Browser, office: Office) -> None:
+    parts = delivers(NADIA, "a" * 400, office.clock(), ref=7)
+    for pdu in (parts[0], parts[2]):
+        office.hear(Received(pdu, office.slot()))
+    anna.get(_place(office))
+    assert "2 of 3 parts are here" in anna.text
+
+
+def test_a_text_received_twice_says_so(anna: Browser, office: Office) -> None:
+    when = office.clock()
+    office.text_from(NADIA, "same", when=when)
+    office.text_from(NADIA, "same", when=when)
+    anna.get(_place(office))
+    assert anna.text.count("Received twice") == 1
+
+
+def test_days_are_separated_in_the_offices_zone(anna: Browser, office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "office.zone", "Pacific/Auckland"))
+    office.text_from(NADIA, "monday evening there")
+    office.clock.step(hours=3)
+    office.text_from(NADIA, "tuesday there")
+    anna.get(_place(office))
+    assert "Yesterday, Monday 3 March" in anna.text and "Today, Tuesday 4 March" in anna.text
+    assert "22:30" in anna.text and "01:30" in anna.text
+
+
+def test_older_texts_are_a_link_away(anna: Browser, office: Office) -> None:
+    for n in range(70):
+        office.text_from(NADIA, f"text number {n}.")
+        office.clock.step(minutes=5)
+    anna.get(_place(office))
+    assert "text number 69." in anna.text and "text number 19." not in anna.text
+    older = anna.html.split('href="?before=')[1].split('"')[0]
+    anna.get(f"{_place(office)}?before={older}")
+    assert "text number 19." in anna.text and "text number 20." not in anna.text
+    assert "Newest texts" in anna.text and "Older texts" not in anna.text
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>", "</textarea>{{ 7*7 }}", "&lt;b&gt;"],
+)
+def test_texts_are_shown_as_they_were_written(anna: Browser, office: Office, nasty: str) -> None:
+    office.text_from(NADIA, nasty)
+    _name(office, nasty)
+    place = _place(office)
+    for path in ("/", place, f"/search?q={nasty[:3]}"):
+        anna.get(path)
+        assert "<script>alert" not in anna.html and "<img src=x" not in anna.html
+    assert nasty in " ".join(anna.get(place) and anna.page.text)
+    anna.submit(f"{place}/messages", body=nasty)
+    assert office.messages(direction="outbound")[0].body == nasty
+    office.write(lambda tx: settings.put(tx, "office.name", "<i>x"))
+    anna.get("/")
+    assert "<i>x" not in anna.html
+
+
+def test_what_is_not_there_is_said(anna: Browser) -> None:
+    for path in ("/conversations/cnv_0", "/nothing", "/?after=nonsense"):
+        answer = anna.get(path)
+        assert answer.status_code == (200 if "after" in path else 404)
+    assert anna.client.post("/messages/msg_0/cancel").status_code in (400, 404)
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+def test_a_reply_is_accepted_and_the_page_is_fresh(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    place = _place(office)
+    anna.get(place)
+    fields = {**anna.page.forms[f"{place}/messages"], "body": "line one\r\nline two"}
+    answer = anna.client.post(f"{place}/messages", data=fields)
+    assert (answer.status_code, answer.headers["Location"]) == (303, place)
+    (sent,) = office.messages(direction="outbound")
+    assert (sent.body, sent.author_name, sent.purpose) == (
+        "line one\nline two",
+        "Anna Reid",
+        "conversational",
+    )
+
+
+def test_a_double_click_sends_once(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    place = _place(office)
+    anna.get(place)
+    form = {**anna.page.forms[f"{place}/messages"], "body": "on my way"}
+    for _ in range(3):
+        assert anna.client.post(f"{place}/messages", data=form).status_code == 303
+    assert len(office.messages(direction="outbound")) == 1
+    form["body"] = "and something else"  # the same page again, after the back button
+    anna.client.post(f"{place}/messages", data=form)
+    assert len(office.messages(direction="outbound")) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [("   ", REFUSALS["empty"].text), ("x" * 50_000, "at most 255 can be sent")],
+)
+def test_a_refused_reply_keeps_what_was_typed(
+    anna: Browser, office: Office, body: str, sentence: str
+) -> None:
+    office.text_from(NADIA, "hello")
+    place = _place(office)
+    anna.get(place)
+    answer = anna.submit(f"{place}/messages", body=body)
+    assert answer.status_code == 422
+    assert sentence in anna.text
+    assert anna.page.forms[f"{place}/messages"]["body"] == body
+    assert office.messages(direction="outbound") == []
+
+
+def test_the_box_is_closed_after_stop_and_says_why(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    place = _place(office)
+    anna.get(place)
+    form = {**anna.page.forms[f"{place}/messages"], "body": "one more thing"}
+    office.text_from(NADIA, "STOP")
+    answer = anna.client.post(f"{place}/messages", data=form)
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "They asked us to stop on 3 March 2025" in page and "one more thing" in page
+    anna.get(place)
+    assert "Send" not in anna.buttons() and "They asked us to stop" in anna.text
+
+
+def test_a_sender_with_a_name_cannot_be_answered(anna: Browser, office: Office) -> None:
+    office.text_from("Bank", "your code is 1234")
+    anna.get(_place(office, "Bank"))
+    assert "so it cannot be answered" in anna.text and "Send" not in anna.buttons()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "160 left, 1 text"),
+        ("a" * 161, "145 left, 2 texts"),
+        ("[" * 80, "0 left, 1 text"),
+        ("it’s", "66 left, 1 text, because of ’"),
+        ("😀" * 36, "61 left, 2 texts, because of 😀"),
+    ],
+)
+def test_the_counter_is_exact_without_javascript(anna: Browser, office: Office, text: str, said: str) -> None:
+    anna.get("/conversations/new")
+    anna.submit("/conversations/new", to="not a number", body=text)
+    assert said in anna.page.text
+
+
+# --- a new conversation ------------------------------------------------------------------------------
+
+
+def test_a_new_conversation_is_begun(anna: Browser, office: Office) -> None:
+    anna.get("/conversations/new")
+    assert "line" not in anna.page.forms["/conversations/new"]
+    anna.submit("/conversations/new", to="+44 7700 900123", body="Good morning")
+    assert "Good morning" in anna.text and "Queued" in anna.text
+    assert office.messages()[0].peer == NADIA
+
+
+@pytest.mark.parametrize(
+    ("to", "sentence"),
+    [("07700 900123", "no country code"), ("+44 77", "digits are missing"), ("", "number")],
+)
+def test_a_number_that_is_none_keeps_the_text(anna: Browser, office: Office, to: str, sentence: str) -> None:
+    anna.get("/conversations/new")
+    assert anna.submit("/conversations/new", to=to, body="Good morning").status_code == 422
+    assert sentence in anna.text and "Good morning" in anna.text
+    assert anna.page.forms["/conversations/new"]["to"] == to
+    assert office.messages() == []
+
+
+def test_with_several_lines_one_is_chosen(anna: Browser, office: Office) -> None:
+    back_id = office.add_line("back")
+    anna.get("/conversations/new")
+    assert "line" in anna.page.forms["/conversations/new"]
+    anna.submit("/conversations/new", to=NADIA, body="Good morning", line="back")
+    assert office.messages()[0].line_id == back_id
+
+
+# --- deciding ----------------------------------------------------------------------------------------
+
+
+def test_an_unclear_text_is_marked_as_sent(anna: Browser, office: Office) -> None:
+    message_id = office.accept(NADIA)
+    office.send_one(CannotTell("timeout"))
+    anna.get(_place(office))
+    assert "No report has come." in anna.text
+    anna.press("Mark as sent")
+    assert office.state(message_id) == "sent" and "Mark as sent" not in anna.buttons()
+
+
+def test_an_unclear_text_is_sent_again_once(anna: Browser, office: Office) -> None:
+    message_id = office.accept(NADIA)
+    office.send_one(CannotTell("timeout"))
+    anna.get(_place(office))
+    stale = Browser(anna.client)
+    stale.get(_place(office))
+    anna.press("Send again")
+    assert office.state(message_id) == "unconfirmed" and len(office.messages()) == 2
+    assert "It was sent again, see below." in anna.text and "Send again" not in anna.buttons()
+    assert stale.press("Send again").status_code == 409
+    assert "sent again already" in stale.text and len(office.messages()) == 2
+    anna.get("/")
+    assert "1 unclear" not in anna.text
+
+
+def test_a_failed_text_is_sent_again(anna: Browser, office: Office) -> None:
+    office.accept(NADIA)
+    office.send_one(RefusedForGood("CMS 1"))
+    anna.get(_place(office))
+    anna.press("Send again")
+    assert [row.state for row in office.messages()] == ["failed", "queued"]
+
+
+def test_a_waiting_text_is_canceled_unless_it_is_too_late(anna: Browser, office: Office) -> None:
+    first, second = office.accept(NADIA), office.accept(BEN)
+    anna.get(_place(office))
+    anna.press("Cancel this text")
+    assert office.state(first) == "canceled"
+    anna.get(_place(office, BEN))
+    office.send_one(Accepted(1))
+    assert anna.press("Cancel this text").status_code == 409
+    assert office.state(second) == "sent" and "only a waiting text can be canceled" in anna.text
+
+
+# --- search ------------------------------------------------------------------------------------------
+
+
+def test_search_leads_to_the_text_in_its_thread(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "About the Réparation of my crown")
+    for n in range(60):
+        office.text_from(NADIA, f"later {n}")
+    anna.get("/search?q=repar")
+    assert "1 text with “repar”" in anna.text
+    link = anna.html.split('class="hit" href="')[1].split('"')[0].replace("&amp;", "&")
+    path, _, fragment = link.partition("#")
+    anna.get(path)
+    assert f'id="{fragment}"' in anna.html and "Réparation of my crown" in anna.text
+
+
+def test_search_without_hits_says_so(anna: Browser) -> None:
+    for words in ("crwn", '"*', "a OR", "-", "NEAR("):
+        anna.get("/search", query_string={"q": words})
+        assert "Try fewer letters." in anna.text
+
+
+# --- lines -------------------------------------------------------------------------------------------
+
+
+def _line_says(office: Office, status: LineStatus, code: str, **facts: str) -> None:
+    office.hear(LineState(status, code, facts))
+
+
+def test_the_line_page_says_how_the_line_is(anna: Browser, office: Office) -> None:
+    _line_says(office, LineStatus.UP, "ready", operator="Home network", signal_dbm="-81")
+    anna.get("/lines")
+    assert "The line works. Signal is good." in anna.text and "good, −81 dBm" in anna.text
+    assert "Home network" in anna.text and "Pause sending" not in anna.buttons()
+    office.accept(NADIA)
+    office.clock.step(minutes=5)
+    _line_says(office, LineStatus.DOWN, "not_registered")
+    office.clock.step(minutes=5)
+    anna.get("/lines")
+    assert "No network." in anna.text and "Check the antenna." in anna.text and "Since 09:35." in anna.text
+    assert "front: no network since 09:35 , 1 text waits" in anna.text
+
+
+def test_every_page_shows_how_the_lines_are(anna: Browser, office: Office) -> None:
+    office.add_line("back")
+    _line_says(office, LineStatus.UP, "ready")
+    for path in ("/", "/lines", "/search", "/conversations/new", "/more"):
+        anna.get(path)
+        assert "back: is starting" in anna.text, path
+
+
+@pytest.mark.parametrize("role", ["manager", "admin"])
+def test_sending_is_paused_and_resumed(
+    browser_of: Callable[[str], Browser], office: Office, role: str
+) -> None:
+    _line_says(office, LineStatus.UP, "ready")
+    browser = browser_of(role)
+    browser.get("/lines")
+    browser.press("Pause sending")
+    assert "The line is paused." in browser.text and office.line().paused_at == office.clock()
+    browser.press("Resume sending")
+    assert "The line works." in browser.text and office.line().paused_at is None
+
+
+def test_several_people_see_who_wrote(anna: Browser, office: Office) -> None:
+    office.accept(NADIA, "from Sam", author=SAM)
+    anna.get(_place(office))
+    assert "Sam" in anna.page.text
