@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -10,21 +11,29 @@ _SILENT = ("script", "style", "template", "title")
 
 @dataclass
 class Form:
-    """One form: where it goes, what it sends of itself, and the words on its buttons."""
+    """One form: where it goes and what it sends of itself."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
-    buttons: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Button:
+    """One button: the words on it, where it sends its form, and that form."""
+
+    words: str
+    action: str
+    form: Form
 
 
 class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[Form] = []
+        self.buttons: list[tuple[dict[str, str], Form | None, list[str]]] = []
+        self.forms: dict[str, Form] = {}
         self.words: list[str] = []
-        self._by_id: dict[str, Form] = {}
         self._current: Form | None = None
-        self._button: tuple[Form, list[str]] | None = None
+        self._in_button = False
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -32,35 +41,30 @@ class _Page(HTMLParser):
         self._silent += tag in _SILENT
         if tag == "form":
             self._current = Form(at.get("action", ""))
-            self.forms.append(self._current)
-            self._by_id[at.get("id", "")] = self._current
-            return
-        form = self._by_id.get(at["form"]) if "form" in at else self._current
-        if form is None:
-            return
-        if tag == "button":
-            self._button = form, []
-            if "aria-label" in at:
-                form.buttons.append(at["aria-label"])
-        elif tag in ("input", "textarea", "select") and at.get("name"):
-            if at.get("type") not in ("checkbox", "radio") or "checked" in at:
-                form.fields[at["name"]] = at.get("value", "")
+            self.forms[at.get("id", str(len(self.forms)))] = self._current
+        elif tag == "button":
+            self.buttons.append((at, self._current, [at.get("aria-label", "")]))
+            self._in_button = True
+        elif tag in ("input", "textarea", "select") and self._current is not None and _is_sent(at):
+            self._current.fields[at["name"]] = at.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in _SILENT
         if tag == "form":
             self._current = None
-        elif tag == "button" and self._button is not None:
-            form, words = self._button
-            form.buttons.append(" ".join(" ".join(words).split()))
-            self._button = None
+        elif tag == "button":
+            self._in_button = False
 
     def handle_data(self, data: str) -> None:
         if self._silent:
             return
         self.words.append(data)
-        if self._button is not None:
-            self._button[1].append(data)
+        if self._in_button:
+            self.buttons[-1][2].append(data)
+
+
+def _is_sent(at: dict[str, str]) -> bool:
+    return bool(at.get("name")) and (at.get("type") not in ("checkbox", "radio") or "checked" in at)
 
 
 def _parsed(page: str) -> _Page:
@@ -70,9 +74,13 @@ def _parsed(page: str) -> _Page:
     return parser
 
 
-def forms_of(page: str) -> list[Form]:
-    """Every form of a page."""
-    return _parsed(page).forms
+def buttons_of(page: str) -> Iterator[Button]:
+    """Every button of a page that sends a form."""
+    parsed = _parsed(page)
+    for at, around, words in parsed.buttons:
+        form = parsed.forms.get(at["form"]) if "form" in at else around
+        if form is not None:
+            yield Button(" ".join(" ".join(words).split()), at.get("formaction", form.action), form)
 
 
 def words_of(page: str) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from tests.stories.forms import forms_of
+from tests.stories.forms import buttons_of
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
@@ -298,13 +298,13 @@ class Panel:
     def press(self, path: str, button: str, within: str = "", **typed: str) -> str:
         """Press a button on the page at `path`, with what was typed; the page one lands on.
 
-        `within`: part of the form's address, where several forms have such a button.
+        `within`: part of the address it sends to, where several buttons say the same.
         """
-        page = self.get(path)
-        found = [one for one in forms_of(page) if button in one.buttons and within in one.action]
-        assert found, f"no button {button!r} on {path}"
-        fields = urlencode(found[0].fields | typed)
-        answer = self._ask("POST", found[0].action or path, fields.encode())
+        every = list(buttons_of(self.get(path)))
+        found = next((one for one in every if one.words == button and within in one.action), None)
+        assert found, f"no button {button!r} on {path}, only {[one.words for one in every]}"
+        fields = urlencode(found.form.fields | typed)
+        answer = self._ask("POST", found.action or path, fields.encode())
         assert answer.status in (302, 303), (button, answer.status, answer.body[:500])
         return self.get(urlsplit(answer.headers["location"]).path)
 

@@ -1,0 +1,1 @@
+"""The program under SIGKILL, counted: `python -m tests.chaos`."""
