@@ -85,6 +85,13 @@ async def test_awkward_devices_are_opened(
     assert world.phone(TO).texts() == ["Your table is ready."]
 
 
+async def test_in_step_only_when_one_ok_answers_one_at(world: World, modem: Modem) -> None:
+    modem.inject("double-ok", count=2)
+    async with running(modem.path, rhythm=CALM) as line:
+        await line.up()
+    assert modem.wire_log().count("C: AT\\r") == 3
+
+
 # --- SIM and PIN -------------------------------------------------------------------------------------
 
 
