@@ -219,13 +219,13 @@ class Driver:
     async def _find_ok(self) -> bool:
         silent = 0
         for _ in range(10):
+            strays = self._strays
             answer = await self._exchange("AT", self.timing.limit("AT"))
             if answer.result is None:
                 silent += 1
                 if silent == 3:
                     return False
                 continue
-            strays = self._strays
             await self._drain(self.timing.after_ok)
             if answer.result.ok and strays == self._strays:
                 return True
