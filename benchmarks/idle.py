@@ -62,7 +62,7 @@ def _load(browser: urllib.request.OpenerDirector, url: str, form: bytes | None =
 def measure(office: Office, seconds: float) -> list[Row]:
     """Two rows: memory after a few page loads, and processor time over `seconds`."""
     loaded = visit(office)
-    time.sleep(_SETTLE_S)
+    time.sleep(min(_SETTLE_S, seconds))
     before, began = cpu_seconds(office.pid), time.monotonic()
     time.sleep(seconds)
     took = time.monotonic() - began

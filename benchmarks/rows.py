@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import textwrap
 from dataclasses import dataclass
@@ -68,9 +69,8 @@ def at_most(value: float, bar: float) -> Verdict:
 
 
 def percentile(samples: list[float], share: float) -> float:
-    """The smallest sample that `share` (0 to 1) of all samples do not exceed; no interpolation."""
-    ordered = sorted(samples)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+    """The smallest sample that at least `share` (0 to 1) of all samples do not exceed: the nearest rank."""
+    return sorted(samples)[math.ceil(share * len(samples)) - 1]
 
 
 def as_text(row: Row) -> str:

@@ -1,0 +1,77 @@
+"""The benchmarks run, in a tiny form, against the real program; their figures are judged right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import idle, latency, wire
+from benchmarks.noise import Noise, Sample
+from benchmarks.office import Office
+from benchmarks.rows import Spread, Verdict, percentile
+from benchmarks.sending import FAKE_OPTIONS, Bench, Load, command_row, commit_row, speed_row
+from tests.fake_modem import FakeModem
+
+
+@pytest.mark.xdist_group("benchmarks")
+def test_every_row_can_be_measured(tmp_path: Path) -> None:
+    noise = Noise(tmp_path)
+    with FakeModem(*FAKE_OPTIONS) as fake, Office(tmp_path / "data", fake.path) as office:
+        bench = Bench(fake, office, tmp_path, noise)
+        memory, cpu = idle.measure(office, seconds=0.2)
+        found = bench.compare(Load(air_time=0.01, texts=4, pairs=1))
+        single = latency.row(bench, count=3)
+        assert int(fake.control("state", line=bench.our_line)["complaints"]) == 0
+    assert memory.value.endswith("MB")
+    assert cpu.value.endswith("%")
+    assert single.value.startswith("median")
+    assert 0 < found.pairs[0].ratio < 10
+    assert [pair.commits for pair in found.pairs] == [9]
+    assert (command_row(found.pairs).value, command_row(found.pairs).verdict) == ("1", Verdict.MET)
+    assert (commit_row(found.pairs).value, commit_row(found.pairs).verdict) == ("2.00", Verdict.MET)
+    assert speed_row("speed", 0.5, found, promised=True).target == "0.5 or more"
+
+
+def test_a_burst_is_read_from_the_wire() -> None:
+    chunks: list[wire.Chunk] = [
+        (0.0, "C", "AT+CSQ\r"),
+        (1.0, "C", "AT+CMGS=19\r"),
+        (1.1, "M", "\r\n> "),
+        (1.2, "C", "00AT\x1a"),
+        (1.5, "M", "\r\n+CMGS: 1\r\n\r\nOK\r\n"),
+        (1.6, "C", "AT+CMMS=2\r"),
+        (1.7, "C", "AT+CMGS=19\r"),
+        (2.5, "M", "\r\n+CMGS: 2\r\n\r\nOK\r\n"),
+        (3.0, "C", "AT+CSQ\r"),
+    ]
+    assert wire.burst(chunks, 3) is None
+    found = wire.burst(chunks, 2)
+    assert found is not None
+    assert (found.seconds, dict(found.commands)) == (1.5, {"AT+CMGS": 2, "AT+CMMS": 1})
+    assert found.commands_per_text == 1.5
+
+
+@pytest.mark.parametrize(
+    ("samples", "verdict"),
+    [
+        ([0.9, 1.0, 1.0], Verdict.MET),
+        ([0.5, 0.8, 1.0], Verdict.UNSURE),
+        ([0.7, 0.8, 0.89, 0.89, 1.2], Verdict.MISSED),
+    ],
+)
+def test_noise_neither_meets_nor_misses(samples: list[float], verdict: Verdict) -> None:
+    assert Spread.of(samples).at_least(0.9) is verdict
+
+
+def test_percentiles_are_samples() -> None:
+    samples = [float(value) for value in range(100, 0, -1)]
+    assert (percentile(samples, 0.5), percentile(samples, 0.99)) == (50.0, 99.0)
+    assert percentile([7.0], 0.99) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("later", "steady"), [(Sample(11, 1.9), True), (Sample(13, 1), False), (Sample(10, 0.4), False)]
+)
+def test_a_machine_that_moved_is_not_steady(later: Sample, steady: bool) -> None:
+    assert Sample(10, 1).steady_until(later) is steady
