@@ -146,7 +146,7 @@ def _keep_part(
     if twin is not None and twin.message_id is not None:
         received.belongs_to(tx, raw_id, twin.message_id)  # the same part again: kept, adds nothing
         return
-    message_id = _open_set(tx, concat, sender, now)
+    message_id = _open_set(tx, line, concat, sender, now)
     if message_id is None:
         message_id = _add_inbound(tx, line, sender, State.RECEIVING, text, "", concat.total, None, now)
     received.add_part(
@@ -164,10 +164,10 @@ def _keep_part(
     _join(tx, line, message_id, sender, concat.total, now)
 
 
-def _open_set(tx: Tx, concat: pdu.Concat, sender: phone.Number, now: datetime) -> int | None:
+def _open_set(tx: Tx, line: Row[Any], concat: pdu.Concat, sender: phone.Number, now: datetime) -> int | None:
     """The incomplete message this part completes, unless it already has another part of that number."""
     found = received.message_of_set(
-        tx, sender.text, concat.reference, concat.wide, concat.total, now - JOIN_WITHIN
+        tx, line.id, sender.text, concat.reference, concat.wide, concat.total, now - JOIN_WITHIN
     )
     if found is None or found.state != State.RECEIVING.value:
         return None

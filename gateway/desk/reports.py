@@ -53,11 +53,15 @@ def keep(tx: Tx, line: Row[Any], report: StatusReport, raw_id: int, sim: str, no
 
 
 def _by_reference(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:
-    """The newest accepted part with this reference that went to this recipient."""
-    for part in received.accepted_with(tx, line_id, report.reference, now - MATCH_WITHIN):
-        if phone.same_subscriber(part.peer, report.recipient.number):
-            return part
-    return None
+    """The accepted part with this reference that went to this recipient; references wrap around, so of
+    several the one accepted nearest to the report's time stamp."""
+    sent_at = report.sent_at or now
+    theirs = [
+        part
+        for part in received.accepted_with(tx, line_id, report.reference, now - MATCH_WITHIN)
+        if phone.same_subscriber(part.peer, report.recipient.number)
+    ]
+    return min(theirs, key=lambda part: abs(part.accepted_at - sent_at), default=None)
 
 
 def _among_unconfirmed(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:

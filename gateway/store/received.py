@@ -85,13 +85,14 @@ def add_part(tx: Tx, **values: Any) -> None:
 
 
 def message_of_set(
-    tx: Tx, sender: str, reference: int, wide: bool, total: int, since: datetime
+    tx: Tx, line_id: int, sender: str, reference: int, wide: bool, total: int, since: datetime
 ) -> Row[Any] | None:
-    """The newest message that parts with this concatenation key belong to, of those since then."""
+    """The newest message of a line that parts with this concatenation key belong to, of those since then."""
     query = (
         select(messages)
         .join(inbound_parts, inbound_parts.c.message_id == messages.c.id)
         .where(
+            messages.c.line_id == line_id,
             inbound_parts.c.sender == sender,
             inbound_parts.c.reference == reference,
             inbound_parts.c.wide == wide,
