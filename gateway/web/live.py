@@ -90,13 +90,15 @@ class EventStream:
 
     async def _follow(self, send: Send, cursor: int, secret: str, over: set[asyncio.Future[Any]]) -> None:
         loop = asyncio.get_running_loop()
+        feed = self._site.database.feed
         quiet_since = loop.time()
-        rows = await self._after(cursor)  # what happened while nobody listened
         while True:
+            announced = feed.last
+            rows = await self._after(cursor)  # at first: what happened while nobody listened
             if rows:
                 await _write(send, b"".join(_event(row) for row in rows))
                 cursor, quiet_since = rows[-1].id, loop.time()
-            news = asyncio.ensure_future(self._site.database.feed.wait(cursor))
+            news = asyncio.ensure_future(feed.wait(max(cursor, announced)))
             await asyncio.wait({news, *over}, timeout=self._check_every, return_when=asyncio.FIRST_COMPLETED)
             news.cancel()
             if any(task.done() for task in over):
@@ -106,7 +108,6 @@ class EventStream:
             if loop.time() - quiet_since >= self._heartbeat_every:
                 await _write(send, b": still here\n\n")
                 quiet_since = loop.time()
-            rows = await self._after(cursor)
 
     async def _after(self, cursor: int) -> list[Row[Any]]:
         return await self._site.database.aread(lambda tx: events.after(tx, cursor))

@@ -1,0 +1,302 @@
+"""The panel in a real browser: live without reload, usable without JavaScript, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+
+from gateway.config import Settings
+from gateway.desk import team
+from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus
+from tests.office import ANNA as NADIA
+from tests.office import BEN, Office
+from tests.web.conftest import PASSWORD
+from tests.web.serving import Served, on_port
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def served(panel: Flask, office: Office, boot: Settings) -> Iterator[Served]:
+    with Served(panel, office, boot) as served:
+        yield served
+
+
+class Desk:
+    """Somebody at a screen. Whatever the browser complains about fails the test."""
+
+    def __init__(self, chromium: Browser, served: Served, **context: Any) -> None:
+        self.address = served.address
+        self.context = chromium.new_context(**{"viewport": DESKTOP, **context})
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, said: ConsoleMessage) -> None:
+        if said.type in ("warning", "error"):
+            self.complaints.append(said.text)
+
+    def sign_in(self, username: str = "agent") -> None:
+        self.page.goto(self.address)
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("button", name="Sign out")).to_have_count(1)
+
+    def open(self, office: Office, number: str = NADIA) -> None:
+        self.page.goto(f"{self.address}/conversations/{office.conversation(number).public_id}")
+
+    def mark(self) -> None:
+        """So that a reload would be noticed."""
+        self.page.evaluate("window.marked = true")
+
+    def was_not_reloaded(self) -> bool:
+        return bool(self.page.evaluate("window.marked === true"))
+
+
+@pytest.fixture
+def desk(chromium: Browser, served: Served) -> Iterator[Desk]:
+    desk = Desk(chromium, served)
+    desk.sign_in()
+    yield desk
+    desk.context.close()
+    assert desk.complaints == []
+
+
+def test_a_reply_goes_from_queued_to_delivered_under_ones_eyes(desk: Desk, office: Office) -> None:
+    office.text_from(NADIA, "Is Friday free?")
+    desk.open(office)
+    page = desk.page
+    page.get_by_label("Reply").fill("Yes, at ten.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    sent = page.get_by_role("article").filter(has_text="Yes, at ten.")
+    expect(sent).to_contain_text("Queued")
+    desk.mark()
+    page.get_by_label("Reply").fill("half a sen")
+    claimed = office.claim()
+    assert claimed is not None and office.submit(claimed.part_id)
+    expect(sent).to_contain_text("Sending")
+    office.record(claimed.part_id, Accepted(7))
+    expect(sent).to_contain_text("Sent")
+    office.report(7, NADIA)
+    expect(sent).to_contain_text("Delivered 09:30")
+    assert desk.was_not_reloaded()
+    expect(page.get_by_label("Reply")).to_have_value("half a sen")
+    expect(page.get_by_label("Reply")).to_be_focused()
+
+
+def test_a_text_that_comes_in_shows_in_list_thread_and_title(desk: Desk, office: Office) -> None:
+    office.text_from(NADIA, "first")
+    desk.open(office)
+    desk.mark()
+    office.text_from(BEN, "from Ben")
+    expect(desk.page.get_by_role("list", name="Conversations")).to_contain_text("from Ben")
+    expect(desk.page).to_have_title("(1) +44 7700 900123, Alderwick Dental")
+    office.text_from(NADIA, "second")
+    expect(desk.page.get_by_role("log")).to_contain_text("second")
+    assert desk.was_not_reloaded()
+
+
+def test_what_one_decides_is_seen_on_every_screen(desk: Desk, chromium: Browser, office: Office) -> None:
+    office.accept(NADIA)
+    office.send_one(CannotTell("timeout"))
+    desk.open(office)
+    other = desk.context.new_page()
+    other.goto(desk.page.url)
+    expect(desk.page.get_by_role("button", name="Mark as sent")).to_be_visible()
+    other.get_by_role("button", name="Mark as sent").click()
+    expect(desk.page.get_by_role("button", name="Mark as sent")).to_have_count(0)
+
+
+def test_a_button_keeps_the_focus_while_its_text_changes(desk: Desk, office: Office) -> None:
+    office.accept(NADIA, "one")
+    office.accept(NADIA, "two")
+    desk.open(office)
+    cancel = desk.page.get_by_role("article").filter(has_text="two").get_by_role("button")
+    cancel.focus()
+    office.text_from(NADIA, "and three")
+    expect(desk.page.get_by_role("log")).to_contain_text("and three")
+    expect(cancel).to_be_focused()
+
+
+def test_the_thread_stays_where_it_is_read(desk: Desk, office: Office) -> None:
+    for n in range(40):
+        office.text_from(NADIA, f"text number {n}")
+    desk.open(office)
+    at_end = "document.getElementById('scroll').scrollTop"
+    assert desk.page.evaluate(at_end) == 0
+    office.text_from(NADIA, "newest one")
+    expect(desk.page.get_by_text("newest one").last).to_be_in_viewport()
+    desk.page.evaluate("document.getElementById('scroll').scrollTop = -900")
+    place = "document.querySelectorAll('article')[20].getBoundingClientRect().top"
+    before = desk.page.evaluate(place)
+    office.text_from(NADIA, "while reading")
+    expect(desk.page.get_by_role("log")).to_contain_text("while reading")
+    assert abs(desk.page.evaluate(place) - before) < 2
+
+
+def test_the_list_does_not_move_under_a_reader(desk: Desk, office: Office) -> None:
+    for n in range(30):
+        office.text_from(f"+4477009002{n:02d}", f"text {n}")
+    desk.page.goto(desk.address)
+    rows = desk.page.get_by_role("list", name="Conversations")
+    rows.evaluate("list => list.scrollTop = 400")
+    office.text_from(NADIA, "on top")
+    more = desk.page.get_by_role("button", name="New texts, show")
+    expect(more).to_be_visible()
+    assert rows.evaluate("list => list.scrollTop") == 400
+    more.click()
+    expect(rows.get_by_role("listitem").first).to_contain_text("on top")
+
+
+def test_the_line_is_shown_live_on_every_page(desk: Desk, office: Office) -> None:
+    office.hear(LineState(LineStatus.UP, "ready"))
+    desk.page.goto(f"{desk.address}/conversations/new")
+    expect(desk.page.get_by_role("banner")).to_contain_text("front: works")
+    office.hear(LineState(LineStatus.DOWN, "port_lost"))
+    expect(desk.page.get_by_role("banner")).to_contain_text("front: lost contact with the modem")
+
+
+def test_lost_contact_is_said_and_found_again(
+    chromium: Browser, panel: Flask, office: Office, boot: Settings
+) -> None:
+    with Served(panel, office, boot) as served:
+        desk = Desk(chromium, served)
+        desk.sign_in()
+        desk.page.goto(served.address)
+        desk.mark()
+    expect(desk.page.get_by_text("No contact with the server since")).to_be_visible()
+    office.text_from(NADIA, "while it was away")
+    with Served(panel, office, on_port(boot, served.address)):
+        expect(desk.page.get_by_text("while it was away")).to_be_visible(timeout=15_000)
+        expect(desk.page.get_by_text("No contact with the server since")).to_be_hidden()
+        assert desk.was_not_reloaded()
+        desk.context.close()
+
+
+def test_somebody_who_is_signed_out_elsewhere_is_told_and_keeps_what_they_wrote(
+    desk: Desk, office: Office
+) -> None:
+    office.text_from(NADIA, "hello")
+    desk.open(office)
+    desk.page.get_by_label("Reply").fill("half a sen")
+    office.write(lambda tx: team.disable_user(tx, "agent", "command:test", office.clock()))
+    expect(desk.page.get_by_text("You were signed out.")).to_be_visible(timeout=6_000)
+    expect(desk.page.get_by_label("Reply")).to_have_value("half a sen")
+    desk.complaints.clear()  # the refused page is noted by the browser
+
+
+def test_without_javascript_one_signs_in_reads_and_answers(
+    chromium: Browser, served: Served, office: Office
+) -> None:
+    office.text_from(NADIA, "Is Friday free?")
+    plain = Desk(chromium, served, java_script_enabled=False)
+    plain.sign_in()
+    plain.page.get_by_role("list", name="Conversations").get_by_role("link").first.click()
+    plain.page.get_by_label("Reply").fill("Yes 🦷")
+    plain.page.get_by_role("button", name="Send", exact=True).click()
+    sent = plain.page.get_by_role("article").filter(has_text="Yes 🦷")
+    expect(sent).to_contain_text("Queued")
+    expect(sent).to_be_in_viewport()
+    office.send_one(Accepted(1))
+    plain.page.reload()
+    expect(sent).to_contain_text("Sent")
+    plain.page.get_by_role("button", name="Sign out").click()
+    expect(plain.page.get_by_label("Username")).to_be_visible()
+    plain.context.close()
+    assert plain.complaints == []
+
+
+@pytest.mark.parametrize("text", ["", "a" * 161, "it’s", "😀" * 36, "[" * 81, "👩‍👩‍👧‍👦" * 7, "é" * 153])
+def test_the_counter_of_the_page_and_of_the_server_agree(desk: Desk, text: str) -> None:
+    from gateway.web.present import counted
+
+    desk.page.goto(f"{desk.address}/conversations/new")
+    desk.page.get_by_label("Text", exact=True).fill(text)
+    expect(desk.page.locator("#count")).to_have_text(counted(text))
+
+
+@pytest.mark.parametrize("width", [320, 360, 640, 768, 1024, 1280])
+def test_no_page_scrolls_sideways(chromium: Browser, served: Served, office: Office, width: int) -> None:
+    office.text_from(NADIA, "x" * 80 + " https://example.test/" + "y" * 50)
+    office.accept(BEN)
+    office.send_one(CannotTell("timeout"))
+    desk = Desk(chromium, served, viewport={"width": width, "height": 740})
+    desk.sign_in("admin")
+    thread = f"/conversations/{office.conversation(NADIA).public_id}"
+    unclear = f"/conversations/{office.conversation(BEN).public_id}"
+    for path in ("/", thread, unclear, "/lines", "/conversations/new", "/search?q=xxx", "/more", "/nothing"):
+        desk.page.goto(desk.address + path)
+        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert desk.page.evaluate(over) <= 0, path
+    desk.context.close()
+
+
+def test_on_a_phone_there_is_one_pane_at_a_time(chromium: Browser, served: Served, office: Office) -> None:
+    office.text_from(NADIA, "Is Friday free?")
+    phone = Desk(chromium, served, viewport=PHONE, has_touch=True, is_mobile=True)
+    phone.page.goto(phone.address)
+    phone.page.get_by_label("Username").fill("agent")
+    phone.page.get_by_label("Password").fill(PASSWORD)
+    phone.page.get_by_role("button", name="Sign in").tap()
+    phone.page.get_by_role("list", name="Conversations").get_by_role("link").first.tap()
+    expect(phone.page.get_by_role("list", name="Conversations")).to_be_hidden()
+    phone.page.get_by_label("Reply").fill("Yes")
+    phone.page.get_by_role("button", name="Send", exact=True).tap()
+    expect(phone.page.get_by_role("article").filter(has_text="Yes")).to_be_in_viewport()
+    phone.page.get_by_role("link", name="Details").tap()
+    expect(phone.page.get_by_role("complementary")).to_be_visible()
+    phone.page.get_by_role("link", name="Done").tap()
+    phone.page.get_by_role("link", name="Back to the inbox").tap()
+    phone.page.get_by_role("link", name="More").tap()
+    phone.page.get_by_role("main").get_by_role("button", name="Sign out").tap()
+    expect(phone.page.get_by_label("Username")).to_be_visible()
+    phone.context.close()
+    assert phone.complaints == []
+
+
+def test_by_keyboard_alone_one_reads_and_answers(desk: Desk, office: Office) -> None:
+    office.text_from(NADIA, "Is Friday free?")
+    desk.page.goto(desk.address)
+    desk.page.keyboard.press("Tab")
+    expect(desk.page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    for _ in range(20):
+        if desk.page.evaluate("document.activeElement.classList.contains('conv')"):
+            break
+        desk.page.keyboard.press("Tab")
+    desk.page.keyboard.press("Enter")
+    box = desk.page.get_by_label("Reply")
+    box.focus()
+    desk.page.keyboard.type("Yes")
+    desk.page.keyboard.press("Control+Enter")
+    expect(desk.page.get_by_role("article").filter(has_text="Yes")).to_contain_text("Queued")
