@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UV := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv --quiet
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y
 
@@ -29,13 +30,14 @@ $(VENV)/bin/python:
 		{ $(SUDO) apt-get -qq update && $(SUDO) env $(APT) install python3-venv; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+$(VENV)/runtime: requirements.lock requirements-uv.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	$(UV) pip install --require-hashes -r requirements.lock
+	$(UV) pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev: requirements-dev.lock $(VENV)/runtime
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(UV) pip install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/system: | $(VENV)/bin/python
@@ -83,12 +85,13 @@ benchmark: $(VENV)/dev
 chaos: $(VENV)/dev
 	$(BIN)/python -m tests.chaos
 
+COMPILE := $(UV) pip compile --generate-hashes --universal --python-version 3.11 --upgrade \
+	--no-header --no-emit-index-url --no-emit-find-links
+
 lock: $(VENV)/dev
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group build --generate-hashes --universal --python-version 3.11 \
-		--no-header --no-emit-index-url --no-emit-find-links --upgrade -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 \
-		--no-header --no-emit-index-url --no-emit-find-links -c requirements.lock --upgrade -o requirements-dev.lock
+	echo uv | $(COMPILE) - -o requirements-uv.lock
+	$(COMPILE) pyproject.toml --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) tmp .hypothesis .mypy_cache .ruff_cache

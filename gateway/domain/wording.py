@@ -278,6 +278,9 @@ def reason(code: str | None) -> str:
     """The sentence for a stored reason; empty for none."""
     if not code:
         return ""
+    if code in LINES:
+        said = LINES[code].is_
+        return f"{said[:1].upper()}{said[1:]}."
     return REASONS.get(code, UNKNOWN_REASON.format(code=code))
 
 
