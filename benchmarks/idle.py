@@ -15,6 +15,7 @@ from .rows import Row, at_most
 
 PAGES = ("/conversations/new", "/lines", "/more", "/healthz/ready", "/")
 THREADS = 3
+TIMEOUT_S = 30.0
 MEMORY_MB, CPU_PERCENT = 120.0, 0.5
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SETTLE_S = 3.0
@@ -55,7 +56,7 @@ def visit(office: Office) -> int:
 
 
 def _load(browser: urllib.request.OpenerDirector, url: str, form: bytes | None = None) -> str:
-    with browser.open(url, form) as page:
+    with browser.open(url, form, timeout=TIMEOUT_S) as page:
         return str(page.read().decode())
 
 

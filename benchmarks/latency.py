@@ -15,6 +15,7 @@ from .rows import Row, Verdict, percentile
 from .sending import Bench
 
 MEDIAN_MS, P99_MS = 20.0, 100.0
+TIMEOUT_S = 30.0
 
 
 def accept(connection: http.client.HTTPConnection, office: Office, to: str) -> float:
@@ -33,7 +34,7 @@ def samples(bench: Bench, count: int) -> list[float]:
     office, chance = bench.office, random.Random(1)
     bench.fake.control("set", air_time=0.0)
     began, wall = time.monotonic(), time.time() - time.monotonic()
-    connection = http.client.HTTPConnection(urlsplit(office.address).netloc)
+    connection = http.client.HTTPConnection(urlsplit(office.address).netloc, timeout=TIMEOUT_S)
     accepted = []
     for to in recipients(count):
         accepted.append(accept(connection, office, to))

@@ -90,8 +90,12 @@ class Office:
             self._process = subprocess.Popen(
                 self._command, env=others | mine | {"PYTHONUNBUFFERED": "1"}, stdout=log, stderr=log
             )
-        self.address = wait_for(self._said_address)
-        wait_for(lambda: self._database.read(lambda tx: store_lines.every(tx)[0].status == "up"))
+        try:
+            self.address = wait_for(self._said_address)
+            wait_for(lambda: self._database.read(lambda tx: store_lines.every(tx)[0].status == "up"))
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def _said_address(self) -> str | None:
@@ -104,6 +108,9 @@ class Office:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         self._process.terminate()
         self._process.wait(_PATIENCE_S)
         self._database.close()
