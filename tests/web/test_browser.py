@@ -71,7 +71,7 @@ class Desk:
         self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page.get_by_role("button", name="Sign out")).to_have_count(1)
+        expect(self.page.get_by_role("list", name="Conversations")).to_be_visible()
 
     def open(self, office: Office, number: str = NADIA) -> None:
         self.page.goto(f"{self.address}/conversations/{office.conversation(number).public_id}")

@@ -6,19 +6,27 @@ import asyncio
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from flask import Flask
 
 from gateway.config import Settings
 from gateway.desk import team
 from gateway.store import events
 from gateway.web import live, server
+from gateway.web.app import create_app
 from gateway.web.server import CannotListen, Router
 from gateway.web.site import Site
 from tests.office import ANNA, Office
@@ -272,6 +280,51 @@ def test_an_address_that_is_not_here_is_said(panel: Flask, office: Office, boot:
         asyncio.run(
             server.serve(panel, office.database, elsewhere, office.clock, asyncio.Event(), _never_started)
         )
+
+
+def test_over_tls_it_serves_pages_and_streams_on_one_connection(
+    office: Office, boot: Settings, tmp_path: Path
+) -> None:
+    certificate, key = make_certificate(tmp_path)
+    with_tls = replace(boot, tls_cert=certificate, tls_key=key)
+    app = create_app(office.database, with_tls, office.clock)
+    trust = ssl.create_default_context(cafile=str(certificate))
+    with Served(app, office, with_tls) as served:
+        assert served.address.startswith("https://127.0.0.1:")
+        port = int(served.address.rpartition(":")[2])
+        connection = http.client.HTTPSConnection("localhost", port, timeout=10, context=trust)
+        connection.request("GET", "/sign-in")
+        answer = connection.getresponse()
+        assert answer.status == 200 and answer.headers["Set-Cookie"].startswith("__Host-sid=")
+        answer.read()
+        connection.request("GET", "/events", headers={"Cookie": "__Host-sid=x"})
+        assert connection.getresponse().status == 401
+        connection.close()
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost that vouches for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, form, plain))
+    return folder / "cert.pem", folder / "key.pem"
 
 
 def _never_started(_: str) -> None:
