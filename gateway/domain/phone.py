@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import phonenumbers
 
-SHORT_CODE = re.compile(r"\d{3,8}")
+SHORT_CODE = re.compile(r"[0-9]{3,8}")
 
 
 class Kind(StrEnum):
@@ -55,7 +55,7 @@ def parse(text: str, country: str | None = None) -> Number:
     written = text.strip()
     if not written:
         raise NotANumber("No number was given. Write it with its country code, for example +12025550123.")
-    if SHORT_CODE.fullmatch(written):
+    if SHORT_CODE.fullmatch(written) and not _is_national(written, country):
         return Number(written, Kind.SHORT_CODE)
     try:
         parsed = phonenumbers.parse(written, country)
@@ -93,17 +93,18 @@ def from_network(address: str, *, is_name: bool, country: str | None = None) -> 
         return Number(address, Kind.NAME)
     if not address:
         return Number("", Kind.WITHHELD)
-    if SHORT_CODE.fullmatch(address) and not (country and _is_possible(address, country)):
-        return Number(address, Kind.SHORT_CODE)
     try:
         return parse(address, country)
     except NotANumber:
         return Number(address, Kind.UNKNOWN)
 
 
-def _is_possible(address: str, country: str) -> bool:
+def _is_national(digits: str, country: str | None) -> bool:
+    """Whether digits that could be a short code are a whole number of the country: some have 8 or fewer."""
+    if country is None:
+        return False
     try:
-        return bool(phonenumbers.is_possible_number(phonenumbers.parse(address, country)))
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(digits, country)))
     except phonenumbers.NumberParseException:
         return False
 

@@ -269,6 +269,7 @@ REASONS: dict[str, str] = {
     "CMS 330": "The SIM does not know its message centre.",
     "CMS 331": "The modem had no network.",
     "no_prompt": "The modem was not ready to take the text.",
+    "no_answer": "The modem did not answer.",
 }
 
 UNKNOWN_REASON = "The network or the modem refused it ({code})."

@@ -1,0 +1,82 @@
+"""Adding, pausing and removing lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.desk import lines as desk_lines
+from gateway.desk.lines import BadLine
+from gateway.domain.limits import Limit
+from gateway.domain.wording import Refused
+from gateway.store import lines
+from tests.office import Office
+
+
+def _names(office: Office) -> list[str]:
+    return [row.name for row in office.read(lines.every)]
+
+
+def test_a_line_is_added_with_its_limits_and_told(office: Office) -> None:
+    back = office.add_line("back", number="+447700900000", limits=[Limit(6, "minute"), Limit(300, "day")])
+    row = office.read(lambda tx: lines.get(tx, back))
+    assert row is not None
+    assert (row.limits, row.number, row.status, row.code) == (
+        ["6/minute", "300/day"],
+        "+447700900000",
+        "starting",
+        "opening",
+    )
+    assert office.event_kinds()[-1] == "line.changed"
+
+
+@pytest.mark.parametrize("name", ["", " front", "-x", "a" * 41, "a/b", "a\nb", "back\n"])
+def test_names_that_cannot_be(office: Office, name: str) -> None:
+    with pytest.raises(BadLine, match="cannot be a line's name"):
+        office.add_line(name)
+    assert _names(office) == ["front"]
+
+
+@pytest.mark.parametrize("name", ["Küche 2", "_", "a", "1st.floor-b"])
+def test_names_that_can_be(office: Office, name: str) -> None:
+    office.add_line(name)
+    assert _names(office) == ["front", name]
+
+
+def test_a_name_is_used_once_and_freed_by_removing(office: Office) -> None:
+    with pytest.raises(BadLine, match="a line called front already"):
+        office.add_line("front")
+    office.write(lambda tx: desk_lines.remove(tx, "front", "person:Sam", office.clock()))
+    assert office.add_line("front") != office.line_id
+
+
+def test_a_modem_serves_one_line(office: Office) -> None:
+    with pytest.raises(BadLine, match="The line front uses /dev/front"):
+        office.write(lambda tx: desk_lines.add(tx, "back", "/dev/front", "person:Sam", office.clock()))
+
+
+@pytest.mark.parametrize("verb", [desk_lines.pause, desk_lines.resume, desk_lines.remove])
+def test_a_line_that_is_not_there_is_named(office: Office, verb: Callable[..., Any]) -> None:
+    with pytest.raises(Refused, match="no line called back"):
+        office.write(lambda tx: verb(tx, "back", "person:Sam", office.clock()))
+
+
+def test_pausing_is_shown_until_resumed(office: Office) -> None:
+    office.write(lambda tx: desk_lines.pause(tx, "front", "person:Sam", office.clock()))
+    assert office.line().paused_at == office.clock()
+    office.write(lambda tx: desk_lines.resume(tx, "front", "person:Sam", office.clock()))
+    assert office.line().paused_at is None
+    assert office.event_kinds()[-2:] == ["line.changed", "line.changed"]
+
+
+def test_a_pin_is_tried_once_for_each_sim(office: Office) -> None:
+    def tried(sim: str, pin: str) -> bool:
+        return office.read(lambda tx: lines.pin_was_tried(tx, sim, pin))
+
+    for _ in range(2):
+        office.write(lambda tx: lines.remember_pin_try(tx, office.line_id, "sim 1", "1234", office.clock()))
+    assert tried("sim 1", "1234")
+    assert not tried("sim 1", "1235")
+    assert not tried("sim 2", "1234")
