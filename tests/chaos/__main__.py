@@ -16,9 +16,9 @@ from tests.chaos.judge import resolutions
 from tests.chaos.siege import Outcome, Siege, Size
 
 SAID = (
-    "round {number:3}: {accepted} accepted, {refused} refused after STOP, {inbound} in, {stops} STOP; "
-    "killed {kills} times ({starting} while starting), {unclear} left unclear, of these {marked} marked as "
-    "sent and {again} sent again by a person; {unreported} without a report; "
+    "round {number:3}: {accepted} accepted, {refused} refused and {canceled} canceled after {stops} STOP; "
+    "{inbound} in; killed {kills} times ({starting} while starting), {unclear} parts left unclear, "
+    "{marked} texts marked as sent and {again} sent again by a person, {unreported} without a report; "
     "{broken} promises broken; {seconds:.0f} s"
 )
 

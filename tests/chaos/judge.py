@@ -202,8 +202,15 @@ def _modem_is_empty(facts: Facts) -> Iterator[str]:
         yield f"the network still keeps {facts.modem['waiting']} messages"
     if facts.modem["complaints"]:
         yield f"the network complained {facts.modem['complaints']} times about what was sent"
-    if facts.modem["lost"]:
-        yield f"deleted from the SIM and not in the store: {facts.modem['lost']}"
+    lost = [pdu for pdu in facts.modem["lost"] if _is_text(pdu)]
+    if lost:
+        yield f"taken off the SIM and not in the store: {lost}"
+
+
+def _is_text(pdu: str) -> bool:
+    """Whether a PDU is a DELIVER (TS 23.040 9.2.3.1); reports are given away by the modem unstored."""
+    octets = bytes.fromhex(pdu)
+    return octets[1 + octets[0]] & 0x03 == 0
 
 
 def _database_is_sound(facts: Facts) -> Iterator[str]:

@@ -25,7 +25,7 @@ from tests.fake_modem.control import FakeModem
 from tests.stories.harness import Office, exchange
 
 CLIENTS, PHONES, STOPS = 4, 15, 3
-SETTLED_WITHIN, ANSWERED_WITHIN = 90.0, 60.0
+SETTLED_WITHIN, ANSWERED_WITHIN, REPORTED_WITHIN = 90.0, 60.0, 1.0
 UNFINISHED = ("queued", "sending", "receiving", "unconfirmed")
 
 
@@ -90,7 +90,9 @@ class Siege(AbstractContextManager["Siege"]):
             "kills": kills, "starting": starting,
             "unclear": sum(judge.resolutions(self.database).values()) - before,
             "again": len(facts.again), "marked": len(facts.marked),
-            "unreported": sum(row["state"] == "sent" for row in facts.outbound()) - len(facts.marked),
+            "canceled": sum(row["state"] == "canceled" for row in facts.outbound()),
+            "unreported": sum(row["state"] == "sent" for row in facts.outbound())
+            - sum(facts.stored[one]["state"] == "sent" for one in facts.marked),
         }  # fmt: skip
         return Outcome(number, counts, violations, time.monotonic() - began)
 
@@ -178,7 +180,7 @@ class Siege(AbstractContextManager["Siege"]):
         deadline = time.monotonic() + SETTLED_WITHIN
         self._office.until_up(seconds=SETTLED_WITHIN)
         quiet_since = time.monotonic()
-        while open_ones := self._open(facts):
+        while open_ones := self._open():
             unclear = [row for row in open_ones if row["state"] == "unconfirmed"]
             if self._radio_busy() or any(row["state"] in ("sending", "receiving") for row in open_ones):
                 quiet_since = time.monotonic()
@@ -187,11 +189,13 @@ class Siege(AbstractContextManager["Siege"]):
             if unclear and time.monotonic() - quiet_since > 1.0:
                 self._decide(facts, unclear)
             time.sleep(0.1)
-        return self._wait_for_reports(facts)
+        self._wait_for_reports(facts)
+        return []
 
-    def _open(self, facts: Facts) -> list[dict[str, Any]]:
+    def _open(self) -> list[dict[str, Any]]:
+        """What is on its way or waits for somebody's decision."""
         found = [row for state in UNFINISHED for row in self._office.pages(state=state)]
-        return [row for row in found if row["id"] not in facts.again]
+        return [row for row in found if (row["reason"] or {}).get("code") != "sent_again"]
 
     def _radio_busy(self) -> bool:
         state = self._modem.control.state()
@@ -209,14 +213,14 @@ class Siege(AbstractContextManager["Siege"]):
                 panel.press(thread, "Send again", row["id"])
                 facts.again.add(row["id"])
 
-    def _wait_for_reports(self, facts: Facts) -> list[str]:
-        deadline = time.monotonic() + 5.0
-        while time.monotonic() < deadline:
+    def _wait_for_reports(self, facts: Facts) -> None:
+        """What was reported while the program was away is lost with a modem that does not store reports."""
+        deadline = time.monotonic() + REPORTED_WITHIN
+        while self._radio_busy() or time.monotonic() < deadline:
             missing = {row["id"] for row in self._office.pages(state="sent")} - facts.marked
-            if not self._radio_busy() and not missing & facts.accepted.keys():
-                break
+            if not missing & facts.accepted.keys():
+                return
             time.sleep(0.1)
-        return []
 
     def _collect(self, facts: Facts, phones: list[str]) -> None:
         control = self._modem.control
@@ -248,12 +252,12 @@ def _text(mark: str, number: str, words: int, chance: random.Random) -> Text:
 def _letters(
     chance: random.Random, phones: list[str], number: int, count: int
 ) -> list[tuple[Text, dict[str, Any]]]:
-    """What customers write, with the order and pace of its parts; three of them say STOP."""
+    """What customers write, with the pace of its parts; three of them say STOP."""
     letters: list[tuple[Text, dict[str, Any]]] = []
     for place in range(count - STOPS):
         long = chance.random() < 0.3
         text = _text(f"r{number}i{place}.", chance.choice(phones), 40 if long else 2, chance)
         letters.append((text, {"gap": chance.uniform(0, 0.3)} if long else {}))
     for phone in chance.sample(phones, STOPS):
-        letters.insert(chance.randrange(len(letters) // 4, len(letters) + 1), (Text("", phone, "STOP"), {}))
+        letters.insert(chance.randrange(len(letters)), (Text("", phone, "STOP"), {}))
     return letters
