@@ -15,6 +15,7 @@ from gateway.desk import team
 from gateway.domain.message import Purpose
 from gateway.domain.people import Role, Scope
 from gateway.store import settings as store_settings
+from gateway.store import team as store_team
 from gateway.web.app import create_app
 from tests.office import Office
 from tests.web.browser import Browser
@@ -54,8 +55,6 @@ def browser_of(panel: Flask, office: Office) -> Callable[[str], Browser]:
 
     def signed_in(role: str) -> Browser:
         def begin(tx: Any) -> str:
-            from gateway.store import team as store_team
-
             user = store_team.user_by_name(tx, role)
             assert user is not None
             return team.sign_in(tx, user, "127.0.0.1", "test", office.clock())

@@ -12,7 +12,7 @@ from flask import Flask
 from gateway.config import Settings
 from gateway.desk import team
 from gateway.domain.people import RIGHTS, Right, Role, Scope
-from gateway.web.access import PUBLIC, access_of, needs
+from gateway.web.access import PUBLIC, access_of
 from gateway.web.app import HEADERS, create_app
 from tests.office import ANNA, Office
 from tests.web.browser import Browser
@@ -45,9 +45,6 @@ def test_every_route_declares_what_it_asks_for(panel: Flask) -> None:
 
 
 def test_a_route_that_declares_nothing_is_refused(panel: Flask) -> None:
-    fresh = Flask("fresh")
-    fresh.extensions, fresh.session_interface = panel.extensions, panel.session_interface
-    panel._got_first_request = False
     panel.add_url_rule("/forgotten", view_func=lambda: "secret")
     assert panel.test_client().get("/forgotten").status_code == 403
 
@@ -300,11 +297,3 @@ def test_sessions_outlive_a_restart_and_so_do_open_forms(
     assert cookie is not None
     again.set_cookie("sid", cookie.value, domain="localhost")
     assert again.post("/sign-out", data=form).headers["Location"] == "/sign-in"
-
-
-def test_needs_is_kept_through_wrappers() -> None:
-    @needs(Right.READ)
-    def view() -> str:
-        return ""
-
-    assert access_of(view) is Right.READ

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from gateway.config import Settings
 from gateway.desk import team
 from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus
+from gateway.web.present import counted
 from tests.office import ANNA as NADIA
 from tests.office import BEN, Office
 from tests.web.conftest import PASSWORD
@@ -149,6 +150,24 @@ def test_a_button_keeps_the_focus_while_its_text_changes(desk: Desk, office: Off
     expect(cancel).to_be_focused()
 
 
+def test_a_row_of_the_list_keeps_the_focus_and_only_news_is_read_aloud(desk: Desk, office: Office) -> None:
+    office.text_from(NADIA, "first")
+    office.accept(NADIA, "an answer")
+    desk.open(office)
+    row = desk.page.get_by_role("list", name="Conversations").get_by_role("link").first
+    row.focus()
+    desk.page.evaluate("""() => {
+        window.added = [];
+        new MutationObserver((all) => {
+            for (const one of all) window.added.push(...[...one.addedNodes].map((node) => node.textContent));
+        }).observe(document.getElementById("log"), { childList: true, subtree: true });
+    }""")
+    office.send_one(Accepted(1))
+    expect(desk.page.get_by_role("article").last).to_contain_text("Sent")
+    assert not any("an answer" in added for added in desk.page.evaluate("window.added"))
+    expect(row).to_be_focused()
+
+
 def test_the_thread_stays_where_it_is_read(desk: Desk, office: Office) -> None:
     for n in range(40):
         office.text_from(NADIA, f"text number {n}")
@@ -239,8 +258,6 @@ def test_without_javascript_one_signs_in_reads_and_answers(
 
 @pytest.mark.parametrize("text", ["", "a" * 161, "it’s", "😀" * 36, "[" * 81, "👩‍👩‍👧‍👦" * 7, "é" * 153])
 def test_the_counter_of_the_page_and_of_the_server_agree(desk: Desk, text: str) -> None:
-    from gateway.web.present import counted
-
     desk.page.goto(f"{desk.address}/conversations/new")
     desk.page.get_by_label("Text", exact=True).fill(text)
     expect(desk.page.locator("#count")).to_have_text(counted(text))

@@ -40,28 +40,39 @@ function update(fresh) {
     if (!next) continue;
     if (region.dataset.live === "rows") updateRows(region, next);
     else if (region.dataset.live === "log") keepingPlace(region.parentElement, () => sync(region, next));
-    else if (region.outerHTML !== next.outerHTML) region.replaceWith(document.importNode(next, true));
+    else renew(region, next);
   }
 }
 
-// Children that did not change are not touched; they are known by their ids.
+// Changes only what differs, so that what has the focus keeps it and only the news is read aloud.
+function renew(mine, fresh) {
+  if (mine.outerHTML === fresh.outerHTML) return;
+  const says = (node) => [...node.childNodes].some((one) => one.nodeType === Node.TEXT_NODE && one.data.trim());
+  if (mine.tagName !== fresh.tagName || !fresh.children.length || says(mine) || says(fresh)) {
+    mine.replaceWith(document.importNode(fresh, true));
+    return;
+  }
+  for (const { name } of [...mine.attributes]) if (!fresh.hasAttribute(name)) mine.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) mine.setAttribute(name, value);
+  const had = [...mine.children];
+  [...fresh.children].forEach((child, place) => {
+    if (had[place]) renew(had[place], child);
+    else mine.append(document.importNode(child, true));
+  });
+  for (const extra of had.slice(fresh.children.length)) extra.remove();
+}
+
+// Texts and conversations are known by their ids, whatever their order.
 function sync(region, next) {
   const wanted = new Set([...next.children].map((child) => child.id));
   for (const child of [...region.children]) if (!wanted.has(child.id)) child.remove();
   let place = region.firstElementChild;
   for (const child of next.children) {
-    let mine = document.getElementById(child.id);
-    if (mine && mine.outerHTML !== child.outerHTML) {
-      const replaced = document.importNode(child, true);
-      const button = mine.contains(document.activeElement) && document.activeElement.textContent;
-      if (mine === place) place = replaced;
-      mine.replaceWith(replaced);
-      if (button) [...replaced.querySelectorAll("a, button")].find((one) => one.textContent === button)?.focus();
-      mine = replaced;
-    }
-    if (!mine) mine = document.importNode(child, true);
-    if (mine === place) place = place.nextElementSibling;
-    else region.insertBefore(mine, place);
+    const mine = document.getElementById(child.id);
+    if (mine && mine !== place) region.insertBefore(mine, place);
+    else if (mine) place = place.nextElementSibling;
+    else region.insertBefore(document.importNode(child, true), place);
+    if (mine) renew(mine, child);
   }
 }
 
@@ -77,7 +88,7 @@ function updateRows(list, next) {
   }
   for (const child of next.children) {
     const mine = document.getElementById(child.id);
-    if (mine && mine.outerHTML !== child.outerHTML && !mine.contains(document.activeElement)) mine.replaceWith(document.importNode(child, true));
+    if (mine) renew(mine, child);
   }
   more.textContent = "New texts, show";
   more.hidden = false;
