@@ -134,8 +134,7 @@ def load(file: str | os.PathLike[str] | None = None, env: Mapping[str, str] = os
         ConfigError: a file that is not there or not TOML, an unknown key, a value that cannot be used.
     """
     named = file or env.get(ENV_PREFIX + "CONFIG")
-    path = Path(named) if named else DEFAULT_FILE
-    values = _from_file(path) if named or path.exists() else {}
+    values = _from_file(Path(named)) if named else _from_file(DEFAULT_FILE, may_be_missing=True)
     _check_env(env)
     values.update({o.name: (env[o.env], o.env) for o in OPTIONS if env.get(o.env)})
     parsed = {option.name: _parse(option, values) for option in OPTIONS if option.default is not None}
@@ -152,11 +151,15 @@ def _parse(option: Option, values: Mapping[str, tuple[str, str]]) -> object:
         raise ConfigError(f"{where}: {option.name} = {text!r} cannot be used: {error}.") from None
 
 
-def _from_file(path: Path) -> dict[str, tuple[str, str]]:
+def _from_file(path: Path, may_be_missing: bool = False) -> dict[str, tuple[str, str]]:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}. Check the path given to --config.") from None
+        if may_be_missing and isinstance(error, FileNotFoundError):
+            return {}
+        raise ConfigError(
+            f"{path}: {error.strerror}. Check its path and rights, or name another with --config."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: this is not valid TOML: {error}. Correct that line.") from None
     for key in found:

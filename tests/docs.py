@@ -1,0 +1,98 @@
+"""Writes docs/settings.md and docs/commands.md from the tables of the program: `python -m tests.docs`.
+
+`tests/test_docs.py` fails while what is written there differs from what the program says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from gateway.cli import main
+from gateway.config import OPTIONS
+from gateway.domain.settings import SETTINGS
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def settings_page() -> str:
+    """What docs/settings.md must hold."""
+    boot = [f"| `{o.name}` | `{o.env}` | {_default(o.default)} | {_cell(o.meaning)} |" for o in OPTIONS]
+    office = [f"| `{s.name}` | {_default(s.default)} | {_cell(s.meaning)} |" for s in SETTINGS.values()]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Two kinds, each in its own place.",
+            "",
+            "## What the program needs to start",
+            "",
+            "In a TOML file: `--config FILE`, else `$SMS_GATEWAY_CONFIG`, else",
+            "`/etc/sms-gateway/config.toml`, else the defaults. An environment variable wins over the file.",
+            "A key that does not exist is refused.",
+            "",
+            "| key | environment | default | meaning |",
+            "|---|---|---|---|",
+            *boot,
+            "",
+            "`data_dir` is by default the folder `sms-gateway` in the user's data folder: `$XDG_DATA_HOME`",
+            "or `~/.local/share`.",
+            "",
+            "## What the office decides",
+            "",
+            "In the database, changed while the program runs: `sms-gateway setting list`,",
+            "`sms-gateway setting get NAME`, `sms-gateway setting set NAME VALUE`.",
+            "",
+            "| name | default | meaning |",
+            "|---|---|---|",
+            *office,
+            "",
+        ]
+    )
+
+
+def _default(value: str | None) -> str:
+    return f"`{value}`" if value else "see below" if value is None else "empty"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def commands(group: click.Group = main, path: str = "sms-gateway") -> Iterator[tuple[str, click.Command]]:
+    """Every command with the words that call it, groups before what is in them."""
+    for name, command in sorted(group.commands.items()):
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+
+
+def help_of(path: str, command: click.Command) -> str:
+    """What `--help` prints."""
+    settings = {"max_content_width": 100, "terminal_width": 100}
+    return command.get_help(click.Context(command, info_name=path, **settings)).rstrip()  # type: ignore[arg-type]
+
+
+def commands_page() -> str:
+    """What docs/commands.md must hold."""
+    lines = [
+        "# Commands",
+        "",
+        "They act on the database, with the daemon running or not; a running one notices within a second.",
+        "Exit codes: 0 ok, 1 failed, 2 usage, 78 configuration. Errors go to stderr.",
+        "",
+    ]
+    for path, command in commands():
+        lines += [f"## {path}", "", "```", help_of(path, command), "```", ""]
+    return "\n".join(lines)
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page}
+
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+        print(DOCS / name)
