@@ -15,7 +15,7 @@ def version(path: Path) -> str | None:
     """Revision of the database at `path`, None when there is no schema yet.
 
     Raises:
-        DatabaseError: the file cannot be opened or is not a database.
+        DatabaseError: the file cannot be opened, is not a database, or is another program's.
     """
     if not path.exists():
         return None
@@ -23,8 +23,13 @@ def version(path: Path) -> str | None:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-            if "alembic_version" not in tables:
+            if not tables:
                 return None
+            if "alembic_version" not in tables:
+                raise DatabaseError(
+                    f"{path} is the database of another program. Choose another file with the database "
+                    "setting. Nothing was changed."
+                )
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             return str(row[0]) if row else None
         finally:
