@@ -13,7 +13,6 @@ BACK_WITHIN = 10.0
 
 
 def test_a_modem_that_comes_back_works_within_ten_seconds(office: Office, modem: FakeModem) -> None:
-    office.must("line", "add", "front", "--port", modem.path, "--no-limit")
     office.start()
     office.until_up()
     panel = office.sign_in()

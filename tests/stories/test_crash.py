@@ -24,10 +24,12 @@ def forgetful() -> Iterator[FakeModem]:
         yield one
 
 
-def open_office(office: Office, modem: FakeModem) -> None:
+def open_office(office: Office, modem: FakeModem) -> Office:
+    """The office, with a line on that modem, at work."""
     office.must("line", "add", "front", "--port", modem.path, "--no-limit")
     office.start()
     office.until_up()
+    return office
 
 
 def killed_on_air(office: Office, modem: FakeModem, to: str, body: str, on_air: float) -> dict[str, Any]:
@@ -47,7 +49,8 @@ def reasons(office: Office, message_id: str) -> list[tuple[str, str]]:
 
 
 def test_a_late_result_resolves_it(office: Office, modem: FakeModem) -> None:
-    open_office(office, modem)
+    office.start()
+    office.until_up()
     posted = killed_on_air(office, modem, CUSTOMER, "Tomorrow at ten?", ON_AIR)
     office.start()
     office.until_state(posted["id"], "delivered")
@@ -56,8 +59,8 @@ def test_a_late_result_resolves_it(office: Office, modem: FakeModem) -> None:
     assert modem.control.texts(CUSTOMER) == ["Tomorrow at ten?"]
 
 
-def test_a_report_resolves_it(office: Office, forgetful: FakeModem) -> None:
-    open_office(office, forgetful)
+def test_a_report_resolves_it(bare_office: Office, forgetful: FakeModem) -> None:
+    office = open_office(bare_office, forgetful)
     posted = killed_on_air(office, forgetful, CUSTOMER, "Tomorrow at ten?", 0.3)
     until(lambda: forgetful.control.texts(CUSTOMER), what="it reached the phone")
     office.start()
@@ -77,8 +80,8 @@ def report_delivery(modem: FakeModem) -> None:
     modem.control("pdu", tpdu=tpdu.encode_report(report).hex())
 
 
-def test_a_person_resolves_it(office: Office, forgetful: FakeModem) -> None:
-    open_office(office, forgetful)
+def test_a_person_resolves_it(bare_office: Office, forgetful: FakeModem) -> None:
+    office = open_office(bare_office, forgetful)
     marked = killed_on_air(office, forgetful, CUSTOMER, "Your table is booked.", 0.3)
     until(lambda: forgetful.control.texts(CUSTOMER), what="it reached the phone")
     office.start()

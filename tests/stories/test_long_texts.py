@@ -15,7 +15,6 @@ def test_1600_characters_of_gsm_and_emoji_arrive_as_they_were_written(
 ) -> None:
     body = (SENTENCE * 40)[:1599] + "."
     assert len(body) == 1600
-    office.must("line", "add", "front", "--port", modem.path, "--no-limit")
     office.start()
     posted = office.post(CUSTOMER, body)
     assert posted["encoding"] == "ucs2"
@@ -30,7 +29,6 @@ def test_1600_characters_of_gsm_and_emoji_arrive_as_they_were_written(
 
 def test_three_parts_out_of_order_over_a_restart_are_one_text(office: Office, modem: FakeModem) -> None:
     story = "".join(f"{number}. Then the bus did not come, and I waited. " for number in range(1, 10))
-    office.must("line", "add", "front", "--port", modem.path, "--no-limit")
     office.start()
     office.until_up()
     modem.control.text(CUSTOMER, story, ref=77, order=[3, 1])

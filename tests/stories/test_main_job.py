@@ -23,7 +23,8 @@ def modem(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeModem]
         yield one
 
 
-def test_the_main_job(office: Office, modem: FakeModem) -> None:
+def test_the_main_job(bare_office: Office, modem: FakeModem) -> None:
+    office = bare_office
     office.start()
     office.must("line", "add", "front", "--port", modem.path, "--number", modem.number, "--no-limit")
     until(lambda: office.line_health(), NOTICED_WITHIN, "the running daemon notices the line")

@@ -16,7 +16,6 @@ def post(office: Office, body: str) -> Answer:
 
 
 def test_stop_and_start(office: Office, modem: FakeModem) -> None:
-    office.must("line", "add", "front", "--port", modem.path, "--no-limit")
     office.start()
     office.until_up()
     office.must("line", "pause", "front")

@@ -9,7 +9,6 @@ CUSTOMER, NEIGHBOUR = "+12025550123", "+12025550124"
 
 
 def test_a_stop_waits_for_the_text_on_the_air(office: Office, modem: FakeModem) -> None:
-    office.must("line", "add", "front", "--port", modem.path, "--no-limit")
     office.start()
     office.until_up()
     modem.control("set", air_time=1.5)
@@ -29,7 +28,6 @@ def test_a_stop_waits_for_the_text_on_the_air(office: Office, modem: FakeModem) 
 
 
 def test_the_log_holds_no_text_no_number_and_no_token(office: Office, modem: FakeModem) -> None:
-    office.must("line", "add", "front", "--port", modem.path, "--no-limit", "--number", modem.number)
     office.start()
     office.until_up()
     modem.control("refuse", number=NEIGHBOUR, cms=38)
@@ -37,9 +35,9 @@ def test_the_log_holds_no_text_no_number_and_no_token(office: Office, modem: Fak
     sent = office.post(CUSTOMER, "The results are in.")
     modem.control.text(CUSTOMER, "Good news I hope")
     until(lambda: office.inbound(CUSTOMER))
+    office.until_state(sent["id"], "delivered")
     modem.control.text(CUSTOMER, "STOP")
     until(lambda: len(modem.control.texts(CUSTOMER)) == 2)
-    office.until_state(sent["id"], "delivered")
     refused = office.api("POST", "/api/v1/messages", {"to": CUSTOMER, "body": "More results"})
     assert refused.status == 422
     office.run("send", CUSTOMER, "By hand")
