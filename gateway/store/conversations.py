@@ -13,6 +13,8 @@ from gateway.store.ids import new_id
 from gateway.store.sql import one_of
 from gateway.store.tables import contacts, conversations, lines, messages, phone_numbers
 
+_last = messages.alias("last")  # made once: an alias of this width takes milliseconds
+
 
 def find(tx: Tx, line_id: int, contact_id: int) -> Row[Any] | None:
     """The conversation of a contact on a line."""
@@ -38,7 +40,6 @@ def change(tx: Tx, conversation_id: int, **values: Any) -> None:
 
 
 def _with_people() -> Select[Any]:
-    last = messages.alias("last")
     return (
         select(
             conversations,
@@ -50,17 +51,17 @@ def _with_people() -> Select[Any]:
             lines.c.code.label("line_code"),
             lines.c.paused_at.label("line_paused_at"),
             lines.c.removed_at.label("line_removed_at"),
-            last.c.body.label("last_body"),
-            last.c.direction.label("last_direction"),
-            last.c.state.label("last_state"),
-            last.c.label.label("last_label"),
-            last.c.author_name.label("last_author"),
-            last.c.author_kind.label("last_author_kind"),
+            _last.c.body.label("last_body"),
+            _last.c.direction.label("last_direction"),
+            _last.c.state.label("last_state"),
+            _last.c.label.label("last_label"),
+            _last.c.author_name.label("last_author"),
+            _last.c.author_kind.label("last_author_kind"),
         )
         .join(contacts, contacts.c.id == conversations.c.contact_id)
         .join(lines, lines.c.id == conversations.c.line_id)
         .outerjoin(phone_numbers, phone_numbers.c.number == conversations.c.peer)
-        .outerjoin(last, last.c.id == conversations.c.last_message_id)
+        .outerjoin(_last, _last.c.id == conversations.c.last_message_id)
     )
 
 
