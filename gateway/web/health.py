@@ -11,12 +11,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from sqlalchemy import Row
+from sqlalchemy.exc import DBAPIError
 
 from gateway.domain import wording
 from gateway.domain.line import LineStatus
 from gateway.domain.people import Scope
 from gateway.store import lines, messages
-from gateway.store.database import Database, Tx
+from gateway.store.database import Database, DatabaseError, Tx
 from gateway.web import objects
 from gateway.web.access import PUBLIC, needs
 from gateway.web.present import line_code
@@ -42,7 +43,7 @@ def ready() -> ResponseReturnValue:
     """Texts are accepted, modem or no modem: the writer takes a transaction."""
     try:
         site().database.submit(lambda tx: None).result(WRITER_ANSWERS_WITHIN_S)
-    except Exception:  # noqa: BLE001 - whatever it is, texts are not accepted
+    except (DatabaseError, DBAPIError, TimeoutError):
         return problem(503, "Texts are not accepted now: the database does not take a transaction.")
     return jsonify(status="ok")
 
