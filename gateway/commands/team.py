@@ -8,7 +8,7 @@ import click
 
 from gateway.commands.context import Context, as_json, now, pass_context, print_json
 from gateway.desk import team
-from gateway.domain.message import Purpose
+from gateway.domain.message import CHOSEN_BY_PEOPLE, Purpose
 from gateway.domain.people import Role, Scope
 from gateway.store import team as store_team
 
@@ -117,7 +117,7 @@ def token() -> None:
     "--purpose",
     "purposes",
     multiple=True,
-    type=click.Choice([p.value for p in Purpose]),
+    type=click.Choice([p.value for p in CHOSEN_BY_PEOPLE]),
     help="May send these.",
 )
 @pass_context

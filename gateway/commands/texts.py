@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from gateway.commands.context import Context, as_json, now, pass_context, print_json
 from gateway.desk import conversations
 from gateway.desk.conversations import Draft
-from gateway.domain.message import Direction, Purpose, State
+from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
 from gateway.store import messages
 from gateway.store.database import Tx
 from gateway.web import objects
@@ -29,7 +29,7 @@ def _stored(tx: Tx, message_id: int) -> Row[Any]:
 @click.option("--line", "line_name", metavar="NAME", help="Needed only where there are several.")
 @click.option(
     "--purpose",
-    type=click.Choice([p.value for p in Purpose]),
+    type=click.Choice([p.value for p in CHOSEN_BY_PEOPLE]),
     default=Purpose.TRANSACTIONAL.value,
     show_default=True,
 )

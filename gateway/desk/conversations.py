@@ -98,7 +98,7 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         raise Refused("empty")
     if not draft.to.can_be_texted:
         raise Refused("cannot_answer", name=draft.to.text or "This sender")
-    if draft.purpose is not Purpose.COMPLIANCE:
+    if draft.purpose is not Purpose.COMPLIANCE or draft.author.kind != "rule":
         _check_consent(tx, draft.to.text)
     cut, tpdus = _encode(tx, draft, now)
     conversation_id = find_or_open(tx, line.id, draft.to, now)

@@ -30,6 +30,10 @@ class Purpose(StrEnum):
     INTERNAL = "internal"
 
 
+CHOSEN_BY_PEOPLE = (Purpose.CONVERSATIONAL, Purpose.TRANSACTIONAL, Purpose.FEEDBACK, Purpose.MARKETING)
+"""Purposes a person or program may give a text; the others belong to the program's own rules."""
+
+
 class State(StrEnum):
     """State of a message. The first two are inbound, the rest outbound."""
 

@@ -135,23 +135,26 @@ class Lane:
         return await self._record(claimed, outcome)
 
     async def _go(self, claimed: Claimed, intents: list[Future[bool]]) -> bool:
-        """W3: the intent is on disk within the deadline, after the outcome of the part before."""
-        deadline = time.monotonic() + W3_DEADLINE
-        await self._recorded()
+        """W3: the intent is on disk within the deadline, and the outcome of the part before with it.
+
+        The writer works in the order it was asked, so the intent is decided after that outcome; often both
+        share one commit. Nothing leaves before both are on disk.
+        """
         if self._stopping.is_set():
             return False
+        deadline = time.monotonic() + W3_DEADLINE
         now = self._clock()
         intent = self._db.submit(
             lambda tx: attempts.submit(tx, claimed.part_id, self._owner, now), deadline=deadline
         )
         intents.append(intent)
         try:
-            return await asyncio.wait_for(
-                asyncio.shield(asyncio.wrap_future(intent)), deadline - time.monotonic()
-            )
+            allowed = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(intent)), W3_DEADLINE)
         except (TimeoutError, TooLate):
             log.warning("the disk was too slow to record a send; it waits", extra={"part": claimed.part_id})
             return False
+        await self._recorded()
+        return allowed and not self._stopping.is_set()
 
     async def _take_back(self, claimed: Claimed, intents: list[Future[bool]]) -> None:
         """Undo an intent that was committed after we had told the device to forget the text."""

@@ -81,7 +81,12 @@ def test_what_cannot_be_texted_is_refused(office: Office, kind: phone.Kind) -> N
 def test_an_opt_out_refuses_every_purpose_but_its_own_confirmation(office: Office, purpose: Purpose) -> None:
     office.text_from(ANNA, "STOP")
     assert _refusal(office, purpose=purpose).key == "opted_out"
-    office.accept(purpose=Purpose.COMPLIANCE)
+    office.accept(purpose=Purpose.COMPLIANCE, author=Author("rule", None, "STOP"))
+
+
+def test_nobody_but_a_rule_reaches_an_opted_out_number_by_calling_it_compliance(office: Office) -> None:
+    office.text_from(ANNA, "STOP")
+    assert _refusal(office, purpose=Purpose.COMPLIANCE).key == "opted_out"
 
 
 def test_refusals_of_lines(office: Office) -> None:
