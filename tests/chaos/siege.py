@@ -57,6 +57,7 @@ class Siege(AbstractContextManager["Siege"]):
             "--link", str(folder / "modem"), "--air-time", "0.02-0.06", "--report-delay", "0.1",
             "--seed", str(seed),
         )  # fmt: skip
+        self._given_up = threading.Event()
         self._office = Office.found(folder)
         self._office.must("line", "add", "front", "--port", self._modem.path, "--no-limit")
 
@@ -103,7 +104,6 @@ class Siege(AbstractContextManager["Siege"]):
         texts = _texts(self._random, phones, number, self._size.texts)
         letters = _letters(self._random, phones, number, self._size.inbound)
         pace = self._size.kills * 0.5
-        over = threading.Event()
         with ThreadPoolExecutor(CLIENTS + 1) as pool:
             seeds = [self._random.random() for _ in range(CLIENTS + 1)]
             jobs = [
@@ -112,32 +112,38 @@ class Siege(AbstractContextManager["Siege"]):
             ]
             jobs.append(pool.submit(self._write_all, letters, facts, pace, random.Random(seeds[-1])))
             try:
-                counts = self._kill_and_start(over)
-            finally:
-                for job in jobs:
-                    job.result()
+                counts = self._kill_and_start()
+            except BaseException:
+                self._given_up.set()
+                raise
+            for job in jobs:
+                job.result()
         return counts
 
-    def _kill_and_start(self, over: threading.Event) -> tuple[int, int]:
+    def _pause(self, seconds: float) -> None:
+        if self._given_up.wait(seconds):
+            raise AssertionError("the round was given up")
+
+    def _kill_and_start(self) -> tuple[int, int]:
         starting = 0
         for _ in range(self._size.kills):
             early = self._random.random() < 0.25
             if self._office.process is None:
                 self._office.launch_daemon()
                 if early:
-                    over.wait(self._random.uniform(0.3, 1.6))
+                    self._pause(self._random.uniform(0.3, 1.6))
                     starting += 1
                     self._office.kill()
                     continue
                 self._office.wait_open()
-            over.wait(self._random.uniform(0.2, 2.5))
+            self._pause(self._random.uniform(0.2, 2.5))
             self._office.kill()
         self._office.start()
         return self._size.kills, starting
 
     def _post_all(self, texts: list[Text], facts: Facts, pace: float, chance: random.Random) -> None:
         for text in texts:
-            time.sleep(chance.uniform(0, 2 * pace / len(texts)))
+            self._pause(chance.uniform(0, 2 * pace / len(texts)))
             status, answer = self._post_until_answered(text)
             if status == 202:
                 facts.accepted[answer["id"]] = text
@@ -159,7 +165,7 @@ class Siege(AbstractContextManager["Siege"]):
             except (OSError, http.client.HTTPException, ValueError):
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.05)
+                self._pause(0.05)
             else:
                 return answer.status, answer.body
 
@@ -167,7 +173,7 @@ class Siege(AbstractContextManager["Siege"]):
         self, letters: list[tuple[Text, dict[str, Any]]], facts: Facts, pace: float, chance: random.Random
     ) -> None:
         for letter, options in letters:
-            time.sleep(chance.uniform(0, 2 * pace / len(letters)))
+            self._pause(chance.uniform(0, 2 * pace / len(letters)))
             if letter.body == "STOP":
                 facts.stopped.add(letter.number)
             self._modem.control.text(letter.number, letter.body, **options)
