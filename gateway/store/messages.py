@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from gateway.domain.message import Direction, Purpose
 from gateway.store import search
@@ -102,24 +102,24 @@ def page(tx: Tx, wanted: Filter, limit: int, before: int | None = None) -> list[
     if wanted.state is not None:
         query = query.where(messages.c.state == wanted.state)
     if wanted.recipient is not None:
-        query = query.where(_to(wanted.recipient))
+        query = query.where(_with_peer_or_line(tx, wanted.recipient, Direction.OUTBOUND))
     if wanted.sender is not None:
-        query = query.where(_from(wanted.sender))
+        query = query.where(_with_peer_or_line(tx, wanted.sender, Direction.INBOUND))
     if before is not None:
         query = query.where(messages.c.id < before)
     return list(tx.execute(query.order_by(messages.c.id.desc()).limit(limit)))
 
 
-def _to(number: str) -> Any:
-    theirs = and_(messages.c.direction == Direction.OUTBOUND.value, messages.c.peer == number)
-    ours = and_(messages.c.direction == Direction.INBOUND.value, lines.c.number == number)
-    return theirs | ours
+def _with_peer_or_line(tx: Tx, number: str, theirs: Direction) -> ColumnElement[bool]:
+    """Messages of direction `theirs` with that number, and those of the other direction if it is a line's.
 
-
-def _from(number: str) -> Any:
-    theirs = and_(messages.c.direction == Direction.INBOUND.value, messages.c.peer == number)
-    ours = and_(messages.c.direction == Direction.OUTBOUND.value, lines.c.number == number)
-    return theirs | ours
+    Lines are looked up first: a condition on a joined table would walk every message there is.
+    """
+    with_peer = and_(messages.c.direction == theirs.value, messages.c.peer == number)
+    ours = list(tx.execute(select(lines.c.id).where(lines.c.number == number)).scalars())
+    if not ours:
+        return with_peer
+    return or_(with_peer, and_(messages.c.direction != theirs.value, messages.c.line_id.in_(ours)))
 
 
 def count_by_state(tx: Tx) -> dict[tuple[str, str], int]:

@@ -205,6 +205,7 @@ messages = Table(
     ),
     Index(
         "ix_messages_due",
+        "line_id",
         "due_at",
         sqlite_where=Column("state").in_(["queued", "sending"]),
     ),
@@ -296,6 +297,14 @@ raw_pdus = Table(
     Column("deleted_at", Micros),
     Column("message_id", ForeignKey("messages.id"), index=True),
     Index("ix_raw_pdus_hash", "sim", "pdu_hash"),
+    # what lies on the devices now: few rows of many
+    Index(
+        "ix_raw_pdus_slot",
+        "sim",
+        "slot_store",
+        "slot_index",
+        sqlite_where=Column("deleted_at").is_(None),
+    ),
     **_NEVER_REUSE,
 )
 

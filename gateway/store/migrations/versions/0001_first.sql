@@ -213,7 +213,7 @@ CREATE TABLE messages (
     CONSTRAINT fk_messages_twin_of_id FOREIGN KEY(twin_of_id) REFERENCES messages (id)
 )
 
-CREATE INDEX ix_messages_due ON messages (due_at) WHERE state IN ('queued', 'sending')
+CREATE INDEX ix_messages_due ON messages (line_id, due_at) WHERE state IN ('queued', 'sending')
 
 CREATE INDEX ix_messages_outbox ON messages (line_id, order_key, id) WHERE state IN ('queued', 'sending')
 
@@ -289,6 +289,8 @@ CREATE TABLE raw_pdus (
 CREATE INDEX ix_raw_pdus_hash ON raw_pdus (sim, pdu_hash)
 
 CREATE INDEX ix_raw_pdus_message_id ON raw_pdus (message_id)
+
+CREATE INDEX ix_raw_pdus_slot ON raw_pdus (sim, slot_store, slot_index) WHERE deleted_at IS NULL
 
 CREATE TABLE transitions (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

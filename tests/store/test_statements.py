@@ -1,0 +1,342 @@
+"""Every statement of the store runs on SQLite, would run on PostgreSQL, and finds its rows by an index.
+
+Each public function of the store is called once with samples chosen by the names of its parameters, so a
+new function is covered, or fails here until it has a sample.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.elements import TextClause
+
+import gateway.store
+from gateway.domain import phone
+from gateway.domain.events import Event
+from gateway.domain.line import Accepted, CannotTell, Slot
+from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
+from gateway.store import conversations, messages, outbox, received, team
+from gateway.store.database import Tx
+from gateway.store.messages import Filter
+from gateway.store.sql import one_of
+from gateway.store.tables import delivery_reports, parts
+from gateway.store.tables import messages as table
+from tests.office import ANNA, BEN, CARA, OWNER, SIM, Office
+
+ONLY_SQLITE = {"search"}
+"""Modules whose statements only SQLite understands; `text()` is used nowhere else."""
+
+NO_STATEMENTS = {"database", "feed", "ids", "keys", "schema", "sql", "tables", "migrations"}
+
+MODULES = [
+    importlib.import_module(f"gateway.store.{found.name}")
+    for found in pkgutil.iter_modules(gateway.store.__path__)
+    if found.name not in NO_STATEMENTS
+]
+FUNCTIONS: list[Callable[..., Any]] = [
+    function
+    for module in MODULES
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__
+    and not name.startswith("_")
+    and "tx" in inspect.signature(function).parameters
+]
+
+
+def _samples(office: Office, message_id: int) -> dict[str, Any]:
+    """A value for each name of a parameter."""
+    now = office.clock()
+    part = office.parts(message_id)[0]
+    row = office.message(message_id)
+    return {
+        "now": now, "at": now, "since": now - timedelta(days=1), "after": now, "due_at": now,
+        "earliest": now - timedelta(hours=1), "latest": now,
+        "line_id": office.line_id, "message_id": message_id, "message_ids": [message_id, 2],
+        "part_id": part.id, "conversation_id": row.conversation_id, "conversation_ids": [row.conversation_id],
+        "contact_id": 1, "raw_id": 1, "report_id": 1, "row_id": 1, "user_id": 1, "token_id": 1,
+        "consent_event_id": None, "public_id": row.public_id, "id_hash": "x", "token_hash": "x",
+        "peer": ANNA, "number": ANNA, "numbers": [ANNA, BEN], "recipient": ANNA, "sender": ANNA,
+        "limit": 5, "cursor": 0, "before": 100, "first": 7, "but": 0, "reference": 7, "wide": False,
+        "total": 2, "number_": 1, "attempts_made": 1, "body": "New words", "was": row.body,
+        "words": "see nine",
+        "rule": "stop", "kind": Event.USER_CHANGED, "name": "office.name", "value": "Acme",
+        "reason": "canceled", "why": "test", "actor": "person:Sam", "owner": OWNER, "outcome": "accepted",
+        "code": None, "ended": State.CANCELED, "to": PartState.SUBMITTING, "state": PartState.READY,
+        "tpdus": [], "sim": SIM, "pin": "1234", "slot": Slot(SIM, "SM", 1), "pdu": "00",
+        "username": "sam", "address": "127.0.0.1", "action": "test", "what": "x", "caller": "t", "key": "k",
+        "wanted": Filter(Direction.INBOUND, ANNA, BEN, "received"),
+    }  # fmt: skip
+
+
+def _special(office: Office) -> dict[str, dict[str, Any]]:
+    """Arguments of functions whose names say too little."""
+    now = office.clock()
+    sam = {"username": "sam", "name": "Sam", "role": "agent", "password_hash": "x", "created_at": now}
+    token = {"public_id": "tok", "name": "shop", "token_hash": "y", "scopes": [], "purposes": []}
+    answer = {"caller": "t", "key": "k", "request_hash": "x", "status": 202, "answer": {}}
+    session = {"id_hash": "y", "user_id": 1, "last_seen_at": now, "expires_at": now, "created_at": now}
+    keep = {"raw_id": 1, "line_id": office.line_id, "sim": SIM, "reference": 7, "recipient": ANNA}
+    part = {"raw_id": 1, "message_id": 1, "sender": ANNA, "reference": 7, "wide": False, "total": 2}
+    return {
+        "messages.add": {
+            "conversation_id": 1, "line_id": office.line_id, "direction": "inbound", "state": "received",
+            "peer": ANNA, "body": "Hi", "segments": 1, "author_kind": "contact",
+        },
+        "messages.change": {"reason": "x"},
+        "conversations.add": {"line_id": office.add_line("back")},
+        "team.note": {"before": {"a": 1}, "after": [1]},
+        "conversations.change": {"state": "open"},
+        "conversations.recent": {"before": (now, 9)},
+        "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
+        "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},
+        "lines.add": {"name": "side", "port": "/dev/side", "limits": [], "created_at": now},
+        "lines.change": {"paused_at": now},
+        "lines.by_name": {"name": "front"},
+        "outbox.add_parts": {"message_id": 2, "tpdus": [b"x"]},
+        "outbox.begin_attempt": {"number": 1},
+        "received.add_raw": {"kind": "deliver", "pdu": "0011"},
+        "received.add_part": {**part, "seq": 1, "received_at": now},
+        "received.add_report": {**keep, "status": 0, "received_at": now},
+        "team.add_user": {**sam, "username": "kim"},
+        "team.add_session": session,
+        "team.add_token": {**token, "created_at": now},
+        "team.change_user": {"name": "Sam S."},
+        "team.store_answer": {**answer, "created_at": now},
+    }  # fmt: skip
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+
+@pytest.fixture
+def busy_office(office: Office) -> Office:
+    """With a row for each sample to find."""
+    office.accept(ANNA)
+    office.text_from(BEN, "Hello")
+    office.report(9, ANNA)
+    now = office.clock()
+    sam = {"username": "sam", "name": "Sam", "role": "agent", "password_hash": "x", "created_at": now}
+    office.write(lambda tx: team.add_user(tx, **sam))
+    return office
+
+
+@pytest.fixture
+def seen() -> Iterator[list[ClauseElement]]:
+    """Every statement executed."""
+    statements: list[ClauseElement] = []
+
+    def collect(_connection: Connection, statement: ClauseElement, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_execute", collect)
+    yield statements
+    event.remove(Engine, "before_execute", collect)
+
+
+class _Undo(Exception):
+    """Rolls back what a sample call wrote."""
+
+
+def _call(office: Office, function: Callable[..., Any]) -> None:
+    special = _special(office).get(_name(function), {})
+    given = {**_samples(office, 1), **special}
+    known = inspect.signature(function).parameters
+    takes_values = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
+    arguments = {name: given[name] for name in known if name not in ("tx", "values") and name in given}
+    if takes_values:
+        arguments |= special
+    missing = [
+        p.name for p in known.values() if p.default is p.empty and p.name not in (*arguments, "tx", "values")
+    ]
+    assert not missing, f"give {_name(function)} a sample of {missing}"
+
+    def work(tx: Tx) -> None:
+        function(tx, **arguments)
+        raise _Undo
+
+    with pytest.raises(_Undo):
+        office.write(work)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=_name)
+def test_it_runs_here_and_compiles_for_postgresql(
+    busy_office: Office, seen: list[ClauseElement], function: Callable[..., Any]
+) -> None:
+    _call(busy_office, function)
+    if function.__module__.rpartition(".")[2] in ONLY_SQLITE:
+        return
+    mine = [statement for statement in seen if not _is_of_search(statement)]
+    assert mine
+    for statement in mine:
+        assert not isinstance(statement, TextClause), "text() is for search and pragmas"
+        compiled = statement.compile(
+            dialect=postgresql.dialect(), compile_kwargs={"render_postcompile": True}
+        )
+        assert str(compiled)
+
+
+def _is_of_search(statement: ClauseElement) -> bool:
+    return isinstance(statement, TextClause) and "messages_fts" in statement.text
+
+
+def test_one_of_writes_the_words_out() -> None:
+    """Letter by letter as the partial indexes do."""
+    query = select(table.c.id).where(one_of(table.c.state, [State.QUEUED, State.SENDING]))
+    written = query.compile(dialect=sqlite.dialect(), compile_kwargs={"render_postcompile": True})
+    assert "IN ('queued', 'sending')" in str(written)
+    index = next(index for index in table.indexes if index.name == "ix_messages_outbox")
+    condition = index.dialect_options["sqlite"]["where"]
+    literal = condition.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    assert "IN ('queued', 'sending')" in str(literal)
+
+
+# --- plans -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def big_file(empty_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """20,000 texts in 100 conversations: half of them over, half on their way, as after a campaign."""
+    import shutil
+
+    from tests.conftest import MONDAY
+    from tests.office import Clock
+
+    path = shutil.copy(empty_database, tmp_path_factory.mktemp("big") / "gateway.db")
+    with Office(path, Clock(MONDAY)) as office:
+        for _ in range(100):
+            office.accept(f"+4477009{len(office.messages()):05}")
+        office.send_one(Accepted(1))
+        office.send_one(CannotTell("timeout"))
+        office.text_from(ANNA, "Hello")
+        office.report(77, ANNA)
+        office.write(lambda tx: _multiply(tx, office))
+        office.write(lambda tx: tx.connection.exec_driver_sql("ANALYZE").close())
+    return path
+
+
+def _multiply(tx: Tx, office: Office) -> None:
+    now = office.clock()
+    rows = [
+        {
+            "public_id": f"m{n}", "conversation_id": n % 100 + 1, "line_id": office.line_id,
+            "direction": "outbound", "purpose": Purpose.TRANSACTIONAL.value, "state": "delivered",
+            "peer": f"+4477009{n % 100:05}", "body": "x", "segments": 1, "author_kind": "token",
+            "created_at": now - timedelta(minutes=n), "due_at": now - timedelta(minutes=n),
+            "order_key": n, "waiting_for": WaitingFor.RETRY.value if n % 50 == 0 else None,
+        }
+        for n in range(10_000)
+    ]  # fmt: skip
+    tx.execute(insert(table), rows)
+    later = [{**row, "public_id": f"q{row['public_id']}", "state": "queued"} for row in rows]
+    tx.execute(insert(table), later)
+    first = tx.scalar(select(table.c.id).where(table.c.public_id == "m0"))
+    sent = [
+        {
+            "message_id": first + n, "seq": 1, "tpdu": b"x", "state": "delivered", "reference": n % 256,
+            "submitted_at": now - timedelta(minutes=n), "accepted_at": now - timedelta(minutes=n),
+        }
+        for n in range(10_000)
+    ]  # fmt: skip
+    tx.execute(insert(parts), sent)
+    raws = [
+        {
+            "line_id": office.line_id, "kind": "deliver", "pdu": "00", "pdu_hash": f"h{n}", "sim": SIM,
+            "slot_store": "SM", "slot_index": n % 30, "received_at": now, "deleted_at": now,
+        }
+        for n in range(10_000)
+    ]  # fmt: skip
+    tx.execute(insert(received.raw_pdus), raws)
+    assert tx.scalar(select(delivery_reports.c.id)) is not None
+
+
+@pytest.fixture
+def big_office(big_file: Any, clock: Any) -> Iterator[Office]:
+    with Office(big_file, clock) as office:
+        yield office
+
+
+QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
+    "outbox.head": lambda tx, o: outbox.head(tx, o.line_id, o.clock()),
+    "outbox.next_due": lambda tx, o: outbox.next_due(tx, o.line_id, o.clock()),
+    "outbox.submitting": lambda tx, o: outbox.submitting(tx),
+    "outbox.to_resend": lambda tx, o: outbox.to_resend(tx, o.line_id, o.clock()),
+    "outbox.waiting_for_number": lambda tx, o: outbox.waiting_for_number(tx, ANNA),
+    "outbox.was_sent_again": lambda tx, o: outbox.was_sent_again(tx, 1),
+    "outbox.counts": lambda tx, o: outbox.counts(tx, o.line_id),
+    "messages.thread": lambda tx, o: messages.thread(tx, 5, before=5000),
+    "messages.get": lambda tx, o: messages.get(tx, 5),
+    "messages.page from": lambda tx, o: messages.page(tx, Filter(sender=ANNA), 50),
+    "messages.page to": lambda tx, o: messages.page(tx, Filter(recipient=ANNA), 50, before=5000),
+    "messages.page state": lambda tx, o: messages.page(tx, Filter(state="failed"), 50),
+    "messages.answer_exists": lambda tx, o: messages.answer_exists(tx, ANNA, "stop", o.clock()),
+    "conversations.recent": lambda tx, o: conversations.recent(tx, 50, before=(o.clock(), 7)),
+    "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
+    "received.accepted_with": lambda tx, o: received.accepted_with(tx, o.line_id, 7, o.clock()),
+    "received.unconfirmed_between": lambda tx, o: received.unconfirmed_between(
+        tx, o.line_id, o.clock() - timedelta(minutes=5), o.clock()
+    ),
+    "received.unmatched_reports": lambda tx, o: received.unmatched_reports(tx, o.line_id, 7, o.clock()),
+    "received.is_reread": lambda tx, o: received.is_reread(tx, Slot(SIM, "SM", 3), "00"),
+    "received.mark_removed": lambda tx, o: received.mark_removed(tx, Slot(SIM, "SM", 3), o.clock()),
+    "received.twin": lambda tx, o: received.twin(tx, SIM, "00", o.clock()),
+    "received.message_of_set": lambda tx, o: received.message_of_set(tx, 1, ANNA, 7, False, 2, o.clock()),
+}
+
+
+def _plans(office: Office, query: Callable[[Tx, Office], Any]) -> list[str]:
+    """EXPLAIN QUERY PLAN of each statement a query runs, with the very values it runs with."""
+    ran: list[tuple[str, Any]] = []
+
+    def collect(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        ran.append((statement, values))
+
+    def work(tx: Tx) -> list[str]:
+        event.listen(Engine, "before_cursor_execute", collect)
+        try:
+            query(tx, office)
+        finally:
+            event.remove(Engine, "before_cursor_execute", collect)
+        return [
+            row[3]
+            for statement, values in ran
+            for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+    return office.write(work)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_rows_are_found_by_an_index(big_office: Office, name: str) -> None:
+    plan = _plans(big_office, QUERIES[name])
+    assert plan
+    big = ("messages", "parts", "raw_pdus", "delivery_reports", "earlier", "last", "conversations")
+    scans = [step for step in plan if step.startswith(tuple(f"SCAN {each}" for each in big))]
+    allowed = ("SCAN conversations USING INDEX ix_conversations_recent",)
+    assert [step for step in scans if not step.startswith(allowed)] == [], plan
+
+
+def test_slots_are_found_by_what_lies_in_them_now(big_office: Office) -> None:
+    """A SIM is one for years: its rows must not all be walked to clear one slot."""
+    (step,) = _plans(big_office, QUERIES["received.mark_removed"])
+    assert "slot_store=? AND slot_index=?" in step
+
+
+def test_the_queue_is_walked_in_its_order(big_office: Office) -> None:
+    plan = _plans(big_office, QUERIES["outbox.head"])
+    assert any("ix_messages_outbox (line_id=? AND order_key<?)" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+def test_the_next_due_time_is_read_off_an_index(big_office: Office) -> None:
+    plan = _plans(big_office, QUERIES["outbox.next_due"])
+    assert any("ix_messages_due (line_id=? AND due_at>?)" in step for step in plan), plan
