@@ -208,6 +208,17 @@ def test_a_reference_used_again_begins_another_text(office: Office) -> None:
     assert _inbound(office) == [("received", STORY), ("received", STORY.upper())]
 
 
+def test_a_reference_used_again_before_the_first_text_is_whole(office: Office) -> None:
+    """The part that is here already, with other words in it, can only belong to another text."""
+    first = delivers(ANNA, STORY, office.clock(), ref=5)
+    office.clock.step(minutes=1)
+    second = delivers(ANNA, STORY.upper(), office.clock(), ref=5)
+    for pdu in (first[0], second[0], second[1], second[2]):
+        office.hear(Received(pdu, office.slot()))
+    (state, _), whole = _inbound(office)
+    assert (state, whole) == ("receiving", ("received", STORY.upper()))
+
+
 def test_a_part_that_comes_weeks_later_is_another_text(office: Office) -> None:
     pdus = delivers(ANNA, STORY, office.clock(), ref=5)
     for pdu in pdus[:2]:
