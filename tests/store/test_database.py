@@ -18,7 +18,6 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from gateway.domain.events import Event
-from gateway.store import database as database_module
 from gateway.store import events, settings
 from gateway.store.database import BALLAST_BYTES, Database, DatabaseError, TooLate, Tx, opened
 from gateway.store.keys import Keys
@@ -191,13 +190,12 @@ def test_another_programs_transaction_is_waited_for(database: Database) -> None:
     assert _names(database) == {"patient"}
 
 
-def test_a_lock_that_stays_is_named(database_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_MS", 1)
-    with opened(database_path, Keys(database_path.parent)) as database:
-        with _locked(database_path), pytest.raises(DatabaseError, match="another program"):
-            database.write_now(_put("never", "1"))
-        database.write_now(_put("after", "1"))
-        assert _names(database) == {"after"}
+def test_a_lock_that_stays_is_named(database: Database) -> None:
+    database.write_now(lambda tx: tx.connection.exec_driver_sql("PRAGMA busy_timeout=1").close())
+    with _locked(database.path), pytest.raises(DatabaseError, match="another program"):
+        database.write_now(_put("never", "1"))
+    database.write_now(_put("after", "1"))
+    assert _names(database) == {"after"}
 
 
 def test_writes_queued_before_the_close_are_done(database_path: Path) -> None:
