@@ -7,7 +7,9 @@ Exit codes: 0 ok, 1 failed, 2 usage, 78 configuration.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,6 +34,17 @@ EX_CONFIG = 78  # sysexits.h
 def _fail(text: str, code: int = 1) -> NoReturn:
     click.echo(f"sms-gateway: {text}", err=True)
     sys.exit(code)
+
+
+@contextlib.contextmanager
+def _start_failures() -> Iterator[None]:
+    """For the commands that serve: the panel's code, and its errors, are loaded by these alone."""
+    from gateway.web.server import CannotListen
+
+    try:
+        yield
+    except CannotListen as error:
+        _fail(str(error))
 
 
 class _Group(click.Group):
@@ -84,7 +97,8 @@ def run(context: Context) -> None:
     def ready(address: str) -> None:
         click.echo(f"The panel is open at {address}")
 
-    sys.exit(asyncio.run(daemon.run(boot, ready)))
+    with _start_failures():
+        sys.exit(asyncio.run(daemon.run(boot, ready)))
 
 
 @main.command()
@@ -104,7 +118,8 @@ def demo(context: Context, port: str, number: str, listen: str, keep: str | None
     """
     from gateway import trial
 
-    sys.exit(trial.run(port, number, listen, Path(keep) if keep else None))
+    with _start_failures():
+        sys.exit(trial.run(port, number, listen, Path(keep) if keep else None))
 
 
 @main.command()

@@ -172,7 +172,7 @@ async def run(settings: Settings, ready: Callable[[str], None], clock: Clock = u
     """Serve until SIGTERM or SIGINT; returns the exit code. `ready` is told the panel's address.
 
     Raises:
-        AlreadyRunning, DatabaseError, OSError: it could not start; nothing was changed.
+        AlreadyRunning, DatabaseError, CannotListen: it could not start; nothing was changed.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -188,13 +188,24 @@ async def run(settings: Settings, ready: Callable[[str], None], clock: Clock = u
         database = _open(settings, fatal)
         try:
             await _serve(database, settings, ready, clock, stopping)
-        except* (CannotListen, DatabaseError, OSError, TimeoutError) as group:
-            failed.extend(str(error) for error in _leaves(group))
+        except BaseExceptionGroup as group:
+            failed.extend(_worded(group))
         finally:
             await database.aclose()
     for reason in failed:
         log.critical("stopped: %s", reason)
     return 1 if failed else 0
+
+
+def _worded(group: BaseExceptionGroup[BaseException]) -> list[str]:
+    """What ended the program, in words; raises what is a start that failed, or our own mistake."""
+    leaves = list(_leaves(group))
+    for error in leaves:
+        if isinstance(error, CannotListen):
+            raise error from None
+    if all(isinstance(error, DatabaseError | OSError | TimeoutError) for error in leaves):
+        return [str(error) for error in leaves]
+    raise group
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

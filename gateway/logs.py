@@ -57,5 +57,5 @@ def configure(level: str, form: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("apscheduler", "hypercorn.access", "alembic"):
+    for chatty in ("apscheduler", "hypercorn", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -63,7 +63,9 @@ def parse(text: str, country: str | None = None) -> Number:
         raise NotANumber(_explain(written, error.error_type, country)) from None
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise NotANumber(f"{written} is not a complete phone number: {_LENGTH[reason]}.")
+        raise NotANumber(
+            f"{written} is not a complete phone number: {_LENGTH[reason]}. Check it and write all of it."
+        )
     return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), Kind.E164)
 
 

@@ -16,18 +16,15 @@ import errno
 import functools
 import logging
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
-    URL,
     Connection,
     Engine,
     Insert,
@@ -35,30 +32,26 @@ from sqlalchemy import (
     Transaction,
     Update,
     bindparam,
-    create_engine,
-    event,
     insert,
     update,
 )
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 from sqlalchemy.sql import Executable
 
+from gateway.store.engines import loop_engine, read_engine, write_engine
 from gateway.store.feed import Feed
 from gateway.store.keys import Keys
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-BUSY_TIMEOUT_MS = 5_000
-"""How long a write waits for another process's transaction (the command line's are short)."""
 BUSY_TRIES = 12
 GROUP = 64
 """Most functions that share one commit."""
-READERS = 9
-"""Read connections: one for each of the web's eight threads and one to spare."""
 BALLAST_BYTES = 16 * 1024 * 1024
 _FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 _DISK_TROUBLE = (*_FATAL, "SQLITE_FULL")
@@ -150,8 +143,8 @@ class Database:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
-        self._write_engine = _write_engine(path)
-        self._read_engine = _read_engine(path)
+        self._write_engine = write_engine(path)
+        self._read_engine = read_engine(path)
         self._loop_engine: AsyncEngine | None = None
         self.commits = 0
         self._ballast = path.with_name("ballast")
@@ -297,7 +290,7 @@ class Database:
     async def aread(self, fn: Callable[[Tx], T]) -> T:
         """`read` for the event loop, which it does not block."""
         if self._loop_engine is None:
-            self._loop_engine = _loop_engine(self.path)
+            self._loop_engine = loop_engine(self.path)
         async with self._loop_engine.connect() as connection:
             return await connection.run_sync(lambda inner: fn(Tx(inner, self.keys)))
 
@@ -374,9 +367,6 @@ def _said_clearly(error: BaseException) -> BaseException:
     return error
 
 
-# --- engines -----------------------------------------------------------------------------------------
-
-
 def _connect(engine: Engine, path: Path) -> Connection:
     try:
         return engine.connect()
@@ -385,73 +375,6 @@ def _connect(engine: Engine, path: Path) -> Connection:
         raise DatabaseError(
             f"{path} cannot be opened for writing ({error.orig}). Check its owner and rights."
         ) from None
-
-
-def _readers_url(driver: str, path: Path) -> URL:
-    return URL.create(driver, database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-
-
-def _write_engine(path: Path) -> Engine:
-    url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0)
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # BEGIN is ours, below
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            "temp_store=MEMORY",
-            "journal_size_limit=67108864",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # taking the write lock at once: a transaction that reads first could fail when it comes to write
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _read_engine(path: Path) -> Engine:
-    engine = create_engine(
-        _readers_url("sqlite", path),
-        poolclass=QueuePool,
-        pool_size=READERS,
-        max_overflow=0,
-        connect_args={"check_same_thread": False},
-    )
-    _make_reader(engine)
-    return engine
-
-
-def _loop_engine(path: Path) -> AsyncEngine:
-    engine = create_async_engine(
-        _readers_url("sqlite+aiosqlite", path),
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=1,  # one reader at a time; and always the same connection, as data_version asks
-        max_overflow=0,
-    )
-    _make_reader(engine.sync_engine)
-    return engine
-
-
-def _make_reader(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "query_only=ON", "temp_store=MEMORY"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
 
 
 @contextlib.contextmanager

@@ -88,7 +88,7 @@ def _listen(settings: Settings) -> socket.socket:
 def _why(error: OSError, host: str, port: int) -> str:
     address = f"{host}:{port}"
     if error.errno == errno.EADDRINUSE:
-        return f"{address} is in use by another program. Stop it, or choose another port with --listen."
+        return f"{address} is in use by another program. Stop it, or change the listen setting."
     if error.errno == errno.EACCES:
         return f"This user may not open {address}. Choose a port above 1023 with the listen setting."
     return f"{address} cannot be opened: {error.strerror}. Check the listen setting."
@@ -104,7 +104,7 @@ def _config(settings: Settings, listener: socket.socket) -> Config:
     config.graceful_timeout = STOP_WITHIN_S
     config.h2_max_header_list_size = 16 * 1024
     config.include_server_header = False
-    config.errorlog = log
+    config.errorlog = logging.getLogger("hypercorn.error")
     config.accesslog = None
     return config
 

@@ -270,7 +270,7 @@ def test_slow_clients_leave_the_threads_to_others(panel: Flask, office: Office, 
 def test_a_port_that_is_taken_is_said(panel: Flask, office: Office, boot: Settings) -> None:
     with Served(panel, office, boot) as served:
         again = Served(panel, office, on_port(boot, served.address))
-        with pytest.raises(CannotListen, match=r"in use by another program\. Stop it, or choose"), again:
+        with pytest.raises(CannotListen, match=r"in use by another program\. Stop it, or change"), again:
             pass
 
 
