@@ -83,7 +83,7 @@ def line_add(
 @click.argument("name")
 @pass_context
 def line_remove(context: Context, name: str) -> None:
-    """Take a line out of use; its conversations stay.
+    """Take a line out of use; its conversations stay, what waits on it is canceled.
 
     Example: sms-gateway line remove front
     """

@@ -25,7 +25,7 @@ from gateway.domain.line import (
     Report,
 )
 from gateway.domain.message import Direction, State
-from gateway.store import consent, conversations, events, lines, messages, received, settings
+from gateway.store import consent, contacts, conversations, events, lines, messages, received, settings
 from gateway.store.database import Tx
 
 JOIN_WITHIN = timedelta(days=7)
@@ -93,7 +93,17 @@ def _sender(tx: Tx, line: Row[Any], address: pdu.Address | None) -> phone.Number
         return phone.Number("", phone.Kind.WITHHELD)
     country = line.country or settings.get(tx, "office.country") or None
     is_name = address.kind is pdu.NumberKind.ALPHANUMERIC
-    return phone.from_network(address.number, is_name=is_name, country=country)
+    sender = phone.from_network(address.number, is_name=is_name, country=country)
+    return _known_as(tx, sender) if sender.kind is phone.Kind.UNKNOWN else sender
+
+
+def _known_as(tx: Tx, sender: phone.Number) -> phone.Number:
+    """A number in national writing that we cannot place, as the one person we know whose number ends so.
+
+    Without this their STOP would stop nobody.
+    """
+    alike = contacts.numbers_ending_like(tx, sender.text)
+    return phone.Number(alike[0], phone.Kind.E164) if len(alike) == 1 else sender
 
 
 def _label(text: pdu.Deliver) -> str | None:
@@ -253,6 +263,7 @@ def _touch(tx: Tx, line: Row[Any], message_id: int, now: datetime, awaits: bool 
         "last_message_id": max(message_id, conversation.last_message_id or 0),
         "last_message_at": now,
         "last_inbound_id": max(message_id, conversation.last_inbound_id),
+        "seen_message_id": min(message_id - 1, conversation.seen_message_id),  # a part more is unread again
         "state": "open",
     }
     if awaits and conversation.waiting_since is None:

@@ -11,8 +11,9 @@ from sqlalchemy import Row
 
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit
+from gateway.domain.message import State
 from gateway.domain.wording import Refused, list_of
-from gateway.store import events, lines, team
+from gateway.store import events, lines, outbox, team
 from gateway.store.database import Tx
 
 _NAME = re.compile(r"[\w][\w .-]{0,39}")
@@ -77,8 +78,10 @@ def named(tx: Tx, name: str) -> Row[Any]:
 
 
 def remove(tx: Tx, name: str, actor: str, now: datetime) -> None:
-    """Take a line out of use. Its conversations and texts stay; what waits on it goes nowhere."""
+    """Take a line out of use. Its conversations and texts stay; what waits on it is canceled."""
     line = named(tx, name)
+    for message_id in outbox.queued_on(tx, line.id):
+        outbox.end(tx, message_id, State.CANCELED, now, "line_removed", actor)
     lines.change(tx, line.id, removed_at=now)
     team.note(tx, now, actor, "line.remove", name, before={"port": line.port})
     events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)

@@ -23,7 +23,7 @@ MATCH_WITHIN = timedelta(days=8)
 """A report may come this long after acceptance: the network's own limit is mostly 1 to 7 days."""
 SUBMITTED_BEFORE = timedelta(minutes=10)
 SUBMITTED_AFTER = timedelta(minutes=5)
-"""An unconfirmed part fits a report whose time stamp lies within these around its hand-over."""
+"""A part without a reference fits a report whose time stamp lies within these around its hand-over."""
 
 _REASONS = {
     StatusClass.FAILED_PERMANENT: "report_permanent",
@@ -46,7 +46,7 @@ def keep(tx: Tx, line: Row[Any], report: StatusReport, raw_id: int, sim: str, no
         discharged_at=report.discharged_at,
         received_at=now,
     )
-    part = _by_reference(tx, line.id, report, now) or _among_unconfirmed(tx, line.id, report, now)
+    part = _by_reference(tx, line.id, report, now) or _without_reference(tx, line.id, report, now)
     if part is not None:
         received.match_report(tx, report_id, part.id)
         _apply(tx, part, report.status, report.discharged_at, now)
@@ -64,28 +64,29 @@ def _by_reference(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> 
     return min(theirs, key=lambda part: abs(part.accepted_at - sent_at), default=None)
 
 
-def _among_unconfirmed(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:
-    """The only part of unknown outcome that the report can speak of, if it is the only one."""
+def _without_reference(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:
+    """The part without a reference that the report can speak of, if it is the only one."""
     sent_at = report.sent_at or now
     found = [
         part
-        for part in received.unconfirmed_between(
+        for part in received.without_reference_between(
             tx, line_id, sent_at - SUBMITTED_BEFORE, sent_at + SUBMITTED_AFTER
         )
         if phone.same_subscriber(part.peer, report.recipient.number)
     ]
-    if len(found) != 1 or found[0].state != PartState.UNCONFIRMED.value:
+    if len(found) != 1 or found[0].state == PartState.SUBMITTING.value:
         return None
-    outbox.move(
-        tx,
-        found[0].id,
-        PartState.ACCEPTED,
-        now,
-        "report",
-        evidence="report",
-        reference=report.reference,
-        accepted_at=sent_at,
-    )
+    if found[0].state == PartState.UNCONFIRMED.value:
+        outbox.move(
+            tx,
+            found[0].id,
+            PartState.ACCEPTED,
+            now,
+            "report",
+            evidence="report",
+            reference=report.reference,
+            accepted_at=sent_at,
+        )
     return outbox.get(tx, found[0].id)
 
 

@@ -92,7 +92,9 @@ def from_network(address: str, *, is_name: bool, country: str | None = None) -> 
     National writing is completed with the country; what cannot be placed stays as it came.
     """
     if is_name:
-        return Number(address, Kind.NAME)
+        # a name made of digits must never be taken for the number it imitates
+        spelled = f"{address} (name)" if re.fullmatch(r"[+\d\s().-]*", address) else address
+        return Number(spelled, Kind.NAME)
     if not address:
         return Number("", Kind.WITHHELD)
     try:

@@ -239,6 +239,7 @@ REASONS: dict[str, str] = {
     "opted_out": "They asked us to stop.",
     "canceled": "Someone canceled it.",
     "expired": "It was not sent in time.",
+    "line_removed": "Its line was removed before it went.",
     # why nobody can tell
     "timeout": "The modem stopped answering while sending. No report has come.",
     "port_lost": "Contact with the modem broke while sending. No report has come.",
@@ -326,7 +327,9 @@ def message(
 
 
 def _waiting(waiting_for: WaitingFor, due: str, line_code: str, why: str) -> str:
-    words = WAITING[waiting_for].format(line=line(line_code).is_, why=why[:1].lower() + why[1:].rstrip("."))
+    because = why[:1].lower() + why[1:].rstrip(".")
+    trouble = because if line_code in ("", "ready") else line(line_code).is_
+    words = WAITING[waiting_for].format(line=trouble, why=because)
     if waiting_for is WaitingFor.SCHEDULE and due:
         return f"Scheduled for {due}"
     if waiting_for is WaitingFor.RETRY and due:

@@ -170,13 +170,20 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
     message = messages.get(tx, part.message_id)
     if message is None or State(message.state) not in UNFINISHED:
         return
-    useless_at = message.send_by or message.created_at + retry.GIVE_UP_AFTER
-    due_at = now + retry.pause(counted, outcome.scope)
-    if outcome.scope is Scope.MESSAGE and due_at > useless_at:
-        _fail(tx, part.id, message.id, outcome.code, now)
+    if outcome.scope is not Scope.MESSAGE:
+        _wait(tx, message, WaitingFor.LINE, outcome.code, message.due_at, now)  # the lane rests, not the text
         return
-    waits = WaitingFor.LINE if outcome.scope is Scope.LINE else WaitingFor.RETRY
-    messages.change(tx, message.id, due_at=due_at, waiting_for=waits.value, reason=outcome.code)
+    due_at = now + retry.pause(counted, outcome.scope)
+    if due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
+        _fail(tx, part.id, message.id, outcome.code, now)
+    else:
+        _wait(tx, message, WaitingFor.RETRY, outcome.code, due_at, now)
+
+
+def _wait(
+    tx: Tx, message: Row[Any], waits_for: WaitingFor, code: str, due_at: datetime, now: datetime
+) -> None:
+    messages.change(tx, message.id, due_at=due_at, waiting_for=waits_for.value, reason=code)
     events.record(
         tx,
         Event.MESSAGE_WAITING,

@@ -9,15 +9,16 @@ while that transaction is still being synced, so that the air is never idle for 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
-from gateway.domain.line import Accepted, Line, SendOutcome, Submission, Withdrawn
-from gateway.queue import attempts
+from gateway.domain.line import Accepted, Line, NotNow, Scope, SendOutcome, Submission, Withdrawn
+from gateway.queue import attempts, retry
 from gateway.queue.attempts import Claimed
 from gateway.store import outbox
 from gateway.store.database import Database, TooLate, Tx
@@ -36,6 +37,10 @@ class Holder(Protocol):
     def line(self) -> Line | None: ...
 
     async def wait_up(self) -> None: ...
+
+
+def _lines_trouble(outcome: Accepted | SendOutcome) -> TypeGuard[NotNow]:
+    return isinstance(outcome, NotNow) and outcome.scope is not Scope.MESSAGE
 
 
 class Lane:
@@ -57,6 +62,7 @@ class Lane:
         self._stopping = asyncio.Event()
         self._kicked = asyncio.Event()
         self._recording: asyncio.Future[Claimed | None] | None = None
+        self._refusals = 0
 
     def kick(self) -> None:
         """Something happened: look again now."""
@@ -71,6 +77,8 @@ class Lane:
         """Work until stopped. The caller gives it its own task."""
         claimed: Claimed | None = None
         while not self._stopping.is_set():
+            if self._holder.line is None:
+                claimed = None  # by the time it is back, another text may come first
             line = await self._line_up()
             if line is None:
                 continue
@@ -132,7 +140,21 @@ class Lane:
             await self._take_back(claimed, intents)
             return None
         await self._recorded()
-        return await self._record(claimed, outcome)
+        following = await self._record(claimed, outcome)
+        await self._rest(outcome)
+        return following
+
+    async def _rest(self, outcome: Accepted | SendOutcome) -> None:
+        """After a refusal that is the line's own trouble, let it be for a while: not the text but the
+        line waits, or every text in the queue would be refused in turn."""
+        if not _lines_trouble(outcome):
+            self._refusals = 0
+            return
+        self._refusals += 1
+        pause = retry.pause(self._refusals, outcome.scope).total_seconds()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._stopping.wait()
 
     async def _go(self, claimed: Claimed, intents: list[Future[bool]]) -> bool:
         """W3: the intent is on disk within the deadline, and the outcome of the part before with it.
@@ -179,7 +201,9 @@ class Lane:
 
         def work(tx: Tx) -> Claimed | None:
             attempts.record(tx, claimed.part_id, outcome, now)
-            following = attempts.claim_next(tx, self._line_id, self._owner, now)
+            following = None
+            if not _lines_trouble(outcome):
+                following = attempts.claim_next(tx, self._line_id, self._owner, now)
             loop.call_soon_threadsafe(settle, following)
             return following
 

@@ -11,9 +11,10 @@ _S, _M, _H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 BACKOFF: dict[Scope, tuple[timedelta, ...]] = {
     Scope.MESSAGE: (5 * _S, 30 * _S, 2 * _M, 10 * _M, 30 * _M, _H),
     Scope.BUSY: (_S, 2 * _S, 5 * _S, 10 * _S),
-    Scope.LINE: (15 * _S,),
+    Scope.LINE: (2 * _S, 5 * _S, 15 * _S),
 }
-"""Pauses after the first, second, ... attempt; the last one repeats."""
+"""Pauses after the first, second, ... refusal; the last one repeats. For MESSAGE the text waits, for the
+others the line does, whatever text it was asked to send."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """A text whose creator set no `send_by` is given up this long after it was accepted."""

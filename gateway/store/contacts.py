@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
-from gateway.domain.phone import Number
+from gateway.domain.phone import Kind, Number, same_subscriber
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
 from gateway.store.tables import contacts, phone_numbers
@@ -35,3 +35,13 @@ def find_or_add(tx: Tx, number: Number, now: datetime, name: str | None = None) 
         {"contact_id": contact_id, "number": number.text, "kind": number.kind.value, "created_at": now},
     )
     return contact_id
+
+
+def numbers_ending_like(tx: Tx, digits: str) -> list[str]:
+    """E.164 numbers we know that may be the same phone as these digits: equal in their last 8."""
+    if len(digits) < 8:
+        return []
+    query = select(phone_numbers.c.number).where(
+        phone_numbers.c.kind == Kind.E164.value, phone_numbers.c.number.like(f"%{digits[-8:]}")
+    )
+    return [number for number in tx.execute(query).scalars() if same_subscriber(number, digits)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
-from gateway.domain.message import Direction, Purpose
+from gateway.domain.message import Direction
 from gateway.store import search
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
@@ -91,7 +91,6 @@ class Filter:
     sender: str | None = None
     recipient: str | None = None
     state: str | None = None
-    purposes: tuple[Purpose, ...] | None = None
 
 
 def page(tx: Tx, wanted: Filter, limit: int, before: int | None = None) -> list[Row[Any]]:

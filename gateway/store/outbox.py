@@ -340,6 +340,14 @@ def waiting_for_number(tx: Tx, number: str) -> list[int]:
     return list(tx.execute(query).scalars())
 
 
+def queued_on(tx: Tx, line_id: int) -> list[int]:
+    """Messages of a line of which nothing has been tried yet."""
+    query = select(messages.c.id).where(
+        messages.c.line_id == line_id, one_of(messages.c.state, [State.QUEUED])
+    )
+    return list(tx.execute(query).scalars())
+
+
 def counts(tx: Tx, line_id: int) -> dict[str, int]:
     """How many messages of a line are queued, sending and unconfirmed."""
     query = (

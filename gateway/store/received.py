@@ -149,13 +149,17 @@ def accepted_with(tx: Tx, line_id: int, reference: int, since: datetime) -> list
     return list(tx.execute(query))
 
 
-def unconfirmed_between(tx: Tx, line_id: int, earliest: datetime, latest: datetime) -> list[Row[Any]]:
-    """Unconfirmed parts of a line that were handed over in that span."""
+def without_reference_between(tx: Tx, line_id: int, earliest: datetime, latest: datetime) -> list[Row[Any]]:
+    """Parts of a line handed over in that span of which no reference is known: their outcome is unknown,
+    or the device told none, or a person said they went."""
     query = (
         select(parts, messages.c.peer)
         .join(messages, messages.c.id == parts.c.message_id)
         .where(
-            parts.c.state.in_([PartState.UNCONFIRMED.value, PartState.SUBMITTING.value]),
+            parts.c.reference.is_(None),
+            parts.c.state.in_(
+                [PartState.UNCONFIRMED.value, PartState.SUBMITTING.value, PartState.ACCEPTED.value]
+            ),
             parts.c.submitted_at.between(earliest, latest),
             messages.c.line_id == line_id,
         )

@@ -7,6 +7,7 @@ import itertools
 import pytest
 from sqlalchemy import select
 
+from gateway.desk import conversations
 from gateway.domain.line import LineState, LineStatus, MissedCall, Received, Removed, Slot
 from gateway.store import contacts
 from gateway.store.tables import contacts as contacts_table
@@ -167,6 +168,16 @@ def test_what_is_here_of_a_long_text_is_shown(office: Office) -> None:
     assert "[part 2 of 3 not arrived]" in message.body
     assert message.body.startswith(STORY[:100])
     assert office.conversation(ANNA).waiting_since is None, "nobody can answer half a text yet"
+
+
+def test_a_long_text_opened_too_early_is_unread_again_when_it_is_whole(office: Office) -> None:
+    first, *others = delivers(ANNA, STORY, office.clock(), ref=7)
+    office.hear(Received(first, office.slot()))
+    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), office.clock()))
+    assert office.conversation(ANNA).seen_message_id == office.conversation(ANNA).last_inbound_id
+    for part in others:
+        office.hear(Received(part, office.slot()))
+    assert office.conversation(ANNA).seen_message_id < office.conversation(ANNA).last_inbound_id
 
 
 def test_parts_that_come_twice_add_nothing(office: Office) -> None:

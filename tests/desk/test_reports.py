@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from gateway.desk import conversations
 from gateway.domain.line import Accepted, CannotTell, LateResult, Report
 from gateway.store import messages
 from gateway.store.tables import delivery_reports
-from tests.office import ANNA, BEN, Office, report
+from tests.office import ANNA, BEN, SAM, Office, report
 
 LONG = "A long story. " * 20  # 2 parts
 
@@ -212,3 +213,13 @@ def test_a_late_result_of_what_is_settled_changes_nothing(office: Office, refere
     office.hear(LateResult(sent.part_id, reference))
     office.hear(LateResult(999, reference))
     assert (office.state(message), office.parts(message)[0].reference) == ("sent", 7)
+
+
+def test_a_report_completes_what_a_person_marked_as_sent(office: Office) -> None:
+    message = office.accept()
+    office.send_one(CannotTell("timeout"))
+    office.write(lambda tx: conversations.mark_sent(tx, message, SAM, office.clock()))
+    assert office.state(message) == "sent"
+    office.report(12, ANNA)
+    assert office.state(message) == "delivered"
+    assert office.parts(message)[0].evidence == "person"

@@ -248,3 +248,11 @@ def test_the_confirmation_is_the_last_thing_they_get(office: Office) -> None:
     office.clock.step(days=1)
     assert office.claim() is None
     assert office.read(left) == 0
+
+
+def test_stop_from_a_number_in_national_writing_stops_the_one_we_know(office: Office) -> None:
+    """No country is set: the network's national form cannot be placed, but we know who it must be."""
+    waiting = office.accept(ANNA)
+    office.text_from("0" + ANNA.removeprefix("+44"), "STOP")
+    assert office.state(waiting) == "canceled"
+    assert _suppressed(office)

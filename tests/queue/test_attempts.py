@@ -86,14 +86,21 @@ def test_what_is_too_late_does_not_leave(office: Office) -> None:
     assert office.message(message).reason == "expired"
 
 
-@pytest.mark.parametrize("verb", [desk_lines.pause, desk_lines.remove])
-def test_nothing_leaves_by_a_line_that_is_paused_or_removed(office: Office, verb: object) -> None:
+def test_nothing_leaves_by_a_line_that_is_paused(office: Office) -> None:
     message, claimed = office.accept(), office.claim()
     assert claimed is not None
-    office.write(lambda tx: verb(tx, "front", "person:Sam", office.clock()))  # type: ignore[operator]
+    office.write(lambda tx: desk_lines.pause(tx, "front", "person:Sam", office.clock()))
     _refused(office, message, claimed.part_id)
     assert office.state(message) == "queued"
     assert office.claim() is None
+
+
+def test_what_waits_on_a_line_that_is_removed_is_canceled_and_says_so(office: Office) -> None:
+    message, claimed = office.accept(), office.claim()
+    assert claimed is not None
+    office.write(lambda tx: desk_lines.remove(tx, "front", "person:Sam", office.clock()))
+    _refused(office, message, claimed.part_id)
+    assert (office.state(message), office.message(message).reason) == ("canceled", "line_removed")
 
 
 def test_a_resumed_line_goes_on(office: Office) -> None:
@@ -188,8 +195,7 @@ def test_trouble_of_the_line_is_not_the_messages_fault(office: Office) -> None:
         office.send_one(NotNow("CMS 331", Scope.LINE))
         row = office.message(message)
         assert row.waiting_for == WaitingFor.LINE.value
-        assert row.due_at - office.clock() == timedelta(seconds=15)
-        office.clock.now = row.due_at
+        assert row.due_at <= office.clock(), "the lane rests, not the text"
     assert office.parts(message)[0].attempts == 0
 
 
@@ -224,7 +230,6 @@ def test_not_now_before_the_prompt_waits(office: Office) -> None:
     office.record(claimed.part_id, NotNow("no_prompt", Scope.LINE))
     row = office.message(message)
     assert (row.state, row.waiting_for, row.reason) == ("queued", "line", "no_prompt")
-    assert office.claim() is None
 
 
 def test_what_keeps_failing_before_the_prompt_is_tried_ever_more_seldom(office: Office) -> None:

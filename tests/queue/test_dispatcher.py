@@ -20,6 +20,7 @@ from gateway.domain.line import (
     CannotTell,
     Go,
     NotNow,
+    Scope,
     SendOutcome,
     Submission,
     Withdrawn,
@@ -366,3 +367,16 @@ async def test_an_outcome_that_cannot_be_recorded_ends_the_lane(desk: Desk) -> N
         await asyncio.wait_for(desk.task, SOON)
     assert f"text {_part(desk.office, second)}" not in desk.radio.steps
     assert desk.office.state(first) == "sending"
+
+
+async def test_a_refusal_that_is_the_lines_trouble_is_not_passed_on_to_every_text(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line rests; the other texts are not refused in turn, and all go when it is well again."""
+    monkeypatch.setitem(dispatcher.retry.BACKOFF, Scope.LINE, (timedelta(milliseconds=200),))
+    desk.radio.answers = [NotNow("CMS 331", Scope.LINE)]
+    waiting = [desk.office.accept(number) for number in (ANNA, BEN, CARA)]
+    await desk._until(lambda: desk.office.message(waiting[0]).waiting_for == "line")
+    assert len([step for step in desk.radio.steps if step.startswith("prompt")]) == 1
+    await desk.states(*waiting, are="sent")
+    assert desk.radio.steps.count(f"text {_part(desk.office, waiting[0])}") == 2

@@ -96,6 +96,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "team.note": {"before": {"a": 1}, "after": [1]},
         "conversations.change": {"state": "open"},
         "conversations.recent": {"before": (now, 9)},
+        "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
         "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},
         "lines.add": {"name": "side", "port": "/dev/side", "limits": [], "created_at": now},
@@ -282,7 +283,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "conversations.recent": lambda tx, o: conversations.recent(tx, 50, before=(o.clock(), 7)),
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
     "received.accepted_with": lambda tx, o: received.accepted_with(tx, o.line_id, 7, o.clock()),
-    "received.unconfirmed_between": lambda tx, o: received.unconfirmed_between(
+    "received.without_reference_between": lambda tx, o: received.without_reference_between(
         tx, o.line_id, o.clock() - timedelta(minutes=5), o.clock()
     ),
     "received.unmatched_reports": lambda tx, o: received.unmatched_reports(tx, o.line_id, 7, o.clock()),
