@@ -9,6 +9,8 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -y
 
 DEMO_DIR := tmp/demo
 DEMO_NUMBER := +12025550100
+# in an office that was open before, customers have other things to say
+DEMO_SCRIPT := $(if $(wildcard $(DEMO_DIR)/data/gateway.db),back-again,demo)
 
 .PHONY: help demo demo-fresh run test test-all check format benchmark chaos lock clean
 
@@ -50,7 +52,7 @@ $(VENV)/system: | $(VENV)/bin/python
 demo: $(VENV)/runtime
 	@mkdir -p $(DEMO_DIR)
 	@$(BIN)/python -m tests.fake_modem --link $(DEMO_DIR)/modem --number $(DEMO_NUMBER) \
-		--air-time 2-4 --report-delay 2 --script demo > $(DEMO_DIR)/modem.log 2>&1 & modem=$$!; \
+		--air-time 2-4 --report-delay 2 --script $(DEMO_SCRIPT) > $(DEMO_DIR)/modem.log 2>&1 & modem=$$!; \
 	trap 'kill $$modem 2>/dev/null' EXIT; trap : INT TERM; \
 	$(BIN)/sms-gateway demo --port $(CURDIR)/$(DEMO_DIR)/modem --number $(DEMO_NUMBER) --keep $(DEMO_DIR)/data
 

@@ -45,7 +45,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--personality", choices=sorted(PERSONALITIES), default="generic-27005")
     add("--modems", metavar="N", type=int, default=1, help="several modems; links get -1, -2, ...")
     add("--control", metavar="PATH", help="unix socket for verbs as JSON lines; - for standard input")
-    add("--script", choices=["demo"], help="customers who write by themselves")
+    add("--script", choices=list(demo.SCRIPTS), help="customers who write by themselves")
     return parser
 
 
@@ -85,16 +85,16 @@ async def serve(options: argparse.Namespace) -> None:
         if options.control:
             await control.listen(options.control)
         print(json.dumps(describe(modems[0]) | {"modems": [describe(modem) for modem in modems]}), flush=True)
-        script = asyncio.create_task(_script(world, modems[0])) if options.script else None
+        script = asyncio.create_task(_script(world, modems[0], options.script)) if options.script else None
         await control.done.wait()
         if script:
             script.cancel()
         control.close()
 
 
-async def _script(world: World, modem: Modem) -> None:
+async def _script(world: World, modem: Modem, script: str) -> None:
     await modem.talked.wait()
-    demo.play(world, modem)
+    demo.play(world, modem, script)
 
 
 if __name__ == "__main__":

@@ -73,9 +73,28 @@ CUSTOMERS = (
 )  # fmt: skip
 
 
-def play(world: World, modem: Modem) -> None:
-    """Set the customers going, each once."""
-    for customer in CUSTOMERS:
+BACK_AGAIN = (
+    Customer(
+        "+12025550143", 0.5, "All numb and happy. Thank you for fitting me in, you are angels! - Priya",
+        ("I will. See you in two weeks.",),
+    ),
+    Customer(
+        "+447700900417", 4.0, "Me again. Is there parking behind the building, or only on the street?",
+        ("Ok thanks 👍",),
+    ),
+    Customer(
+        "+12025550165", 8.0, "Hello, I found a retainer in a blue case on bus 14, your name is on the lid.",
+        ("I can drop it off tomorrow around noon.",),
+    ),
+)  # fmt: skip
+"""Who writes when the office is opened another time: nobody says the same thing twice."""
+
+SCRIPTS = {"demo": CUSTOMERS, "back-again": BACK_AGAIN}
+
+
+def play(world: World, modem: Modem, script: str = "demo") -> None:
+    """Set the customers of a script going, each once."""
+    for customer in SCRIPTS[script]:
         phone = world.phone(customer.number)
         phone.answer_delay = 3.0 + 4.0 * world.random.random()
         phone.on_text(_in_turn(customer.answers))
