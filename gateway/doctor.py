@@ -150,7 +150,7 @@ def _each_line(tx: Tx) -> list[Check]:
 
 
 def _line(row: Row[Any], counts: dict[str, int]) -> Check:
-    code = "paused" if row.paused_at else row.code
+    code = wording.line_now(row.status, row.code, row.paused_at)
     said = wording.line(code)
     waiting = counts.get("queued", 0) + counts.get("sending", 0)
     text = f"{said.is_}; {waiting} texts wait" if waiting else said.is_

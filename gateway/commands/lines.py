@@ -135,7 +135,8 @@ def line_list(context: Context, as_json: bool) -> None:
         click.echo("There is no line yet. Add one with: sms-gateway line add NAME --port PATH")
     running = is_running(context.settings().data_dir)
     for row, item in found:
-        said = wording.line("paused" if row.paused_at else row.code if running else "stopped")
+        now_is = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
+        said = wording.line(now_is)
         click.echo(f"{row.name}: {said.is_}. {said.you_can}".rstrip())
         click.echo(f"  port {row.port}, number {row.number or 'not given'}, {item['queued']} waiting")
 

@@ -67,6 +67,16 @@ class WaitingFor(StrEnum):
     RETRY = "retry"
 
 
+def waits_for(stored: str | None, line: str) -> WaitingFor | None:
+    """What a queued text waits for: what is stored, else its line while that is not well.
+
+    `line` is how the line is, a key of the wording table ("ready", "paused", "not_registered"...).
+    """
+    if stored is not None:
+        return WaitingFor(stored)
+    return None if line == "ready" else WaitingFor.LINE
+
+
 class PartState(StrEnum):
     """State of one part. Claimed is `ready` with an owner and a lease."""
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.domain.line import LineStatus
 from gateway.domain.message import State, WaitingFor
 
 # --- refusals: why a text was not accepted -----------------------------------------------------------
@@ -192,6 +193,17 @@ def probe(code: str, facts: Mapping[str, str]) -> str:
     return ", ".join([device, sim, *more]) + "."
 
 
+def line_alone(code: str) -> str:
+    """How a line is, as words that stand without its name: "the line is paused", "no network"."""
+    words = line(code).is_
+    return f"the line {words}" if words.startswith(("is ", "has ", "lost ", "works")) else words
+
+
+def line_now(status: str, code: str, paused: object) -> str:
+    """Key of the row above for how a line is; being paused is said first, since a person did that."""
+    return "paused" if paused and status == LineStatus.UP else code
+
+
 # --- messages: the words under a bubble --------------------------------------------------------------
 
 
@@ -226,7 +238,7 @@ WAITING: dict[WaitingFor, str] = {
     WaitingFor.RATE: "Waiting for its turn: the line sends only so many a minute",
     WaitingFor.BUDGET: "Waiting until tomorrow: today's limit of this line is used up",
     WaitingFor.CAP: "Waiting: they had enough automatic texts today",
-    WaitingFor.LINE: "Waiting for the line: {line}",
+    WaitingFor.LINE: "Waiting: {line}",
     WaitingFor.CLOCK: "Waiting until the clock of this box is right",
     WaitingFor.APPROVAL: "Waiting for approval",
     WaitingFor.ORDER: "Waiting for the text before it",
@@ -273,6 +285,17 @@ REASONS: dict[str, str] = {
     "no_answer": "The modem did not answer.",
 }
 
+LABELS: dict[str, str] = {
+    "flash": "Flash text: their phone asked to show it at once",
+    "voicemail": "Notice from the network: voicemail is waiting",
+    "data": "Data meant for a phone, not for people",
+    "damaged": "Part of this text was damaged on its way",
+    "unreadable": "A text that cannot be read. It is kept as it came.",
+    "silent": "A silent text: a phone would not have shown it",
+    "picture": "A picture waits for them to send it another way",
+}
+"""What is special about an inbound text, by its label."""
+
 UNKNOWN_REASON = "The network or the modem refused it ({code})."
 
 
@@ -281,7 +304,7 @@ def reason(code: str | None) -> str:
     if not code:
         return ""
     if code in LINES:
-        said = LINES[code].is_
+        said = line_alone(code)
         return f"{said[:1].upper()}{said[1:]}."
     return REASONS.get(code, UNKNOWN_REASON.format(code=code))
 
@@ -328,7 +351,7 @@ def message(
 
 def _waiting(waiting_for: WaitingFor, due: str, line_code: str, why: str) -> str:
     because = why[:1].lower() + why[1:].rstrip(".")
-    trouble = because if line_code in ("", "ready") else line(line_code).is_
+    trouble = because if line_code in ("", "ready") else line_alone(line_code)
     words = WAITING[waiting_for].format(line=trouble, why=because)
     if waiting_for is WaitingFor.SCHEDULE and due:
         return f"Scheduled for {due}"

@@ -20,7 +20,6 @@ from gateway.store import lines, messages
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.web import objects
 from gateway.web.access import PUBLIC, needs
-from gateway.web.present import line_code
 from gateway.web.problems import problem
 from gateway.web.site import read, site
 
@@ -56,7 +55,7 @@ def line_health() -> ResponseReturnValue:
 
 
 def _line(row: Row[Any]) -> dict[str, Any]:
-    code = line_code(row.status, row.code, row.paused_at)
+    code = wording.line_now(row.status, row.code, row.paused_at)
     return {
         "name": row.name,
         "status": "up" if row.status == LineStatus.UP else "down",

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.domain import wording
-from gateway.domain.message import Direction, State
+from gateway.domain.message import Direction, State, waits_for
 from gateway.store import messages
 from gateway.store.database import Tx
 
@@ -30,12 +30,13 @@ def message(row: Row[Any]) -> dict[str, Any]:
     """One message, as `store.messages` reads it."""
     outbound = row.direction == Direction.OUTBOUND.value
     waiting = row.state == State.QUEUED.value
+    line_is = wording.line_now(row.line_status, row.line_code, row.line_paused_at)
     return {
         "id": row.public_id,
         "direction": row.direction,
         "state": row.state,
         "reason": reason(row.reason),
-        "waiting_for": row.waiting_for,
+        "waiting_for": waits_for(row.waiting_for, line_is) if waiting else None,
         "due_at": time(row.due_at) if waiting else None,
         "from": row.line_number if outbound else row.peer,
         "to": row.peer if outbound else row.line_number,
@@ -102,7 +103,7 @@ def _report(row: Row[Any]) -> dict[str, Any]:
 
 def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
     """One line as it is now; `counts` are its messages by state."""
-    said = wording.line("paused" if row.paused_at else row.code)
+    said = wording.line(wording.line_now(row.status, row.code, row.paused_at))
     return {
         "name": row.name,
         "number": row.number,

@@ -91,11 +91,6 @@ GOOD_DBM, FAIR_DBM = -85, -100
 """Signal is good from the first, fair from the second, weak below it (dBm)."""
 
 
-def line_code(status: str, code: str, paused: object) -> str:
-    """Key of the wording for how a line is; being paused is said first, since a person did that."""
-    return "paused" if paused and status == LineStatus.UP else code
-
-
 def signal_words(dbm: str | None) -> str:
     """ "good", "fair" or "weak"; empty when it is not known."""
     if dbm is None or not dbm.lstrip("-").isdigit():
@@ -106,13 +101,14 @@ def signal_words(dbm: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a line is. `said` is the wording's first part, put after the line's name."""
+    """How a line is. `said` is put after the line's name, `sentence` stands without it."""
 
     id: int
     name: str
     number: str
     tone: Tone
     said: str
+    sentence: str
     since: datetime | None
     doing: str
     you_can: str
@@ -130,7 +126,7 @@ class Health:
 
 def health(row: Row[Any], counts: dict[str, int]) -> Health:
     """A line as the panel shows it; `counts` are those of `store.outbox`."""
-    code = line_code(row.status, row.code, row.paused_at)
+    code = wording.line_now(row.status, row.code, row.paused_at)
     words = wording.line(code)
     return Health(
         id=row.id,
@@ -138,6 +134,7 @@ def health(row: Row[Any], counts: dict[str, int]) -> Health:
         number=phone.pretty(row.number or ""),
         tone=_line_tone(row.status, code),
         said=words.is_,
+        sentence=wording.line_alone(code),
         since=row.paused_at if code == "paused" else row.status_since,
         doing=words.doing,
         you_can=words.you_can,

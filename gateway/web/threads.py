@@ -11,27 +11,17 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.domain import wording
-from gateway.domain.message import Direction, PartState, State, WaitingFor
+from gateway.domain.message import Direction, PartState, State, waits_for
 from gateway.domain.wording import Said, Tone
 from gateway.store import consent, conversations, messages, received
 from gateway.store.database import Tx
-from gateway.web.present import ICONS, Times, face, line_code, title
+from gateway.web.present import ICONS, Times, face, title
 
 PAGE = 50
 SAME_WITHIN = timedelta(minutes=3)
 """Texts of one author this close together stand as a group."""
 
 SENT_AGAIN = "sent_again"
-
-LABELS: dict[str, str] = {
-    "flash": "Flash text: their phone asked to show it at once",
-    "voicemail": "Notice from the network: voicemail is waiting",
-    "data": "Data meant for a phone, not for people",
-    "damaged": "Part of this text was damaged on its way",
-    "unreadable": "A text that cannot be read. It is kept as it came.",
-    "silent": "A silent text: a phone would not have shown it",
-    "picture": "A picture waits for them to send it another way",
-}
 
 # --- list --------------------------------------------------------------------------------------------
 
@@ -93,7 +83,7 @@ def _preview(row: Row[Any]) -> str:
     if row.last_direction == Direction.OUTBOUND.value:
         who = "You: " if row.last_author_kind == "person" else "By itself: "
         return f"{who}{row.last_body}"
-    return str(row.last_body) or LABELS.get(row.last_label or "", "")
+    return str(row.last_body) or wording.LABELS.get(row.last_label or "", "")
 
 
 def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:
@@ -207,7 +197,7 @@ def _bubble(row: Row[Any], done: int, times: Times, name: str, previous: Row[Any
         who=_who(row, name),
         at=row.created_at,
         body=row.body,
-        label=LABELS.get(row.label or "", ""),
+        label=wording.LABELS.get(row.label or "", ""),
         is_picture=row.label == "picture",
         twice=row.twin_of_id is not None,
         said=said,
@@ -239,14 +229,15 @@ def _said(row: Row[Any], done: int, times: Times) -> Said | None:
     state = State(row.state)
     if state is State.RECEIVED:
         return None
+    line = wording.line_now(row.line_status, row.line_code, row.line_paused_at)
     return wording.message(
         state,
         at=times.since(row.delivered_at) if row.delivered_at else "",
         parts_done=done,
         parts=row.segments,
-        waiting_for=WaitingFor(row.waiting_for) if row.waiting_for else None,
+        waiting_for=waits_for(row.waiting_for, line),
         due=times.since(row.due_at) if row.due_at else "",
-        line_code=line_code(row.line_status, row.line_code, row.line_paused_at),
+        line_code=line,
         reason_code=row.reason,
     )
 

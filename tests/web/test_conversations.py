@@ -93,6 +93,7 @@ def test_names_stand_before_numbers(anna: Browser, office: Office) -> None:
 
 def test_every_state_is_said_in_words(anna: Browser, office: Office) -> None:
     """Each outbound state, whatever led to it, has its words under the bubble."""
+    office.hear(LineState(LineStatus.UP, "ready"))
     office.accept(NADIA, "text")
     wanted = {
         State.QUEUED: "Queued",

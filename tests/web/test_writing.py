@@ -106,7 +106,7 @@ def test_a_new_conversation_is_begun(anna: Browser, office: Office) -> None:
     anna.get("/conversations/new")
     assert "line" not in anna.page.forms["/conversations/new"]
     anna.submit("/conversations/new", to="+44 7700 900123", body="Good morning")
-    assert "Good morning" in anna.text and "Queued" in anna.text
+    assert "Good morning" in anna.text and "Waiting: the line is starting" in anna.text
     assert office.messages()[0].peer == NADIA
 
 
