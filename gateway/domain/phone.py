@@ -47,20 +47,25 @@ class NotANumber(ValueError):
 def parse(text: str, country: str | None = None) -> Number:
     """Number that a person or program wants to text.
 
-    `country` is the office's (ISO 3166-1 alpha-2); with it national writing is understood.
+    `country` is the line's or the office's (ISO 3166-1 alpha-2); with it national writing is understood.
 
     Raises:
-        NotANumber: it is not possible, or it is in national writing and `country` is not known.
+        NotANumber: it is not possible, it has letters or an extension, or it is in national writing and
+            `country` is not known.
     """
     written = text.strip()
     if not written:
         raise NotANumber("No number was given. Write it with its country code, for example +12025550123.")
     if SHORT_CODE.fullmatch(written) and not _is_national(written, country):
         return Number(written, Kind.SHORT_CODE)
+    if any(char.isalpha() for char in written):  # they would be dialled as digits, or dropped
+        raise NotANumber(f"{written} is not a phone number: it has letters. {_WRITE_DIGITS}")
     try:
         parsed = phonenumbers.parse(written, country)
     except phonenumbers.NumberParseException as error:
         raise NotANumber(_explain(written, error.error_type, country)) from None
+    if parsed.extension:
+        raise NotANumber(f"{written} has an extension, and no text reaches one. Write the number without it.")
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise NotANumber(
@@ -69,6 +74,7 @@ def parse(text: str, country: str | None = None) -> Number:
     return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), Kind.E164)
 
 
+_WRITE_DIGITS = "Write it in digits with its country code, for example +12025550123."
 _LENGTH: dict[int, str] = {
     phonenumbers.ValidationResult.TOO_SHORT: "digits are missing",
     phonenumbers.ValidationResult.TOO_LONG: "it has too many digits",
@@ -83,7 +89,7 @@ def _explain(written: str, error: int, country: str | None) -> str:
         if country is None and not written.startswith("+"):
             return f"{written} has no country code. Write it like +12025550123, or set the line's country."
         return f"{written} does not begin with a country code that exists."
-    return f"{written} is not a phone number. Write it with its country code, for example +12025550123."
+    return f"{written} is not a phone number. {_WRITE_DIGITS}"
 
 
 def from_network(address: str, *, is_name: bool, country: str | None = None) -> Number:

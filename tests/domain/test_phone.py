@@ -60,6 +60,15 @@ def test_short_codes(text: str, country: str | None) -> None:
         ("٦٠٧٧٧", None, "no country code"),
         ("+", None, "not a phone number"),
         ("a" * 300, "GB", "not a phone number"),
+        ("+1 202 555 0123 ext. 5", None, "letters"),
+        ("1-800-FLOWERS", "US", "letters"),
+        ("tel:+12025550123;ext=7", None, "letters"),
+        ("+12025550123x5", None, "letters"),
+        ("+12025550123p5", None, "letters"),
+        ("+1202555０１２３ доб 5", None, "letters"),
+        ("+12025550123#5", None, "extension"),
+        ("+12025550123,5", None, "extension"),
+        ("+12025550123;5", None, "extension"),
     ],
 )
 def test_what_is_no_number_is_explained(text: str, country: str | None, says: str) -> None:
@@ -75,6 +84,8 @@ def test_what_can_be_parsed_can_be_sent_to(text: str, country: str | None) -> No
         return
     assert number.can_be_texted
     assert phone.parse(number.text, country) == number, "canonical writing stays as it is"
+    typed = "".join(str(int(char)) for char in text if char.isdecimal())
+    assert number.text[-3:] == typed[-3:], "no digit at its end was dropped or made up"
     assert encode_message(number.text, "hi", reference=0, report=True, validity=timedelta(days=1))
 
 
