@@ -20,12 +20,13 @@ DOOR = "door"  # daemon.py, cli.py and what they are made of: everything may be 
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "config": set(),
-    "modem": {"domain"},
+    "clock": set(),
+    "modem": {"domain", "clock"},
     "store": {"domain"},
     "desk": {"domain", "store"},
     "queue": {"domain", "store", "desk"},
     "web": {"domain", "store", "desk", "config"},  # for the type of the boot settings it is given
-    DOOR: {"domain", "config", "modem", "store", "desk", "queue", "web"},
+    DOOR: {"domain", "config", "clock", "modem", "store", "desk", "queue", "web"},
 }
 
 BANNED = ("phonenumbers.geocoder", "phonenumbers.carrier", "gsmmodem.modem")

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 
-from gateway.domain.line import Hear, LateResult, Received, Removed, Report, Slot
+from gateway.domain.line import Hear, Received, Removed, Report, Slot
 
 from .answers import Info, Unsolicited
 from .driver import Driver
 from .errors import CommandFailed, NoAnswer
 from .lines import fields, number
+from .untold import Untold
 
 log = logging.getLogger(__name__)
 
@@ -26,31 +26,30 @@ _STORED_BY_US = ("2", "3")  # 27.005 3.1 <stat>: stored unsent, stored sent
 Place = tuple[str, int]
 """Store and index on the device."""
 
-Incoming = Received | Report | Removed | LateResult
-
 
 class Inbox:
     """Messages waiting on one device, for as long as one connection lasts.
 
     A delete never outlives the connection its read was made in, so no index is ever deleted on an old
-    belief about what lies there.
+    belief about what lies there. What the device keeps no copy of goes to `untold`, which lives longer.
     """
 
     def __init__(
         self,
         driver: Driver,
         hear: Hear,
+        untold: Untold,
         wake: Callable[[], None],
         reread_after_s: Sequence[float] = (1, 3, 10),
     ) -> None:
         self._driver = driver
         self._hear = hear
+        self._untold = untold
         self._wake = wake
         self._reread_after_s = tuple(reread_after_s)
         self._sim = ""
         self._stores: tuple[str, ...] = ()
         self._selected = ""
-        self._untold: deque[Incoming] = deque()
         self._notices: dict[Place, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._stopped = False
@@ -85,47 +84,24 @@ class Inbox:
             log.warning("direct delivery without its PDU", extra={"header": news.text})
             self.wants_listing = True
         else:
-            self.tell(_as_event(news.body, None, self._sim))
+            self._untold.add(_as_event(news.body, None, self._sim))
         self._wake()
-
-    def tell(self, event: Incoming) -> None:
-        """Tell this before anything read later, as often as it takes."""
-        self._untold.append(event)
-        self._wake()
-
-    @property
-    def holds_untold(self) -> bool:
-        """Whether something is held in memory that the hearer could not store yet."""
-        return bool(self._untold)
 
     # --- work ----------------------------------------------------------------------------------------
 
-    async def work(self) -> bool:
-        """Tell what waits and read what was announced; False when the hearer cannot store now."""
-        if not await self.tell_waiting():
-            return False
+    async def work(self) -> None:
+        """Read what was announced."""
         while self._notices and not self._stopped:
             place = next(iter(self._notices))
             tries = self._notices.pop(place)
             await self._read(place, tries)
-            if not await self.tell_waiting():
-                return False
-        return True
-
-    async def tell_waiting(self) -> bool:
-        """Tell all that is held in memory; False when some could not be stored yet."""
-        while self._untold:
-            if not await self._told(self._untold[0]):
-                return False
-            self._untold.popleft()
-        return True
 
     async def list_all(self) -> None:
         """Read and tell everything on the device, store by store."""
         self.wants_listing = False
         for store in self._stores:
             # some firmwares end a listing early: go on while it brings something that can be taken off
-            while await self.tell_waiting() and await self._list(store):
+            while await self._list(store):
                 pass
 
     async def _list(self, store: str) -> bool:
@@ -177,13 +153,15 @@ class Inbox:
         if status in _STORED_BY_US:
             return False
         slot = Slot(self._sim, *place)
+        if self._untold.holds_removal_of(slot):
+            return False
         return await self._told(_as_event(pdu, slot, self._sim)) and await self._delete(place, slot)
 
-    async def _told(self, event: Incoming) -> bool:
+    async def _told(self, event: Received | Report) -> bool:
         try:
             await self._hear(event)
         except Exception:
-            log.exception("not stored, kept and told again later", extra={"event": type(event).__name__})
+            log.exception("not stored, kept on the device", extra={"event": type(event).__name__})
             return False
         return True
 
@@ -201,8 +179,7 @@ class Inbox:
                     "not deleted, again at the next listing", extra={"place": place, "error": str(error)}
                 )
                 return False
-        self._untold.append(Removed(slot))
-        await self.tell_waiting()
+        await self._untold.tell(Removed(slot))
         return True
 
     async def _select(self, store: str) -> bool:

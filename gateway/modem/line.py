@@ -33,6 +33,7 @@ from .inbox import Inbox
 from .lines import fields, number
 from .sending import Sender
 from .startup import Device, Patience, Pin, StartUp
+from .untold import Untold
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,6 @@ class Rhythm:
     notices: float = 60.0
     ping: float = 30.0
     soonest: float = 1.0  # between two runs of the same chore, however often it is asked for
-    hear_again: float = 5.0  # when the hearer could not store what is held in memory
     while_unregistered: float = 5.0
     registration_blink: float = 20.0  # some devices say "not registered" for a moment after each text
     reread: tuple[float, ...] = (1.0, 3.0, 10.0)
@@ -78,6 +78,7 @@ class ModemLine:
     def __init__(
         self,
         hear: Hear,
+        untold: Untold,
         memory: LineMemory,
         pin: Pin,
         on_state: OnState,
@@ -86,22 +87,23 @@ class ModemLine:
         expected_sim: str | None = None,
     ) -> None:
         self._rhythm = rhythm or Rhythm()
+        self._untold = untold
         self._memory = memory
         self._pin = pin
         self._on_state = on_state
         self._expected_sim = expected_sim
         self._loop = asyncio.get_running_loop()
         self._driver = Driver(self._on_news, self._lose, self._rhythm.timing)
-        self._inbox = Inbox(self._driver, hear, self._wake_up, self._rhythm.reread)
-        self._sender = Sender(self._driver, self._inbox.tell, self._lose)
+        self._inbox = Inbox(self._driver, hear, untold, self._wake_up, self._rhythm.reread)
+        self._sender = Sender(self._driver, untold.add, self._lose)
         self._device = Device()
         self._wake = asyncio.Event()
         self._loss: ModemError | None = None
         self._restarted = False
         self._started = False
+        self._closing = False
         self._trouble = "opening"
         self._unregistered_since: float | None = None
-        self._told: LineState | None = None
         self._chores = {
             "listing": _Chore(self._list, self._rhythm.listing),
             "health": _Chore(self._check_health, self._rhythm.health),
@@ -118,12 +120,12 @@ class ModemLine:
     @property
     def is_up(self) -> bool:
         """Whether texts can be given to it now."""
-        return not self._trouble
+        return not self._trouble and not self._closing
 
     async def send(self, submission: Submission, go: Go) -> Accepted:
         """As `gateway.domain.line.Line.send`."""
-        if self._trouble:
-            raise NotNow(self._trouble, Scope.LINE)
+        if not self.is_up:
+            raise NotNow(self._trouble or "opening", Scope.LINE)
         return await self._sender.send(submission, go)
 
     # --- life ----------------------------------------------------------------------------------------
@@ -144,7 +146,7 @@ class ModemLine:
                 self._device = dialogue.device
                 await dialogue.run()
         finally:
-            await self._inbox.tell_waiting()  # a late result is evidence even if the line stays down
+            await self._untold.all_tried()  # a late result is evidence even if the line stays down
         self._adopt()
         await self._check_health()
 
@@ -175,7 +177,7 @@ class ModemLine:
 
     async def close(self, grace_s: float) -> None:
         """Take no more texts, wait for the one on the air, let the port go."""
-        self._trouble = "opening"
+        self._closing = True  # not a trouble, which a chore that ends meanwhile would clear
         await self._sender.finish(grace_s)
         self._driver.close()
         self._inbox.stop()
@@ -194,13 +196,12 @@ class ModemLine:
                 log.warning("chore not done", extra={"chore": name, "error": str(error)})
 
     async def _work_inbox(self) -> None:
-        if await self._inbox.work() and self._inbox.wants_listing:
+        await self._inbox.work()
+        if self._inbox.wants_listing:
             self._do_soon("listing")
 
     async def _sleep(self) -> None:
         pause = min(chore.due for chore in self._chores.values()) - self._loop.time()
-        if self._inbox.holds_untold:
-            pause = min(pause, self._rhythm.hear_again)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, pause)):
                 await self._wake.wait()
@@ -354,12 +355,9 @@ class ModemLine:
     # --- state ---------------------------------------------------------------------------------------
 
     async def _tell_state(self) -> None:
-        """Tell how the line is, when that changed."""
+        """Tell how the line is; who is told knows whether that is new."""
         status = LineStatus.DOWN if self._trouble else LineStatus.UP
-        state = LineState(status, self._trouble or "ready", dict(self._device.facts))
-        if state != self._told:
-            self._told = state
-            await self._on_state(state)
+        await self._on_state(LineState(status, self._trouble or "ready", dict(self._device.facts)))
 
 
 def _registration_word(stat: int | None) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from gateway.clock import utc_now
 from gateway.domain.alphabet import encode_septets
 from gateway.domain.line import (
     Abilities,
@@ -32,7 +32,7 @@ from gateway.domain.line import (
 from gateway.domain.pdu import StoredSubmit, decode_incoming
 from gateway.domain.pdu_fields import encode_address, pack_septets
 
-log = logging.getLogger(__name__)
+from .untold import AGAIN_S, Untold
 
 SIM = "loopback"
 REPORT_AFTER_S = 1.5
@@ -58,11 +58,6 @@ _STATUS_REPORT_NO_MORE = 0x06  # 9.2.2.3: TP-MTI 10, TP-MMS 1
 _DELIVERED = 0x00
 
 
-def utc_now() -> datetime:
-    """The time of this machine."""
-    return datetime.now(UTC)
-
-
 class LoopbackSupervisor:
     """Same use as `Supervisor`, over no port; it is its own line."""
 
@@ -73,8 +68,9 @@ class LoopbackSupervisor:
         report_after_s: float = REPORT_AFTER_S,
         reply_after_s: float = REPLY_AFTER_S,
         clock: Callable[[], datetime] = utc_now,
+        hear_again_s: tuple[float, ...] = AGAIN_S,
     ) -> None:
-        self._hear = hear
+        self._untold = Untold(hear, hear_again_s)
         self._report_after_s = report_after_s
         self._reply_after_s = reply_after_s
         self._clock = clock
@@ -84,7 +80,7 @@ class LoopbackSupervisor:
         self._ended.set()
         self._references = itertools.cycle(range(256))
         self._answers = itertools.cycle(ANSWERS)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._answers_due: set[asyncio.TimerHandle] = set()
 
     # --- as a supervisor -----------------------------------------------------------------------------
 
@@ -105,19 +101,23 @@ class LoopbackSupervisor:
     async def run(self) -> None:
         """Be up until `close`."""
         self._ended.clear()
-        await self._tell(LineState(LineStatus.UP, "ready", dict(FACTS)))
+        self._untold.add(LineState(LineStatus.UP, "ready", dict(FACTS)))
         self._up.set()
+        telling = asyncio.create_task(self._untold.keep_telling(), name="telling of the loopback")
         try:
             await self._stop.wait()
+            self._up.clear()
+            self._untold.close()
+            await telling
         finally:
             self._up.clear()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            for answer in self._answers_due:
+                answer.cancel()
+            telling.cancel()
             self._ended.set()
 
-    async def close(self) -> None:
-        """Go down; what was about to be answered is not."""
+    async def close(self, grace_s: float | None = None) -> None:
+        """Go down; what was about to be answered is not. Nothing is ever on the air to be waited for."""
         self._stop.set()
         await self._ended.wait()
 
@@ -157,19 +157,12 @@ class LoopbackSupervisor:
             )
 
     def _later(self, delay: float, event: Callable[[], LineEvent]) -> None:
-        async def tell() -> None:
-            await asyncio.sleep(delay)
-            await self._tell(event())
+        def tell() -> None:
+            self._answers_due.discard(timer)
+            self._untold.add(event())
 
-        task = asyncio.create_task(tell(), name="loopback answer")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _tell(self, event: LineEvent) -> None:
-        try:
-            await self._hear(event)
-        except Exception:
-            log.exception("not stored", extra={"event": type(event).__name__})
+        timer = asyncio.get_running_loop().call_later(delay, tell)
+        self._answers_due.add(timer)
 
 
 def deliver_pdu(sender: str, text: str, at: datetime) -> str:

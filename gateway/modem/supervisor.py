@@ -1,7 +1,7 @@
 """Keeps one line alive: find, open, start, watch, recover, back off.
 
 It owns when a port is tried again and tells every change as `LineState`. It holds the line for whoever
-sends; between two lives of the line there is none.
+sends; between two lives of the line there is none. What was heard and not stored outlives them here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gateway.domain.line import Hear, Line, LineMemory, LineState, LineStatus
 from .errors import ModemError, PortError
 from .line import ModemLine, Rhythm, state_of
 from .startup import Pin
+from .untold import AGAIN_S, Untold
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +42,11 @@ class Supervisor:
         back_off_s: tuple[float, ...] = BACK_OFF_S,
         missing_check_s: float = MISSING_CHECK_S,
         grace_s: float = GRACE_S,
+        hear_again_s: tuple[float, ...] = AGAIN_S,
     ) -> None:
         self._path = path
         self._hear = hear
+        self._untold = Untold(hear, hear_again_s)
         self._memory = memory
         self._pin = pin
         self._expected_sim = expected_sim
@@ -78,15 +81,25 @@ class Supervisor:
     async def run(self) -> None:
         """Open, serve and re-open until `close`."""
         self._ended.clear()
+        telling = asyncio.create_task(self._untold.keep_telling(), name=f"telling of {self._path}")
         try:
             while not self._stop.is_set():
                 await self._live_once()
+            self._untold.close()
+            await telling
         finally:
+            telling.cancel()
             self._ended.set()
 
-    async def close(self) -> None:
-        """Take no more texts, let the one on the air finish, let the port go. Returns when `run` ended."""
+    async def close(self, grace_s: float | None = None) -> None:
+        """Take no more texts, let the one on the air finish, let the port go. Returns when `run` ended.
+
+        After `grace_s` seconds (None: as many as were given to the constructor) the port goes all the
+        same, and who sends is told `CannotTell`.
+        """
         self._stop.set()
+        if self._current is not None:
+            await self._current.close(self._grace_s if grace_s is None else grace_s)
         await self._ended.wait()
 
     # --- one life ------------------------------------------------------------------------------------
@@ -112,6 +125,7 @@ class Supervisor:
         """Start and serve one line; returns when stopping was asked, raises when the line is lost."""
         line = ModemLine(
             self._hear,
+            self._untold,
             self._memory,
             self._pin,
             self._tell,
@@ -175,13 +189,10 @@ class Supervisor:
             await self._tell(state_of(PortError("port_missing", self._path)))
 
     async def _tell(self, state: LineState) -> None:
-        """Tell a change; that it could not be stored must not stop the line."""
+        """Tell a change; one that cannot be stored is told again and does not stop the line."""
         if state.status is LineStatus.UP:
             self._up.set()
         if state == self._told:
             return
         self._told = state
-        try:
-            await self._hear(state)
-        except Exception:
-            log.exception("line state not stored", extra={"path": self._path, "code": state.code})
+        await self._untold.tell(state)

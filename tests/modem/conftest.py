@@ -33,7 +33,6 @@ FAST = Rhythm(
     notices=0.2,
     ping=0.5,
     soonest=0.02,
-    hear_again=0.05,
     while_unregistered=0.05,
     registration_blink=0.1,
     reread=(0.02, 0.05, 0.1),
@@ -173,6 +172,7 @@ async def running(
         back_off_s=(0.05, 0.1),
         missing_check_s=0.03,
         grace_s=2.0,
+        hear_again_s=(0.05,),
     )
     task = asyncio.create_task(supervisor.run())
     life = Running(supervisor, office, task)
