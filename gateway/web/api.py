@@ -99,7 +99,7 @@ def json_only() -> None:
 
 @api_v1.route("/messages", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
-@api_v1.doc(parameters=[_KEY_HEADER], responses=_problems(409, 413, 415, 422))
+@api_v1.doc(parameters=[_KEY_HEADER], responses=_problems(409, 413, 415, 422, 503))
 @api_v1.arguments(schemas.NewMessage, unknown=RAISE)
 @api_v1.response(202, schemas.Message, description="Accepted: it is on disk and will be sent.")
 def send(wanted: dict[str, Any]) -> Response:
@@ -169,7 +169,7 @@ def _accepted(answer: Answer) -> Response:
 
 @api_v1.route("/messages/<message_id>/cancel", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
-@api_v1.doc(responses=_problems(404, 409, 415))
+@api_v1.doc(responses=_problems(404, 409, 415, 503))
 @api_v1.response(200, schemas.Message)
 def cancel(message_id: str) -> Response:
     """Cancel a text that waits"""

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from gateway.config import Settings
 from gateway.domain.wording import Refused
-from gateway.store.database import Database
+from gateway.store.database import Database, DatabaseError
 from gateway.web import access, frame, hosts, problems
 from gateway.web.access import PUBLIC, needs
 from gateway.web.api import install_api
@@ -63,6 +63,7 @@ def create_app(database: Database, settings: Settings, clock: Callable[[], datet
     install_api(app)
     app.register_error_handler(HTTPException, problems.on_http_error)
     app.register_error_handler(Refused, problems.refusal)
+    app.register_error_handler(DatabaseError, problems.on_store_error)
     _set_headers(app, site)
     return app
 

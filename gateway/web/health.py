@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -16,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from gateway.domain import wording
 from gateway.domain.line import LineStatus
 from gateway.domain.people import Scope
-from gateway.store import lines, messages
-from gateway.store.database import Database, DatabaseError, Tx
+from gateway.store import lines, messages, probe
+from gateway.store.database import Database, DatabaseError, TooLate, Tx
 from gateway.web import objects
 from gateway.web.access import PUBLIC, needs
 from gateway.web.problems import problem
@@ -26,6 +28,8 @@ from gateway.web.site import read, site
 health_pages = Blueprint("health", __name__)
 
 WRITER_ANSWERS_WITHIN_S = 2.0
+PROBE_EVERY_S = 1.0
+"""However often it is asked, the disk is written to this seldom."""
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -39,12 +43,41 @@ def live() -> ResponseReturnValue:
 @health_pages.get("/healthz/ready")
 @needs(PUBLIC)
 def ready() -> ResponseReturnValue:
-    """Texts are accepted, modem or no modem: the writer takes a transaction."""
-    try:
-        site().database.submit(lambda tx: None).result(WRITER_ANSWERS_WITHIN_S)
-    except (DatabaseError, DBAPIError, TimeoutError):
-        return problem(503, "Texts are not accepted now: the database does not take a transaction.")
+    """Texts are accepted, modem or no modem: a row was written and synced a moment ago."""
+    probed = current_app.extensions.setdefault("sms-gateway-readiness", Readiness(site().database))
+    trouble = probed.trouble()
+    if trouble is not None:
+        return problem(503, f"Texts are not accepted now: {trouble}.")
     return jsonify(status="ok")
+
+
+class Readiness:
+    """Whether the database takes a row, found out at most once every `PROBE_EVERY_S`. For threads."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._one_at_a_time = threading.Lock()
+        self._found: str | None = None
+        self._again_at = clock()
+
+    def trouble(self) -> str | None:
+        """Why texts are not accepted now; None when they are."""
+        with self._one_at_a_time:
+            if self._clock() >= self._again_at:
+                self._found = self._probe()
+                self._again_at = self._clock() + PROBE_EVERY_S
+            return self._found
+
+    def _probe(self) -> str | None:
+        deadline = time.monotonic() + WRITER_ANSWERS_WITHIN_S
+        try:
+            self._database.submit(probe.write_and_erase, deadline).result(WRITER_ANSWERS_WITHIN_S)
+        except DatabaseError as error:
+            return str(error)
+        except (DBAPIError, TooLate, TimeoutError):
+            return "the database does not take a transaction"
+        return None
 
 
 @health_pages.get("/healthz/lines")

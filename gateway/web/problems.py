@@ -8,10 +8,11 @@ from typing import Any
 
 from flask import g, jsonify, make_response, render_template, request
 from flask.wrappers import Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.http import HTTP_STATUS_CODES
 
 from gateway.domain.wording import Refused
+from gateway.store.database import DatabaseError
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ CODES: dict[int, int] = {
 }
 """Number of a plain HTTP error, Twilio's where it has one; a refusal brings its own."""
 
-CONFLICTS = frozenset({"not_waiting", "not_unconfirmed", "sent_again"})
+CONFLICTS = frozenset({"not_waiting", "not_unconfirmed", "sent_again", "line_removed"})
 """Refusals for the state a text is in rather than for what was asked."""
 
 FIELD: dict[str, str] = {
@@ -44,6 +45,7 @@ FIELD: dict[str, str] = {
     "bad_number": "/to",
     "opted_out": "/to",
     "cannot_answer": "/to",
+    "send_by_past": "/send_by",
     "no_lines": "/line",
     "unknown_line": "/line",
     "which_line": "/line",
@@ -114,6 +116,11 @@ def on_http_error(error: HTTPException) -> Response:
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         headers["Allow"] = ", ".join(sorted(allowed))
     return problem(status, _sentence(error), errors=_field_errors(error), headers=headers)
+
+
+def on_store_error(error: DatabaseError) -> Response:
+    """The store takes nothing now, as on a full disk: the same request may be repeated later."""
+    return on_http_error(ServiceUnavailable(f"Nothing was accepted: {error}."))
 
 
 _SENTENCES: dict[int, str] = {

@@ -327,27 +327,6 @@ def test_every_refusal_names_a_field_or_is_a_conflict() -> None:
     assert set(problems.FIELD) | problems.CONFLICTS == set(REFUSALS)
 
 
-# --- health ------------------------------------------------------------------------------------------
-
-
-def test_it_is_ready_without_a_modem_and_not_after_the_database_failed(panel: Flask, office: Office) -> None:
-    client = panel.test_client()
-    assert client.get("/healthz/live").status_code == client.get("/healthz/ready").status_code == 200
-    office.database._fatal = "the disk failed"
-    _is_problem(client.get("/healthz/ready"), 503)
-    office.database._fatal = None
-
-
-def test_lines_and_metrics_are_told_to_programs_with_the_scope(shop: ApiClient, office: Office) -> None:
-    office.text_from(ANNA, "hello")
-    (line,) = shop.get("/healthz/lines").get_json()["lines"]
-    assert (line["name"], line["status"], line["reason"]["code"]) == ("front", "down", "opening")
-    metrics = shop.get("/metrics").get_data(as_text=True)
-    assert 'smsgw_messages{direction="inbound",state="received"} 1.0' in metrics
-    assert 'smsgw_line_up{line="front"} 0.0' in metrics
-    assert "smsgw_commits_total" in metrics
-
-
 # --- the document ------------------------------------------------------------------------------------
 
 
