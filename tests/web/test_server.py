@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from flask import Flask
+from sqlalchemy import event
 
 from gateway.config import Settings
 from gateway.desk import team
@@ -149,6 +150,27 @@ async def test_a_stream_ends_with_its_session(stream: live.EventStream, office: 
         said = await page.next()
     await page.task
     assert live.CHECK_EVERY_S < 5
+
+
+async def test_a_stream_looks_at_its_session_by_the_clock_and_not_at_every_event(
+    office: Office, boot: Settings, cookie: str
+) -> None:
+    stream = live.EventStream(Site(office.database, boot, office.clock), asyncio.Event(), check_every=600)
+    page = Page(stream, cookie)
+    await page.next()
+    looks: list[str] = []
+    assert office.database._loop_engine is not None
+
+    @event.listens_for(office.database._loop_engine.sync_engine, "before_cursor_execute")
+    def _note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        looks.extend(["session"] if "sessions" in statement else [])
+
+    for n in range(10):
+        office.text_from(ANNA, f"text {n}")
+        assert "message.received" in await page.next()
+    await page.leave()
+    assert looks == []
+    await close_reader(office.database)
 
 
 @pytest.mark.parametrize(
