@@ -16,6 +16,7 @@ from sqlalchemy import Row
 
 from gateway import __version__
 from gateway.config import Settings
+from gateway.desk.conversations import SENT_AGAIN
 from gateway.domain import wording
 from gateway.lock import is_running
 from gateway.store import lines, messages, outbox, schema, team
@@ -140,7 +141,7 @@ def _lines_known(tx: Tx) -> list[Check]:
 
 def _unclear(tx: Tx) -> list[Check]:
     wanted = messages.Filter(state="unconfirmed")
-    count = len([m for m in messages.page(tx, wanted, 500) if m.reason != "sent_again"])
+    count = len([m for m in messages.page(tx, wanted, 500) if m.reason != SENT_AGAIN])
     remedy = "Open the conversations marked unclear and decide: Mark as sent, or Send again."
     return [Check("unclear texts", count == 0, str(count), remedy)]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk.conversations import SENT_AGAIN
 from gateway.domain import wording
 from gateway.domain.message import Direction, PartState, State, waits_for
 from gateway.domain.wording import Said, Tone
@@ -20,8 +21,6 @@ from gateway.web.present import ICONS, Times, face, title
 PAGE = 50
 SAME_WITHIN = timedelta(minutes=3)
 """Texts of one author this close together stand as a group."""
-
-SENT_AGAIN = "sent_again"
 
 # --- list --------------------------------------------------------------------------------------------
 
