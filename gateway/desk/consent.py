@@ -3,6 +3,7 @@ transaction that stores the text. Whether a text means one of them is `gateway.d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Row
 from gateway.desk.conversations import Author, Draft, accept
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State
-from gateway.domain.phone import Number
+from gateway.domain.phone import Kind, Number
 from gateway.store import consent, events, messages, outbox, settings
 from gateway.store.database import Tx
 
@@ -22,16 +23,32 @@ ONE_CONFIRMATION_IN = timedelta(hours=24)
 def opt_out(tx: Tx, line: Row[Any], number: Number, words: str, message_id: int, now: datetime) -> None:
     """The owner of the number wants no more texts: from this commit on nothing leaves but one confirmation.
 
-    A text already on the air is completed, for half a text is worse; everything that waits is canceled.
+    A text whose parts are just going out is completed, for half a text is worse; what waits is canceled.
     """
+    _stop(tx, number, words, message_id, now)
+    _announce(tx, line, message_id, now)
+    if not messages.answer_exists(tx, number.text, outbox.STOP_RULE, now - ONE_CONFIRMATION_IN):
+        _confirm(tx, line, number, outbox.STOP_RULE, message_id, now)
+
+
+def opt_out_all(
+    tx: Tx, line: Row[Any], numbers: Sequence[str], words: str, message_id: int, now: datetime
+) -> None:
+    """STOP came from a number in a writing that fits several we know: none of them is texted any more.
+
+    No confirmation: it would reach people who asked for nothing.
+    """
+    for number in numbers:
+        _stop(tx, Number(number, Kind.E164), words, message_id, now)
+    _announce(tx, line, message_id, now)
+
+
+def _stop(tx: Tx, number: Number, words: str, message_id: int, now: datetime) -> None:
     event_id = _record(tx, "opt_out", number, words, message_id, now)
     if consent.suppression(tx, number.text) is None:
         consent.suppress(tx, number.text, now, event_id)
     for waiting in outbox.waiting_for_number(tx, number.text):
         outbox.end(tx, waiting, State.CANCELED, now, "opted_out", "rule:stop")
-    _announce(tx, line, message_id, now)
-    if not messages.answer_exists(tx, number.text, "stop", now - ONE_CONFIRMATION_IN):
-        _confirm(tx, line, number, "stop", message_id, now)
 
 
 def opt_in(tx: Tx, line: Row[Any], number: Number, words: str, message_id: int, now: datetime) -> None:

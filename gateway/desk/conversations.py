@@ -23,6 +23,8 @@ from gateway.store.database import Tx
 VALIDITY = timedelta(hours=24)
 """How long the network keeps trying (TP-VP) when the creator named no time after which it is useless."""
 
+SHORTEST_VALIDITY, LONGEST_VALIDITY = timedelta(minutes=5), timedelta(weeks=63)
+"""What TP-VP can say (23.040 9.2.3.12.1)."""
 
 SENT_AGAIN = "sent_again"
 """Reason shown on a text that was sent once more."""
@@ -98,6 +100,8 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         raise Refused("empty")
     if not draft.to.can_be_texted:
         raise Refused("cannot_answer", name=draft.to.text or "This sender")
+    if draft.send_by is not None and draft.send_by <= now:
+        raise Refused("send_by_past")
     if draft.purpose is not Purpose.COMPLIANCE or draft.author.kind != "rule":
         _check_consent(tx, draft.to.text)
     cut, tpdus = _encode(tx, draft, now)
@@ -155,7 +159,8 @@ def _encode(tx: Tx, draft: Draft, now: datetime) -> tuple[segments.Segmentation,
         raise Refused("not_text") from None
     single = len(cut.texts) == 1
     reference = 0 if single else outbox.next_reference(tx, draft.to.text, secrets.randbelow(256))
-    validity = VALIDITY if draft.send_by is None else max(draft.send_by - now, timedelta(minutes=5))
+    useful_for = VALIDITY if draft.send_by is None else draft.send_by - now
+    validity = min(max(useful_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
     tpdus = pdu.encode_message(draft.to.text, draft.body, reference=reference, report=True, validity=validity)
     return cut, tpdus
 
@@ -180,13 +185,11 @@ def _note_outbound(tx: Tx, conversation_id: int, message_id: int, draft: Draft, 
 
 def closed(tx: Tx, conversation: Row[Any]) -> Refused | None:
     """Why nobody can write in a conversation now; None when they can."""
-    line = lines.get(tx, conversation.line_id)
-    if line is None or line.removed_at is not None:
-        return Refused("no_lines")
     number = phone.Number(conversation.peer, phone.Kind(conversation.peer_kind))
     if not number.can_be_texted:
         return Refused("cannot_answer", name=number.text or "This sender")
     try:
+        _line_in_use(tx, conversation.line_id)
         _check_consent(tx, number.text)
     except Refused as refused:
         return refused
@@ -199,9 +202,7 @@ def reply(tx: Tx, conversation: Row[Any], body: str, author: Author, now: dateti
     Raises:
         Refused: see `accept`.
     """
-    line = lines.get(tx, conversation.line_id)
-    if line is None or line.removed_at is not None:
-        raise Refused("no_lines")
+    line = _line_in_use(tx, conversation.line_id)
     number = phone.Number(conversation.peer, phone.Kind(conversation.peer_kind))
     return accept(tx, line, Draft(number, body, Purpose.CONVERSATIONAL, author), now)
 
@@ -220,15 +221,35 @@ def send_again(tx: Tx, message_id: int, author: Author, now: datetime) -> int:
         raise Refused("not_unconfirmed", state=message.state if message else "gone")
     if outbox.was_sent_again(tx, message_id):
         raise Refused("sent_again")
-    line = lines.get(tx, message.line_id)
-    if line is None or line.removed_at is not None:
-        raise Refused("no_lines")
-    number = phone.from_network(message.peer, is_name=False)
-    draft = Draft(number, message.body, Purpose(message.purpose), author, resend_of_id=message_id)
-    new_id = accept(tx, line, draft, now)
-    outbox.cancel_rest(tx, message_id)
-    messages.change(tx, message_id, reason=SENT_AGAIN, unconfirmed_until=now)
+    return repeat(tx, message, author, now)
+
+
+def repeat(tx: Tx, message: Row[Any], author: Author, now: datetime) -> int:
+    """Send the whole text once more, as another message that says what it repeats. Returns its id.
+
+    Raises:
+        Refused: see `accept`; nothing was changed.
+    """
+    draft = Draft(
+        to=phone.from_network(message.peer, is_name=False),
+        body=message.body,
+        purpose=Purpose(message.purpose),
+        author=author,
+        send_by=message.send_by if author.kind == "rule" else None,  # a person who sends it late wants it
+        reference=message.reference,
+        resend_of_id=message.id,
+    )
+    new_id = accept(tx, _line_in_use(tx, message.line_id), draft, now)
+    outbox.give_up_rest(tx, message.id, now, SENT_AGAIN, str(author))
+    messages.change(tx, message.id, reason=SENT_AGAIN, unconfirmed_until=now)
     return new_id
+
+
+def _line_in_use(tx: Tx, line_id: int) -> Row[Any]:
+    line = lines.get(tx, line_id)
+    if line is None or line.removed_at is not None:
+        raise Refused("line_removed")
+    return line
 
 
 def mark_sent(tx: Tx, message_id: int, author: Author, now: datetime) -> None:

@@ -28,6 +28,9 @@ from gateway.domain.message import Direction, State
 from gateway.store import consent, contacts, conversations, events, lines, messages, received, settings
 from gateway.store.database import Tx
 
+IDENTITY = frozenset({"imei", "iccid", "imsi", "maker", "model", "firmware"})
+"""Facts of a line that outlive its connection."""
+
 JOIN_WITHIN = timedelta(days=7)
 """Parts of one text may be this far apart; later the same reference means another text."""
 TWIN_WITHIN = timedelta(days=7)
@@ -52,7 +55,7 @@ def hear(tx: Tx, line_id: int, event: LineEvent, now: datetime) -> None:
 
 
 def _line_state(tx: Tx, line: Row[Any], event: LineState, now: datetime) -> None:
-    facts = {**line.facts, **event.facts}
+    facts = _facts(line.facts, event)
     changes: dict[str, Any] = {"facts": facts}
     if (line.status, line.code) != (event.status.value, event.code):
         changes.update(status=event.status.value, code=event.code, status_since=now)
@@ -60,6 +63,12 @@ def _line_state(tx: Tx, line: Row[Any], event: LineState, now: datetime) -> None
         return
     lines.change(tx, line.id, **changes)
     events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)
+
+
+def _facts(known: dict[str, str], event: LineState) -> dict[str, str]:
+    """What is known of the device now. Who it is stays known while it is away; how it was does not."""
+    who = {name: value for name, value in known.items() if name in IDENTITY}
+    return {**who, **event.facts}
 
 
 # --- PDUs --------------------------------------------------------------------------------------------
@@ -70,7 +79,7 @@ def _keep_pdu(tx: Tx, line: Row[Any], event: Received | Report, now: datetime) -
         return
     decoded = pdu.decode_incoming(event.pdu)
     sim = event.slot.sim if event.slot else event.sim
-    twin = received.twin(tx, sim, event.pdu, now - TWIN_WITHIN)
+    twin = received.twin(tx, sim, event.pdu, now - TWIN_WITHIN) if _can_repeat(decoded) else None
     raw_id = received.add_raw(tx, line.id, _kind(decoded), event.pdu, sim, event.slot, now)
     if isinstance(decoded, pdu.Deliver):
         _keep_text(tx, line, decoded, raw_id, twin, now)
@@ -78,6 +87,11 @@ def _keep_pdu(tx: Tx, line: Row[Any], event: Received | Report, now: datetime) -
         reports.keep(tx, line, decoded, raw_id, sim, now)
     elif isinstance(decoded, pdu.Undecodable):
         _keep_unreadable(tx, line, decoded, raw_id, now)
+
+
+def _can_repeat(decoded: pdu.Incoming) -> bool:
+    """Whether equal bytes mean the same text: without a point in time two honest "Ok" look equal too."""
+    return not isinstance(decoded, pdu.Deliver) or decoded.sent_at is not None
 
 
 def _kind(decoded: pdu.Incoming) -> str:
@@ -247,8 +261,11 @@ def _arrived(
     wanted = inbound.effects(inbound.Inbound(sender, body, suppressed, is_twin))
     _touch(tx, line, message_id, now, awaits=inbound.Effect.AWAIT_ANSWER in wanted)
     _event(tx, Event.MESSAGE_RECEIVED, line, message_id, now)
-    if inbound.Effect.OPT_OUT in wanted:
+    if inbound.Effect.OPT_OUT in wanted and sender.can_be_texted:
         desk_consent.opt_out(tx, line, sender, body, message_id, now)
+    elif inbound.Effect.OPT_OUT in wanted:
+        alike = contacts.numbers_ending_like(tx, sender.text)
+        desk_consent.opt_out_all(tx, line, alike, body, message_id, now)
     if inbound.Effect.OPT_IN in wanted:
         desk_consent.opt_in(tx, line, sender, body, message_id, now)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit
+from gateway.domain.line import LineStatus
 from gateway.domain.message import State
 from gateway.domain.wording import Refused, list_of
 from gateway.store import events, lines, outbox, team
@@ -37,7 +38,8 @@ def add(
 ) -> int:
     """Add a line; the running program opens its port within a second. Returns its id.
 
-    `pin` is the SIM's, kept sealed.
+    A line of that name and number that was removed is taken up again, with its conversations: so a port or
+    a PIN is changed. `pin` is the SIM's, kept sealed.
 
     Raises:
         BadLine: the name is taken or cannot be one, or another line has the port.
@@ -49,17 +51,22 @@ def add(
     for other in lines.every(tx):
         if other.port == port:
             raise BadLine(f"The line {other.name} uses {port} already. One modem serves one line.")
-    line_id = lines.add(
-        tx,
-        name=name,
-        port=port,
-        number=number,
-        country=country,
-        limits=[str(limit) for limit in limits],
-        pin_sealed=tx.keys.seal(pin) if pin else None,
-        created_at=now,
-        status_since=now,
-    )
+    values = {
+        "port": port,
+        "number": number,
+        "country": country,
+        "limits": [str(limit) for limit in limits],
+        "pin_sealed": tx.keys.seal(pin) if pin else None,
+        "status": LineStatus.STARTING.value,
+        "code": "opening",
+        "status_since": now,
+    }
+    former = lines.removed_as(tx, name, number)
+    if former is None:
+        line_id = lines.add(tx, name=name, created_at=now, **values)
+    else:
+        line_id = int(former.id)
+        lines.change(tx, line_id, removed_at=None, paused_at=None, **values)
     team.note(tx, now, actor, "line.add", name, after={"port": port, "number": number})
     events.record(tx, Event.LINE_CHANGED, now, line_id=line_id)
     return line_id
@@ -80,7 +87,7 @@ def named(tx: Tx, name: str) -> Row[Any]:
 def remove(tx: Tx, name: str, actor: str, now: datetime) -> None:
     """Take a line out of use. Its conversations and texts stay; what waits on it is canceled."""
     line = named(tx, name)
-    for message_id in outbox.queued_on(tx, line.id):
+    for message_id in outbox.unfinished_on(tx, line.id):
         outbox.end(tx, message_id, State.CANCELED, now, "line_removed", actor)
     lines.change(tx, line.id, removed_at=now)
     team.note(tx, now, actor, "line.remove", name, before={"port": line.port})

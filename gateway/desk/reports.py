@@ -13,14 +13,17 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.domain import phone
+from gateway.domain.events import Event
 from gateway.domain.line import LateResult
 from gateway.domain.message import PartState
 from gateway.domain.pdu import StatusClass, StatusReport, status_class
-from gateway.store import messages, outbox, received
+from gateway.store import events, messages, outbox, received
 from gateway.store.database import Tx
 
 MATCH_WITHIN = timedelta(days=8)
 """A report may come this long after acceptance: the network's own limit is mostly 1 to 7 days."""
+REPORT_WITHIN = timedelta(hours=25)
+"""The validity of a text and an hour: a report that has not come by then mostly never does."""
 SUBMITTED_BEFORE = timedelta(minutes=10)
 SUBMITTED_AFTER = timedelta(minutes=5)
 """A part without a reference fits a report whose time stamp lies within these around its hand-over."""
@@ -46,33 +49,56 @@ def keep(tx: Tx, line: Row[Any], report: StatusReport, raw_id: int, sim: str, no
         discharged_at=report.discharged_at,
         received_at=now,
     )
-    part = _by_reference(tx, line.id, report, now) or _without_reference(tx, line.id, report, now)
+    _match(tx, received.report(tx, report_id), now)
+
+
+def _match(tx: Tx, report: Row[Any], now: datetime) -> None:
+    """Find the one part a stored report speaks of, and apply it."""
+    known = _by_reference(tx, report, now)
+    part: Row[Any] | None
+    if known is not None and _is_near(known, report):
+        part = known
+    else:  # a reference used days ago is weaker evidence than a text without one that went just then
+        part = _without_reference(tx, report) or (known if _is_open(known) else None)
     if part is not None:
-        received.match_report(tx, report_id, part.id)
+        received.match_report(tx, report.id, part.id)
         _apply(tx, part, report.status, report.discharged_at, now)
 
 
-def _by_reference(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:
+def _by_reference(tx: Tx, report: Row[Any], now: datetime) -> Row[Any] | None:
     """The accepted part with this reference that went to this recipient; references wrap around, so of
     several the one accepted nearest to the report's time stamp."""
-    sent_at = report.sent_at or now
     theirs = [
         part
-        for part in received.accepted_with(tx, line_id, report.reference, now - MATCH_WITHIN)
-        if phone.same_subscriber(part.peer, report.recipient.number)
+        for part in received.accepted_with(tx, report.line_id, report.reference, now - MATCH_WITHIN)
+        if phone.same_subscriber(part.peer, report.recipient)
     ]
-    return min(theirs, key=lambda part: abs(part.accepted_at - sent_at), default=None)
+    return min(theirs, key=lambda part: abs(part.accepted_at - _stamp(report)), default=None)
 
 
-def _without_reference(tx: Tx, line_id: int, report: StatusReport, now: datetime) -> Row[Any] | None:
+def _stamp(report: Row[Any]) -> datetime:
+    """When the network took the text a report speaks of; when the report came, where it does not say."""
+    stamp: datetime = report.network_at or report.received_at
+    return stamp
+
+
+def _is_near(part: Row[Any], report: Row[Any]) -> bool:
+    return bool(abs(part.accepted_at - _stamp(report)) <= SUBMITTED_BEFORE)
+
+
+def _is_open(part: Row[Any] | None) -> bool:
+    return part is not None and part.state == PartState.ACCEPTED.value
+
+
+def _without_reference(tx: Tx, report: Row[Any]) -> Row[Any] | None:
     """The part without a reference that the report can speak of, if it is the only one."""
-    sent_at = report.sent_at or now
+    stamp = _stamp(report)
     found = [
         part
         for part in received.without_reference_between(
-            tx, line_id, sent_at - SUBMITTED_BEFORE, sent_at + SUBMITTED_AFTER
+            tx, report.line_id, stamp - SUBMITTED_BEFORE, stamp + SUBMITTED_AFTER
         )
-        if phone.same_subscriber(part.peer, report.recipient.number)
+        if phone.same_subscriber(part.peer, report.recipient)
     ]
     if len(found) != 1 or found[0].state == PartState.SUBMITTING.value:
         return None
@@ -81,11 +107,11 @@ def _without_reference(tx: Tx, line_id: int, report: StatusReport, now: datetime
             tx,
             found[0].id,
             PartState.ACCEPTED,
-            now,
+            report.received_at,
             "report",
             evidence="report",
             reference=report.reference,
-            accepted_at=sent_at,
+            accepted_at=stamp,
         )
     return outbox.get(tx, found[0].id)
 
@@ -120,6 +146,17 @@ def match_earlier(tx: Tx, part_id: int, now: datetime) -> None:
             _apply(tx, part, report.status, report.discharged_at, now)
 
 
+def match_unclear(tx: Tx, part_id: int, now: datetime) -> None:
+    """Nobody knows whether a part went: a report that came while it was on the air may tell."""
+    part = outbox.get(tx, part_id)
+    if part is None or part.submitted_at is None:
+        return
+    earliest = part.submitted_at - SUBMITTED_AFTER
+    for report in received.unmatched_since(tx, part.line_id, earliest):
+        if phone.same_subscriber(part.peer, report.recipient):
+            _match(tx, report, now)
+
+
 def late_result(tx: Tx, event: LateResult, now: datetime) -> None:
     """The modem told the result of the part in flight after all: the network took it."""
     part = outbox.get(tx, event.part_id)
@@ -136,3 +173,17 @@ def late_result(tx: Tx, event: LateResult, now: datetime) -> None:
         accepted_at=now,
     )
     match_earlier(tx, part.id, now)
+
+
+def note_missing(tx: Tx, now: datetime) -> None:
+    """Say of texts the network took long ago that it never told whether they arrived."""
+    for message in outbox.without_report(tx, now - REPORT_WITHIN):
+        messages.change(tx, message.id, reason="report_overdue")
+        events.record(
+            tx,
+            Event.MESSAGE_SENT,
+            now,
+            line_id=message.line_id,
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+        )

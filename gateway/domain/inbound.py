@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.consent import Wish, wish
-from gateway.domain.phone import Number
+from gateway.domain.phone import Kind, Number
 
 
 class Effect(StrEnum):
@@ -39,7 +39,7 @@ def _nothing_twice(text: Inbound) -> tuple[Effect, ...] | None:
 
 
 def _consent(text: Inbound) -> tuple[Effect, ...] | None:
-    if not text.sender.can_be_texted:
+    if text.sender.kind in (Kind.NAME, Kind.WITHHELD):
         return None
     said = wish(text.body)
     if said is Wish.STOP:

@@ -100,14 +100,12 @@ PART_MOVES: dict[PartState, frozenset[PartState]] = {
         {PartState.ACCEPTED, PartState.FAILED, PartState.UNCONFIRMED, PartState.READY}
     ),
     PartState.ACCEPTED: frozenset({PartState.DELIVERED, PartState.UNDELIVERED}),
-    # by a late result, a delivery report, or a person; ready only when its creator asked for one resend
+    # by a late result, a delivery report, or a person; never back to ready: a resend is another message
     PartState.UNCONFIRMED: frozenset(
         {
             PartState.ACCEPTED,
             PartState.DELIVERED,
             PartState.UNDELIVERED,
-            PartState.FAILED,
-            PartState.READY,
         }
     ),
     PartState.DELIVERED: frozenset(),
@@ -155,8 +153,8 @@ def message_state(parts: Sequence[PartState], ended: State | None = None) -> Sta
         return State.UNCONFIRMED
     if PartState.SUBMITTING in present or PartState.READY in present:
         return State.SENDING
-    if PartState.FAILED in present:
-        return State.FAILED
+    if present & {PartState.FAILED, PartState.CANCELED, PartState.EXPIRED}:
+        return State.FAILED  # some of it went, the rest never will
     if PartState.UNDELIVERED in present:
         return State.UNDELIVERED
     if present == {PartState.DELIVERED}:

@@ -46,6 +46,12 @@ REFUSALS: dict[str, Refusal] = {
     "no_lines": Refusal(
         21606, "No line", "There is no line yet. Add one with: sms-gateway line add NAME --port PATH"
     ),
+    "line_removed": Refusal(
+        21606, "Line removed", "The line this was held on is no longer in use. Begin a new conversation."
+    ),
+    "send_by_past": Refusal(
+        21633, "Too late already", "send_by lies in the past. Give a time to come, or leave it out."
+    ),
     "unknown_line": Refusal(21606, "No such line", "There is no line called {name}. Lines: {names}."),
     "which_line": Refusal(21606, "Which line", "There are several lines. Say which one to send by: {names}."),
     "cannot_answer": Refusal(
@@ -132,7 +138,7 @@ LINES: dict[str, LineWording] = {
     "sim_pin": LineWording(
         "the SIM asks for its PIN",
         "Texts wait here.",
-        "Give it with: sms-gateway line add ... --pin-file FILE",
+        "Give it: sms-gateway line remove NAME, then line add NAME ... --pin-file FILE. Nothing is lost.",
     ),
     "sim_pin_refused": LineWording(
         "the SIM refused the PIN",

@@ -13,8 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import conversations, reports
-from gateway.desk.conversations import Author, Draft
-from gateway.domain import phone
+from gateway.desk.conversations import Author
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import UNFINISHED, PartState, Purpose, State, WaitingFor
@@ -25,6 +24,10 @@ from gateway.store.database import Tx
 
 GRACE = timedelta(seconds=120)
 """How long an unconfirmed text holds back later ones of its conversation, hoping for a report."""
+
+
+FLOW = timedelta(seconds=60)
+"""A text of which a part was accepted this short a time ago is on the air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
     line = lines.get(tx, part.line_id)
     if line is None or line.paused_at is not None or line.removed_at is not None:
         return False
-    if part.message_state == State.QUEUED.value and not _still_wanted(tx, part, now):
+    if not _still_wanted(tx, part, now):
         return False
     number = part.attempts + 1
     outbox.begin_attempt(tx, part_id, number, now)
@@ -79,7 +82,10 @@ def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
 
 
 def _still_wanted(tx: Tx, part: Row[Any], now: datetime) -> bool:
-    """Of a text not yet begun: end it when it is too late or unwanted. Begun ones are completed."""
+    """End a text that is too late or unwanted. One whose parts are just going out is completed, for half
+    a text is worse than a whole one; one that was interrupted is not."""
+    if part.message_state == State.SENDING.value and outbox.is_flowing(tx, part.message_id, now - FLOW):
+        return True
     if part.send_by is not None and part.send_by < now:
         outbox.end(tx, part.message_id, State.EXPIRED, now, "expired")
         return False
@@ -131,7 +137,6 @@ def _accepted(tx: Tx, part: Row[Any], outcome: Accepted, now: datetime) -> None:
         owner=None,
         lease_until=None,
     )
-    messages.change(tx, part.message_id, reason=None, reason_data=None)
     reports.match_earlier(tx, part.id, now)
 
 
@@ -141,6 +146,7 @@ def _unconfirmed(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
         return
     outbox.move(tx, part.id, PartState.UNCONFIRMED, now, code, code=code, owner=None, lease_until=None)
     messages.change(tx, part.message_id, reason=_reason(code), unconfirmed_until=now + GRACE)
+    reports.match_unclear(tx, part.id, now)
 
 
 def _reason(code: str) -> str:
@@ -170,14 +176,12 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
     message = messages.get(tx, part.message_id)
     if message is None or State(message.state) not in UNFINISHED:
         return
-    if outcome.scope is not Scope.MESSAGE:
-        _wait(tx, message, WaitingFor.LINE, outcome.code, message.due_at, now)  # the lane rests, not the text
-        return
     due_at = now + retry.pause(counted, outcome.scope)
     if due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
         _fail(tx, part.id, message.id, outcome.code, now)
-    else:
-        _wait(tx, message, WaitingFor.RETRY, outcome.code, due_at, now)
+        return
+    waits = WaitingFor.RETRY if outcome.scope is Scope.MESSAGE else WaitingFor.LINE
+    _wait(tx, message, waits, outcome.code, due_at, now)
 
 
 def _wait(
@@ -195,7 +199,7 @@ def _wait(
 
 
 def _fail(tx: Tx, part_id: int, message_id: int, code: str, now: datetime) -> None:
-    outbox.cancel_rest(tx, message_id, but=part_id)  # first, so that the message's state is derived from all
+    outbox.give_up_rest(tx, message_id, now, code, but=part_id)  # first: the state is derived from all parts
     outbox.move(tx, part_id, PartState.FAILED, now, code, code=code, owner=None, lease_until=None)
     messages.change(tx, message_id, reason=code)
 
@@ -205,15 +209,17 @@ def _fail(tx: Tx, part_id: int, message_id: int, code: str, now: datetime) -> No
 
 def recover(tx: Tx, now: datetime) -> int:
     """After a crash: whatever was between intent and outcome is unconfirmed. Returns how many parts."""
-    found = 0
-    for part in outbox.submitting(tx):
-        outbox.end_attempt(tx, part.id, now, "unconfirmed", "crash")
-        outbox.move(
-            tx, part.id, PartState.UNCONFIRMED, now, "crash", code="crash", owner=None, lease_until=None
-        )
-        messages.change(tx, part.message_id, reason="crash", unconfirmed_until=now + GRACE)
-        found += 1
-    return found
+    found = outbox.submitting(tx)
+    for part in found:
+        _unconfirmed(tx, part, "crash", now)
+    return len(found)
+
+
+def expire(tx: Tx, now: datetime) -> None:
+    """End what has become useless while it waited, so that its author is told, line or no line."""
+    for message_id in outbox.overdue(tx, now):
+        if not outbox.is_flowing(tx, message_id, now - FLOW):
+            outbox.end(tx, message_id, State.EXPIRED, now, "expired")
 
 
 def in_flight(tx: Tx, line_id: int) -> int | None:
@@ -226,26 +232,8 @@ def resend_unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
     author = Author("rule", None, "resend once")
     found = outbox.to_resend(tx, line_id, now)
     for message in found:
-        line = lines.get(tx, message.line_id)
-        draft = Draft(
-            phone.from_network(message.peer, is_name=False),
-            message.body,
-            Purpose(message.purpose),
-            author,
-            send_by=message.send_by,
-            resend_of_id=message.id,
-        )
-        if line is not None and _try_accept(tx, line, draft, now):
-            outbox.cancel_rest(tx, message.id)
-            messages.change(tx, message.id, reason=conversations.SENT_AGAIN)
-        else:
-            messages.change(tx, message.id, on_unconfirmed="ask")  # a person decides, as without the wish
+        try:
+            conversations.repeat(tx, message, author, now)
+        except Refused:  # they said stop meanwhile, say: a person decides, as without the wish
+            messages.change(tx, message.id, on_unconfirmed="ask")
     return len(found)
-
-
-def _try_accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> bool:
-    try:
-        conversations.accept(tx, line, draft, now)
-    except Refused:
-        return False  # they said stop meanwhile: the first text stays unconfirmed and nothing is repeated
-    return True

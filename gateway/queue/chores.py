@@ -1,4 +1,5 @@
-"""House-keeping by APScheduler: what is done now and then and may be late. Never a due time of a message."""
+"""House-keeping by APScheduler: what is done now and then and may be late. Never a due time of a message:
+what may not leave late is refused when it would leave; here its author is told."""
 
 from __future__ import annotations
 
@@ -7,6 +8,9 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from gateway.desk import reports
+from gateway.queue import attempts
+from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.upkeep import forget_old
 
@@ -24,6 +28,16 @@ def scheduler(database: Database, clock: Callable[[], datetime]) -> AsyncIOSched
     async def reserve() -> None:
         database.lay_ballast()
 
+    async def expire() -> None:
+        now = clock()
+        if await database.aread(lambda tx: outbox.overdue(tx, now)):
+            await database.write(lambda tx: attempts.expire(tx, now))
+
+    async def note_missing_reports() -> None:
+        await database.write(lambda tx: reports.note_missing(tx, clock()))
+
+    chores.add_job(expire, "interval", minutes=1, id="expire")
+    chores.add_job(note_missing_reports, "interval", hours=1, id="note-missing-reports")
     chores.add_job(forget, "cron", hour=4, minute=10, id="forget-old")
     chores.add_job(reserve, "interval", minutes=10, id="lay-ballast")
     return chores

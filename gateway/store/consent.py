@@ -41,7 +41,8 @@ def suppress(tx: Tx, number: str, since: datetime, consent_event_id: int) -> Non
 def lift(tx: Tx, number: str, now: datetime) -> None:
     """Texts may be sent to the number again."""
     number_hash = tx.keys.number_hash(number)
-    tx.keys.log_suppression("opt_in", number_hash, now)
+    # logged only when it counts: a lost line keeps somebody stopped after a restore, which is the safe side
+    tx.after_commit.append(lambda: tx.keys.log_suppression("opt_in", number_hash, now))
     tx.execute(delete(suppressions).where(suppressions.c.number_hash == number_hash))
 
 

@@ -80,14 +80,18 @@ def _update(table: Table) -> Update:
 
 
 class Tx:
-    """One transaction, or one consistent read. Verbs take it as their first argument."""
+    """One transaction, or one consistent read. Verbs take it as their first argument.
 
-    __slots__ = ("connection", "keys", "last_event_id")
+    What is put in `after_commit` is called by the writer once the rows are on disk.
+    """
+
+    __slots__ = ("after_commit", "connection", "keys", "last_event_id")
 
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self.connection = connection
         self.keys = keys
         self.last_event_id = 0
+        self.after_commit: list[Callable[[], None]] = []
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run one statement."""
@@ -209,7 +213,7 @@ class Database:
             raise DatabaseError(self._fatal)
         for _ in range(BUSY_TRIES):
             try:
-                last_event = self._attempt(connection, jobs)
+                done = self._attempt(connection, jobs)
                 break
             except Exception as error:
                 if not self._may_try_again(_name(error)):
@@ -219,10 +223,17 @@ class Database:
                 "another program has kept the database locked for a minute; stop it and try again"
             )
         self.commits += 1
+        self._follow_up(done)
         for job in jobs:
             job.settle()
-        if last_event:
-            self.feed.announce(last_event)
+        self.feed.announce(max((tx.last_event_id for tx in done), default=0))
+
+    def _follow_up(self, done: list[Tx]) -> None:
+        for act in (act for tx in done for act in tx.after_commit):
+            try:
+                act()
+            except Exception:
+                log.exception("what should follow a commit failed; the commit stands")
 
     def _may_try_again(self, name: str) -> bool:
         if name == "SQLITE_FULL" and self._drop_ballast():
@@ -232,15 +243,16 @@ class Database:
             return True
         return name == "SQLITE_BUSY"
 
-    def _attempt(self, connection: Connection, jobs: list[_Job]) -> int:
-        last_event = 0
+    def _attempt(self, connection: Connection, jobs: list[_Job]) -> list[Tx]:
+        """Run the jobs in one transaction; returns those that count."""
+        done = []
         with connection.begin() as whole:
             for job in jobs:
                 tx = Tx(connection, self.keys)
                 job.result, job.error = _perform(tx, job, whole if len(jobs) == 1 else None)
                 if job.error is None:
-                    last_event = max(last_event, tx.last_event_id)
-        return last_event
+                    done.append(tx)
+        return done
 
     def _fail(self, jobs: list[_Job], error: BaseException) -> None:
         name = _name(error)

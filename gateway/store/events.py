@@ -45,8 +45,3 @@ def last_id(tx: Tx) -> int:
 def after(tx: Tx, cursor: int, limit: int = 500) -> list[Row[Any]]:
     """Events newer than `cursor`, oldest first."""
     return list(tx.execute(_AFTER, {"cursor": cursor, "at_most": limit}))
-
-
-def oldest_id(tx: Tx) -> int:
-    """Id of the oldest event still kept, 0 when there is none."""
-    return tx.scalar(select(func.min(events.c.id))) or 0

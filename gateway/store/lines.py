@@ -33,6 +33,14 @@ def by_name(tx: Tx, name: str) -> Row[Any] | None:
     return tx.execute(select(lines).where(lines.c.name == name, lines.c.removed_at.is_(None))).one_or_none()
 
 
+def removed_as(tx: Tx, name: str, number: str | None) -> Row[Any] | None:
+    """The line of that name and number that was removed last."""
+    query = select(lines).where(
+        lines.c.name == name, lines.c.removed_at.is_not(None), lines.c.number.is_not_distinct_from(number)
+    )
+    return tx.execute(query.order_by(lines.c.removed_at.desc()).limit(1)).one_or_none()
+
+
 def every(tx: Tx) -> list[Row[Any]]:
     """Lines in use, oldest first."""
     return list(tx.execute(select(lines).where(lines.c.removed_at.is_(None)).order_by(lines.c.id)))

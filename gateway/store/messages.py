@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
-from gateway.domain.message import Direction
+from gateway.domain.message import Direction, State
 from gateway.store import search
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
@@ -167,8 +167,11 @@ def reports_of(tx: Tx, message_id: int) -> list[Row[Any]]:
 
 
 def answer_exists(tx: Tx, peer: str, rule: str, since: datetime) -> bool:
-    """Whether an automatic answer by that rule was queued for the number since then."""
+    """Whether an automatic answer by that rule was queued for the number since then, and not canceled."""
     query = select(messages.c.id).where(
-        messages.c.peer == peer, messages.c.rule == rule, messages.c.created_at >= since
+        messages.c.peer == peer,
+        messages.c.rule == rule,
+        messages.c.created_at >= since,
+        messages.c.state != State.CANCELED.value,
     )
     return tx.scalar(query.limit(1)) is not None

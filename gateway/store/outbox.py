@@ -64,6 +64,9 @@ _LONGEST_LAG = max(LAG.values())
 OVERTAKABLE = (WaitingFor.SCHEDULE, WaitingFor.APPROVAL, WaitingFor.CAP)
 """A text that waits for one of these does not hold back later ones of its conversation."""
 
+STOP_RULE = "stop"
+"""Rule of the one confirmation of an opt-out."""
+
 LEASE = timedelta(minutes=5)
 """Longer than the slowest send; a claim older than this belongs to nobody."""
 
@@ -231,11 +234,19 @@ def move(
     Raises:
         IllegalMove: the table does not allow it; nothing was changed.
     """
+    message_id = _set_part(tx, part_id, to, now, why, actor, values)
+    return refresh(tx, message_id, now, why, actor)
+
+
+def _set_part(
+    tx: Tx, part_id: int, to: PartState, now: datetime, why: str, actor: str | None, values: dict[str, Any]
+) -> int:
+    """The one place that writes the state of a part; returns its message's id."""
     part = tx.execute(_STATE_OF_PART, {"part_id": part_id}).one()
     advance(PartState(part.state), to)
     tx.update(parts, part_id, {"state": to.value, **values})
     _remember(tx, part.message_id, now, part.state, to.value, why, actor, seq=part.seq)
-    return refresh(tx, part.message_id, now, why, actor)
+    return int(part.message_id)
 
 
 def refresh(tx: Tx, message_id: int, now: datetime, why: str, actor: str | None = None) -> State:
@@ -252,8 +263,8 @@ def refresh(tx: Tx, message_id: int, now: datetime, why: str, actor: str | None 
             values["delivered_at"] = now
         if state is not State.QUEUED:
             values["waiting_for"] = None
-        if message.state in (State.UNCONFIRMED.value, State.UNDELIVERED.value):
-            values.update(reason=None, reason_data=None)
+        if state in (State.SENT, State.DELIVERED):
+            values["reason"] = None
         tx.update(messages, message_id, values)
         _remember(tx, message_id, now, message.state, state.value, why, actor)
         events.record(
@@ -268,21 +279,32 @@ def refresh(tx: Tx, message_id: int, now: datetime, why: str, actor: str | None 
 
 
 def end(tx: Tx, message_id: int, ended: State, now: datetime, reason: str, actor: str | None = None) -> State:
-    """End a message of which nothing was tried: canceled, expired or blocked, with a reason to show."""
-    to = PartState.EXPIRED if ended is State.EXPIRED else PartState.CANCELED
-    ready = select(parts.c.id).where(parts.c.message_id == message_id, parts.c.state == PartState.READY.value)
+    """End a message: canceled, expired or blocked, with a reason to show. Nothing more of it leaves.
+
+    Of one that was begun the rest is given up, and it says how much of it went.
+    """
     tx.update(messages, message_id, {"ended": ended.value, "reason": reason, "waiting_for": None})
-    for part_id in list(tx.execute(ready).scalars()):
-        advance(PartState.READY, to)
-        tx.update(parts, part_id, {"state": to.value})
+    to = PartState.EXPIRED if ended is State.EXPIRED else PartState.CANCELED
+    give_up_rest(tx, message_id, now, reason, actor, to=to)
     return refresh(tx, message_id, now, reason, actor)
 
 
-def cancel_rest(tx: Tx, message_id: int, but: int = 0) -> None:
+def give_up_rest(
+    tx: Tx,
+    message_id: int,
+    now: datetime,
+    why: str,
+    actor: str | None = None,
+    *,
+    to: PartState = PartState.CANCELED,
+    but: int = 0,
+) -> None:
     """Give up the parts that were not tried, `but` that one; the message's state is not derived anew."""
-    advance(PartState.READY, PartState.CANCELED)
-    here = and_(parts.c.message_id == message_id, parts.c.state == PartState.READY.value, parts.c.id != but)
-    tx.execute(update(parts).where(here).values(state=PartState.CANCELED.value))
+    ready = select(parts.c.id).where(
+        parts.c.message_id == message_id, parts.c.state == PartState.READY.value, parts.c.id != but
+    )
+    for part_id in list(tx.execute(ready).scalars()):
+        _set_part(tx, part_id, to, now, why, actor, {})
 
 
 def count_attempt(tx: Tx, part_id: int, attempts_made: int) -> None:
@@ -335,16 +357,42 @@ def was_sent_again(tx: Tx, message_id: int) -> bool:
 
 
 def waiting_for_number(tx: Tx, number: str) -> list[int]:
-    """Messages to a number of which nothing has been tried yet."""
-    query = select(messages.c.id).where(messages.c.peer == number, one_of(messages.c.state, [State.QUEUED]))
+    """Messages to a number of which nothing has been tried yet, the answer to a STOP apart."""
+    query = select(messages.c.id).where(
+        messages.c.peer == number,
+        one_of(messages.c.state, [State.QUEUED]),
+        func.coalesce(messages.c.rule, "") != STOP_RULE,
+    )
     return list(tx.execute(query).scalars())
 
 
-def queued_on(tx: Tx, line_id: int) -> list[int]:
-    """Messages of a line of which nothing has been tried yet."""
-    query = select(messages.c.id).where(
-        messages.c.line_id == line_id, one_of(messages.c.state, [State.QUEUED])
+def overdue(tx: Tx, now: datetime) -> list[int]:
+    """Messages that wait although they have become useless."""
+    query = select(messages.c.id).where(one_of(messages.c.state, _ORDER_OF_STATES), messages.c.send_by < now)
+    return list(tx.execute(query).scalars())
+
+
+def without_report(tx: Tx, sent_before: datetime) -> list[Row[Any]]:
+    """Messages the network took before then and never reported on, of which that was not said yet."""
+    query = select(messages.c.id, messages.c.line_id, messages.c.conversation_id).where(
+        one_of(messages.c.state, [State.SENT]),
+        messages.c.report_wanted,
+        messages.c.reason.is_(None),
+        messages.c.sent_at < sent_before,
     )
+    return list(tx.execute(query))
+
+
+def is_flowing(tx: Tx, message_id: int, since: datetime) -> bool:
+    """Whether a part of the message was accepted since then: the text is on the air."""
+    query = select(parts.c.id).where(parts.c.message_id == message_id, parts.c.accepted_at >= since)
+    return tx.scalar(query.limit(1)) is not None
+
+
+def unfinished_on(tx: Tx, line_id: int) -> list[int]:
+    """Messages of a line of which something is still to go."""
+    here = messages.c.line_id == line_id
+    query = select(messages.c.id).where(here, one_of(messages.c.state, _ORDER_OF_STATES))
     return list(tx.execute(query).scalars())
 
 

@@ -129,6 +129,21 @@ def add_report(tx: Tx, **values: Any) -> int:
     return tx.insert(delivery_reports, values)
 
 
+def report(tx: Tx, report_id: int) -> Row[Any]:
+    """One delivery report."""
+    return tx.execute(select(delivery_reports).where(delivery_reports.c.id == report_id)).one()
+
+
+def unmatched_since(tx: Tx, line_id: int, since: datetime) -> list[Row[Any]]:
+    """Reports of a line that came since then and speak of no part yet, oldest first."""
+    query = select(delivery_reports).where(
+        delivery_reports.c.line_id == line_id,
+        delivery_reports.c.part_id.is_(None),
+        delivery_reports.c.received_at >= since,
+    )
+    return list(tx.execute(query.order_by(delivery_reports.c.id)))
+
+
 def match_report(tx: Tx, report_id: int, part_id: int) -> None:
     """Note which part a report speaks of."""
     tx.update(delivery_reports, report_id, {"part_id": part_id})

@@ -80,7 +80,6 @@ lines = Table(
     Column("port", String, nullable=False),
     Column("number", String),
     Column("country", String(2)),
-    Column("zone", String),
     Column("pin_sealed", LargeBinary),
     Column("limits", JSON, nullable=False),
     Column("paused_at", Micros),
@@ -171,7 +170,6 @@ messages = Table(
     Column("on_unconfirmed", String, nullable=False, server_default="ask"),
     Column("report_wanted", Boolean, nullable=False, server_default=false()),
     Column("reason", String),
-    Column("reason_data", JSON),
     Column("sent_at", Micros),
     Column("delivered_at", Micros),
     Column("unconfirmed_until", Micros),  # later texts of the conversation wait for this long at most

@@ -141,7 +141,12 @@ def _validity(office: Office, **more: Any) -> timedelta:
 def test_the_network_keeps_trying_for_a_day_or_as_long_as_it_is_useful(office: Office) -> None:
     assert _validity(office) == timedelta(days=1)
     assert _validity(office, send_by=office.clock() + timedelta(hours=2)) == timedelta(hours=2)
-    assert _validity(office, send_by=office.clock() - timedelta(hours=2)) == timedelta(minutes=5)
+    assert _validity(office, send_by=office.clock() + timedelta(seconds=2)) == timedelta(minutes=5)
+    office.accept(send_by=office.clock() + timedelta(weeks=90))  # longer than TP-VP can say, and no error
+
+
+def test_a_text_that_is_useless_already_is_refused(office: Office) -> None:
+    assert _refusal(office, send_by=office.clock()).key == "send_by_past"
 
 
 def _reference(office: Office, message_id: int) -> int:

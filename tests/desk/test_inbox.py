@@ -12,7 +12,8 @@ from gateway.domain.line import LineState, LineStatus, MissedCall, Received, Rem
 from gateway.store import contacts
 from gateway.store.tables import contacts as contacts_table
 from gateway.store.tables import inbound_parts, raw_pdus
-from tests.office import ANNA, BEN, SIM, Office, delivers
+from tests.fake_modem import tpdu
+from tests.office import ANNA, BEN, CENTRE, SIM, Office, delivers
 
 STORY = "It all began on a Monday. " * 15  # 3 parts
 
@@ -251,7 +252,7 @@ def test_a_line_says_how_it_is(office: Office) -> None:
     office.hear(LineState(LineStatus.UP, "ready", {"signal_dbm": "-71"}))
     line = office.line()
     assert line.status_since == since, "it was up all the time"
-    assert line.facts == {"iccid": SIM, "operator": "Test", "signal_dbm": "-71"}
+    assert line.facts == {"iccid": SIM, "signal_dbm": "-71"}, "who it is stays known, how it was does not"
     before = len(office.event_kinds())
     office.hear(LineState(LineStatus.UP, "ready", {"signal_dbm": "-71"}))
     assert len(office.event_kinds()) == before, "nothing new, nothing to tell"
@@ -260,3 +261,11 @@ def test_a_line_says_how_it_is(office: Office) -> None:
 def test_a_missed_call_is_told(office: Office) -> None:
     office.hear(MissedCall(ANNA, 12.0))
     assert office.event_kinds()[-1] == "call.missed"
+
+
+def test_a_text_without_a_point_in_time_is_never_taken_for_a_repetition(office: Office) -> None:
+    """Some networks write an impossible time stamp: two honest "Ok" are then equal in every byte."""
+    ok = tpdu.Deliver(ANNA, 0, 8, bytes(7), tpdu.UserData(tpdu.UCS2, "Ok".encode("utf-16-be")))
+    for _ in range(2):
+        office.hear(Received((CENTRE + tpdu.encode_deliver(ok)).hex(), office.slot()))
+    assert [message.twin_of_id for message in office.messages(ANNA, "inbound")] == [None, None]

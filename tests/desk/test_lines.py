@@ -49,7 +49,23 @@ def test_a_name_is_used_once_and_freed_by_removing(office: Office) -> None:
     with pytest.raises(BadLine, match="a line called front already"):
         office.add_line("front")
     office.write(lambda tx: desk_lines.remove(tx, "front", "person:Sam", office.clock()))
-    assert office.add_line("front") != office.line_id
+    office.add_line("front")
+
+
+def test_a_line_added_again_goes_on_with_its_conversations(office: Office) -> None:
+    number = office.line().number
+    office.accept()
+    office.write(lambda tx: desk_lines.remove(tx, "front", "person:Sam", office.clock()))
+
+    def again(port: str, number: str | None) -> int:
+        return office.write(
+            lambda tx: desk_lines.add(tx, "front", port, "person:Sam", office.clock(), number=number)
+        )
+
+    assert again("/dev/other", number) == office.line_id
+    assert (office.line().port, office.line().code) == ("/dev/other", "opening")
+    office.write(lambda tx: desk_lines.remove(tx, "front", "person:Sam", office.clock()))
+    assert again("/dev/other", "+12025550199") != office.line_id, "another number is another line"
 
 
 def test_a_modem_serves_one_line(office: Office) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from gateway.desk import conversations
+from gateway.desk import conversations, reports
 from gateway.domain.line import Accepted, CannotTell, LateResult, Report
+from gateway.queue import attempts
 from gateway.store import messages
 from gateway.store.tables import delivery_reports
 from tests.office import ANNA, BEN, SAM, Office, report
@@ -223,3 +224,42 @@ def test_a_report_completes_what_a_person_marked_as_sent(office: Office) -> None
     office.report(12, ANNA)
     assert office.state(message) == "delivered"
     assert office.parts(message)[0].evidence == "person"
+
+
+@pytest.mark.parametrize("how", ["timeout", "crash"])
+def test_a_report_that_came_while_the_text_was_on_the_air_settles_the_doubt(office: Office, how: str) -> None:
+    message = office.accept()
+    claimed = office.claim()
+    assert claimed is not None
+    assert office.submit(claimed.part_id)
+    office.report(12, ANNA)
+    if how == "timeout":
+        office.record(claimed.part_id, CannotTell("timeout"))
+    else:
+        office.write(lambda tx: attempts.recover(tx, office.clock()))
+    assert office.state(message) == "delivered"
+    assert office.parts(message)[0].evidence == "report"
+
+
+def test_a_reference_used_days_ago_does_not_take_the_report_of_an_unclear_text(office: Office) -> None:
+    old = office.accept()
+    office.send_one(Accepted(17))
+    office.report(17, ANNA)
+    office.clock.step(days=5)
+    unclear = office.accept()
+    office.send_one(CannotTell("timeout"))
+    office.report(17, ANNA)
+    assert [office.state(m) for m in (old, unclear)] == ["delivered", "delivered"]
+
+
+def test_a_report_that_never_came_is_said(office: Office) -> None:
+    message = office.accept()
+    office.send_one(Accepted(3))
+    office.clock.step(hours=24)
+    office.write(lambda tx: reports.note_missing(tx, office.clock()))
+    assert office.message(message).reason is None
+    office.clock.step(hours=2)
+    office.write(lambda tx: reports.note_missing(tx, office.clock()))
+    assert (office.state(message), office.message(message).reason) == ("sent", "report_overdue")
+    office.report(3, ANNA)
+    assert (office.state(message), office.message(message).reason) == ("delivered", None)

@@ -256,3 +256,19 @@ def test_stop_from_a_number_in_national_writing_stops_the_one_we_know(office: Of
     office.text_from("0" + ANNA.removeprefix("+44"), "STOP")
     assert office.state(waiting) == "canceled"
     assert _suppressed(office)
+
+
+def test_stop_that_fits_two_people_stops_both_and_confirms_to_neither(office: Office) -> None:
+    alike = "+33" + ANNA.removeprefix("+44")[1:]
+    waiting = [office.accept(ANNA), office.accept(alike)]
+    office.text_from("0" + ANNA.removeprefix("+44"), "STOP")
+    assert [office.state(m) for m in waiting] == ["canceled", "canceled"]
+    assert _suppressed(office) and _suppressed(office, alike)
+    assert _answers(office) == _answers(office, alike) == []
+
+
+def test_a_second_stop_before_the_confirmation_went_leaves_it_waiting(office: Office) -> None:
+    office.text_from(ANNA, "STOP")
+    office.text_from(ANNA, "Stop!")
+    (answer,) = [message for message in office.messages(ANNA, "outbound") if message.rule]
+    assert answer.state == "queued"

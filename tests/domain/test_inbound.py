@@ -25,7 +25,7 @@ PLACELESS, SHORT = Number("07700900123", Kind.UNKNOWN), Number("60777", Kind.SHO
         (SHORT, "STOP", False, Effect.OPT_OUT),
         (NAME, "STOP", False, Effect.AWAIT_ANSWER),
         (WITHHELD, "STOP", False, Effect.AWAIT_ANSWER),
-        (PLACELESS, "STOP", False, Effect.AWAIT_ANSWER),
+        (PLACELESS, "STOP", False, Effect.OPT_OUT),
     ],
 )
 def test_what_a_text_brings_about(sender: Number, body: str, suppressed: bool, wanted: Effect) -> None:

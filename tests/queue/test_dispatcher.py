@@ -378,5 +378,6 @@ async def test_a_refusal_that_is_the_lines_trouble_is_not_passed_on_to_every_tex
     waiting = [desk.office.accept(number) for number in (ANNA, BEN, CARA)]
     await desk._until(lambda: desk.office.message(waiting[0]).waiting_for == "line")
     assert len([step for step in desk.radio.steps if step.startswith("prompt")]) == 1
+    desk.office.clock.step(seconds=1)
     await desk.states(*waiting, are="sent")
     assert desk.radio.steps.count(f"text {_part(desk.office, waiting[0])}") == 2

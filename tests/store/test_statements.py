@@ -103,6 +103,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "lines.change": {"paused_at": now},
         "lines.by_name": {"name": "front"},
         "outbox.add_parts": {"message_id": 2, "tpdus": [b"x"]},
+        "outbox.without_report": {"sent_before": now},
         "outbox.begin_attempt": {"number": 1},
         "received.add_raw": {"kind": "deliver", "pdu": "0011"},
         "received.add_part": {**part, "seq": 1, "received_at": now},
