@@ -67,12 +67,27 @@ async def open_port(path: str, on_data: OnData, on_lost: OnLost) -> Port:
     Raises:
         PortError: with the reason as `code`.
     """
-    scheme = urlsplit(path).scheme if "://" in path else ""
-    if scheme == "socket":
-        return await _open_socket(path, on_data, on_lost)
-    if scheme or path == "auto":
-        raise PortError("unsupported", f"{path!r}: a device path or socket://host:port is understood")
-    return SerialPort(path, on_data, on_lost)
+    address = socket_address(path)
+    if address is None:
+        return SerialPort(path, on_data, on_lost)
+    return await _open_socket(address, on_data, on_lost)
+
+
+def socket_address(path: str) -> tuple[str, int] | None:
+    """Host and port of `socket://host:port`; None for the path of a device.
+
+    Raises:
+        PortError: `unsupported`, it is neither.
+    """
+    if path and path != "auto" and "://" not in path:
+        return None
+    try:
+        parts = urlsplit(path)
+        if parts.scheme == "socket" and parts.hostname and parts.port:
+            return parts.hostname, parts.port
+    except ValueError:
+        pass  # a port that is no number, brackets that do not close
+    raise PortError("unsupported", f"{path!r}: a device path or socket://host:port is understood")
 
 
 class SerialPort:
@@ -232,19 +247,13 @@ class SocketPort(asyncio.Protocol):
             transport.abort()
 
 
-async def _open_socket(path: str, on_data: OnData, on_lost: OnLost) -> SocketPort:
-    try:
-        host, port = urlsplit(path).hostname, urlsplit(path).port
-    except ValueError as error:
-        raise PortError("port_missing", f"{path!r}: {error}") from error
-    if not host or not port:
-        raise PortError("port_missing", f"{path!r}: socket://host:port is wanted")
+async def _open_socket(address: tuple[str, int], on_data: OnData, on_lost: OnLost) -> SocketPort:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            _, pipe = await loop.create_connection(lambda: SocketPort(on_data, on_lost), host, port)
+            _, pipe = await loop.create_connection(lambda: SocketPort(on_data, on_lost), *address)
     except (OSError, TimeoutError) as error:
-        raise PortError("port_missing", f"{path}: {error}") from error
+        raise PortError("port_missing", f"{address}: {error}") from error
     return pipe
 
 

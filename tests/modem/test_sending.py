@@ -308,3 +308,35 @@ async def test_over_a_socket(world: World) -> None:
             await line.send(part("two"))
         await line.send(part("three"))
     assert phone_got(world) == ["Your table is ready.", "two", "three"]
+
+
+async def test_a_stop_that_cannot_wait_leaves_the_text_in_doubt(world: World, modem: Modem) -> None:
+    world.network.air_time = 60.0
+    async with running(modem.path) as line:
+        sending = asyncio.create_task(line.send(part()))
+        await until(lambda: modem.submissions)
+        await line.supervisor.close(0.0)
+        with pytest.raises(CannotTell):
+            await sending
+
+
+async def test_a_line_that_closes_stays_closed_to_texts(world: World, modem: Modem) -> None:
+    """A look at the network that ends during the grace of a stop must not open it again."""
+    seen: list[bool] = []
+
+    async def go() -> bool:
+        seen.append(line.supervisor.line is None)
+        return True
+
+    async with running(modem.path, rhythm=CALM) as line:
+        await line.up()
+        modem.inject("late-answer", after=0.2, command="+COPS")
+        asked = modem.commands["+COPS"]
+        modem.terminal.urc("+CREG: 1")
+        await until(lambda: modem.commands["+COPS"] > asked)
+        sending = asyncio.create_task(line.send(part(), go))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(line.supervisor.close())
+        await sending
+        await closing
+    assert seen == [True]
