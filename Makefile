@@ -51,7 +51,9 @@ $(VENV)/system: | $(VENV)/bin/python
 
 demo: $(VENV)/runtime
 	@mkdir -p $(DEMO_DIR)
-	@$(BIN)/python -m tests.fake_modem --link $(DEMO_DIR)/modem --number $(DEMO_NUMBER) \
+	@exec 9> $(DEMO_DIR)/lock; flock -n 9 || { \
+		echo "The demo is open already. Use the address it printed, or stop it with Ctrl-C first." >&2; exit 1; }; \
+	$(BIN)/python -m tests.fake_modem --link $(DEMO_DIR)/modem --number $(DEMO_NUMBER) \
 		--air-time 2-4 --report-delay 2 --script $(DEMO_SCRIPT) > $(DEMO_DIR)/modem.log 2>&1 & modem=$$!; \
 	trap 'kill $$modem 2>/dev/null' EXIT; trap : INT TERM; \
 	$(BIN)/sms-gateway demo --port $(CURDIR)/$(DEMO_DIR)/modem --number $(DEMO_NUMBER) --keep $(DEMO_DIR)/data

@@ -23,10 +23,10 @@ from gateway.desk import settings as desk_settings
 from gateway.desk import team
 from gateway.domain import phone
 from gateway.domain.people import Role
+from gateway.lock import AlreadyRunning, is_running
 from gateway.store import contacts, lines, schema
 from gateway.store import team as store_team
 from gateway.store.database import Tx, opened
-from gateway.store.keys import Keys
 
 OFFICE = "Alderwick Dental"
 USERNAME = "anna"
@@ -52,12 +52,22 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _seed(tx: Tx, port: str, number: str, password_hash: str) -> None:
-    """A fresh office; in a kept folder only the password and the port are renewed."""
+def _password(folder: Path) -> str:
+    """The demo's password, the same for as long as its folder is kept."""
+    kept = folder / "demo-password"
+    with contextlib.suppress(FileNotFoundError):
+        return kept.read_text(encoding="ascii")
+    password = "-".join(secrets.token_hex(2) for _ in range(3))
+    kept.touch(mode=0o600)
+    kept.write_text(password, encoding="ascii")
+    return password
+
+
+def _seed(tx: Tx, port: str, number: str, password: str) -> None:
+    """A made-up office in an empty folder; in a kept one only the port is renewed."""
     now = utc_now()
-    if store_team.user_by_name(tx, USERNAME) is not None:
-        team.change_password(tx, USERNAME, password_hash, _ACTOR, now)
-    else:
+    if store_team.user_by_name(tx, USERNAME) is None:
+        password_hash = team.hash_password(password, USERNAME)
         team.add_user(tx, USERNAME, "Anna Reid", Role.ADMIN, password_hash, _ACTOR, now)
         desk_settings.change(tx, "office.name", OFFICE, _ACTOR, now)
         desk_settings.change(tx, "office.country", "US", _ACTOR, now)
@@ -78,12 +88,16 @@ def run(port: str, number: str, listen: str, keep: Path | None) -> int:
         if listen.rpartition(":")[0] not in config.LOOPBACK:
             raise ConfigError("The demo only opens on this machine. Leave --listen at 127.0.0.1.")
         logs.configure("warning", "text")
-        password = "-".join(secrets.token_hex(2) for _ in range(3))
-        hashed = team.hash_password(password, USERNAME)
+        if is_running(folder):
+            raise AlreadyRunning(
+                f"The demo in {folder} is open already. Use the address it printed, or stop it first."
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        password = _password(folder)
         path = boot.database_path
-        schema.prepare(path)
-        with opened(path, Keys(folder)) as database:
-            database.write_now(lambda tx: _seed(tx, port, number, hashed))
+        keys = schema.prepare_with_keys(path, folder)
+        with opened(path, keys) as database:
+            database.write_now(lambda tx: _seed(tx, port, number, password))
 
         def ready(address: str) -> None:
             sys.stdout.write(

@@ -100,6 +100,10 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         raise Refused("empty")
     if not draft.to.can_be_texted:
         raise Refused("cannot_answer", name=draft.to.text or "This sender")
+    if draft.to.text in phone.EMERGENCY:
+        raise Refused("emergency", number=draft.to.text)
+    if draft.to.text == line.number:
+        raise Refused("own_number", line=line.name)
     if draft.send_by is not None and draft.send_by <= now:
         raise Refused("send_by_past")
     if draft.purpose is not Purpose.COMPLIANCE or draft.author.kind != "rule":

@@ -48,9 +48,13 @@ def add(
         raise BadLine(f"{name!r} cannot be a line's name. Use letters, digits, spaces, dots and dashes.")
     if lines.by_name(tx, name) is not None:
         raise BadLine(f"There is a line called {name} already. Choose another name, or remove it first.")
+    if country is not None and not re.fullmatch(r"[A-Z]{2}", country):
+        raise BadLine(f"{country!r} is not a country. Give its two capital letters, such as GB or US.")
     for other in lines.every(tx):
         if other.port == port:
             raise BadLine(f"The line {other.name} uses {port} already. One modem serves one line.")
+        if number is not None and other.number == number:
+            raise BadLine(f"The line {other.name} has the number {number} already. Give this one's own.")
     values = {
         "port": port,
         "number": number,

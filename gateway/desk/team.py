@@ -233,7 +233,7 @@ def revoke_token(tx: Tx, name: str, actor: str, now: datetime) -> None:
     """
     found = team.tokens_named(tx, name)
     if not found:
-        raise BadUser(f"There is no token called {name}. See them with: sms-gateway token list")
+        raise BadUser(f"No token called {name} is in use. See them with: sms-gateway token list")
     for row in found:
         team.revoke_token(tx, row.id, now)
     team.note(tx, now, actor, "token.revoke", name)

@@ -14,6 +14,9 @@ from enum import StrEnum
 
 import phonenumbers
 
+EMERGENCY = frozenset({"112", "911", "999", "000", "110", "118", "119"})
+"""Emergency codes of 3GPP TS 22.101 10.1, with or without a SIM. A text reaches nobody there."""
+
 SHORT_CODE = re.compile(r"[0-9]{3,8}")
 
 

@@ -36,6 +36,14 @@ def _text(most: int) -> Callable[[str], str]:
     return parse
 
 
+def _answer(typed: str) -> str:
+    value = _text(160)(typed)
+    unknown = [name for name in re.findall(r"\{[^}]*\}?", value) if name != "{office}"]
+    if unknown:
+        raise BadValue(f"it must not hold {unknown[0]}: only {{office}} stands for something")
+    return value
+
+
 def _country(typed: str) -> str:
     value = typed.strip().upper()
     if value and not re.fullmatch(r"[A-Z]{2}", value):
@@ -66,13 +74,13 @@ SETTINGS: dict[str, Setting] = {
             "consent.stop_answer",
             "You will get no more texts from {office}. Text START to get them again.",
             "The one confirmation sent after STOP. {office} stands for the name.",
-            _text(160),
+            _answer,
         ),
         Setting(
             "consent.start_answer",
             "Welcome back to {office}. Text STOP at any time to end these texts.",
             "The confirmation sent after START ended a STOP.",
-            _text(160),
+            _answer,
         ),
     )
 }

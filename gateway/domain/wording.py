@@ -46,6 +46,10 @@ REFUSALS: dict[str, Refusal] = {
     "no_lines": Refusal(
         21606, "No line", "There is no line yet. Add one with: sms-gateway line add NAME --port PATH"
     ),
+    "emergency": Refusal(
+        21211, "Emergency number", "{number} cannot be reached by text from here. Call it on a telephone."
+    ),
+    "own_number": Refusal(21266, "Our own number", "This is the number of the line {line} itself."),
     "line_removed": Refusal(
         21606, "Line removed", "The line this was held on is no longer in use. Begin a new conversation."
     ),
@@ -255,7 +259,7 @@ WAITING: dict[WaitingFor, str] = {
 REASONS: dict[str, str] = {
     # how a text ended without being tried
     "opted_out": "They asked us to stop.",
-    "canceled": "Someone canceled it.",
+    "canceled": "It was canceled before it went.",
     "expired": "It was not sent in time.",
     "line_removed": "Its line was removed before it went.",
     # why nobody can tell
@@ -264,7 +268,7 @@ REASONS: dict[str, str] = {
     "device_reset": "The modem restarted while sending. No report has come.",
     "crash": "The program stopped while sending. No report has come.",
     "unproven": "The modem reported an error that does not prove it was not sent. No report has come.",
-    "sent_again": "It was sent again, see below.",
+    "sent_again": "It is sent again, see below.",
     # delivery reports
     "report_permanent": "The network could not deliver it.",
     "report_temporary": "Their phone could not be reached and the network gave up.",
@@ -301,6 +305,9 @@ LABELS: dict[str, str] = {
     "picture": "A picture waits for them to send it another way",
 }
 """What is special about an inbound text, by its label."""
+
+REPEATS = "Sent again: repeats the text of {when}"
+"""Said of a text that was sent because nobody knew whether the one of that time went, or it failed."""
 
 UNKNOWN_REASON = "The network or the modem refused it ({code})."
 

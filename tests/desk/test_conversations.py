@@ -17,7 +17,7 @@ from gateway.domain import phone
 from gateway.domain.line import Accepted, CannotTell, RefusedForGood
 from gateway.domain.message import Purpose
 from gateway.domain.wording import Refused
-from gateway.store import conversations, messages, outbox
+from gateway.store import conversations, lines, messages, outbox
 from gateway.store import settings as store_settings
 from gateway.store.tables import metadata
 from tests.fake_modem import tpdu
@@ -354,3 +354,14 @@ def test_the_history_of_a_text_is_whole(office: Office) -> None:
         (1, "accepted", "delivered"),
         (None, "sent", "delivered"),
     ]
+
+
+@pytest.mark.parametrize("number", ["112", "911", "999"])
+def test_emergency_numbers_are_not_texted(office: Office, number: str) -> None:
+    assert _refusal(office, to=number).key == "emergency"
+
+
+def test_a_line_does_not_text_itself(office: Office) -> None:
+    own = office.line().number or "+12025550100"
+    office.write(lambda tx: lines.change(tx, office.line_id, number=own))
+    assert _refusal(office, to=own).key == "own_number"

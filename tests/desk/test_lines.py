@@ -96,3 +96,24 @@ def test_a_pin_is_tried_once_for_each_sim(office: Office) -> None:
     assert tried("sim 1", "1234")
     assert not tried("sim 1", "1235")
     assert not tried("sim 2", "1234")
+
+
+@pytest.mark.parametrize("country", ["USA", "gb", "1"])
+def test_a_country_is_two_letters(office: Office, country: str) -> None:
+    with pytest.raises(BadLine, match="two capital letters"):
+        office.write(
+            lambda tx: desk_lines.add(tx, "b", "/dev/b", "person:Sam", office.clock(), country=country)
+        )
+
+
+def test_two_lines_do_not_have_one_number(office: Office) -> None:
+    def add(name: str) -> int:
+        return office.write(
+            lambda tx: desk_lines.add(
+                tx, name, f"/dev/{name}", "person:Sam", office.clock(), number="+12025550177"
+            )
+        )
+
+    add("b")
+    with pytest.raises(BadLine, match="The line b has the number"):
+        add("c")

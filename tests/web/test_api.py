@@ -13,15 +13,16 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from gateway.desk import conversations as desk
 from gateway.desk import lines as desk_lines
-from gateway.domain.line import Accepted
+from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose, State
 from gateway.domain.people import Scope
 from gateway.domain.wording import REFUSALS
 from gateway.store import messages
 from gateway.store import settings as store_settings
 from gateway.web import objects, problems, schemas
-from tests.office import ANNA, BEN, Office
+from tests.office import ANNA, BEN, SAM, Office
 from tests.web.conftest import ApiClient, make_token
 
 PROBLEM_FIELDS = {
@@ -71,6 +72,20 @@ def test_the_object_is_the_documented_one(shop: ApiClient) -> None:
     explained = shop.get(f"/api/v1/messages/{body['id']}?explain=1").get_json()
     assert set(explained) == set(schemas.Message().fields)
     assert set(explained) - set(body) == {"history", "attempts", "reports"}
+
+
+def test_a_repeated_text_names_the_one_it_repeats(shop: ApiClient, office: Office) -> None:
+    first = shop.send(to=ANNA, body="hi").get_json()
+    assert first["resend_of"] is None
+    message_id = office.messages()[0].id
+    office.send_one(CannotTell("timeout"))
+    again_id = office.write(lambda tx: desk.send_again(tx, message_id, SAM, office.clock()))
+    again = shop.get(f"/api/v1/messages/{office.message(again_id).public_id}").get_json()
+    assert again["resend_of"] == first["id"]
+    assert [row["resend_of"] for row in shop.get("/api/v1/messages").get_json()["data"]] == [
+        first["id"],
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +167,7 @@ def test_a_text_of_use_until_a_time_keeps_it(shop: ApiClient, office: Office) ->
 def test_a_waiting_text_is_canceled_and_a_sent_one_is_not(shop: ApiClient, office: Office) -> None:
     first = shop.send(to=ANNA, body="x").get_json()
     canceled = shop.post(f"/api/v1/messages/{first['id']}/cancel").get_json()
-    assert canceled["state"] == "canceled" and canceled["reason"]["text"] == "Someone canceled it."
+    assert canceled["state"] == "canceled" and canceled["reason"]["text"] == "It was canceled before it went."
     second = shop.send(to=ANNA, body="y").get_json()
     office.send_one(Accepted(4))
     _is_problem(shop.post(f"/api/v1/messages/{second['id']}/cancel"), 409, 21621)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway.domain.line import Accepted, CannotTell, RefusedForGood
-from gateway.domain.wording import REFUSALS
+from gateway.domain.wording import REFUSALS, reason
+from gateway.queue import attempts
+from gateway.store import messages
 from tests.office import ANNA as NADIA
 from tests.office import BEN, Office
 from tests.web.browser import Browser
@@ -150,11 +152,34 @@ def test_an_unclear_text_is_sent_again_once(anna: Browser, office: Office) -> No
     stale.get(_place(office))
     anna.press("Send again")
     assert office.state(message_id) == "unconfirmed" and len(office.messages()) == 2
-    assert "It was sent again, see below." in anna.text and "Send again" not in anna.buttons()
+    assert "It is sent again, see below." in anna.text and "Send again" not in anna.buttons()
     assert stale.press("Send again").status_code == 409
     assert "sent again already" in stale.text and len(office.messages()) == 2
     anna.get("/")
     assert "1 unclear" not in anna.text
+
+
+def test_a_repeated_text_says_which_one_it_repeats(anna: Browser, office: Office) -> None:
+    first = office.accept(NADIA)
+    office.send_one(CannotTell("timeout"))
+    office.clock.step(minutes=25)
+    anna.get(_place(office))
+    anna.press("Send again")
+    assert anna.text.count("Sent again: repeats the text of 09:30") == 1
+    assert "Anna Reid 09:55" in anna.text and anna.text.count(reason("sent_again")) == 1
+    office.write(lambda tx: messages.change(tx, first, state="delivered", reason=None))  # a late report
+    anna.get(_place(office))
+    assert anna.text.count(reason("sent_again")) == 1, "it says so whatever becomes of it"
+
+
+def test_a_text_that_repeated_itself_says_so(anna: Browser, office: Office) -> None:
+    office.accept(NADIA, on_unconfirmed="resend_once")
+    office.send_one(CannotTell("timeout"))
+    office.clock.step(minutes=5)
+    office.write(lambda tx: attempts.resend_unconfirmed(tx, office.line_id, office.clock()))
+    anna.get(_place(office))
+    assert "Sent again: repeats the text of 09:30" in anna.text
+    assert "By itself 09:35" in anna.text and "Automatic answer" not in anna.text
 
 
 def test_a_failed_text_is_sent_again(anna: Browser, office: Office) -> None:
