@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 
 from gateway.domain.message import Direction, State
 from gateway.store import search
@@ -46,9 +46,13 @@ def change_body(tx: Tx, message_id: int, body: str) -> None:
 
 
 def _whole() -> Select[Any]:
+    first, again = messages.alias("first"), messages.alias("again")
     return (
         select(
             messages,
+            first.c.public_id.label("resend_of_public_id"),
+            first.c.created_at.label("resend_of_created_at"),
+            exists(again.c.id).where(again.c.resend_of_id == messages.c.id).label("was_sent_again"),
             conversations.c.public_id.label("conversation_public_id"),
             contacts.c.public_id.label("contact_public_id"),
             lines.c.name.label("line_name"),
@@ -61,11 +65,12 @@ def _whole() -> Select[Any]:
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .join(contacts, contacts.c.id == conversations.c.contact_id)
         .join(lines, lines.c.id == messages.c.line_id)
+        .outerjoin(first, first.c.id == messages.c.resend_of_id)
     )
 
 
 def get(tx: Tx, message_id: int) -> Row[Any] | None:
-    """One message with its line and the public id of its conversation."""
+    """One message with its line, the public ids of its conversation and of the text it repeats."""
     return tx.execute(_whole().where(messages.c.id == message_id)).one_or_none()
 
 

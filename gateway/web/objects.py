@@ -50,6 +50,7 @@ def message(row: Row[Any]) -> dict[str, Any]:
         "author": {"kind": row.author_kind, "name": row.author_name},
         "label": row.label,
         "reference": row.reference,
+        "resend_of": row.resend_of_public_id,
         "on_unconfirmed": row.on_unconfirmed if outbound else None,
         "created_at": time(row.created_at),
         "send_by": time(row.send_by),

@@ -43,6 +43,8 @@ FIELD: dict[str, str] = {
     "not_text": "/body",
     "too_long": "/body",
     "bad_number": "/to",
+    "emergency": "/to",
+    "own_number": "/to",
     "opted_out": "/to",
     "cannot_answer": "/to",
     "send_by_past": "/send_by",

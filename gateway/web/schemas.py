@@ -162,6 +162,7 @@ _MESSAGE: dict[str, Any] = {
     "author": fields.Nested(Author, required=True),
     "label": fields.String(**_NULLABLE),
     "reference": fields.String(**_NULLABLE),
+    "resend_of": fields.String(**_NULLABLE, metadata={"description": "Id of the text this one repeats."}),
     "on_unconfirmed": fields.String(**_NULLABLE),
     "created_at": fields.DateTime(required=True),
     "send_by": fields.DateTime(**_NULLABLE),

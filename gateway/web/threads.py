@@ -122,6 +122,7 @@ class Bubble:
     body: str
     label: str
     is_picture: bool
+    again: str
     twice: bool
     said: Said | None
     css: str
@@ -198,6 +199,7 @@ def _bubble(row: Row[Any], done: int, times: Times, name: str, previous: Row[Any
         body=row.body,
         label=wording.LABELS.get(row.label or "", ""),
         is_picture=row.label == "picture",
+        again=_again(row, times),
         twice=row.twin_of_id is not None,
         said=said,
         css=_css(row, said),
@@ -207,10 +209,19 @@ def _bubble(row: Row[Any], done: int, times: Times, name: str, previous: Row[Any
     )
 
 
+def _again(row: Row[Any], times: Times) -> str:
+    """What a text that repeats another says of it, or one that was repeated; empty for any other."""
+    if row.resend_of_created_at is not None:
+        return wording.REPEATS.format(when=times.since(row.resend_of_created_at))
+    said_already = row.reason == SENT_AGAIN
+    return wording.reason(SENT_AGAIN) if row.was_sent_again and not said_already else ""
+
+
 def _who(row: Row[Any], name: str) -> str:
     if row.direction == Direction.INBOUND.value:
         return name
-    return {"rule": "Automatic answer", "command": f"{row.author_name} (command)"}.get(
+    by_rule = "By itself" if row.resend_of_id is not None else "Automatic answer"
+    return {"rule": by_rule, "command": f"{row.author_name} (command)"}.get(
         row.author_kind, row.author_name or ""
     )
 
@@ -242,7 +253,7 @@ def _said(row: Row[Any], done: int, times: Times) -> Said | None:
 
 
 def _css(row: Row[Any], said: Said | None) -> str:
-    if said is None or row.reason == SENT_AGAIN:
+    if said is None or row.was_sent_again:
         return ""
     return {Tone.WAITING: "msg-waiting", Tone.WARN: "msg-unclear", Tone.BAD: "msg-bad"}.get(said.tone, "")
 
@@ -254,7 +265,7 @@ def _actions(row: Row[Any]) -> tuple[Action, ...]:
     state = State(row.state)
     if state is State.QUEUED:
         return (Action("Cancel this text", "cancel"),)
-    if row.reason == SENT_AGAIN:
+    if row.was_sent_again:
         return ()
     if state is State.UNCONFIRMED:
         return (Action("Mark as sent", "mark-sent"), Action("Send again", "send-again"))
