@@ -21,11 +21,12 @@ from gateway.domain import wording
 from gateway.lock import is_running
 from gateway.store import lines, messages, outbox, schema, team
 from gateway.store.database import Database, DatabaseError, Tx
-from gateway.store.keys import Keys
+from gateway.store.keys import KEY_FILE, Keys
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that should be free: room for the journal, the reserve and some years of texts."""
 LEAST_SQLITE = (3, 35, 0)
+_NO_SCHEMA = "not made yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,13 @@ def examine(boot: Settings) -> list[Check]:
     found = [_versions(), _folder(boot.data_dir)]
     if not found[-1].ok:
         return found
-    found += [_space(boot.data_dir), _secret(boot.data_dir), _program(boot.data_dir)]
     path = boot.database_path
-    found.append(_schema(path))
-    if found[-1].ok and path.exists():
-        found += _inside(path, boot.data_dir)
+    database = _schema(path)
+    has_schema = database.found != _NO_SCHEMA
+    secret, keys = _secret(boot.data_dir, has_schema)
+    found += [_space(boot.data_dir), secret, _program(boot.data_dir), database]
+    if database.ok and has_schema and keys is not None:
+        found += _inside(path, keys)
     return found
 
 
@@ -88,13 +91,17 @@ def _space(data_dir: Path) -> Check:
     return Check("disk", free >= LEAST_FREE, text, "Free some space before texts can no longer be kept.")
 
 
-def _secret(data_dir: Path) -> Check:
-    path = data_dir / "secret.key"
-    if not path.exists():
-        return Check("secret.key", True, "not made yet")
+def _secret(data_dir: Path, has_schema: bool) -> tuple[Check, Keys | None]:
+    path = data_dir / KEY_FILE
+    if not path.exists() and not has_schema:
+        return Check(KEY_FILE, True, "not made yet"), None
+    try:
+        keys = Keys(data_dir, may_make=False)
+    except DatabaseError as error:
+        return Check(KEY_FILE, False, str(error), f"Restore {KEY_FILE} from the backup."), None
     private = not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     text = "readable by its owner only" if private else "readable by others"
-    return Check("secret.key", private, text, f"Run: chmod 600 {path}")
+    return Check(KEY_FILE, private, text, f"Run: chmod 600 {path}"), keys
 
 
 def _program(data_dir: Path) -> Check:
@@ -109,13 +116,13 @@ def _schema(path: Path) -> Check:
     except DatabaseError as error:
         return Check("database", False, str(error), "Restore a backup if the file is damaged.")
     if version is None:
-        return Check("database", True, "not made yet")
+        return Check("database", True, _NO_SCHEMA)
     remedy = "Install the version of sms-gateway that wrote it, or run: sms-gateway migrate"
     return Check("database", version == schema.HEAD, f"schema {version}", remedy)
 
 
-def _inside(path: Path, data_dir: Path) -> Iterator[Check]:
-    database = Database(path, Keys(data_dir))
+def _inside(path: Path, keys: Keys) -> Iterator[Check]:
+    database = Database(path, keys)
     try:
         sound = database.check()
         yield Check("database file", sound == "ok", sound, "Stop the program and restore a backup.")

@@ -16,7 +16,6 @@ from gateway.config import Settings
 from gateway.desk.conversations import Author
 from gateway.store import schema
 from gateway.store.database import Database, Tx
-from gateway.store.keys import Keys
 
 T = TypeVar("T")
 now = utc_now
@@ -50,8 +49,8 @@ class Context:
         """The database, created when there is none."""
         boot = self.settings()
         path = boot.database_path
-        schema.prepare(path)
-        database = Database(path, Keys(boot.data_dir))
+        # a failing disk is said once, by the error the command ends with
+        database = Database(path, schema.prepare_with_keys(path, boot.data_dir), lambda reason: None)
         try:
             yield database
         finally:

@@ -41,10 +41,11 @@ from sqlalchemy.sql import Executable
 
 from gateway.store.engines import loop_engine, read_engine, write_engine
 from gateway.store.feed import Feed
-from gateway.store.keys import Keys
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from gateway.store.keys import Keys
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -60,6 +61,10 @@ _FILE_TROUBLE = {errno.ENOSPC: "SQLITE_FULL", errno.EIO: "SQLITE_IOERR"}
 
 class DatabaseError(Exception):
     """The database cannot be used. The text says what is wrong and what to do."""
+
+
+class CannotOpen(DatabaseError):
+    """It cannot be used as things are set up: not to be opened, damaged, or not this program's."""
 
 
 class TooLate(Exception):
@@ -137,7 +142,8 @@ class Database:
         """Open the file at `path`, which `gateway.store.schema.prepare` has prepared.
 
         Raises:
-            DatabaseError: it cannot be opened.
+            CannotOpen: it cannot be opened.
+            DatabaseError: another program keeps it locked.
         """
         self.path = path
         self.keys = keys
@@ -384,7 +390,9 @@ def _connect(engine: Engine, path: Path) -> Connection:
         return engine.connect()
     except DBAPIError as error:
         engine.dispose()
-        raise DatabaseError(
+        if _name(error) == "SQLITE_BUSY":
+            raise DatabaseError("another program keeps the database locked; stop it and try again") from None
+        raise CannotOpen(
             f"{path} cannot be opened for writing ({error.orig}). Check its owner and rights."
         ) from None
 

@@ -1,6 +1,7 @@
 """The box's secret, and the two things that hang on it: number hashes and the log of opt-outs.
 
-`DATA_DIR/secret.key` (0600) is part of every backup; without it hashes in an old database mean nothing.
+`DATA_DIR/secret.key` (0600) is part of every backup; without it hashes in an old database mean nothing,
+so a new one is never made beside a database that was written with another.
 `DATA_DIR/suppressions.log` repeats every opt-out outside the database, synced before the transaction
 that makes it count, so that restoring an old backup cannot make us text someone who said stop since.
 """
@@ -15,19 +16,39 @@ import os
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from gateway.store.database import CannotOpen
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
+KEY_FILE = "secret.key"
 KEY_BYTES = 32
+
+
+class KeyLost(CannotOpen):
+    """The secret is gone or damaged, and with it every opt-out. The text says what to do."""
 
 
 class Keys:
     """Secret and opt-out log of one data folder."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self._secret = _load_or_make(data_dir / "secret.key")
+    def __init__(self, data_dir: Path, *, may_make: bool = True) -> None:
+        """Load the secret of `data_dir`; make one when there is none, if `may_make` (see `schema.prepare`).
+
+        Raises:
+            KeyLost: there is none and none may be made, or the file is damaged.
+            CannotOpen: it cannot be read or written.
+        """
+        path = data_dir / KEY_FILE
+        try:
+            self._secret = _load(path) or (_make(path) if may_make else _missing(path))
+        except OSError as error:
+            raise CannotOpen(
+                f"{path} cannot be read or made: {error.strerror}. Give this user the right to, "
+                "or choose another folder with the data_dir setting."
+            ) from None
         self._log = data_dir / "suppressions.log"
 
     def number_hash(self, number: str) -> str:
@@ -76,11 +97,26 @@ class Keys:
             os.close(handle)
 
 
-def _load_or_make(path: Path) -> bytes:
+def _load(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        secret = path.read_bytes()
     except FileNotFoundError:
-        pass
+        return None
+    if len(secret) != KEY_BYTES:
+        raise KeyLost(
+            f"{path} is damaged: it has {len(secret)} bytes and not {KEY_BYTES}. {_RESTORE.format(path.name)}"
+        )
+    return secret
+
+
+def _missing(path: Path) -> NoReturn:
+    raise KeyLost(f"{path} is missing, though there is a database. {_RESTORE.format(path.name)}")
+
+
+_RESTORE = "Without it nobody who said stop is known. Restore {} from the backup. Nothing was changed."
+
+
+def _make(path: Path) -> bytes:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = secrets.token_bytes(KEY_BYTES)
     draft = path.with_suffix(f".{os.getpid()}")
