@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -16,6 +17,9 @@ from gateway.lock import is_running
 from gateway.store import lines, outbox
 from gateway.store.database import Tx
 from gateway.web import objects
+
+LOOPBACK = "loopback"
+_PIN = re.compile(r"[0-9]{4,8}")  # 3GPP TS 31.101 9.5.1
 
 
 @click.group()
@@ -34,7 +38,40 @@ def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 
 
 def _port_is_there(port: str) -> bool:
-    return "://" in port or port in ("auto", "loopback") or Path(port).exists()
+    return "://" in port or port == LOOPBACK or Path(port).exists()
+
+
+def _check_port(port: str) -> None:
+    from gateway.modem.errors import PortError
+    from gateway.modem.port import socket_address
+
+    try:
+        socket_address(port)
+    except PortError:
+        raise desk_lines.BadLine(
+            f"{port!r} is no port that is understood. Give the path of a device or pty, or "
+            "socket://host:port; auto and rfc2217:// are not supported yet."
+        ) from None
+
+
+def _own_number(written: str, country: str | None) -> str:
+    number = phone.parse(written, country)
+    if number.kind is not phone.Kind.E164:
+        raise desk_lines.BadLine(
+            f"{written} is a short code, not a line's own number. "
+            "Write the number of the SIM with its country code, for example +12025550100."
+        )
+    return number.text
+
+
+def _pin(file: TextIO) -> str:
+    try:
+        pin = file.read().strip()
+    except UnicodeDecodeError:
+        pin = ""
+    if not _PIN.fullmatch(pin):
+        raise desk_lines.BadLine(f"{file.name} holds no PIN. Write its 4 to 8 digits there, nothing else.")
+    return pin
 
 
 @line.command("add")
@@ -42,7 +79,7 @@ def _port_is_there(port: str) -> bool:
 @click.option("--port", required=True, metavar="PATH", help="Device, pty, or socket://host:port.")
 @click.option("--number", help="The line's own number, +country code first.")
 @click.option("--country", help="Two letters; numbers in national writing are read with it.")
-@click.option("--pin-file", type=click.File("r"), help="File that holds the SIM's PIN.")
+@click.option("--pin-file", type=click.File("r", "utf-8"), help="File that holds the SIM's PIN.")
 @click.option(
     "--limit", "limit", multiple=True, callback=_limits, metavar="N/SPAN", help="Such as 6/minute; repeat it."
 )
@@ -54,7 +91,7 @@ def line_add(
     port: str,
     number: str | None,
     country: str | None,
-    pin_file: Any,
+    pin_file: TextIO | None,
     limit: tuple[limits.Limit, ...],
     no_limit: bool,
 ) -> None:
@@ -64,9 +101,10 @@ def line_add(
     """
     if limit and no_limit:
         raise click.UsageError("--limit and --no-limit exclude each other. Give one of them.")
-    own = phone.parse(number, country).text if number else None
+    _check_port(port)
+    own = _own_number(number, country) if number else None
     chosen = () if no_limit else limit or limits.DEFAULT
-    pin = pin_file.read().strip() if pin_file else None
+    pin = _pin(pin_file) if pin_file else None
 
     def verb(tx: Tx) -> None:
         desk_lines.add(
