@@ -3,6 +3,7 @@ what may not leave late is refused when it would leave; here its author is told.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -26,7 +27,7 @@ def scheduler(database: Database, clock: Callable[[], datetime]) -> AsyncIOSched
         await database.write(lambda tx: forget_old(tx, clock()))
 
     async def reserve() -> None:
-        database.lay_ballast()
+        await asyncio.to_thread(database.lay_ballast)
 
     async def expire() -> None:
         now = clock()
