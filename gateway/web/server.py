@@ -10,8 +10,10 @@ import asyncio
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -19,7 +21,7 @@ from flask import Flask
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
-from gateway.config import Settings
+from gateway.config import ConfigError, Settings
 from gateway.store.database import Database
 from gateway.web.app import LARGEST_REQUEST
 from gateway.web.live import EventStream, Message, Receive, Scope, Send
@@ -51,13 +53,16 @@ async def serve(
     clock: Callable[[], datetime],
     stopping: asyncio.Event,
     started: Callable[[str], None] = lambda address: None,
+    listener: socket.socket | None = None,
 ) -> None:
     """Serve until `stopping` is set. `started` is told the real address once connections are taken.
 
+    `listener` is what `listen` gave, where that was called before; it is closed at the end.
+
     Raises:
-        CannotListen: the address is taken or not ours to open.
+        ConfigError, CannotListen: as `listen`.
     """
-    listener = _listen(settings)
+    listener = listener or listen(settings)
     site = Site(database, settings, clock)
     scheme = "https" if site.over_tls else "http"
     host, port = listener.getsockname()[:2]
@@ -71,7 +76,15 @@ async def serve(
         middleware.executor.shutdown(wait=False)
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """Check the certificate and open the address; who connects now is answered once `serve` runs.
+
+    Raises:
+        ConfigError: the certificate or its key cannot be used.
+        CannotListen: the address is taken or not ours to open.
+    """
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        _check_certificate(settings.tls_cert, settings.tls_key)
     host, port = settings.listen
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -92,6 +105,30 @@ def _why(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EACCES:
         return f"This user may not open {address}. Choose a port above 1023 with the listen setting."
     return f"{address} cannot be opened: {error.strerror}. Check the listen setting."
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    for name, path in (("tls_cert", certificate), ("tls_key", key)):
+        try:
+            path.read_bytes()  # the errors of ssl name no file
+        except OSError as error:
+            raise ConfigError(
+                f"{name} = {path} cannot be read: {error.strerror}. Correct the path, "
+                "or give this user the right to read it."
+            ) from None
+    try:
+        # a password, even a wrong one: without it a sealed key would be asked for at the terminal
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigError(
+            f"tls_cert = {certificate} and tls_key = {key} cannot be used ({_reason(error)}). "
+            "Give a PEM certificate and its own PEM key, without a password."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    word = getattr(error, "reason", None) or "no PEM"
+    return str(word).replace("_", " ").lower()
 
 
 def _config(settings: Settings, listener: socket.socket) -> Config:
