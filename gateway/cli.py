@@ -26,7 +26,7 @@ from gateway.domain.phone import NotANumber
 from gateway.domain.wording import Refused
 from gateway.lock import AlreadyRunning
 from gateway.store import schema
-from gateway.store.database import DatabaseError
+from gateway.store.database import CannotOpen, DatabaseError
 
 EX_CONFIG = 78  # sysexits.h
 
@@ -53,9 +53,9 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (ConfigError, DatabaseError) as error:
+        except (ConfigError, CannotOpen) as error:
             _fail(str(error), EX_CONFIG)
-        except (AlreadyRunning, BadLine, BadUser, BadSetting, NotANumber, Refused) as error:
+        except (AlreadyRunning, BadLine, BadUser, BadSetting, DatabaseError, NotANumber, Refused) as error:
             _fail(str(error))
 
 

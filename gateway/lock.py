@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.store.database import DatabaseError
+from gateway.store.database import CannotOpen
 
 
 class AlreadyRunning(Exception):
@@ -21,13 +21,13 @@ def only_one(data_dir: Path) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: somebody has it.
-        DatabaseError: the folder cannot be written.
+        CannotOpen: the folder cannot be written.
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(data_dir / "daemon.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise DatabaseError(
+        raise CannotOpen(
             f"{data_dir} cannot be used: {error.strerror}. Give this user the right to write there, "
             "or choose another folder with the data_dir setting."
         ) from None
