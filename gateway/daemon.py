@@ -1,36 +1,37 @@
 """The composition root: builds the rooms, wires them, starts and stops them. It decides nothing.
 
-Reads as the life of the program: lock the data folder, open the store, settle what a crash left open,
-open the doors, keep a supervisor and a lane for each line, and on SIGTERM close all of it in reverse
-order, waiting for a text that is on the air.
+Reads as the life of the program: take the address, lock the data folder, open the store, settle what a
+crash left open, open the doors, keep a supervisor and a lane for each line, and on SIGTERM close all of it
+in reverse order, waiting for a text that is on the air.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.clock import Clock, utc_now
 from gateway.config import Settings
 from gateway.desk import inbox
 from gateway.domain.line import Hear, LineEvent
-from gateway.lock import only_one
+from gateway.lock import is_running, only_one
 from gateway.modem.loopback import LoopbackSupervisor
 from gateway.modem.supervisor import Supervisor
 from gateway.queue import attempts
 from gateway.queue.chores import scheduler
 from gateway.queue.dispatcher import Lane
 from gateway.store import events, lines, schema
-from gateway.store.database import Database, DatabaseError
-from gateway.store.keys import Keys
+from gateway.store.database import CannotOpen, Database, DatabaseError
 from gateway.web.app import create_app
-from gateway.web.server import CannotListen, serve
+from gateway.web.server import CannotListen, listen, serve
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +39,14 @@ NOTICE_WITHIN = 1.0
 """Seconds until another process's writes are noticed: the only poll there is."""
 FOLLOW_AFTER = 0.1
 """Seconds in which news are gathered before they are read for changes of lines."""
-STOP_WITHIN = 75.0
-"""Seconds a stop may take: 60 for the text on the air, and some to record it and close."""
+GRACE_S = 60.0
+"""Seconds a stop waits for the answer to a text on the air; then it is unknown whether it went."""
+CLOSE_WITHIN = 15.0
+"""Seconds after those in which its outcome is recorded and everything is closed."""
 LOOPBACK_PORT = "loopback"
+
+Doors = Callable[..., Coroutine[Any, Any, None]]
+"""`gateway.web.server.serve`, knowing its address already."""
 
 
 @dataclass(slots=True)
@@ -50,8 +56,9 @@ class _Served:
     port: str
     supervisor: Supervisor | LoopbackSupervisor
     lane: Lane
-    tasks: tuple[asyncio.Task[None], asyncio.Task[None]]
-    ending: bool = False
+    supervising: asyncio.Task[None]
+    sending: asyncio.Task[None]
+    ending: asyncio.Task[None] | None = None
 
 
 class _Memory:
@@ -77,10 +84,11 @@ class _Memory:
 class Lines:
     """Keeps a supervisor and a lane for each line in the database, as lines come and go."""
 
-    def __init__(self, database: Database, clock: Clock, tasks: asyncio.TaskGroup) -> None:
-        self._db, self._clock, self._tasks = database, clock, tasks
+    def __init__(self, database: Database, clock: Clock, tasks: asyncio.TaskGroup, grace_s: float) -> None:
+        self._db, self._clock, self._tasks, self._grace_s = database, clock, tasks, grace_s
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._served: dict[int, _Served] = {}
+        self._following = asyncio.Lock()
         self._closing = False
 
     def kick(self) -> None:
@@ -88,24 +96,33 @@ class Lines:
         for served in self._served.values():
             served.lane.kick()
 
-    async def follow(self) -> None:
-        """Start lines that were added, stop those that were removed or have another port."""
-        wanted = {row.id: row for row in await self._db.aread(lines.every)}
-        if self._closing:
-            return
-        for line_id, served in self._served.items():
-            gone = line_id not in wanted or wanted[line_id].port != served.port
-            if gone and not served.ending:
-                served.ending = True
-                self._tasks.create_task(self._replace(line_id), name=f"end of line {line_id}")
-        for line_id, row in wanted.items():
-            if line_id not in self._served:
-                self._start(line_id, row.name, row.port, row.pin_sealed)
+    async def keep_following(self) -> None:
+        """Serve the lines there are, and from then on those that come, change and go.
 
-    async def _replace(self, line_id: int) -> None:
-        """End a line without holding up the others; what it became instead starts after it."""
-        await self._stop(line_id)
-        await self.follow()
+        Changes are followed a little later: reading must not slow down a text on its way.
+        """
+        cursor = await self._db.aread(events.last_id)
+        await self._follow()
+        while True:
+            announced = await self._db.feed.wait(cursor)
+            await asyncio.sleep(FOLLOW_AFTER)
+            news = await self._db.aread(lambda tx, after=cursor: events.after(tx, after))  # type: ignore[misc]
+            cursor = news[-1].id if news else announced
+            if any(event.kind == "line.changed" for event in news):
+                await self._follow()
+
+    async def _follow(self) -> None:
+        """Start lines that were added, end those that were removed or have another port."""
+        async with self._following:
+            wanted = {row.id: row for row in await self._db.aread(lines.every)}
+            if self._closing:
+                return
+            for line_id, served in self._served.items():
+                if line_id not in wanted or wanted[line_id].port != served.port:
+                    self._end(line_id)
+            for line_id, row in wanted.items():
+                if line_id not in self._served:
+                    self._start(line_id, row.name, row.port, row.pin_sealed)
 
     def _start(self, line_id: int, name: str, port: str, pin: bytes | None) -> None:
         memory = _Memory(self._db, line_id, self._clock)
@@ -116,11 +133,9 @@ class Lines:
         else:
             supervisor = Supervisor(port, hear, memory, pin=lambda: self._db.keys.unseal(pin))
         lane = Lane(line_id, supervisor, self._db, self._owner, self._clock)
-        both = (
-            self._tasks.create_task(supervisor.run(), name=f"line {name}"),
-            self._tasks.create_task(lane.run(), name=f"lane {name}"),
-        )
-        self._served[line_id] = _Served(port, supervisor, lane, both)
+        supervising = self._tasks.create_task(supervisor.run(), name=f"line {name}")
+        sending = self._tasks.create_task(lane.run(), name=f"lane {name}")
+        self._served[line_id] = _Served(port, supervisor, lane, supervising, sending)
 
     def _hear(self, line_id: int) -> Hear:
         async def hear(event: LineEvent) -> None:
@@ -129,18 +144,26 @@ class Lines:
 
         return hear
 
-    async def _stop(self, line_id: int) -> None:
+    def _end(self, line_id: int) -> asyncio.Task[None]:
+        """End a line without holding up the others; whoever asks again is given the same end."""
         served = self._served[line_id]
+        if served.ending is None:
+            ending = self._stop(line_id, served)
+            served.ending = self._tasks.create_task(ending, name=f"end of line {line_id}")
+        return served.ending
+
+    async def _stop(self, line_id: int, served: _Served) -> None:
         served.lane.stop()
-        await asyncio.wait({served.tasks[1]})  # the text on the air, and its outcome
-        await served.supervisor.close()
-        await asyncio.wait({served.tasks[0]})
-        self._served.pop(line_id, None)
+        await asyncio.wait({served.sending}, timeout=self._grace_s)  # the text on the air, and its outcome
+        await served.supervisor.close(0.0)  # without an answer by now, that is what is recorded
+        await asyncio.wait({served.supervising, served.sending})
+        del self._served[line_id]
+        await self._follow()  # what the line became instead starts only now
 
     async def close(self) -> None:
-        """Stop every line, all at once."""
+        """End every line, all at once."""
         self._closing = True
-        await asyncio.gather(*(self._stop(line_id) for line_id in list(self._served)))
+        await asyncio.gather(*(self._end(line_id) for line_id in list(self._served)))
 
 
 # --- the program -------------------------------------------------------------------------------------
@@ -149,30 +172,32 @@ class Lines:
 def _open(settings: Settings, on_fatal: Callable[[str], None]) -> Database:
     path = settings.database_path
     doubt = settings.data_dir / "check-database"
-    schema.prepare(path)
+    keys = schema.prepare_with_keys(path, settings.data_dir)
 
     def note_and_stop(reason: str) -> None:
         with contextlib.suppress(OSError):
             doubt.touch()
         on_fatal(reason)
 
-    database = Database(path, Keys(settings.data_dir), note_and_stop)
+    database = Database(path, keys, note_and_stop)
     if doubt.exists():
         found = database.check()
         if found != "ok":
             database.close()
-            raise DatabaseError(f"{path} is damaged ({found}). Restore a backup; nothing was changed.")
+            raise CannotOpen(f"{path} is damaged ({found}). Restore a backup; nothing was changed.")
         doubt.unlink()
     if not database.lay_ballast():
         log.warning("the disk is nearly full: there is no room for the reserve of 16 MiB")
     return database
 
 
-async def run(settings: Settings, ready: Callable[[str], None], clock: Clock = utc_now) -> int:
+async def run(
+    settings: Settings, ready: Callable[[str], None], clock: Clock = utc_now, grace_s: float = GRACE_S
+) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit code. `ready` is told the panel's address.
 
     Raises:
-        AlreadyRunning, DatabaseError, CannotListen: it could not start; nothing was changed.
+        ConfigError, CannotListen, AlreadyRunning, DatabaseError: it could not start; nothing was changed.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -184,10 +209,11 @@ async def run(settings: Settings, ready: Callable[[str], None], clock: Clock = u
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    with only_one(settings.data_dir):
+    with contextlib.closing(_listen(settings)) as listener, only_one(settings.data_dir):
         database = _open(settings, fatal)
+        doors = functools.partial(serve, settings=settings, started=ready, listener=listener)
         try:
-            await _serve(database, settings, ready, clock, stopping)
+            await _serve(database, settings, doors, clock, stopping, grace_s)
         except BaseExceptionGroup as group:
             failed.extend(_worded(group))
         finally:
@@ -197,14 +223,22 @@ async def run(settings: Settings, ready: Callable[[str], None], clock: Clock = u
     return 1 if failed else 0
 
 
+def _listen(settings: Settings) -> socket.socket:
+    """The panel's address, before anything else: where it cannot be had, nothing is changed."""
+    try:
+        return listen(settings)
+    except CannotListen:
+        if is_running(settings.data_dir):
+            with only_one(settings.data_dir):  # says whose the address is most likely
+                pass
+        raise
+
+
 def _worded(group: BaseExceptionGroup[BaseException]) -> list[str]:
-    """What ended the program, in words; raises what is a start that failed, or our own mistake."""
+    """What ended the program, in words; raises what is our own mistake."""
     leaves = list(_leaves(group))
-    for error in leaves:
-        if isinstance(error, CannotListen):
-            raise error from None
-    if all(isinstance(error, DatabaseError | OSError | TimeoutError) for error in leaves):
-        return [str(error) for error in leaves]
+    if all(isinstance(error, DatabaseError | OSError) for error in leaves):
+        return [str(error) or "what was running did not end in time" for error in leaves]
     raise group
 
 
@@ -219,9 +253,10 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 async def _serve(
     database: Database,
     settings: Settings,
-    ready: Callable[[str], None],
+    doors: Doors,
     clock: Clock,
     stopping: asyncio.Event,
+    grace_s: float,
 ) -> None:
     unsettled = await database.write(lambda tx: attempts.recover(tx, clock()))
     if unsettled:
@@ -229,20 +264,19 @@ async def _serve(
     app = create_app(database, settings, clock)
     chores = scheduler(database, clock)
     async with asyncio.TaskGroup() as tasks:
-        served = Lines(database, clock, tasks)
-        await served.follow()
+        served = Lines(database, clock, tasks, grace_s)
         following = [
             tasks.create_task(_wake(database, served), name="feed"),
-            tasks.create_task(_follow(database, served), name="lines"),
+            tasks.create_task(served.keep_following(), name="lines"),
             tasks.create_task(_watch(database), name="other writers"),
         ]
-        doors = tasks.create_task(serve(app, database, settings, clock, stopping, ready), name="panel")
+        panel = tasks.create_task(doors(app, database, clock=clock, stopping=stopping), name="panel")
         chores.start()
-        await _first(stopping.wait(), doors)
+        await _first(stopping.wait(), panel)
         stopping.set()
         log.info("stopping: nothing more is sent; waiting for what is on the air")
         chores.shutdown(wait=False)
-        async with asyncio.timeout(STOP_WITHIN):
+        async with asyncio.timeout(grace_s + CLOSE_WITHIN):
             await served.close()
         for task in following:
             task.cancel()
@@ -260,18 +294,6 @@ async def _wake(database: Database, served: Lines) -> None:
     while True:
         cursor = await database.feed.wait(cursor)
         served.kick()
-
-
-async def _follow(database: Database, served: Lines) -> None:
-    """Changes of lines are followed, a little later: reading must not slow down a text on its way."""
-    cursor = await database.aread(events.last_id)
-    while True:
-        await database.feed.wait(cursor)
-        await asyncio.sleep(FOLLOW_AFTER)
-        news = await database.aread(lambda tx, after=cursor: events.after(tx, after))  # type: ignore[misc]
-        cursor = news[-1].id if news else database.feed.last
-        if any(event.kind == "line.changed" for event in news):
-            await served.follow()
 
 
 async def _watch(database: Database) -> None:

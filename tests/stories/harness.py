@@ -154,13 +154,13 @@ class Office:
 
     # --- the daemon -----------------------------------------------------------------------------------
 
-    def launch_daemon(self) -> None:
-        """Start the daemon and do not wait for it."""
+    def launch_daemon(self, *program: str) -> None:
+        """Start the daemon and do not wait for it. `program`: Python's arguments, to run another one."""
         assert self.process is None
         self._starts += 1
         with self._stream("out").open("wb") as out, self._stream("err").open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run"],
+                [sys.executable, *(program or ("-m", "gateway", "run"))],
                 cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
 
@@ -178,9 +178,9 @@ class Office:
 
         self.address = until(opened, seconds, "the panel opens").rstrip("/")
 
-    def start(self) -> None:
-        """Start the daemon; returns when its doors are open."""
-        self.launch_daemon()
+    def start(self, *program: str) -> None:
+        """Start the daemon as `launch_daemon` does; returns when its doors are open."""
+        self.launch_daemon(*program)
         self.wait_open()
 
     def stop(self) -> int:

@@ -8,12 +8,14 @@ import pty
 import re
 import socket
 import sqlite3
+import subprocess
+import sys
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.stories.harness import Office, until
+from tests.stories.harness import ROOT, Office, until
 
 CUSTOMER = "+12025550123"
 FAILED, CONFIGURATION = 1, 78
@@ -48,6 +50,26 @@ def test_commands_that_cannot_be_done(bare_office: Office) -> None:
     assert "front" in refused(office, FAILED, "send", CUSTOMER, "Hello", "--line", "back")
     assert "front" in refused(office, FAILED, "line", "add", "front", "--port", "/nowhere/other")
     assert "front" in refused(office, FAILED, "line", "add", "back", "--port", "/nowhere/modem")
+    assert rows(office) == before
+
+
+def test_lines_that_cannot_be_added(bare_office: Office, tmp_path: Path) -> None:
+    office = bare_office
+    before = rows(office)
+    for port in ("auto", "rfc2217://127.0.0.1:9", "foo://bar", "socket://127.0.0.1", "socket://[::1:5", ""):
+        said = refused(office, FAILED, "line", "add", "front", "--port", port)
+        assert repr(port) in said
+        assert "socket://host:port" in said
+    noise, words, short = tmp_path / "noise", tmp_path / "words", tmp_path / "short"
+    noise.write_bytes(b"\xff\xfe1234")
+    words.write_text("The PIN is 1234\n")
+    short.write_text("123\n")
+    for file in (noise, words, short):
+        said = refused(office, FAILED, "line", "add", "front", "--port", "/nowhere", "--pin-file", str(file))
+        assert str(file) in said
+    assert "own number" in refused(
+        office, FAILED, "line", "add", "front", "--port", "/nowhere", "--number", "12345"
+    )
     assert rows(office) == before
 
 
@@ -120,6 +142,29 @@ def test_settings_that_cannot_be_used(office: Office, tmp_path: Path) -> None:
     assert "TLS" in refused(office, CONFIGURATION, "run", SMS_GATEWAY_LISTEN="0.0.0.0:8080")
 
 
+def test_a_certificate_that_cannot_be_used(office: Office, tmp_path: Path) -> None:
+    """Said before the panel is said to be open, and before anything is changed."""
+    words = tmp_path / "words.pem"
+    words.write_text("Dear Sam, this is no certificate.")
+    data = {"SMS_GATEWAY_DATA_DIR": str(tmp_path / "untouched")}
+    for path, name in (("/nope", "tls_cert = /nope"), (str(words), str(words))):
+        pair = {"SMS_GATEWAY_TLS_CERT": path, "SMS_GATEWAY_TLS_KEY": str(words)}
+        assert name in refused(office, CONFIGURATION, "run", **pair, **data)
+    assert not (tmp_path / "untouched").exists()
+
+
+def test_a_disk_that_fails_is_no_mistake_in_the_settings(office: Office) -> None:
+    """A limit on the size of files: opening the database is within it, a long text is not."""
+    command = 'ulimit -f 80; exec "$0" -m gateway send "$1" "$2"'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, CUSTOMER, "Long " * 7000],
+        cwd=ROOT, env=office.environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (FAILED, ""), done
+    assert SENTENCE.fullmatch(done.stderr), done.stderr
+    assert "the disk" in done.stderr
+
+
 def test_a_database_of_a_newer_version(office: Office) -> None:
     path = office.data / "gateway.db"
     connection = sqlite3.connect(path)
@@ -138,4 +183,7 @@ def test_one_data_folder_and_one_port_for_one_daemon(office: Office, tmp_path: P
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         other = {"SMS_GATEWAY_DATA_DIR": str(tmp_path / "other"), "SMS_GATEWAY_LISTEN": address}
         assert "listen" in refused(office, FAILED, "run", **other)
+        assert not (tmp_path / "other").exists()
+    same = office.address.removeprefix("http://")
+    assert str(office.data) in refused(office, FAILED, "run", SMS_GATEWAY_LISTEN=same)
     assert office.api("GET", "/healthz/ready").status == 200

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 from tests.fake_modem.control import FakeModem
 from tests.stories.harness import Office, until
 
@@ -50,3 +53,28 @@ def test_the_log_holds_no_text_no_number_and_no_token(office: Office, modem: Fak
     log = office.output()
     secrets = [office.token, CUSTOMER[1:], NEIGHBOUR[1:], "Refused for now", "The results", "Good news"]
     assert [word for word in secrets if word in log] == []
+
+
+IMPATIENT = """
+import asyncio, sys
+from gateway import config, daemon
+say = lambda address: print("The panel is open at", address, flush=True)
+sys.exit(asyncio.run(daemon.run(config.load(), say, grace_s=0.5)))
+"""
+
+
+def test_a_stop_does_not_wait_for_ever(office: Office, modem: FakeModem) -> None:
+    """An answer that does not come in the time of a stop: the text is in doubt, the stop is in order."""
+    office.start("-c", IMPATIENT)
+    office.until_up()
+    modem.control("set", air_time=600)
+    on_air = office.post(CUSTOMER, "The dentist is running late.")
+    behind = office.post(NEIGHBOUR, "So is the hygienist.")
+    until(lambda: modem.control.state()["submissions"] == 1, what="it is on the air")
+    began = time.monotonic()
+    assert office.stop() == 0
+    assert time.monotonic() - began < 10
+    assert "critical" not in office.output()
+    found = json.loads(office.must("messages", "--json"))
+    states = {one["id"]: one["state"] for one in found}
+    assert states == {on_air["id"]: "unconfirmed", behind["id"]: "queued"}

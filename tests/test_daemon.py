@@ -1,0 +1,60 @@
+"""Lines as they come, change and go while the program runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from gateway.clock import utc_now
+from gateway.daemon import Lines
+from gateway.desk import lines as desk_lines
+from gateway.store import lines
+from gateway.store.database import Database, Tx
+from gateway.store.keys import Keys
+
+T = TypeVar("T")
+
+
+class Interrupted(Database):
+    """A database to which something happens right after the lines were read for the first time."""
+
+    meanwhile: Callable[[Tx], object] | None = None
+
+    async def aread(self, fn: Callable[[Tx], T]) -> T:
+        found = await super().aread(fn)
+        if fn is lines.every and self.meanwhile is not None:
+            verb, self.meanwhile = self.meanwhile, None
+            await self.write(verb)
+        return found
+
+
+@pytest.fixture
+async def database(database_path: Path) -> AsyncIterator[Interrupted]:
+    database = Interrupted(database_path, Keys(database_path.parent))
+    yield database
+    await database.aclose()
+
+
+def add(tx: Tx, name: str, port: str) -> None:
+    desk_lines.add(tx, name, port, "command:test", utc_now())
+
+
+async def until_up(database: Database, name: str) -> None:
+    cursor = database.feed.last
+    async with asyncio.timeout(10):
+        while not await database.aread(lambda tx: (row := lines.by_name(tx, name)) and row.status == "up"):
+            cursor = await database.feed.wait(cursor)
+
+
+async def test_a_line_added_while_the_first_are_read_is_served(database: Interrupted) -> None:
+    database.meanwhile = lambda tx: add(tx, "front", "loopback")
+    async with asyncio.TaskGroup() as tasks:
+        served = Lines(database, utc_now, tasks, 0.0)
+        following = tasks.create_task(served.keep_following())
+        await until_up(database, "front")
+        following.cancel()
+        await served.close()
