@@ -47,9 +47,11 @@ def send(context: Context, to: str, text: str, line_name: str | None, purpose: s
         message_id = conversations.accept(
             tx, row, Draft(number, text, Purpose(purpose), context.author), now()
         )
-        return objects.message(_stored(tx, message_id))
+        return objects.accepted(_stored(tx, message_id))
 
     item = context.write(verb)
+    for warning in item["warnings"]:
+        click.echo(f"sms-gateway: {warning['text']}", err=True)
     if as_json:
         print_json(item)
     else:

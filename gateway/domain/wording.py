@@ -306,6 +306,11 @@ LABELS: dict[str, str] = {
 }
 """What is special about an inbound text, by its label."""
 
+WARNINGS: dict[str, str] = {
+    "not_valid": "{number} is in no range that is known to be in use. It is sent all the same; check it.",
+}
+"""What is worth a look though it was accepted."""
+
 REPEATS = "Sent again: repeats the text of {when}"
 """Said of a text that was sent because nobody knew whether the one of that time went, or it failed."""
 

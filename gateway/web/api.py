@@ -101,7 +101,7 @@ def json_only() -> None:
 @needs(Scope.MESSAGES_SEND)
 @api_v1.doc(parameters=[_KEY_HEADER], responses=_problems(409, 413, 415, 422, 503))
 @api_v1.arguments(schemas.NewMessage, unknown=RAISE)
-@api_v1.response(202, schemas.Message, description="Accepted: it is on disk and will be sent.")
+@api_v1.response(202, schemas.Accepted, description="Accepted: it is on disk and will be sent.")
 def send(wanted: dict[str, Any]) -> Response:
     """Send a text"""
     _refuse_early(wanted)
@@ -149,7 +149,10 @@ def _accept(tx: Tx, wanted: dict[str, Any], author: Author, at: datetime) -> dic
         on_unconfirmed=wanted["on_unconfirmed"],
         reference=wanted["reference"],
     )
-    return _object(messages.get(tx, desk.accept(tx, line, draft, at)))
+    row = messages.get(tx, desk.accept(tx, line, draft, at))
+    if row is None:
+        abort(404)
+    return objects.accepted(row)
 
 
 def _object(row: Row[Any] | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from gateway.domain.people import Right
 from gateway.domain.wording import Refused
 from gateway.store import conversations, lines, messages
 from gateway.store.database import Tx
+from gateway.web import objects
 from gateway.web.access import needs
 from gateway.web.frame import page, times
 from gateway.web.once import fingerprint, once
@@ -65,12 +66,14 @@ def _thread_page(public_id: str, status: int = 200, *, typed: str = "", refused:
 
     def look(tx: Tx) -> dict[str, Any]:
         row = _conversation(tx, public_id)
+        doubts = objects.warnings(row.peer) if "begun" in request.args else []
         hit, oldest = messages.by_public_id(tx, at), messages.by_public_id(tx, before)
         return {
             "list": list_page(tx),
             "conversation": row,
             "thread": thread(tx, row, times(tx, now()), hit, oldest),
             "closed": desk.closed(tx, row),
+            "doubts": doubts,
         }
 
     return page("thread.html", status, typed=typed, refused=refused, **read(look))
@@ -148,7 +151,7 @@ def begin() -> ResponseReturnValue:
         sent = write(send)
     except Refused as refused:
         return _new_page(422, refused.text)
-    return redirect(url_for("conversations.show", public_id=sent["conversation"]), 303)
+    return redirect(url_for("conversations.show", public_id=sent["conversation"], begun=1), 303)
 
 
 # --- deciding ----------------------------------------------------------------------------------------

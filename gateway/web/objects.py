@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.domain import wording
+from gateway.domain import phone, wording
 from gateway.domain.message import Direction, State, waits_for
 from gateway.store import messages
 from gateway.store.database import Tx
@@ -59,6 +59,19 @@ def message(row: Row[Any]) -> dict[str, Any]:
         "network_at": time(row.network_at),
         "links": {"self": f"/api/v1/messages/{row.public_id}"},
     }
+
+
+def accepted(row: Row[Any]) -> dict[str, Any]:
+    """One message as whoever gave it in is answered: with what is worth a look."""
+    return {**message(row), "warnings": warnings(row.peer)}
+
+
+def warnings(number: str) -> list[dict[str, str]]:
+    """What is doubtful about a number that can be sent to."""
+    if phone.is_valid(phone.from_network(number, is_name=False)):
+        return []
+    text = wording.WARNINGS["not_valid"].format(number=phone.pretty(number))
+    return [{"code": "not_valid", "text": text}]
 
 
 def explained(tx: Tx, row: Row[Any]) -> dict[str, Any]:

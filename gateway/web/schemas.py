@@ -35,7 +35,8 @@ class NewMessage(Schema):
         64,
         required=True,
         metadata={
-            "description": "E.164, a short code, or national writing where the office's country is set.",
+            "description": "E.164, a short code, or national writing where the line's or the office's "
+            "country is set.",
             "example": "+12025550123",
         },
     )
@@ -53,7 +54,7 @@ class NewMessage(Schema):
         format="iso",
         allow_none=True,
         load_default=None,
-        metadata={"description": "After this time it is useless and expires."},
+        metadata={"description": "After this time it is useless and expires. A time to come."},
     )
     on_unconfirmed = fields.String(
         load_default="ask",
@@ -91,6 +92,13 @@ class OneQuery(Schema):
 
 class Reason(Schema):
     """A stored reason and its sentence."""
+
+    code = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class Warning(Schema):
+    """What is worth a look though it was accepted, and its sentence."""
 
     code = fields.String(required=True)
     text = fields.String(required=True)
@@ -175,6 +183,9 @@ _MESSAGE: dict[str, Any] = {
     "reports": fields.List(fields.Nested(Report), metadata={"description": "With explain=1."}),
 }
 Message = Schema.from_dict(_MESSAGE, name="Message")
+Accepted = Schema.from_dict(
+    {**_MESSAGE, "warnings": fields.List(fields.Nested(Warning), required=True)}, name="AcceptedMessage"
+)
 
 MessageList = Schema.from_dict(
     {

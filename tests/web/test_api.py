@@ -22,7 +22,7 @@ from gateway.domain.wording import REFUSALS
 from gateway.store import messages
 from gateway.store import settings as store_settings
 from gateway.web import objects, problems, schemas
-from tests.office import ANNA, BEN, SAM, Office
+from tests.office import ANNA, BEN, CARA, SAM, Office
 from tests.web.conftest import ApiClient, make_token
 
 PROBLEM_FIELDS = {
@@ -64,7 +64,18 @@ def test_an_accepted_text_is_answered_with_its_object_and_place(shop: ApiClient,
     assert body["author"] == {"kind": "token", "name": "shop"} and body["reason"] is None
     (row,) = office.messages()
     assert (row.public_id, row.body) == (body["id"], "See you at nine")
+    del body["warnings"]
     assert shop.get(answer.headers["Location"]).get_json() == body
+
+
+def test_a_number_that_cannot_be_real_is_a_warning_and_no_refusal(shop: ApiClient, office: Office) -> None:
+    assert shop.send(to=CARA, body="hi").get_json()["warnings"] == []
+    answer = shop.send({"Idempotency-Key": "k"}, to=ANNA, body="hi")
+    assert answer.status_code == 202
+    (warning,) = answer.get_json()["warnings"]
+    assert warning["code"] == "not_valid" and "in no range that is known to be in use" in warning["text"]
+    again = shop.send({"Idempotency-Key": "k"}, to=ANNA, body="hi")
+    assert again.get_json()["warnings"] == [warning] and len(office.messages()) == 2
 
 
 def test_the_object_is_the_documented_one(shop: ApiClient) -> None:
@@ -300,7 +311,7 @@ def test_every_state_can_be_asked_for(shop: ApiClient) -> None:
 def test_objects_are_the_same_without_flask(shop: ApiClient, office: Office) -> None:
     sent = shop.send(to=ANNA, body="x").get_json()
     row = office.read(lambda tx: messages.by_public_id(tx, sent["id"]))
-    assert row is not None and json.loads(json.dumps(objects.message(row))) == sent
+    assert row is not None and json.loads(json.dumps(objects.accepted(row))) == sent
 
 
 # --- errors ------------------------------------------------------------------------------------------

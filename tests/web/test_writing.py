@@ -9,7 +9,7 @@ from gateway.domain.wording import REFUSALS, reason
 from gateway.queue import attempts
 from gateway.store import messages
 from tests.office import ANNA as NADIA
-from tests.office import BEN, Office
+from tests.office import BEN, CARA, Office
 from tests.web.browser import Browser
 
 
@@ -122,6 +122,18 @@ def test_a_number_that_is_none_keeps_the_text(anna: Browser, office: Office, to:
     assert sentence in anna.text and "Good morning" in anna.text
     assert anna.page.forms["/conversations/new"]["to"] == to
     assert office.messages() == []
+
+
+@pytest.mark.parametrize(("to", "notices"), [(NADIA, 1), (CARA, 0)])
+def test_a_number_that_cannot_be_real_is_pointed_out_once(
+    anna: Browser, office: Office, to: str, notices: int
+) -> None:
+    anna.get("/conversations/new")
+    anna.submit("/conversations/new", to=to, body="Good morning")
+    assert anna.text.count("in no range that is known to be in use") == notices
+    assert len(office.messages()) == 1
+    anna.get(_place(office, to))
+    assert "in no range" not in anna.text
 
 
 def test_with_several_lines_one_is_chosen(anna: Browser, office: Office) -> None:
