@@ -15,31 +15,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gateway.domain.events import Event
 from gateway.store import events, settings
-from gateway.store.database import BALLAST_BYTES, Database, DatabaseError, TooLate, Tx, opened
+from gateway.store.database import Database, DatabaseError, TooLate, Tx, opened
 from gateway.store.keys import Keys
 from gateway.store.tables import phone_numbers
 from gateway.store.tables import settings as table
 from tests.office import Clock
-
-NAME = "office.name"
-
-
-@pytest.fixture
-def database(database_path: Path) -> Iterator[Database]:
-    with opened(database_path, Keys(database_path.parent)) as database:
-        yield database
-
-
-def _put(name: str, value: str) -> Callable[[Tx], None]:
-    return lambda tx: tx.execute(insert(table), {"name": name, "value": value}) and None
-
-
-def _names(database: Database) -> set[str]:
-    return database.read(lambda tx: set(tx.execute(select(table.c.name)).scalars()))
+from tests.store.rows import NAME, names, put
 
 
 @contextlib.contextmanager
@@ -112,11 +97,11 @@ def test_what_raises_rolls_back_itself_alone(database: Database) -> None:
     assert gate.wait(10)
 
     def half_done(tx: Tx) -> None:
-        _put("half", "x")(tx)
+        put("half", "x")(tx)
         raise LookupError("no")
 
     together = [
-        database.submit(job) for job in (_put("one", "1"), half_done, _put("one", "again"), _put("two", "2"))
+        database.submit(job) for job in (put("one", "1"), half_done, put("one", "again"), put("two", "2"))
     ]
     before = database.commits
     go.set()
@@ -127,7 +112,7 @@ def test_what_raises_rolls_back_itself_alone(database: Database) -> None:
         IntegrityError,
         type(None),
     ]
-    assert _names(database) == {"one", "two"}
+    assert names(database) == {"one", "two"}
     assert database.commits == before + 2, "they shared one commit, after the blocker's"
 
 
@@ -135,10 +120,10 @@ async def test_a_cancelled_caller_neither_splits_nor_loses_a_write(database: Dat
     inside, go = threading.Event(), threading.Event()
 
     def slow(tx: Tx) -> None:
-        _put("first", "1")(tx)
+        put("first", "1")(tx)
         inside.set()
         assert go.wait(10)
-        _put("second", "2")(tx)
+        put("second", "2")(tx)
 
     waiting = asyncio.create_task(database.write(slow))
     await asyncio.to_thread(inside.wait, 10)
@@ -146,8 +131,8 @@ async def test_a_cancelled_caller_neither_splits_nor_loses_a_write(database: Dat
     with pytest.raises(asyncio.CancelledError):
         await waiting
     go.set()
-    await database.write(_put("third", "3"))
-    assert _names(database) == {"first", "second", "third"}
+    await database.write(put("third", "3"))
+    assert names(database) == {"first", "second", "third"}
     await database.aclose()
 
 
@@ -155,63 +140,63 @@ async def test_a_cancelled_future_does_not_stop_the_writer(database: Database) -
     gate, go = threading.Event(), threading.Event()
     blocker = database.submit(lambda tx: (gate.set(), go.wait(10)))
     await asyncio.to_thread(gate.wait, 10)
-    careless = asyncio.wrap_future(database.submit(_put("kept", "1")))
+    careless = asyncio.wrap_future(database.submit(put("kept", "1")))
     careless.cancel()
     go.set()
     blocker.result(10)
-    await asyncio.wait_for(database.write(_put("next", "2")), 10)
-    assert _names(database) == {"kept", "next"}
+    await asyncio.wait_for(database.write(put("next", "2")), 10)
+    assert names(database) == {"kept", "next"}
 
 
 def test_a_write_that_comes_too_late_does_nothing(database: Database) -> None:
     with pytest.raises(TooLate):
-        database.submit(_put("late", "1"), deadline=time.monotonic() - 0.001).result(10)
-    database.submit(_put("in time", "1"), deadline=time.monotonic() + 10).result(10)
-    assert _names(database) == {"in time"}
+        database.submit(put("late", "1"), deadline=time.monotonic() - 0.001).result(10)
+    database.submit(put("in time", "1"), deadline=time.monotonic() + 10).result(10)
+    assert names(database) == {"in time"}
 
 
 def test_the_deadline_counts_when_the_lock_is_won(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with _locked(database.path):
-        future = database.submit(_put("late", "1"), deadline=time.monotonic() + 0.05)
+        future = database.submit(put("late", "1"), deadline=time.monotonic() + 0.05)
         time.sleep(0.1)
     with pytest.raises(TooLate):
         future.result(10)
-    assert _names(database) == set()
+    assert names(database) == set()
 
 
 def test_another_programs_transaction_is_waited_for(database: Database) -> None:
     with _locked(database.path):
-        future = database.submit(_put("patient", "1"))
+        future = database.submit(put("patient", "1"))
         time.sleep(0.05)
         assert not future.done()
     future.result(10)
-    assert _names(database) == {"patient"}
+    assert names(database) == {"patient"}
 
 
 def test_a_lock_that_stays_is_named(database: Database) -> None:
     database.write_now(lambda tx: tx.connection.exec_driver_sql("PRAGMA busy_timeout=1").close())
     with _locked(database.path), pytest.raises(DatabaseError, match="another program"):
-        database.write_now(_put("never", "1"))
-    database.write_now(_put("after", "1"))
-    assert _names(database) == {"after"}
+        database.write_now(put("never", "1"))
+    database.write_now(put("after", "1"))
+    assert names(database) == {"after"}
 
 
 def test_writes_queued_before_the_close_are_done(database_path: Path) -> None:
     database = Database(database_path, Keys(database_path.parent))
-    futures = [database.submit(_put(f"n{number}", "x")) for number in range(200)]
+    futures = [database.submit(put(f"n{number}", "x")) for number in range(200)]
     database.close()
     assert all(future.done() for future in futures)
     with opened(database_path, Keys(database_path.parent)) as again:
-        assert len(_names(again)) == 200
+        assert len(names(again)) == 200
 
 
 def test_a_write_after_the_close_is_refused(database_path: Path) -> None:
     database = Database(database_path, Keys(database_path.parent))
     database.close()
     with pytest.raises(DatabaseError, match="closed"):
-        database.submit(_put("never", "1")).result(5)
+        database.submit(put("never", "1")).result(5)
 
 
 def test_what_cannot_be_opened_is_refused_at_once(tmp_path: Path) -> None:
@@ -227,8 +212,8 @@ def test_folders_may_be_called_anything(tmp_path: Path, empty_database: Path) ->
     path = folder / "gateway.db"
     path.write_bytes(empty_database.read_bytes())
     with opened(path, Keys(folder)) as database:
-        database.write_now(_put("here", "1"))
-        assert _names(database) == {"here"}
+        database.write_now(put("here", "1"))
+        assert names(database) == {"here"}
         assert asyncio.run(_aread_names(database)) == {"here"}
 
 
@@ -280,159 +265,27 @@ async def test_a_listener_that_gave_up_is_forgotten(database: Database, clock: C
     await database.write(_record(clock))
 
 
-# --- trouble -----------------------------------------------------------------------------------------
-
-
-def _fill(tx: Tx) -> None:
-    settings.put(tx, NAME, "x" * 200_000)
-
-
-def _no_more_pages(database: Database) -> None:
-    """From now on the file cannot grow: SQLite says SQLITE_FULL, as on a full disk."""
-    database.write_now(lambda tx: tx.connection.exec_driver_sql("PRAGMA max_page_count=1").close())
-
-
-def _more_pages_without_ballast(database: Database) -> None:
-    """Giving up the ballast makes room, as it does on a disk."""
-
-    @event.listens_for(database._write_engine, "begin")
-    def _grow(connection: Any) -> None:
-        if not database._ballast.exists():
-            connection.exec_driver_sql("PRAGMA max_page_count=1000000")
-
-
-def test_a_full_disk_takes_the_ballast_and_goes_on(database: Database) -> None:
-    assert database.lay_ballast()
-    ballast = database.path.with_name("ballast")
-    assert ballast.stat().st_blocks * 512 >= BALLAST_BYTES, "real space, not a hole"
-    _more_pages_without_ballast(database)
-    _no_more_pages(database)
-    database.write_now(_fill)
-    assert not ballast.exists()
-    assert len(database.read(lambda tx: settings.get(tx, NAME))) == 200_000
-
-
-def test_a_full_disk_without_ballast_is_said_clearly(database_path: Path) -> None:
-    reasons: list[str] = []
-    database = Database(database_path, Keys(database_path.parent), reasons.append)
-    _no_more_pages(database)
-    with pytest.raises(DatabaseError, match="disk is full"):
-        database.write_now(_fill)
-    database.write_now(_put("small", "1"))  # it fits, and nothing is lost for good
-    assert _names(database) == {"small"}
-    assert reasons == []
-    database.close()
-
-
-def test_a_full_disk_beside_the_database_counts_too(database: Database) -> None:
-    """The log of opt-outs is a file of its own, and it may be what finds the disk full first."""
-    assert database.lay_ballast()
-
-    def logs(tx: Tx) -> str:
-        if database._ballast.exists():
-            raise OSError(28, os.strerror(28))
-        return "logged"
-
-    assert database.write_now(logs) == "logged"
-
-
-def test_ballast_is_laid_once_and_given_up_when_there_is_no_room(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert database.lay_ballast()
-    first = database._ballast.stat().st_ino
-    assert database.lay_ballast()
-    assert database._ballast.stat().st_ino == first
-    database._ballast.unlink()
-    monkeypatch.setattr(database, "_ballast", Path("/dev/full"))
-    monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: None)
-    assert not database.lay_ballast()
-
-
-def _damage(path: Path) -> None:
-    """Overwrite the page the table of settings begins on."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (size,) = connection.execute("PRAGMA page_size").fetchone()
-        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'settings'").fetchone()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xa5" * size)
-
-
-def test_a_damaged_file_stops_every_write_and_is_told_once(database_path: Path) -> None:
-    _damage(database_path)
-    reasons: list[str] = []
-    database = Database(database_path, Keys(database_path.parent), reasons.append)
-    with pytest.raises(DatabaseError, match="SQLITE_CORRUPT"):
-        database.write_now(_put("one", "1"))
-    with pytest.raises(DatabaseError, match="SQLITE_CORRUPT"):
-        database.write_now(lambda tx: None)
-    assert len(reasons) == 1
-    assert "SQLITE_CORRUPT" in reasons[0]
-    database.close()
-
-
-def test_a_failing_disk_stops_every_write_and_is_told_once(database_path: Path) -> None:
-    reasons: list[str] = []
-    database = Database(database_path, Keys(database_path.parent), reasons.append)
-
-    def disk_fails(tx: Tx) -> None:
-        raise _io_error()
-
-    together = [database.submit(job) for job in (disk_fails, disk_fails)]
-    for job in together:
-        with pytest.raises(DatabaseError, match="SQLITE_IOERR"):
-            job.result(10)
-    with pytest.raises(DatabaseError):
-        database.write_now(_put("later", "1"))
-    assert len(reasons) == 1
-    assert _names(database) == set()
-    database.close()
-
-
-def _io_error() -> OperationalError:
-    original = sqlite3.OperationalError("disk I/O error")
-    original.sqlite_errorname = "SQLITE_IOERR_FSYNC"
-    return OperationalError("COMMIT", {}, original)
-
-
-def test_callers_are_answered_even_when_telling_of_the_failure_fails(database_path: Path) -> None:
-    def tell(reason: str) -> None:
-        raise RuntimeError("nobody listens")
-
-    def disk_fails(tx: Tx) -> None:
-        raise _io_error()
-
-    database = Database(database_path, Keys(database_path.parent), tell)
-    with pytest.raises(DatabaseError):
-        database.submit(disk_fails).result(10)
-    with pytest.raises(DatabaseError):
-        database.submit(disk_fails).result(10)
-    database.close()
-
-
 # --- reading -----------------------------------------------------------------------------------------
 
 
 def test_a_read_sees_one_moment(database: Database) -> None:
     def twice(tx: Tx) -> tuple[int, int]:
         before = len(list(tx.execute(select(table))))
-        database.write_now(_put("meanwhile", "1"))
+        database.write_now(put("meanwhile", "1"))
         return before, len(list(tx.execute(select(table))))
 
     assert database.read(twice) == (0, 0)
-    assert len(_names(database)) == 1
+    assert len(names(database)) == 1
 
 
 def test_readers_cannot_write(database: Database) -> None:
     with pytest.raises(DBAPIError, match="readonly"):
-        database.read(_put("sneaked in", "1"))
-    assert _names(database) == set()
+        database.read(put("sneaked in", "1"))
+    assert names(database) == set()
 
 
 async def test_twenty_reads_of_the_loop_at_once(database: Database) -> None:
-    await database.write(_put("one", "1"))
+    await database.write(put("one", "1"))
     found = await asyncio.gather(
         *(database.aread(lambda tx: len(list(tx.execute(select(table))))) for _ in range(20))
     )
@@ -441,7 +294,7 @@ async def test_twenty_reads_of_the_loop_at_once(database: Database) -> None:
 
 
 async def test_reads_that_are_cancelled_leave_the_next_one_working(database: Database) -> None:
-    await database.write(_put("one", "1"))
+    await database.write(put("one", "1"))
     for delay in range(20):
         reading = asyncio.create_task(database.aread(lambda tx: list(tx.execute(select(table)))))
         for _ in range(delay):
@@ -479,7 +332,7 @@ async def test_pragmas_of_the_loops_reader(database: Database) -> None:
     )
     assert query_only == 1
     with pytest.raises(DBAPIError, match="readonly"):
-        await database.aread(_put("sneaked in", "1"))
+        await database.aread(put("sneaked in", "1"))
     await database.aclose()
 
 
