@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.modem.answers import (
     Event,
@@ -20,31 +16,7 @@ from gateway.modem.answers import (
 )
 from gateway.modem.at import Engine, State
 from gateway.modem.lines import MAX_LINE
-
-OK = Final(Result(ResultKind.OK))
-D1 = (
-    "0791447700099099040C914477000910320000520141905021401EC8340B"
-    "340EBB414950FB6D2F83DA79D09CFDA683E86F100DDEFE01"
-)
-D6 = (
-    "0791447700099099040B912120550541F30008520141400100691A004400"
-    "6F006E00650020D83DDC4D0020006D0065007200630069"
-)
-R0 = "0791447700099099064E0C91447700091032520141901200405201419012704000"
-S1 = "0031000C914477000910320000A71FD9775D0EA287C5EC32283D0789DFEF75990C32BFE5A0584E3783B900"
-CRLF = "\r\n"
-
-
-def cms(value: str) -> Final:
-    return Final(Result(ResultKind.CMS, value))
-
-
-def answer(command: str, written: str, *, text_mode: bool = False) -> list[Event]:
-    engine = Engine()
-    engine.text_mode = text_mode
-    engine.command(command)
-    return engine.receive(written.encode("latin-1"))
-
+from tests.modem.at_samples import D1, D6, OK, R0, S1, answer, cms
 
 ANSWERS = {
     "plain": ("AT+CSQ", "\r\n+CSQ: 17,99\r\n\r\nOK\r\n", [Info("+CSQ: 17,99"), OK]),
@@ -302,138 +274,3 @@ def test_leaving_a_prompt_is_esc_alone() -> None:
     engine.receive(b"> ")
     assert engine.escape() == b"\x1b"
     assert engine.state is State.IDLE
-
-
-# --- text mode ---------------------------------------------------------------------------------------
-
-SHORT = '+CMGR: "REC UNREAD","+447700900456",,"25/10/14,09:05:12+04"'
-BODIES = [
-    "OK see you at 5\nsecond line",
-    "ERROR in invoice",
-    "OK",
-    'OK\nERROR in my bill\n+CMTI: "SM",1',
-    "",
-    "> ",
-    '+CMGR: "REC READ","1"',
-]
-
-
-@pytest.mark.parametrize("body", BODIES)
-def test_text_bodies_that_look_like_protocol_with_length(body: str) -> None:
-    wire = body.replace("\n", "\r\n")
-    header = f'{SHORT},145,4,0,0,"+447700900999",145,{len(wire)}'
-    data = f"\r\n{header}\r\n{wire}\r\n\r\nOK\r\n".encode()
-    for cut in range(len(data) + 1):
-        engine = Engine()
-        engine.text_mode = True
-        engine.command("AT+CMGR=1")
-        assert engine.receive(data[:cut]) + engine.receive(data[cut:]) == [Info(header, body), OK]
-
-
-@pytest.mark.parametrize("body", BODIES)
-def test_text_bodies_that_look_like_protocol_without_length(body: str) -> None:
-    wire = body.replace("\n", "\r\n")
-    engine = Engine()
-    engine.text_mode = True
-    engine.command("AT+CMGR=1")
-    assert engine.receive(f"\r\n{SHORT}\r\n{wire}\r\n\r\nOK\r\n".encode()) == []
-    assert engine.awaits_silence
-    assert engine.silence() == [Info(SHORT, body), OK]
-    assert not engine.awaits_silence
-
-
-def test_a_text_listing_ends_by_silence() -> None:
-    first = '+CMGL: 1,"REC UNREAD","02079460456",,"25/10/14,09:21"'
-    second = '+CMGL: 2,"REC READ","02079460456",,"25/10/14,09:22"'
-    events = answer("AT+CMGL", f"{first}\r\nOK\r\nthen\r\n{second}\r\nbye\r\n\r\nOK\r\n", text_mode=True)
-    assert events == []
-    engine = Engine()
-    engine.text_mode = True
-    engine.command('AT+CMGL="ALL"')
-    engine.receive(f"{first}\r\nOK\r\nthen\r\n{second}\r\nbye\r\n".encode())
-    assert engine.silence() == []  # no result yet: the command is still running
-    engine.receive(b"\r\nOK\r\n")
-    assert engine.silence() == [Info(first, "OK\nthen"), Info(second, "bye"), OK]
-
-
-def test_hex_text_is_longer_than_its_length() -> None:
-    header = f'{SHORT},145,4,0,8,"+447700900999",145,4'
-    assert answer("AT+CMGR=1", f"{header}\r\n0074006500730074\r\n\r\nOK\r\n", text_mode=True) == [
-        Info(header, "0074006500730074"),
-        OK,
-    ]
-
-
-# --- anything a device may write ---------------------------------------------------------------------
-
-PIECES = [
-    b"\r\n", b"\r", b"\n", b"OK", b"ERROR", b"> ", b"\0", b"\xff", b"\x1a", b"\x1b", b"+CMGS: 7", b"0", b"4",
-    b"+CMTI: \"SM\",1", b"+CMT: ,46", b"+CDS: 25", b"+CMGL: 1,1,,46", b"+CMGR: 0,,99999", b"+CMS ERROR: ",
-    D1.encode(), R0.encode(), S1.encode(), b"AT+CMGL=4", b"RING", b"NO CARRIER", b"+CREG: 1", b",,,", b'"',
-    b"9" * 6000,
-]  # fmt: skip
-
-
-def play(engine: Engine, chooser: random.Random, data: bytes, pieces: int) -> list[Event]:
-    """A driver that does anything at any time, the device writing `data`."""
-    events: list[Event] = []
-    for at in range(0, len(data), max(1, len(data) // pieces)):
-        chosen = chooser.randrange(8)
-        if chosen == 0:
-            engine.command(chooser.choice(["AT", "AT+CMGL=4", "AT+CMGR=1", "AT+CGMM", "AT+CREG?"]))
-        elif chosen == 1:
-            engine.submit("AT+CMGS=42")
-        elif chosen == 2 and engine.state is State.AT_PROMPT:
-            engine.body(S1)
-        elif chosen == 3:
-            engine.escape()
-        elif chosen == 4:
-            events += engine.silence()
-        events += engine.receive(data[at : at + max(1, len(data) // pieces)])
-    return events
-
-
-def random_streams(count: int, seed: int) -> None:
-    chooser = random.Random(seed)
-    for number in range(count):
-        engine = Engine()
-        engine.text_mode = number % 4 == 0
-        if number % 2:
-            data = chooser.randbytes(chooser.randrange(1, 200))
-        else:
-            data = b"".join(chooser.choices(PIECES, k=chooser.randrange(1, 20)))
-        play(engine, chooser, data, pieces=8)
-        assert len(engine._buffer) <= MAX_LINE + len(data)
-        # whatever happened before: after ESC and a line end it is in step again
-        engine.text_mode = False
-        engine.escape()
-        engine.receive(b"\r\n")
-        engine.command("AT")
-        assert engine.receive(b"\r\nOK\r\n")[-1] == OK
-
-
-def test_ten_thousand_random_streams_never_raise() -> None:
-    random_streams(10_000, seed=27005)
-
-
-@pytest.mark.slow
-def test_a_hundred_thousand_random_streams_never_raise() -> None:
-    random_streams(100_000, seed=27007)
-
-
-@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=20), max_size=12), st.data())
-def test_any_bytes_cut_anywhere_give_the_same_events(pieces: list[bytes], data: st.DataObject) -> None:
-    written = b"".join(pieces)
-    cut = data.draw(st.integers(0, len(written)))
-    text_mode = data.draw(st.booleans())
-    submits = data.draw(st.booleans())
-
-    def engine() -> Engine:
-        made = Engine()
-        made.text_mode = text_mode
-        made.submit("AT+CMGS=42") if submits else made.command("AT+CMGL=4")
-        return made
-
-    whole, pieced = engine(), engine()
-    assert whole.receive(written) == pieced.receive(written[:cut]) + pieced.receive(written[cut:])
-    assert whole.state is pieced.state
