@@ -16,6 +16,8 @@ from gateway.domain.phone import Kind, Number
 from gateway.store import consent, events, messages, outbox, settings
 from gateway.store.database import Tx
 
+FLOW = timedelta(seconds=60)
+"""A text of which a part was handed over this short a time ago, and that waits for nothing, is on the air."""
 ONE_CONFIRMATION_IN = timedelta(hours=24)
 """Repeated STOPs within this time are confirmed once (47 CFR 64.1200(a)(12) allows one)."""
 
@@ -47,8 +49,9 @@ def _stop(tx: Tx, number: Number, words: str, message_id: int, now: datetime) ->
     event_id = _record(tx, "opt_out", number, words, message_id, now)
     if consent.suppression(tx, number.text) is None:
         consent.suppress(tx, number.text, now, event_id)
-    for waiting in outbox.waiting_for_number(tx, number.text):
-        outbox.end(tx, waiting, State.CANCELED, now, "opted_out", "rule:stop")
+    for message in outbox.unsent_to(tx, number.text):
+        if not outbox.is_flowing(tx, message, now - FLOW):
+            outbox.end(tx, message, State.CANCELED, now, "opted_out", "rule:stop")
 
 
 def opt_in(tx: Tx, line: Row[Any], number: Number, words: str, message_id: int, now: datetime) -> None:

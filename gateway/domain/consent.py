@@ -7,6 +7,7 @@ around it. Phrases and other languages come with the ledger's own rules.
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
@@ -24,7 +25,7 @@ class Wish(StrEnum):
 
 def wish(body: str) -> Wish | None:
     """The wish a whole text expresses, None when it is an ordinary text."""
-    word = re.sub(r"^\W+|\W+$", "", body).casefold()
+    word = re.sub(r"^[\W_]+|[\W_]+$", "", unicodedata.normalize("NFKC", body)).casefold()
     if word in STOP_WORDS:
         return Wish.STOP
     if word in START_WORDS:

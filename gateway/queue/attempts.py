@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import conversations, reports
+from gateway.desk.consent import FLOW
 from gateway.desk.conversations import Author
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
@@ -26,8 +27,8 @@ GRACE = timedelta(seconds=120)
 """How long an unconfirmed text holds back later ones of its conversation, hoping for a report."""
 
 
-FLOW = timedelta(seconds=60)
-"""A text of which a part was accepted this short a time ago is on the air."""
+ANSWER_WITHIN = timedelta(seconds=150)
+"""How long a device may take to answer a text; the longest wait of the radio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,36 @@ class Claimed:
     tpdu: bytes
 
 
+def quiet_until(tx: Tx, line_id: int) -> datetime | None:
+    """Until when a line is kept quiet, because the answer to its last text may still come.
+
+    A crash or a lost port leaves the device alone with the text; its late answer, taken for that of the
+    next text, would call that one sent and leave this one in doubt. None once somebody or something decided.
+    """
+    last = outbox.last_if_unknown(tx, line_id)
+    if last is None or last.code not in ("crash", "port_lost") or last.reason == conversations.SENT_AGAIN:
+        return None
+    until: datetime = last.submitted_at + ANSWER_WITHIN
+    return until
+
+
+def next_part(tx: Tx, line_id: int, now: datetime) -> Row[Any] | None:
+    """The part the line should send next; None when nothing is due or the line is kept quiet."""
+    quiet = quiet_until(tx, line_id)
+    if quiet is not None and now < quiet <= now + ANSWER_WITHIN:
+        return None
+    return outbox.head(tx, line_id, now)
+
+
+def wake_at(tx: Tx, line_id: int, looked_at: datetime) -> datetime | None:
+    """When there may be something to send that there was not at `looked_at`; None: not by time alone."""
+    times = (outbox.next_due(tx, line_id, looked_at), quiet_until(tx, line_id))
+    return min((at for at in times if at is not None and at > looked_at), default=None)
+
+
 def claim_next(tx: Tx, line_id: int, owner: str, now: datetime) -> Claimed | None:
-    """Claim the part the line should send next, None when nothing is due."""
-    head = outbox.head(tx, line_id, now)
+    """Claim the part the line should send next, None when there is none."""
+    head = next_part(tx, line_id, now)
     if head is None:
         return None
     outbox.claim(tx, head.id, owner, now)
@@ -64,6 +92,8 @@ def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
         return False
     if not _still_wanted(tx, part, now):
         return False
+    if part.waiting_for is not None:
+        messages.change(tx, part.message_id, waiting_for=None)
     number = part.attempts + 1
     outbox.begin_attempt(tx, part_id, number, now)
     outbox.move(
@@ -84,7 +114,7 @@ def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
 def _still_wanted(tx: Tx, part: Row[Any], now: datetime) -> bool:
     """End a text that is too late or unwanted. One whose parts are just going out is completed, for half
     a text is worse than a whole one; one that was interrupted is not."""
-    if part.message_state == State.SENDING.value and outbox.is_flowing(tx, part.message_id, now - FLOW):
+    if outbox.is_flowing(tx, part.message_id, now - FLOW):
         return True
     if part.send_by is not None and part.send_by < now:
         outbox.end(tx, part.message_id, State.EXPIRED, now, "expired")
@@ -176,7 +206,9 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
     message = messages.get(tx, part.message_id)
     if message is None or State(message.state) not in UNFINISHED:
         return
-    due_at = now + retry.pause(counted, outcome.scope)
+    due_at = now + (
+        retry.pause(counted, outcome.scope) if outcome.scope is Scope.MESSAGE else retry.LINE_TEXT
+    )
     if due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
         _fail(tx, part.id, message.id, outcome.code, now)
         return
@@ -215,6 +247,16 @@ def recover(tx: Tx, now: datetime) -> int:
     return len(found)
 
 
+def mend_after_clock(tx: Tx, now: datetime) -> None:
+    """The clock was ahead and is right again: what it wrote is due now, no doubt outlasts its grace."""
+    for message in outbox.from_the_future(tx, now + GRACE, now + GRACE):
+        if message.state == State.UNCONFIRMED.value:
+            messages.change(tx, message.id, unconfirmed_until=now + GRACE)
+        elif message.waiting_for != WaitingFor.SCHEDULE.value:
+            key = outbox.order_key(Purpose(message.purpose), now)
+            messages.change(tx, message.id, due_at=now, order_key=key, created_at=now)
+
+
 def expire(tx: Tx, now: datetime) -> None:
     """End what has become useless while it waited, so that its author is told, line or no line."""
     for message_id in outbox.overdue(tx, now):
@@ -224,7 +266,8 @@ def expire(tx: Tx, now: datetime) -> None:
 
 def in_flight(tx: Tx, line_id: int) -> int | None:
     """The part whose result this line may still tell: its last one, if nobody knows what became of it."""
-    return outbox.last_submitted_if_unknown(tx, line_id)
+    last = outbox.last_if_unknown(tx, line_id)
+    return None if last is None else int(last.id)
 
 
 def resend_unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:

@@ -33,6 +33,9 @@ def scheduler(database: Database, clock: Callable[[], datetime]) -> AsyncIOSched
         now = clock()
         if await database.aread(lambda tx: outbox.overdue(tx, now)):
             await database.write(lambda tx: attempts.expire(tx, now))
+        latest = now + attempts.GRACE
+        if await database.aread(lambda tx: outbox.from_the_future(tx, latest, latest)):
+            await database.write(lambda tx: attempts.mend_after_clock(tx, now))
 
     async def note_missing_reports() -> None:
         await database.write(lambda tx: reports.note_missing(tx, clock()))

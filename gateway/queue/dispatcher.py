@@ -21,11 +21,13 @@ from gateway.domain.line import Accepted, Line, NotNow, Scope, SendOutcome, Subm
 from gateway.queue import attempts, retry
 from gateway.queue.attempts import Claimed
 from gateway.store import outbox
-from gateway.store.database import Database, TooLate, Tx
+from gateway.store.database import Database, DatabaseError, TooLate, Tx
 
 log = logging.getLogger(__name__)
 
 LONGEST_SLEEP = timedelta(seconds=30)
+DISK_PAUSE = timedelta(seconds=2)
+"""After the database refused, as on a full disk."""
 W3_DEADLINE = 2.0
 """Seconds the commit of the intent may take while the device waits at its prompt."""
 
@@ -84,12 +86,17 @@ class Lane:
                 continue
             self._kicked.clear()
             now = self._clock()
-            if claimed is None:
-                claimed = await self._claim(now)
-            if claimed is None:
-                await self._sleep(now)
-                continue
-            claimed = await self._send(line, claimed)
+            try:
+                if claimed is None:
+                    claimed = await self._claim(now)
+                if claimed is None:
+                    await self._sleep(now)
+                    continue
+                claimed = await self._send(line, claimed)
+            except DatabaseError as error:
+                log.critical("nothing is sent until the database takes it again: %s", error)
+                claimed = None
+                await self._pause(DISK_PAUSE)
         await self._recorded()
 
     async def _line_up(self) -> Line | None:
@@ -107,14 +114,14 @@ class Lane:
     async def _claim(self, now: datetime) -> Claimed | None:
         if await self._db.aread(lambda tx: outbox.to_resend(tx, self._line_id, now)):
             await self._db.write(lambda tx: attempts.resend_unconfirmed(tx, self._line_id, now))
-        if await self._db.aread(lambda tx: outbox.head(tx, self._line_id, now)) is None:
+        if await self._db.aread(lambda tx: attempts.next_part(tx, self._line_id, now)) is None:
             return None
         return await self._db.write(lambda tx: attempts.claim_next(tx, self._line_id, self._owner, now))
 
     async def _sleep(self, looked_at: datetime) -> None:
         """Until something becomes due that was not when we looked. What was due and is held back, by
         order say, needs no alarm: the event that frees it kicks us."""
-        due = await self._db.aread(lambda tx: outbox.next_due(tx, self._line_id, looked_at))
+        due = await self._db.aread(lambda tx: attempts.wake_at(tx, self._line_id, looked_at))
         pause = LONGEST_SLEEP if due is None else min(max(due - self._clock(), timedelta(0)), LONGEST_SLEEP)
         try:
             await asyncio.wait_for(self._kicked.wait(), pause.total_seconds())
@@ -151,9 +158,11 @@ class Lane:
             self._refusals = 0
             return
         self._refusals += 1
-        pause = retry.pause(self._refusals, outcome.scope).total_seconds()
+        await self._pause(retry.pause(self._refusals, outcome.scope))
+
+    async def _pause(self, how_long: timedelta) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(how_long.total_seconds()):
                 await self._stopping.wait()
 
     async def _go(self, claimed: Claimed, intents: list[Future[bool]]) -> bool:
@@ -207,16 +216,24 @@ class Lane:
             loop.call_soon_threadsafe(settle, following)
             return following
 
-        self._recording = asyncio.ensure_future(self._db.write(work))
+        self._recording = asyncio.ensure_future(self._persist(work))
         await asyncio.wait({early, self._recording}, return_when=asyncio.FIRST_COMPLETED)
         return early.result() if early.done() else await self._recording
 
-    async def _recorded(self) -> None:
-        """Wait until the outcome of the part before is on disk.
+    async def _persist(self, work: Callable[[Tx], Claimed | None]) -> Claimed | None:
+        """Record an outcome, however often the disk refuses: it is known only here. Stopped meanwhile, the
+        part is found between intent and outcome at the next start, and is unconfirmed."""
+        while True:
+            try:
+                return await self._db.write(work)
+            except DatabaseError as error:
+                if self._stopping.is_set():
+                    raise
+                log.critical("what came of a text is not on disk yet, trying again: %s", error)
+                await self._pause(DISK_PAUSE)
 
-        Raises what the disk raised, each time it is asked: with an outcome that cannot be recorded the
-        lane must not go on, and the program stops.
-        """
+    async def _recorded(self) -> None:
+        """Wait until the outcome of the part before is on disk; raises when stopped before it was."""
         if self._recording is not None:
             await asyncio.shield(self._recording)
             self._recording = None

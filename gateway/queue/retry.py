@@ -16,6 +16,10 @@ BACKOFF: dict[Scope, tuple[timedelta, ...]] = {
 """Pauses after the first, second, ... refusal; the last one repeats. For MESSAGE the text waits, for the
 others the line does, whatever text it was asked to send."""
 
+LINE_TEXT = timedelta(seconds=30)
+"""How long a text that met the line's trouble lets others go first: longer than the line rests, so that the
+next try is another text, and a refusal meant for one number never stops the line."""
+
 GIVE_UP_AFTER = timedelta(hours=24)
 """A text whose creator set no `send_by` is given up this long after it was accepted."""
 

@@ -222,6 +222,7 @@ class Database:
                 done = self._attempt(connection, jobs)
                 break
             except Exception as error:
+                _leave_transaction(connection)
                 if not self._may_try_again(_name(error)):
                     raise
         else:
@@ -290,6 +291,7 @@ class Database:
         if self._ballast.exists() and self._ballast.stat().st_size == BALLAST_BYTES:
             return True
         try:
+            self._ballast.touch(mode=0o600)
             with self._ballast.open("wb") as file:
                 for _ in range(BALLAST_BYTES // (1 << 20)):
                     file.write(bytes(1 << 20))
@@ -346,6 +348,14 @@ class Database:
 
 def _pragma(tx: Tx, name: str) -> Any:
     return tx.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+
+def _leave_transaction(connection: Connection) -> None:
+    """End what a failed COMMIT left open: the pool believes it is over, and no other could begin."""
+    driver = connection.connection.driver_connection
+    if driver is not None and driver.in_transaction:
+        with contextlib.suppress(Exception):  # SQLite may have rolled back already
+            driver.rollback()
 
 
 def _perform(tx: Tx, job: _Job, alone_in: Transaction | None) -> tuple[Any, BaseException | None]:

@@ -112,7 +112,7 @@ def _head() -> Select[Any]:
             # + 0: not by the index of due times, which would have all that is due sorted for each text
             type_coerce(messages.c.due_at, BigInteger) + literal_column("0")
             <= bindparam("now", type_=Micros()),
-            ~in_its_way.exists(),
+            or_(messages.c.purpose == Purpose.COMPLIANCE.value, ~in_its_way.exists()),
         )
         .order_by(messages.c.order_key, messages.c.id, parts.c.seq)
         .limit(1)
@@ -136,10 +136,7 @@ _ONE_PART = (
         messages.c.segments,
         messages.c.send_by,
         messages.c.due_at,
-        messages.c.on_unconfirmed,
-        messages.c.report_wanted,
-        messages.c.resend_of_id,
-        messages.c.public_id.label("message_public_id"),
+        messages.c.waiting_for,
     )
     .join(messages, messages.c.id == parts.c.message_id)
     .where(parts.c.id == bindparam("part_id"))
@@ -324,18 +321,20 @@ def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: str, code: str | N
         tx.update(attempts, newest, {"ended_at": now, "outcome": outcome, "code": code})
 
 
-def last_submitted_if_unknown(tx: Tx, line_id: int) -> int | None:
-    """The part handed to a line last, if its outcome is unknown."""
+def last_if_unknown(tx: Tx, line_id: int) -> Row[Any] | None:
+    """The part handed to a line last, if its outcome is unknown. Last by the order of attempts, which no
+    change of the clock touches."""
     query = (
-        select(parts.c.id, parts.c.state)
+        select(parts.c.id, parts.c.state, parts.c.code, parts.c.submitted_at, messages.c.reason)
+        .join(attempts, attempts.c.part_id == parts.c.id)
         .join(messages, messages.c.id == parts.c.message_id)
-        .where(messages.c.line_id == line_id, parts.c.submitted_at.is_not(None))
-        .order_by(parts.c.submitted_at.desc(), parts.c.id.desc())
+        .where(messages.c.line_id == line_id)
+        .order_by(attempts.c.id.desc())
         .limit(1)
     )
     last = tx.execute(query).one_or_none()
     unknown = (PartState.UNCONFIRMED.value, PartState.SUBMITTING.value)
-    return int(last.id) if last is not None and last.state in unknown else None
+    return last if last is not None and last.state in unknown else None
 
 
 def to_resend(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
@@ -356,14 +355,26 @@ def was_sent_again(tx: Tx, message_id: int) -> bool:
     return tx.scalar(select(messages.c.id).where(messages.c.resend_of_id == message_id).limit(1)) is not None
 
 
-def waiting_for_number(tx: Tx, number: str) -> list[int]:
-    """Messages to a number of which nothing has been tried yet, the answer to a STOP apart."""
+def unsent_to(tx: Tx, number: str) -> list[int]:
+    """Messages to a number of which something may still go, the answer to a STOP apart."""
+    ready = select(parts.c.id).where(
+        parts.c.message_id == messages.c.id, parts.c.state == PartState.READY.value
+    )
     query = select(messages.c.id).where(
         messages.c.peer == number,
-        one_of(messages.c.state, [State.QUEUED]),
+        one_of(messages.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
         func.coalesce(messages.c.rule, "") != STOP_RULE,
+        ready.exists(),
     )
     return list(tx.execute(query).scalars())
+
+
+def from_the_future(tx: Tx, latest: datetime, latest_doubt: datetime) -> list[Row[Any]]:
+    """Messages written by a clock that was ahead: accepted after `latest`, or in doubt beyond that time."""
+    ahead = and_(one_of(messages.c.state, _ORDER_OF_STATES), messages.c.created_at > latest)
+    doubt = and_(one_of(messages.c.state, [State.UNCONFIRMED]), messages.c.unconfirmed_until > latest_doubt)
+    query = select(messages.c.id, messages.c.state, messages.c.waiting_for, messages.c.purpose)
+    return list(tx.execute(query.where(ahead))) + list(tx.execute(query.where(doubt)))
 
 
 def overdue(tx: Tx, now: datetime) -> list[int]:
@@ -384,8 +395,15 @@ def without_report(tx: Tx, sent_before: datetime) -> list[Row[Any]]:
 
 
 def is_flowing(tx: Tx, message_id: int, since: datetime) -> bool:
-    """Whether a part of the message was accepted since then: the text is on the air."""
-    query = select(parts.c.id).where(parts.c.message_id == message_id, parts.c.accepted_at >= since)
+    """Whether the parts of a message are just going out: it is sending, waits for nothing, and a part was
+    handed over since then, whenever its answer came."""
+    query = select(parts.c.id).where(
+        parts.c.message_id == message_id,
+        parts.c.submitted_at >= since,
+        parts.c.message_id == messages.c.id,
+        messages.c.state == State.SENDING.value,
+        messages.c.waiting_for.is_(None),
+    )
     return tx.scalar(query.limit(1)) is not None
 
 

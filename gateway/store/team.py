@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, case, delete, func, insert, or_, select, update
 
 from gateway.store.database import Tx
 from gateway.store.tables import api_tokens, audit, idempotency_keys, sessions, sign_in_failures, users
@@ -76,14 +76,15 @@ def add_failure(tx: Tx, username: str, address: str, now: datetime) -> None:
     tx.execute(insert(sign_in_failures), {"username": username, "address": address, "at": now})
 
 
-def failures(tx: Tx, username: str, address: str, since: datetime) -> tuple[int, datetime | None]:
-    """How many sign-ins failed since then for the name or from the address, and when the last did."""
-    query = select(func.count(), func.max(sign_in_failures.c.at)).where(
-        sign_in_failures.c.at >= since,
-        or_(sign_in_failures.c.username == username, sign_in_failures.c.address == address),
+def failures(tx: Tx, username: str, address: str, since: datetime) -> tuple[int, int, datetime | None]:
+    """Since then: how many sign-ins failed for the name from this address, how many from this address for
+    any name, and when the last of these did."""
+    theirs = func.sum(case((sign_in_failures.c.username == username, 1), else_=0))
+    query = select(func.coalesce(theirs, 0), func.count(), func.max(sign_in_failures.c.at)).where(
+        sign_in_failures.c.at >= since, sign_in_failures.c.address == address
     )
     row = tx.execute(query).one()
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def forget_failures(tx: Tx, username: str, address: str) -> None:

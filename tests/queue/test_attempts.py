@@ -334,7 +334,77 @@ def test_what_was_on_the_air_is_unconfirmed_after_a_crash(office: Office) -> Non
     (attempt,) = office.read(lambda tx: messages.attempts_of(tx, unclear))
     assert (attempt.outcome, attempt.code) == ("unconfirmed", "crash")
     assert office.write(lambda tx: attempts.recover(tx, office.clock())) == 0
+    assert _next_message(office) is None, "the device may still answer: the line is kept quiet"
+    office.clock.step(seconds=150)
     assert _next_message(office) == untried, "and the unclear one is not tried again by itself"
+
+
+@pytest.mark.parametrize("decided", ["report", "late result", "person", "sent again"])
+def test_a_line_is_kept_quiet_after_a_crash_until_the_doubt_is_settled(office: Office, decided: str) -> None:
+    message = office.accept(ANNA)
+    claimed = office.claim()
+    assert claimed is not None
+    assert office.submit(claimed.part_id)
+    office.write(lambda tx: attempts.recover(tx, office.clock()))
+    other = office.accept(BEN)
+    assert office.claim() is None
+    if decided == "report":
+        office.report(9, ANNA)
+    elif decided == "late result":
+        office.hear(LateResult(claimed.part_id, 9))
+    elif decided == "person":
+        office.write(lambda tx: desk_conversations.mark_sent(tx, message, SAM, office.clock()))
+    else:
+        office.write(lambda tx: desk_conversations.send_again(tx, message, SAM, office.clock()))
+    assert _next_message(office) == other
+
+
+def test_an_error_that_proves_nothing_keeps_nobody_waiting(office: Office) -> None:
+    """The device has answered: nothing more will come."""
+    office.accept(ANNA)
+    office.send_one(CannotTell("CMS 500"))
+    other = office.accept(BEN)
+    assert _next_message(office) == other
+
+
+def test_the_part_in_flight_is_the_last_one_whatever_the_clock_says(office: Office) -> None:
+    office.accept(ANNA)
+    office.send_one(CannotTell("timeout"))
+    office.clock.step(hours=-2)
+    office.accept(BEN)
+    last = office.claim()
+    assert last is not None
+    assert office.submit(last.part_id)
+    assert office.read(lambda tx: attempts.in_flight(tx, office.line_id)) == last.part_id
+
+
+def test_what_a_clock_that_was_ahead_wrote_goes_when_it_is_right_again(office: Office) -> None:
+    office.clock.step(days=365)
+    message = office.accept()
+    office.clock.step(days=-365)
+    assert office.claim() is None
+    office.write(lambda tx: attempts.mend_after_clock(tx, office.clock()))
+    assert _next_message(office) == message
+
+
+def test_one_barred_number_does_not_stop_the_line(office: Office) -> None:
+    """CMS 8 may mean the SIM or this one destination: the next try is another text."""
+    barred, fine = office.accept(ANNA), office.accept(BEN)
+    office.send_one(NotNow("CMS 8", Scope.LINE))
+    office.clock.step(seconds=15)
+    assert _next_message(office) == fine
+    office.send_one(Accepted(1))
+    office.clock.step(seconds=15)
+    assert _next_message(office) == barred
+
+
+def test_the_answer_to_a_stop_waits_behind_nothing(office: Office) -> None:
+    office.accept(ANNA)
+    office.send_one(CannotTell("timeout"))
+    office.text_from(ANNA, "STOP")
+    head = office.claim()
+    assert head is not None
+    assert office.message(head.message_id).rule == "stop"
 
 
 def test_a_crash_of_a_line_since_removed_is_settled_too(office: Office) -> None:

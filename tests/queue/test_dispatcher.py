@@ -363,6 +363,8 @@ async def test_an_outcome_that_cannot_be_recorded_ends_the_lane(desk: Desk) -> N
         raise OSError(5, "Input/output error")
 
     desk.radio.answering.set()
+    await desk._until(lambda: bool(desk.office.database._fatal))
+    desk.lane.stop()
     with pytest.raises(DatabaseError):
         await asyncio.wait_for(desk.task, SOON)
     assert f"text {_part(desk.office, second)}" not in desk.radio.steps
@@ -378,6 +380,32 @@ async def test_a_refusal_that_is_the_lines_trouble_is_not_passed_on_to_every_tex
     waiting = [desk.office.accept(number) for number in (ANNA, BEN, CARA)]
     await desk._until(lambda: desk.office.message(waiting[0]).waiting_for == "line")
     assert len([step for step in desk.radio.steps if step.startswith("prompt")]) == 1
-    desk.office.clock.step(seconds=1)
-    await desk.states(*waiting, are="sent")
+    await desk.states(*waiting[1:], are="sent")
+    desk.office.clock.step(seconds=31)
+    desk.lane.kick()
+    await desk.states(waiting[0], are="sent")
     assert desk.radio.steps.count(f"text {_part(desk.office, waiting[0])}") == 2
+
+
+async def test_a_lane_outlives_a_disk_that_was_full_for_a_while(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came of a text is recorded as soon as the disk takes it, and the next one goes."""
+    monkeypatch.setattr(dispatcher, "DISK_PAUSE", timedelta(milliseconds=20))
+    desk.radio.answering.clear()
+    first, second = desk.office.accept(ANNA), desk.office.accept(BEN)
+    await asyncio.wait_for(desk.radio.on_air.wait(), SOON)
+    refused = 0
+
+    def full(_connection: object) -> None:
+        nonlocal refused
+        refused += 1
+        if refused <= 3:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorname = "SQLITE_FULL"
+            raise error
+
+    event.listen(desk.office.database._write_engine, "commit", full)
+    desk.radio.answering.set()
+    await desk.states(first, second, are="sent")
+    assert refused > 3
