@@ -90,7 +90,8 @@ _LENGTH: dict[int, str] = {
 def _explain(written: str, error: int, country: str | None) -> str:
     if error == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
         if country is None and not written.startswith("+"):
-            return f"{written} has no country code. Write it like +12025550123, or set the country of the line or the office."
+            remedy = "Write it like +12025550123, or set the country of the line or the office."
+            return f"{written} has no country code. {remedy}"
         return f"{written} does not begin with a country code that exists."
     return f"{written} is not a phone number. {_WRITE_DIGITS}"
 
