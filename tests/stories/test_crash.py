@@ -85,12 +85,14 @@ def test_a_person_resolves_it(bare_office: Office, forgetful: FakeModem) -> None
     marked = killed_on_air(office, forgetful, CUSTOMER, "Your table is booked.", 0.3)
     until(lambda: forgetful.control.texts(CUSTOMER), what="it reached the phone")
     office.start()
+    office.until_up()
+    assert office.message(marked["id"])["state"] == "unconfirmed"
+    mark_as_sent(office, marked)  # until somebody decides, the line is kept quiet: the answer may still come
     again = killed_on_air(office, forgetful, NEIGHBOUR, "We close at noon.", 0.3)
     until(lambda: forgetful.control.texts(NEIGHBOUR), what="it reached the phone")
     office.start()
     office.until_up()
-    assert [office.message(one["id"])["state"] for one in (marked, again)] == ["unconfirmed"] * 2
-    mark_as_sent(office, marked)
+    assert office.message(again["id"])["state"] == "unconfirmed"
     send_again(office, again, forgetful)
     assert forgetful.control.texts(CUSTOMER) == ["Your table is booked."]
 
