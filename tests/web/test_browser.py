@@ -48,6 +48,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def served(panel: Flask, office: Office, boot: Settings) -> Iterator[Served]:
+    office.hear(LineState(LineStatus.UP, "ready"))
     with Served(panel, office, boot) as served:
         yield served
 
