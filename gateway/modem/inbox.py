@@ -21,6 +21,8 @@ from .untold import Untold
 log = logging.getLogger(__name__)
 
 _MAX_NOTICES = 300
+RECHECK_AFTER_S = 1.0
+"""A slot read longer ago than this is read again before it is deleted."""
 _STORED_BY_US = ("2", "3")  # 27.005 3.1 <stat>: stored unsent, stored sent
 
 Place = tuple[str, int]
@@ -53,6 +55,7 @@ class Inbox:
         self._notices: dict[Place, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._stopped = False
+        self._loop = asyncio.get_running_loop()
         self.wants_listing = False
 
     def use(self, sim: str, stores: tuple[str, ...], selected: str) -> None:
@@ -108,6 +111,7 @@ class Inbox:
         async with self._driver.wire:
             if not await self._select(store):
                 return False
+            read_at = self._loop.time()
             try:
                 lines = await self._driver.command("AT+CMGL=4")
             except (CommandFailed, NoAnswer) as error:
@@ -118,13 +122,14 @@ class Inbox:
             values = fields(line.text)
             index = number(values[0])
             if line.body is not None and index is not None and len(values) > 1:
-                removed |= await self._take((store, index), values[1], line.body)
+                removed |= await self._take((store, index), values[1], line.body, read_at)
         return removed
 
     async def _read(self, place: Place, tries: int) -> None:
         """Read one announced slot; where nothing is readable yet, again a little later."""
         store, index = place
         lines: list[Info] = []
+        read_at = self._loop.time()
         async with self._driver.wire:
             try:
                 if await self._select(store):
@@ -133,7 +138,7 @@ class Inbox:
                 log.info("nothing read", extra={"place": place, "error": str(error)})
         found = next((line for line in lines if line.body is not None), None)
         if found is not None and found.body is not None:
-            await self._take(place, fields(found.text)[0], found.body)
+            await self._take(place, fields(found.text)[0], found.body, read_at)
         elif tries < len(self._reread_after_s):
             self._read_later(place, tries)
         else:
@@ -145,17 +150,19 @@ class Inbox:
             self._notices.setdefault(place, tries + 1)
             self._wake()
 
-        timer = asyncio.get_running_loop().call_later(self._reread_after_s[tries], again)
+        timer = self._loop.call_later(self._reread_after_s[tries], again)
         self._timers.add(timer)
 
-    async def _take(self, place: Place, status: str, pdu: str) -> bool:
-        """Tell one message and delete it; True when it is gone from the device."""
+    async def _take(self, place: Place, status: str, pdu: str, read_at: float) -> bool:
+        """Tell one message, read at that time of the loop, and delete it; True when it is gone from the
+        device."""
         if status in _STORED_BY_US:
             return False
         slot = Slot(self._sim, *place)
         if self._untold.holds_removal_of(slot):
             return False
-        return await self._told(_as_event(pdu, slot, self._sim)) and await self._delete(place, slot)
+        told = await self._told(_as_event(pdu, slot, self._sim))
+        return told and await self._delete(place, slot, pdu, read_at)
 
     async def _told(self, event: Received | Report) -> bool:
         try:
@@ -165,13 +172,16 @@ class Inbox:
             return False
         return True
 
-    async def _delete(self, place: Place, slot: Slot) -> bool:
+    async def _delete(self, place: Place, slot: Slot, pdu: str, read_at: float) -> bool:
         async with self._driver.wire:
             try:
                 selected = await self._select(place[0])
                 await self._driver.catch_up()
                 # announced anew: something else may lie there by now
                 if not selected or self._stopped or place in self._notices:
+                    return False
+                if self._loop.time() - read_at > RECHECK_AFTER_S and not await self._still_holds(place, pdu):
+                    self.wants_listing = True
                     return False
                 await self._driver.command(f"AT+CMGD={place[1]}")
             except (CommandFailed, NoAnswer) as error:
@@ -181,6 +191,12 @@ class Inbox:
                 return False
         await self._untold.tell(Removed(slot))
         return True
+
+    async def _still_holds(self, place: Place, pdu: str) -> bool:
+        """Whether the slot holds what was told: indices are used again, and storing it took a while. The
+        caller holds the wire."""
+        lines = await self._driver.command(f"AT+CMGR={place[1]}")
+        return any(line.body == pdu for line in lines)
 
     async def _select(self, store: str) -> bool:
         """Make `store` the one that is read and deleted from (27.005 3.2.2). The caller holds the wire."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain.line import LineEvent, LineState, LineStatus, Received, Removed, Report, Slot
+from gateway.modem import inbox
 from tests.fake_modem import Modem, World
 
 from .conftest import CALM, FAST, Office, part, running, until
@@ -123,6 +124,29 @@ async def test_a_new_notice_cancels_the_delete(world: World, modem: Modem) -> No
             slot = store.slots[event.slot.index]
             store.slots[event.slot.index] = replace(slot, pdu=newer)
             modem.notify(f'+CMTI: "ME",{event.slot.index}')
+        return False
+
+    office = Office(refuses=replaces, takes=0.05)
+    async with running(modem.path, office, rhythm=CALM) as line:
+        await line.up()
+        await quiet(line, modem)
+        modem.place_raw(D5)
+        await until(lambda: office.removed)
+    assert newer in office.pdus
+    assert not modem.lost_inbound(set(office.pdus))
+
+
+async def test_a_slot_told_slowly_is_read_again_before_it_is_deleted(
+    world: World, modem: Modem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the database was locked the device replaced the text, and said nothing."""
+    monkeypatch.setattr(inbox, "RECHECK_AFTER_S", 0.02)
+    store = modem.stores["ME"]
+    newer = D5[:-2] + "3B"
+
+    def replaces(event: LineEvent) -> bool:
+        if isinstance(event, Received) and event.pdu == D5 and event.slot:
+            store.slots[event.slot.index] = replace(store.slots[event.slot.index], pdu=newer)
         return False
 
     office = Office(refuses=replaces, takes=0.05)
