@@ -125,6 +125,13 @@ def reply(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("conversations.show", public_id=public_id), 303)
 
 
+@desk_pages.get("/conversations/<public_id>/messages")
+@needs(Right.READ)
+def reload_reply(public_id: str) -> ResponseReturnValue:
+    """A refused reply stands at this address; whoever asks for it anew means the conversation."""
+    return redirect(url_for("conversations.show", public_id=public_id), 303)
+
+
 @desk_pages.get("/conversations/new")
 @needs(Right.WRITE)
 def new() -> ResponseReturnValue:

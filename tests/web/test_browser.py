@@ -224,6 +224,69 @@ def test_lost_contact_is_said_and_found_again(
         desk.context.close()
 
 
+def test_without_contact_nothing_is_submitted_and_the_words_stay(
+    chromium: Browser, panel: Flask, office: Office, boot: Settings
+) -> None:
+    office.text_from(NADIA, "Is Friday free?")
+    with Served(panel, office, boot) as served:
+        desk = Desk(chromium, served)
+        desk.sign_in()
+        desk.open(office)
+    expect(desk.page.get_by_text("nothing can be sent")).to_be_visible()
+    box, send = desk.page.get_by_label("Reply"), desk.page.get_by_role("button", name="Send", exact=True)
+    box.fill("Yes, at ten.")
+    send.click()
+    expect(box).to_have_value("Yes, at ten.")
+    with Served(panel, office, on_port(boot, served.address)):
+        expect(desk.page.get_by_text("nothing can be sent")).to_be_hidden(timeout=15_000)
+        send.click()
+        expect(desk.page.get_by_role("article").filter(has_text="Yes, at ten.")).to_be_visible()
+        desk.context.close()
+
+
+def test_a_page_with_a_refused_reply_stays_live(desk: Desk, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    desk.open(office)
+    desk.page.get_by_label("Reply").fill("   ")
+    desk.page.get_by_role("button", name="Send", exact=True).click()
+    expect(desk.page.get_by_role("alert")).to_be_visible()
+    office.text_from(NADIA, "are you there?")
+    expect(desk.page.get_by_role("log")).to_contain_text("are you there?")
+    desk.complaints.clear()  # the refusal is noted by the browser
+
+
+def test_going_back_after_sending_finds_the_box_empty(desk: Desk, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    desk.open(office)
+    box = desk.page.get_by_label("Reply")
+    box.fill("line one\nline two")
+    desk.page.get_by_role("button", name="Send", exact=True).click()
+    expect(desk.page.get_by_role("article").filter(has_text="line two")).to_be_visible()
+    desk.page.go_back()
+    expect(box).to_have_value("")
+    box.fill("half a sen")
+    desk.page.goto(f"{desk.address}/lines")
+    desk.page.go_back()
+    expect(box).to_have_value("half a sen")
+
+
+def test_the_box_closes_when_they_ask_us_to_stop_unless_something_is_in_it(
+    desk: Desk, office: Office
+) -> None:
+    office.text_from(NADIA, "hello")
+    desk.open(office)
+    box = desk.page.get_by_label("Reply")
+    other = desk.context.new_page()
+    other.goto(desk.page.url)
+    other.get_by_label("Reply").fill("half a sen")
+    office.text_from(NADIA, "STOP")
+    expect(box).to_be_hidden()
+    expect(other.locator("#closed")).to_contain_text("They asked us to stop")
+    expect(other.get_by_label("Reply")).to_have_value("half a sen")
+    office.text_from(NADIA, "START")
+    expect(box).to_be_visible()
+
+
 def test_somebody_who_is_signed_out_elsewhere_is_told_and_keeps_what_they_wrote(
     desk: Desk, office: Office
 ) -> None:

@@ -65,6 +65,16 @@ def test_a_refused_reply_keeps_what_was_typed(
     assert office.messages(direction="outbound") == []
 
 
+def test_a_refused_reply_names_the_page_it_refreshes_from(anna: Browser, office: Office) -> None:
+    office.text_from(NADIA, "hello")
+    place = _place(office)
+    anna.get(place)
+    anna.submit(f"{place}/messages", body=" ")
+    assert f'data-path="{place}"' in anna.html
+    answer = anna.get(f"{place}/messages")
+    assert (answer.status_code, answer.headers["Location"]) == (303, place)
+
+
 def test_the_box_is_closed_after_stop_and_says_why(anna: Browser, office: Office) -> None:
     office.text_from(NADIA, "hello")
     place = _place(office)

@@ -5,9 +5,12 @@
 "use strict";
 
 const RETRY_MS = 3000;
+// The page's own address: an answer to a form stands at the form's, which cannot be fetched.
+const here = document.body.dataset.path + location.search;
 const stream = { source: null, lostAt: null, cursor: document.body.dataset.lastEvent };
 let fetching = false;
 let again = false;
+let cameBack = false;
 
 // --- fetching the page anew ---------------------------------------------------------------------
 
@@ -17,7 +20,7 @@ function refresh() {
   fetching = true;
   again = false;
   const request = new XMLHttpRequest();
-  request.open("GET", location.pathname + location.search);
+  request.open("GET", here);
   request.setRequestHeader("Live", "1");
   request.responseType = "document"; // parsed without running or loading anything
   request.onload = () => {
@@ -42,6 +45,8 @@ function update(fresh) {
     else if (region.dataset.live === "log") keepingPlace(region.parentElement, () => sync(region, next));
     else renew(region, next);
   }
+  for (const form of document.querySelectorAll(".write")) form.hidden = !fresh.querySelector(".write") && !form.elements.body.value;
+  if (cameBack) { cameBack = false; emptyWhatWasSent(); }
 }
 
 // Changes only what differs, so that what has the focus keeps it and only the news is read aloud.
@@ -133,7 +138,7 @@ function lost() {
   if (stream.lostAt) return;
   stream.lostAt = new Date();
   const clock = stream.lostAt.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  say(`No contact with the server since ${clock}. What you see may be old. `, "Try now", location.href);
+  say(`No contact with the server since ${clock}. What you see may be old, and nothing can be sent. `, "Try now", here);
 }
 
 function found() {
@@ -152,7 +157,7 @@ function say(words, link, href) {
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden && again) refresh(); });
 addEventListener("pagehide", () => stream.source?.close());
-addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
+addEventListener("pageshow", (event) => { if (event.persisted) { cameBack = true; listen(); refresh(); } });
 listen();
 
 // --- writing ------------------------------------------------------------------------------------
@@ -185,12 +190,24 @@ for (const box of document.querySelectorAll("[data-counts]")) {
 for (const form of document.querySelectorAll("[data-once]")) {
   form.addEventListener("submit", (event) => {
     const button = form.querySelector(".send");
-    if (button.getAttribute("aria-disabled")) { event.preventDefault(); return; }
+    const noContact = !document.getElementById("lost").hidden; // the words would be lost with the page
+    if (noContact || button.getAttribute("aria-disabled")) { event.preventDefault(); return; }
     button.setAttribute("aria-disabled", "true");
     button.textContent = "Sending…";
   });
 }
+
+// A browser puts what was typed back into its box when one goes back, though it may have been sent since.
+function emptyWhatWasSent() {
+  const box = document.querySelector(".write textarea");
+  const sent = [...document.querySelectorAll(".msg-out .bubble")].map((bubble) => bubble.textContent);
+  if (!box || box.value === box.defaultValue || !sent.includes(box.value)) return;
+  box.value = "";
+  box.dispatchEvent(new Event("input"));
+}
+
 addEventListener("pageshow", () => {
+  emptyWhatWasSent();
   for (const button of document.querySelectorAll(".send[aria-disabled]")) { button.removeAttribute("aria-disabled"); button.textContent = "Send"; }
 });
 document.getElementById("refused")?.focus();
