@@ -209,7 +209,10 @@ async def run(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    with contextlib.closing(_listen(settings)) as listener, only_one(settings.data_dir):
+    folders = {settings.data_dir, settings.database_path.parent}  # neither may be served twice
+    with contextlib.closing(_listen(settings)) as listener, contextlib.ExitStack() as locks:
+        for folder in sorted(folders):
+            locks.enter_context(only_one(folder))
         database = _open(settings, fatal)
         doors = functools.partial(serve, settings=settings, started=ready, listener=listener)
         try:

@@ -95,7 +95,7 @@ def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
     if part.waiting_for is not None:
         messages.change(tx, part.message_id, waiting_for=None)
     number = part.attempts + 1
-    outbox.begin_attempt(tx, part_id, number, now)
+    outbox.begin_attempt(tx, part_id, part.line_id, number, now)
     outbox.move(
         tx,
         part_id,
@@ -114,7 +114,7 @@ def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
 def _still_wanted(tx: Tx, part: Row[Any], now: datetime) -> bool:
     """End a text that is too late or unwanted. One whose parts are just going out is completed, for half
     a text is worse than a whole one; one that was interrupted is not."""
-    if outbox.is_flowing(tx, part.message_id, now - FLOW):
+    if part.message_state == State.SENDING.value and outbox.is_flowing(tx, part.message_id, now - FLOW):
         return True
     if part.send_by is not None and part.send_by < now:
         outbox.end(tx, part.message_id, State.EXPIRED, now, "expired")

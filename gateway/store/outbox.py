@@ -141,6 +141,14 @@ _ONE_PART = (
     .join(messages, messages.c.id == parts.c.message_id)
     .where(parts.c.id == bindparam("part_id"))
 )
+_LAST_ATTEMPT = (
+    select(parts.c.id, parts.c.state, parts.c.code, parts.c.submitted_at, messages.c.reason)
+    .join(attempts, attempts.c.part_id == parts.c.id)
+    .join(messages, messages.c.id == parts.c.message_id)
+    .where(attempts.c.line_id == bindparam("line_id"))
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
 _STATE_OF_PART = select(parts.c.message_id, parts.c.seq, parts.c.state).where(
     parts.c.id == bindparam("part_id")
 )
@@ -309,9 +317,10 @@ def count_attempt(tx: Tx, part_id: int, attempts_made: int) -> None:
     tx.execute(update(parts).where(parts.c.id == part_id).values(attempts=attempts_made))
 
 
-def begin_attempt(tx: Tx, part_id: int, number: int, now: datetime) -> None:
+def begin_attempt(tx: Tx, part_id: int, line_id: int, number: int, now: datetime) -> None:
     """Write an attempt down before it is made."""
-    tx.insert(attempts, {"part_id": part_id, "number": number, "started_at": now})
+    values = {"part_id": part_id, "line_id": line_id, "number": number, "started_at": now}
+    tx.insert(attempts, values)
 
 
 def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: str, code: str | None) -> None:
@@ -324,15 +333,7 @@ def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: str, code: str | N
 def last_if_unknown(tx: Tx, line_id: int) -> Row[Any] | None:
     """The part handed to a line last, if its outcome is unknown. Last by the order of attempts, which no
     change of the clock touches."""
-    query = (
-        select(parts.c.id, parts.c.state, parts.c.code, parts.c.submitted_at, messages.c.reason)
-        .join(attempts, attempts.c.part_id == parts.c.id)
-        .join(messages, messages.c.id == parts.c.message_id)
-        .where(messages.c.line_id == line_id)
-        .order_by(attempts.c.id.desc())
-        .limit(1)
-    )
-    last = tx.execute(query).one_or_none()
+    last = tx.execute(_LAST_ATTEMPT, {"line_id": line_id}).one_or_none()
     unknown = (PartState.UNCONFIRMED.value, PartState.SUBMITTING.value)
     return last if last is not None and last.state in unknown else None
 

@@ -258,11 +258,13 @@ attempts = Table(
     metadata,
     _id(),
     Column("part_id", ForeignKey("parts.id"), nullable=False, index=True),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("started_at", Micros, nullable=False),
     Column("ended_at", Micros),
     Column("outcome", String),
     Column("code", String),
+    Index("ix_attempts_of_line", "line_id", "id"),
     **_NEVER_REUSE,
 )
 

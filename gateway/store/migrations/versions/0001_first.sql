@@ -307,13 +307,17 @@ CREATE INDEX ix_transitions_message_id ON transitions (message_id)
 CREATE TABLE attempts (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     part_id INTEGER NOT NULL,
+    line_id INTEGER NOT NULL,
     number INTEGER NOT NULL,
     started_at BIGINT NOT NULL,
     ended_at BIGINT,
     outcome VARCHAR,
     code VARCHAR,
-    CONSTRAINT fk_attempts_part_id FOREIGN KEY(part_id) REFERENCES parts (id)
+    CONSTRAINT fk_attempts_part_id FOREIGN KEY(part_id) REFERENCES parts (id),
+    CONSTRAINT fk_attempts_line_id FOREIGN KEY(line_id) REFERENCES lines (id)
 )
+
+CREATE INDEX ix_attempts_of_line ON attempts (line_id, id)
 
 CREATE INDEX ix_attempts_part_id ON attempts (part_id)
 
