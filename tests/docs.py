@@ -71,8 +71,14 @@ def commands(group: click.Group = main, path: str = "sms-gateway") -> Iterator[t
 
 def help_of(path: str, command: click.Command) -> str:
     """What `--help` prints."""
-    settings = {"max_content_width": 100, "terminal_width": 100}
-    return command.get_help(click.Context(command, info_name=path, **settings)).rstrip()  # type: ignore[arg-type]
+    context = click.Context(
+        command,
+        info_name=path,
+        max_content_width=100,
+        terminal_width=100,
+        help_option_names=main.context_settings["help_option_names"],  # every command inherits them
+    )
+    return command.get_help(context).rstrip()
 
 
 def commands_page() -> str:
