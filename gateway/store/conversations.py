@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
 
 from gateway.domain.message import State
 from gateway.store.database import Tx
@@ -57,6 +57,8 @@ def _with_people() -> Select[Any]:
             _last.c.label.label("last_label"),
             _last.c.author_name.label("last_author"),
             _last.c.author_kind.label("last_author_kind"),
+            _last.c.author_id.label("last_author_id"),
+            _last.c.resend_of_id.label("last_resend_of_id"),
         )
         .join(contacts, contacts.c.id == conversations.c.contact_id)
         .join(lines, lines.c.id == conversations.c.line_id)
@@ -88,6 +90,24 @@ def recent(tx: Tx, limit: int = 50, before: tuple[datetime, int] | None = None) 
         )
     order = (conversations.c.last_message_at.desc(), conversations.c.id.desc())
     return list(tx.execute(query.order_by(*order).limit(limit)))
+
+
+def with_person(tx: Tx, words: str, digits: str, limit: int = 20) -> list[Row[Any]]:
+    """Conversations with whoever has all the words in their name, or the digits in their number."""
+    called = [_is_called(word) for word in words.split()[:16]]
+    wanted = and_(*called) if called else false()
+    if digits:
+        wanted = or_(wanted, conversations.c.peer.contains(digits, autoescape=True))
+    query = _with_people().where(conversations.c.last_message_at.is_not(None), wanted)
+    return list(tx.execute(query.order_by(conversations.c.last_message_at.desc()).limit(limit)))
+
+
+def _is_called(word: str) -> ColumnElement[bool]:
+    """A sender may be a word itself; digits and signs alone are looked for as digits."""
+    named = contacts.c.name.icontains(word, autoescape=True)
+    if any(char.isalpha() for char in word):
+        return or_(named, conversations.c.peer.icontains(word, autoescape=True))
+    return named
 
 
 def unread_count(tx: Tx) -> int:

@@ -23,7 +23,7 @@ from gateway.web import objects
 from gateway.web.access import needs
 from gateway.web.frame import page, times
 from gateway.web.once import fingerprint, once
-from gateway.web.site import author, may, now, read, write
+from gateway.web.site import author, may, now, read, visitor, write
 from gateway.web.threads import list_page, thread
 
 desk_pages = Blueprint("conversations", __name__)
@@ -34,8 +34,8 @@ desk_pages = Blueprint("conversations", __name__)
 @desk_pages.get("/")
 @needs(Right.READ)
 def inbox() -> ResponseReturnValue:
-    after = request.args.get("after")
-    return page("inbox.html", list=read(lambda tx: list_page(tx, after)), after=after)
+    after, me = request.args.get("after"), visitor().user_id
+    return page("inbox.html", list=read(lambda tx: list_page(tx, me, after)), after=after)
 
 
 @desk_pages.get("/conversations/<public_id>")
@@ -63,13 +63,14 @@ def _conversation(tx: Tx, public_id: str) -> Row[Any]:
 def _thread_page(public_id: str, status: int = 200, *, typed: str = "", refused: str = "") -> Response:
     """The thread beside the list. `typed` stands in the box again when it could not be sent."""
     at, before = request.args.get("at", ""), request.args.get("before", "")
+    me = visitor().user_id
 
     def look(tx: Tx) -> dict[str, Any]:
         row = _conversation(tx, public_id)
         doubts = objects.warnings(row.peer) if "begun" in request.args else []
         hit, oldest = messages.by_public_id(tx, at), messages.by_public_id(tx, before)
         return {
-            "list": list_page(tx),
+            "list": list_page(tx, me),
             "conversation": row,
             "thread": thread(tx, row, times(tx, now()), hit, oldest),
             "closed": desk.closed(tx, row),

@@ -31,6 +31,8 @@ CHECK_EVERY_S = 4.0
 HEARTBEAT_EVERY_S = 15.0
 RETRY_MS = 3000
 MOST_STREAMS = 200
+LONGEST_ID = 19
+"""Digits of the largest id SQLite has."""
 
 
 class EventStream:
@@ -86,7 +88,8 @@ class EventStream:
         """Where this page's knowledge ends: what it saw last, never beyond the end of the log."""
         asked = _header(scope, b"last-event-id") or _query(scope, "after")
         newest = await self._site.database.aread(events.last_id)
-        return min(int(asked), newest) if asked.isascii() and asked.isdigit() else newest
+        is_id = asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_ID
+        return min(int(asked), newest) if is_id else newest
 
     async def _follow(self, send: Send, cursor: int, secret: str, over: set[asyncio.Future[Any]]) -> None:
         loop = asyncio.get_running_loop()

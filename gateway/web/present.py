@@ -85,6 +85,12 @@ def face(name: str | None, number: str) -> str:
     return number[-3:] or "?"
 
 
+def author(kind: str | None, name: str | None, *, repeats: bool) -> str:
+    """Who wrote a text that went out; `repeats` when it repeats another by itself."""
+    by_rule = "By itself" if repeats else "Automatic answer"
+    return {"rule": by_rule, "command": f"{name} (command)"}.get(kind or "", name or "")
+
+
 # --- lines -------------------------------------------------------------------------------------------
 
 GOOD_DBM, FAIR_DBM = -85, -100

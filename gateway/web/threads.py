@@ -16,7 +16,7 @@ from gateway.domain.message import Direction, PartState, State, waits_for
 from gateway.domain.wording import Said, Tone
 from gateway.store import consent, conversations, messages, received
 from gateway.store.database import Tx
-from gateway.web.present import ICONS, Times, face, title
+from gateway.web.present import ICONS, Times, author, face, title
 
 PAGE = 50
 SAME_WITHIN = timedelta(minutes=3)
@@ -54,34 +54,36 @@ class ListPage:
     older: str | None
 
 
-def list_page(tx: Tx, after: str | None = None) -> ListPage:
-    """Conversations, newest text first; `after` is the id of the last one already shown."""
+def list_page(tx: Tx, reader_id: int, after: str | None = None) -> ListPage:
+    """Conversations as that person reads them, newest text first; `after` is the id of the last one shown."""
     last = conversations.by_public_id(tx, after) if after else None
     before = (last.last_message_at, last.id) if last is not None else None
     rows = conversations.recent(tx, PAGE + 1, before)
     shown = rows[:PAGE]
     unclear = conversations.trouble(tx, [row.id for row in shown])
     stopped = consent.suppressed_among(tx, [row.peer for row in shown])
-    made = tuple(_list_row(row, unclear.get(row.id, 0), row.peer in stopped) for row in shown)
+    made = tuple(_list_row(row, reader_id, unclear.get(row.id, 0), row.peer in stopped) for row in shown)
     return ListPage(made, shown[-1].public_id if len(rows) > PAGE else None)
 
 
-def _list_row(row: Row[Any], unclear: int, stopped: bool) -> ListRow:
+def _list_row(row: Row[Any], reader_id: int, unclear: int, stopped: bool) -> ListRow:
     return ListRow(
         id=row.public_id,
         title=title(row.name, row.peer),
         face=face(row.name, row.peer),
         unread=row.last_inbound_id > row.seen_message_id,
         at=row.last_message_at,
-        said=_preview(row),
+        said=_preview(row, reader_id),
         chips=tuple(_chips(row, unclear, stopped)),
     )
 
 
-def _preview(row: Row[Any]) -> str:
+def _preview(row: Row[Any], reader_id: int) -> str:
     if row.last_direction == Direction.OUTBOUND.value:
-        who = "You: " if row.last_author_kind == "person" else "By itself: "
-        return f"{who}{row.last_body}"
+        own = (row.last_author_kind, row.last_author_id) == ("person", reader_id)
+        repeats = row.last_resend_of_id is not None
+        who = "You" if own else author(row.last_author_kind, row.last_author, repeats=repeats)
+        return f"{who}: {row.last_body}"
     return str(row.last_body) or wording.LABELS.get(row.last_label or "", "")
 
 
@@ -220,10 +222,7 @@ def _again(row: Row[Any], times: Times) -> str:
 def _who(row: Row[Any], name: str) -> str:
     if row.direction == Direction.INBOUND.value:
         return name
-    by_rule = "By itself" if row.resend_of_id is not None else "Automatic answer"
-    return {"rule": by_rule, "command": f"{row.author_name} (command)"}.get(
-        row.author_kind, row.author_name or ""
-    )
+    return author(row.author_kind, row.author_name, repeats=row.resend_of_id is not None)
 
 
 def _goes_with(one: Row[Any], other: Row[Any]) -> bool:

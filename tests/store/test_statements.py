@@ -96,6 +96,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "team.note": {"before": {"a": 1}, "after": [1]},
         "conversations.change": {"state": "open"},
         "conversations.recent": {"before": (now, 9)},
+        "conversations.with_person": {"digits": "7700900"},
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
         "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},

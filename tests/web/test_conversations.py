@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
+from gateway.desk.conversations import Author
 from gateway.domain.line import CannotTell, LineState, LineStatus, Received, RefusedForGood
 from gateway.domain.message import State, WaitingFor
 from gateway.store import messages, settings
 from gateway.store.tables import contacts
 from tests.office import ANNA as NADIA
-from tests.office import BEN, SAM, Office, delivers
+from tests.office import BEN, CARA, SAM, SHOP, Office, delivers
 from tests.web.browser import Browser
 
 
@@ -79,6 +80,25 @@ def test_chips_say_what_needs_somebody(anna: Browser, office: Office) -> None:
     office.text_from("+447700900125", "STOP")
     anna.get("/")
     assert {"1 unclear", "Failed", "Stopped"} <= set(anna.page.text)
+
+
+def test_the_list_says_who_wrote_last(
+    anna: Browser, browser_of: Callable[[str], Browser], office: Office
+) -> None:
+    office.text_from(NADIA, "hello")
+    anna.get(_place(office))
+    anna.submit(f"{_place(office)}/messages", body="on my way")
+    anna.get("/")
+    assert "You: on my way" in anna.page.text
+    ruth = browser_of("admin")
+    ruth.get("/")
+    assert "Anna Reid: on my way" in ruth.page.text
+    ruth.get("/search?q=way")
+    assert "Anna Reid: on my way" in ruth.page.text
+    office.accept(BEN, "your order", author=SHOP)
+    office.accept(CARA, "we are closed", author=Author("rule", None, "hours"))
+    anna.get("/")
+    assert {"shop: your order", "Automatic answer: we are closed"} <= set(anna.page.text)
 
 
 def test_names_stand_before_numbers(anna: Browser, office: Office) -> None:
@@ -223,6 +243,24 @@ def test_search_leads_to_the_text_in_its_thread(anna: Browser, office: Office) -
     path, _, fragment = link.partition("#")
     anna.get(path)
     assert f'id="{fragment}"' in anna.html and "Réparation of my crown" in anna.text
+
+
+@pytest.mark.parametrize("words", ["farr", "nadia FARRELL", "07700 900123", "+44 7700", "900123"])
+def test_search_finds_people_by_name_and_number(anna: Browser, office: Office, words: str) -> None:
+    office.text_from(NADIA, "hello")
+    _name(office, "Nadia Farrell")
+    office.text_from("+12025550123", "good morning")
+    anna.get("/search", query_string={"q": words})
+    assert f'class="hit" href="{_place(office)}"' in anna.html and anna.html.count('class="hit"') == 1
+    assert "1 conversation with" in anna.text and "No text or person" not in anna.text
+
+
+@pytest.mark.parametrize("words", ["44", "%", "_", "x900123", "farrell 900123"])
+def test_what_is_no_name_and_no_number_finds_nobody(anna: Browser, office: Office, words: str) -> None:
+    office.text_from(NADIA, "hello")
+    _name(office, "Nadia Farrel")
+    anna.get("/search", query_string={"q": words})
+    assert f"No text or person with “{words}”. Try fewer letters." in anna.text
 
 
 def test_search_without_hits_says_so(anna: Browser) -> None:

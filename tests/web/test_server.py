@@ -122,7 +122,7 @@ async def test_a_page_that_comes_back_hears_what_it_missed(
     await page.leave()
 
 
-@pytest.mark.parametrize("seen", ["999999", "x", "-1", "²"])
+@pytest.mark.parametrize("seen", ["999999", "9" * 5000, "x", "-1", "²"])
 async def test_a_cursor_that_cannot_be_starts_at_the_end(
     stream: live.EventStream, office: Office, cookie: str, seen: str
 ) -> None:
