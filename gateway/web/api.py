@@ -17,6 +17,7 @@ from flask.wrappers import Response
 from flask_smorest import Api, Blueprint
 from marshmallow import RAISE
 from sqlalchemy import Row
+from werkzeug.exceptions import BadRequest
 
 from gateway import __version__
 from gateway.desk import conversations as desk
@@ -90,8 +91,14 @@ def _problems(*statuses: int) -> dict[str, Any]:
 @api_v1.before_request
 def json_only() -> None:
     """A body in another type is refused, so that no form of a foreign page is ever understood."""
-    if request.method in ("POST", "PUT", "PATCH") and request.content_length and not request.is_json:
+    if request.method not in ("POST", "PUT", "PATCH") or not request.content_length:
+        return
+    if not request.is_json:
         abort(415, "Send JSON, with Content-Type: application/json.")
+    try:
+        request.get_json()
+    except (BadRequest, RecursionError):  # the latter is what a thousand nested lists raise
+        abort(400, "The body cannot be read as JSON.")
 
 
 # --- sending -----------------------------------------------------------------------------------------

@@ -56,11 +56,32 @@ FIELD: dict[str, str] = {
 """Which field a refusal is about, as a JSON pointer."""
 
 
+def new_request_id() -> str:
+    """A name for a request, unlike any other."""
+    return secrets.token_hex(8)
+
+
 def request_id() -> str:
     """Name of this request in answers and in the log."""
     if "request_id" not in g:
-        g.request_id = secrets.token_hex(8)
+        g.request_id = new_request_id()
     return str(g.request_id)
+
+
+def plain_problem(status: int, detail: str, path: str, name: str) -> dict[str, Any]:
+    """Problem details of an HTTP status at a path; `name` is the request's, in the answer and in the log."""
+    return {
+        "type": "about:blank",
+        "title": HTTP_STATUS_CODES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "code": CODES.get(status, 20000 + status),
+        "errors": [],
+        "request_id": name,
+        "message": detail,
+        "more_info": DESCRIPTION,
+    }
 
 
 def problem(
@@ -74,19 +95,10 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An error answer. `key` names the kind of problem; without it the status says all."""
-    number = code or CODES.get(status, 20000 + status)
-    body: dict[str, Any] = {
-        "type": f"urn:sms-gateway:problem:{key}" if key else "about:blank",
-        "title": title or HTTP_STATUS_CODES.get(status, "Error"),
-        "status": status,
-        "detail": detail,
-        "instance": request.path,
-        "code": number,
-        "errors": errors or [],
-        "request_id": request_id(),
-        "message": detail,
-        "more_info": DESCRIPTION,
-    }
+    body = plain_problem(status, detail, request.path, request_id())
+    body |= {"code": code or body["code"], "title": title or body["title"], "errors": errors or []}
+    if key:
+        body["type"] = f"urn:sms-gateway:problem:{key}"
     answer = jsonify(body)
     answer.status_code = status
     answer.mimetype = PROBLEM

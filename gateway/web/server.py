@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import logging
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +25,9 @@ from hypercorn.config import Config
 
 from gateway.config import ConfigError, Settings
 from gateway.store.database import Database
-from gateway.web.app import LARGEST_REQUEST
+from gateway.web.app import HEADERS, LARGEST_REQUEST
 from gateway.web.live import EventStream, Message, Receive, Scope, Send
+from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
 from gateway.web.site import Site
 
 Answerer = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -35,6 +38,8 @@ log = logging.getLogger(__name__)
 WORKERS = 8
 MOST_AT_ONCE = 100
 """Requests being answered or waiting for a thread; more are told to come back."""
+MOST_ARRIVING = 20
+"""Requests of one address whose bodies are awaited; half-sent ones keep nobody else from being answered."""
 BODY_WITHIN_S = 20.0
 IDLE_S = 20.0
 """A connection without a complete request head is closed after this."""
@@ -154,6 +159,7 @@ class Router:
         self._wsgi = wsgi
         self._body_within = body_within
         self._busy = 0
+        self._arriving: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -161,24 +167,45 @@ class Router:
             await self._stream(scope, receive, send)
         elif scope["type"] != "http":
             await self._wsgi(scope, receive, send)
-        elif self._busy >= MOST_AT_ONCE:
-            await _say(send, 503, b"Too many requests at once. Try again in a few seconds.")
+        elif not _brings_body(scope):
+            await self._answer(scope, b"", send)
         else:
-            self._busy += 1
-            try:
-                await self._answer(scope, receive, send)
-            finally:
-                self._busy -= 1
+            await self._await_body(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _await_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        peer = (scope.get("client") or ("",))[0]
+        if self._arriving[peer] >= MOST_ARRIVING:
+            await _refuse(
+                scope, send, 429, "Too many of your requests are still arriving. Finish those first."
+            )
+            return
+        self._arriving[peer] += 1
         try:
             async with asyncio.timeout(self._body_within):
                 body = await _body(receive)
         except TimeoutError:
-            await _say(send, 408, b"The request took too long to arrive.")
+            await _refuse(scope, send, 408, "The request took too long to arrive.")
             return
+        finally:
+            self._arriving[peer] -= 1
+            self._arriving += Counter()  # forgets peers of whom nothing is awaited
         if body is not None:
+            await self._answer(scope, body, send)
+
+    async def _answer(self, scope: Scope, body: bytes, send: Send) -> None:
+        if self._busy >= MOST_AT_ONCE:
+            await _refuse(scope, send, 503, "Too many requests at once. Try again in a few seconds.")
+            return
+        self._busy += 1
+        try:
             await self._wsgi(_with_length(scope, len(body)), _once(body), send)
+        finally:
+            self._busy -= 1
+
+
+def _brings_body(scope: Scope) -> bool:
+    framed = {b"content-length", b"transfer-encoding"}
+    return scope["method"] not in ("GET", "HEAD") or any(name in framed for name, _ in scope["headers"])
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -215,12 +242,15 @@ def _once(body: bytes) -> Receive:
     return receive
 
 
-async def _say(send: Send, status: int, words: bytes) -> None:
-    headers: list[tuple[bytes, Any]] = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"retry-after", b"5"),
-        (b"connection", b"close"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": words, "more_body": False})
+async def _refuse(scope: Scope, send: Send, status: int, words: str) -> None:
+    """Answer without Flask, in the language of whoever asks."""
+    path = scope["path"]
+    kind, body = "text/plain; charset=utf-8", words
+    if is_api(path):
+        kind, body = PROBLEM, json.dumps(plain_problem(status, words, path, new_request_id()))
+    headers = {**HEADERS, "Content-Type": kind, "Cache-Control": "no-store", "Retry-After": "5"}
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    if scope.get("http_version", "1.1") < "2":  # HTTP/2 has no such header
+        raw.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body.encode(), "more_body": False})

@@ -68,6 +68,16 @@ def test_an_accepted_text_is_answered_with_its_object_and_place(shop: ApiClient,
     assert shop.get(answer.headers["Location"]).get_json() == body
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["[" * 200_000, '{"to": ' + "9" * 100_000 + "}", "{", b"\xff\xfe{"],
+    ids=["deep", "long", "cut", "odd"],
+)
+def test_a_body_that_cannot_be_read_is_refused(shop: ApiClient, body: str | bytes) -> None:
+    answer = shop.post("/api/v1/messages", data=body, content_type="application/json")
+    _is_problem(answer, 400, 20001)
+
+
 def test_a_number_that_cannot_be_real_is_a_warning_and_no_refusal(shop: ApiClient, office: Office) -> None:
     assert shop.send(to=CARA, body="hi").get_json()["warnings"] == []
     answer = shop.send({"Idempotency-Key": "k"}, to=ANNA, body="hi")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
+import json
 import socket
 import ssl
 import threading
@@ -213,9 +214,58 @@ async def test_a_slow_body_is_given_up_before_it_takes_a_thread() -> None:
             return {"type": "http.request", "body": b"x", "more_body": True}
         return await asyncio.Future()
 
-    scope = {"type": "http", "path": "/sign-in", "headers": []}
+    scope = {"type": "http", "method": "POST", "path": "/sign-in", "headers": []}
     await Router(never, never, body_within=0.02)(scope, receive, send)  # type: ignore[arg-type]
     assert said[0]["status"] == 408
+
+
+class Arriving:
+    """Requests whose bodies do not come, at a router that answers the others."""
+
+    def __init__(self) -> None:
+        self.router = Router(self._answer, self._answer)  # type: ignore[arg-type]
+        self.never: list[asyncio.Task[Any]] = []
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def ask(self, method: str, path: str, peer: str, more: bool = False) -> list[dict[str, Any]]:
+        said: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            said.append(message)
+
+        async def receive() -> dict[str, Any]:
+            if more:
+                await asyncio.Future()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        scope = {"type": "http", "method": method, "path": path, "headers": [], "client": (peer, 1)}
+        await self.router(scope, receive, send)
+        return said
+
+    async def half_send(self, peer: str, count: int) -> None:
+        for _ in range(count):
+            self.never.append(asyncio.create_task(self.ask("POST", "/sign-in", peer, more=True)))
+        await asyncio.sleep(0)
+
+    async def give_up(self) -> None:
+        for one in self.never:
+            one.cancel()
+        await asyncio.gather(*self.never, return_exceptions=True)
+
+
+async def test_half_sent_requests_of_one_address_keep_nobody_else_out() -> None:
+    arriving = Arriving()
+    await arriving.half_send("192.0.2.1", 110)
+    assert (await arriving.ask("POST", "/sign-in", "192.0.2.1"))[0]["status"] == 429
+    assert (await arriving.ask("GET", "/", "192.0.2.1"))[0]["status"] == 200
+    assert (await arriving.ask("POST", "/sign-in", "192.0.2.2"))[0]["status"] == 200
+    start, body = await arriving.ask("POST", "/api/v1/messages", "192.0.2.1")
+    assert (b"content-type", b"application/problem+json") in start["headers"]
+    assert json.loads(body["body"])["status"] == 429
+    await arriving.give_up()
+    assert (await arriving.ask("POST", "/sign-in", "192.0.2.1"))[0]["status"] == 200
 
 
 # --- served for real ---------------------------------------------------------------------------------
