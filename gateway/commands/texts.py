@@ -81,4 +81,17 @@ def messages_(context: Context, direction: str | None, state: str | None, limit:
         return
     for item in items:
         arrow, peer = ("<", item["from"]) if item["direction"] == "inbound" else (">", item["to"])
-        click.echo(f"{item['created_at'][:19]} {arrow} {peer or 'unknown'} [{item['state']}] {item['body']}")
+        said = f"{peer or 'unknown'} [{item['state']}] {item['body']}"
+        click.echo(f"{item['created_at'][:19]} {arrow} {_visible(said)}")
+
+
+_JOINERS = "\u200c\u200d"
+"""They hold emoji and words together, and do nothing else."""
+
+
+def _visible(text: str) -> str:
+    """What somebody sent, with nothing in it that a terminal would obey: such characters as escapes."""
+    kept = (ch.isprintable() or ch in _JOINERS for ch in text)
+    return "".join(
+        ch if keep else ch.encode("unicode_escape").decode() for ch, keep in zip(text, kept, strict=True)
+    )

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
+from gateway.store import messages
 from tests.office import ANNA, CARA, Office
 
 
@@ -23,6 +24,17 @@ def test_a_doubtful_number_is_pointed_out_beside_the_answer(office: Office, to: 
     assert done.stderr.count("in no range that is known to be in use") == warnings
     answer = json.loads(_send(office, to, "hello", "--json").stdout)
     assert [warning["code"] for warning in answer["warnings"]] == ["not_valid"] * warnings
+
+
+def test_what_a_terminal_would_obey_is_shown_as_escapes(office: Office) -> None:
+    nasty = "a\x1b[2J\x00\u202eb\nc \U0001f469\u200d\U0001f467 é"
+    office.text_from(ANNA, "x")
+    office.write(lambda tx: messages.change(tx, office.messages()[0].id, body=nasty))
+    folder = {"SMS_GATEWAY_DATA_DIR": str(office.path.parent)}
+    shown = CliRunner().invoke(main, ["messages"], env=folder).stdout
+    assert shown.endswith("] a\\x1b[2J\\x00\\u202eb\\nc \U0001f469\u200d\U0001f467 é\n")
+    exact = CliRunner().invoke(main, ["messages", "--json"], env=folder).stdout
+    assert json.loads(exact)[0]["body"] == nasty
 
 
 def test_an_extension_is_refused(office: Office) -> None:
