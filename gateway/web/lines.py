@@ -32,7 +32,7 @@ def _line(tx: Tx, line_id: int) -> Row[Any]:
     return row
 
 
-@line_pages.post("/lines/<int:line_id>/pause")
+@line_pages.post("/lines/<int(max=9223372036854775807):line_id>/pause")
 @needs(Right.LINE_PAUSE)
 def pause(line_id: int) -> ResponseReturnValue:
     actor = str(author())
@@ -40,7 +40,7 @@ def pause(line_id: int) -> ResponseReturnValue:
     return redirect("/lines", 303)
 
 
-@line_pages.post("/lines/<int:line_id>/resume")
+@line_pages.post("/lines/<int(max=9223372036854775807):line_id>/resume")
 @needs(Right.LINE_PAUSE)
 def resume(line_id: int) -> ResponseReturnValue:
     actor = str(author())

@@ -311,6 +311,16 @@ def test_sending_is_paused_and_resumed(
     assert "The line works." in browser.text and office.line().paused_at is None
 
 
+@pytest.mark.parametrize("digits", [25, 5000])
+def test_a_line_beyond_every_id_is_not_there(
+    browser_of: Callable[[str], Browser], office: Office, digits: int
+) -> None:
+    browser = browser_of("admin")
+    browser.get("/lines")
+    path = f"/lines/{'9' * digits}/pause"
+    assert browser.client.post(path, data=browser.page.forms["act"]).status_code == 404
+
+
 def test_several_people_see_who_wrote(anna: Browser, office: Office) -> None:
     office.accept(NADIA, "from Sam", author=SAM)
     anna.get(_place(office))
