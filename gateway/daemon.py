@@ -16,11 +16,13 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from gateway.clock import Clock, utc_now
 from gateway.config import Settings
 from gateway.desk import inbox
+from gateway.desk import lines as desk_lines
 from gateway.domain.line import Hear, LineEvent
 from gateway.lock import is_running, only_one
 from gateway.modem.loopback import LoopbackSupervisor
@@ -29,7 +31,7 @@ from gateway.queue import attempts
 from gateway.queue.chores import scheduler
 from gateway.queue.dispatcher import Lane
 from gateway.store import events, lines, schema
-from gateway.store.database import CannotOpen, Database, DatabaseError
+from gateway.store.database import CannotOpen, Database, DatabaseError, Tx
 from gateway.web.app import create_app
 from gateway.web.server import CannotListen, listen, serve
 
@@ -253,6 +255,12 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield error
 
 
+def _settle(tx: Tx, now: datetime) -> int:
+    """What the last life left open; returns how many texts it leaves in doubt."""
+    desk_lines.forget_states(tx, now)
+    return attempts.recover(tx, now)
+
+
 async def _serve(
     database: Database,
     settings: Settings,
@@ -261,7 +269,7 @@ async def _serve(
     stopping: asyncio.Event,
     grace_s: float,
 ) -> None:
-    unsettled = await database.write(lambda tx: attempts.recover(tx, clock()))
+    unsettled = await database.write(lambda tx: _settle(tx, clock()))
     if unsettled:
         log.warning("texts whose outcome a crash left open: %d; they are shown as unclear", unsettled)
     app = create_app(database, settings, clock)

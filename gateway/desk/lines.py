@@ -108,6 +108,15 @@ def resume(tx: Tx, name: str, actor: str, now: datetime) -> None:
     _set_paused(tx, named(tx, name), None, "line.resume", actor, now)
 
 
+def forget_states(tx: Tx, now: datetime) -> None:
+    """The program starts: what lines said of themselves in its last life is no longer known."""
+    for line in lines.every(tx):
+        if line.code != "opening":
+            changes = {"status": LineStatus.STARTING.value, "code": "opening", "status_since": now}
+            lines.change(tx, line.id, **changes)
+            events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)
+
+
 def _set_paused(
     tx: Tx, line: Row[Any], paused_at: datetime | None, action: str, actor: str, now: datetime
 ) -> None:

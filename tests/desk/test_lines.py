@@ -10,6 +10,7 @@ import pytest
 from gateway.desk import lines as desk_lines
 from gateway.desk.lines import BadLine
 from gateway.domain.limits import Limit
+from gateway.domain.line import LineState, LineStatus
 from gateway.domain.wording import Refused
 from gateway.store import lines
 from tests.office import Office
@@ -117,3 +118,10 @@ def test_two_lines_do_not_have_one_number(office: Office) -> None:
     add("b")
     with pytest.raises(BadLine, match="The line b has the number"):
         add("c")
+
+
+def test_what_a_line_said_in_the_last_life_of_the_program_is_forgotten(office: Office) -> None:
+    office.hear(LineState(LineStatus.UP, "ready", {"iccid": "8944"}))
+    office.write(lambda tx: desk_lines.forget_states(tx, office.clock()))
+    assert (office.line().status, office.line().code) == ("starting", "opening")
+    assert office.line().facts["iccid"] == "8944"
