@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -112,6 +113,37 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedText:
+    """A text read from a device that works in text mode and gives no PDU.
+
+    `raw` is what the device wrote, header and body; it is what is kept, and what a re-read is known by.
+    `sender` is as the device gave it, decoded where it came as hex; empty when it gave none. `sent_at` is
+    the service centre's time stamp, None where there is none or it cannot be read.
+    """
+
+    sender: str
+    body: str
+    sent_at: datetime | None
+    raw: str
+    slot: Slot | None
+    sim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedText:
+    """A delivery report from a device in text mode (27.005 3.3.2 `+CDS`): `status` is TP-ST, 0 to 255."""
+
+    reference: int
+    recipient: str
+    status: int
+    sent_at: datetime | None
+    discharged_at: datetime | None
+    raw: str
+    slot: Slot | None
+    sim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
     """The device's copy in that slot is gone, because the line deleted it after `hear` had returned.
 
@@ -137,6 +169,28 @@ class MissedCall:
     rang_seconds: float
 
 
+class Rung(StrEnum):
+    """One step of recovery, from the mildest to the last; each is taken once before the next."""
+
+    RESYNC = "resync"  # ESC, drain, AT
+    REOPEN = "reopen"  # close the port and open it again
+    RADIO = "radio"  # radio off and on
+    RESET = "reset"  # the device restarts itself
+    USB = "usb"  # the USB port is reset
+    POWER = "power"  # its power is cut and given back
+    PERSON = "person"  # nothing more can be done from here
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """The line took a step to heal itself. `because` is a code of `LineState`, `detail` the device's own
+    words."""
+
+    rung: Rung
+    because: str
+    detail: str = ""
+
+
 class LineStatus(StrEnum):
     """Coarse state of a line; `LineState.code` tells why."""
 
@@ -151,17 +205,24 @@ class LineState:
 
     `code` names the reason and is a key of the wording table: ready, opening, port_missing, port_denied,
     port_busy, not_a_modem, no_answer, port_lost, sim_missing, sim_pin, sim_pin_refused, sim_puk,
-    sim_failure, not_registered, denied, no_smsc, other_sim, recovering, unsupported.
+    sim_failure, sim_locked, not_registered, denied, roaming, no_smsc, other_sim, other_modem, searching,
+    recovering, refuses, unsupported.
     `facts` holds what is known of the device as strings: imei, iccid, imsi, maker, model, firmware,
-    operator, signal_dbm, registration, smsc, storage_used, storage_total, pin_tries_left, detail.
+    profile, device (the path it was found at), usb ("12d1:1001"), operator, signal_dbm, registration,
+    smsc, storage_used, storage_total, pin_tries_left, clock_offset_s (the network's clock minus ours,
+    seconds), holder (who holds the port: "ModemManager (process 812)"), detail.
+    `abilities` is None while they are not known.
     """
 
     status: LineStatus
     code: str
     facts: dict[str, str] = field(default_factory=dict)
+    abilities: Abilities | None = None
 
 
-LineEvent = Received | Report | Removed | LateResult | MissedCall | LineState
+LineEvent = (
+    Received | ReceivedText | Report | ReportedText | Removed | LateResult | MissedCall | Recovery | LineState
+)
 
 Hear = Callable[[LineEvent], Awaitable[None]]
 """Given to the line. Returns once the event is committed, and only then may the device's copy be deleted;
@@ -191,12 +252,78 @@ class LineMemory(Protocol):
 class Abilities:
     """What a line can do. What it cannot is greyed with the reason, never failing at run time."""
 
+    receives: bool = True
     delivery_reports: bool = True
     multipart: bool = True
     unicode: bool = True
     notifications: bool = True
     signal: bool = True
     calls: bool = True
+    ussd: bool = True
+    deletes: bool = True  # False: what was read stays on the device
+
+
+@dataclass(frozen=True, slots=True)
+class LineSetup:
+    """What an office configured of a line, and what the line was bound to when it first worked."""
+
+    port: str  # a path, socket://host:port, rfc2217://host:port, or "auto"
+    smsc: str = ""  # E.164; set where the SIM has lost its own
+    roaming: bool = False  # whether texts may go out in a foreign network
+    hang_up: bool = False  # whether callers are hung up on, instead of left ringing
+    imei: str = ""  # of the device, empty while unbound
+    iccid: str = ""  # of the SIM, empty while unbound
+
+
+class NotAnswered(Exception):
+    """A request to a line could not be met; `code` is a key of the wording table."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class UssdAnswer:
+    """What the network answered to a service code (27.007 7.15). The session is over; nothing is owed."""
+
+    text: str
+    wanted_reply: bool = False
+
+
+class Keeper(Protocol):
+    """Who keeps one line up over all its lives: what the daemon starts and stops, and asks on request."""
+
+    @property
+    def line(self) -> Line | None: ...
+
+    @property
+    def state(self) -> LineState | None: ...
+
+    async def wait_up(self) -> None: ...
+
+    async def run(self) -> None: ...
+
+    async def close(self, grace_s: float | None = None) -> None: ...
+
+    async def restart(self) -> None:
+        """Restart the device, after the text on the air.
+
+        Raises:
+            NotAnswered: it is not there.
+        """
+
+    async def ussd(self, code: str) -> UssdAnswer:
+        """Ask the network for what lies behind a service code such as *100#.
+
+        Raises:
+            NotAnswered: the line is down, the device cannot, or the network does not answer.
+        """
+
+    def trace(self) -> str:
+        """The last exchanges with the device, numbers and texts masked, in the notation of recorded
+        transcripts; empty when nothing was exchanged."""
 
 
 class Line(Protocol):

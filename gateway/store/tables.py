@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy Core objects. Revision 1 of the migrations creates exactly these.
+"""The tables, as SQLAlchemy Core objects. The migrations together create exactly these.
 
 Integer primary keys order rows (a message's id is its sequence number); `public_id` is what leaves the
 house, so that a restore never makes an old id mean something new. Times are UTC microseconds since the
@@ -90,7 +90,50 @@ lines = Table(
     Column("code", String, nullable=False, server_default="opening"),
     Column("status_since", Micros),
     Column("facts", JSON, nullable=False, server_default="{}"),
+    Column("options", JSON, nullable=False, server_default="{}"),  # see domain.line_options
+    Column("abilities", JSON),  # null while they are not known
+    # the device and the SIM it worked with first; others have to be confirmed
+    Column("bound_imei", String),
+    Column("bound_iccid", String),
     Index("uq_lines_name_live", "name", unique=True, sqlite_where=Column("removed_at").is_(None)),
+    **_NEVER_REUSE,
+)
+
+line_samples = Table(  # the signal every few minutes, for the graph
+    "line_samples",
+    metadata,
+    Column("line_id", ForeignKey("lines.id"), primary_key=True),
+    Column("at", Micros, primary_key=True),
+    Column("code", String, nullable=False),
+    Column("signal_dbm", Integer),
+)
+
+line_log = Table(  # what happened to a line: its states and the steps of its recovery
+    "line_log",
+    metadata,
+    _id(),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("at", Micros, nullable=False),
+    Column("kind", String, nullable=False),  # state, recovery, reroute
+    Column("code", String, nullable=False),
+    Column("detail", String, nullable=False, server_default=""),
+    Index("ix_line_log_line", "line_id", "id"),
+    **_NEVER_REUSE,
+)
+
+line_requests = Table(  # what people ask of a line that only the running program can do
+    "line_requests",
+    metadata,
+    _id(),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("kind", String, nullable=False),  # restart, ussd, trace
+    Column("argument", String, nullable=False, server_default=""),
+    Column("state", String, nullable=False),  # asked, done, failed
+    Column("answer", Text, nullable=False, server_default=""),
+    Column("asked_by", String, nullable=False),
+    Column("asked_at", Micros, nullable=False),
+    Column("done_at", Micros),
+    Index("ix_line_requests_open", "line_id", "id", sqlite_where=Column("state") == "asked"),
     **_NEVER_REUSE,
 )
 
@@ -143,6 +186,20 @@ conversations = Table(
     **_NEVER_REUSE,
 )
 
+calls = Table(
+    "calls",
+    metadata,
+    _id(),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("conversation_id", ForeignKey("conversations.id")),  # null when the caller withheld the number
+    Column("number", String, nullable=False),  # empty when withheld
+    Column("rang_seconds", Integer, nullable=False),
+    Column("ended_at", Micros, nullable=False),
+    Index("ix_calls_conversation", "conversation_id", "ended_at"),
+    Index("ix_calls_line", "line_id", "ended_at"),
+    **_NEVER_REUSE,
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -181,6 +238,7 @@ messages = Table(
     Column("network_at", Micros),
     Column("label", String),
     Column("twin_of_id", ForeignKey("messages.id")),  # the same text, received a second time
+    Column("rerouted_from", String),  # name of the line that was down when another took this text over
     _one_of("direction", Direction),
     _one_of("state", State),
     CheckConstraint(
@@ -287,7 +345,7 @@ raw_pdus = Table(
     metadata,
     _id(),
     Column("line_id", ForeignKey("lines.id"), nullable=False),
-    Column("kind", String, nullable=False),  # deliver, report, undecodable, stored
+    Column("kind", String, nullable=False),  # deliver, report, undecodable, stored, text
     Column("pdu", Text, nullable=False),
     Column("pdu_hash", String, nullable=False),
     Column("sim", String, nullable=False),

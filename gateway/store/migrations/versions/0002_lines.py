@@ -1,0 +1,14 @@
+"""Lines that heal: options, abilities, what a line is bound to, its history, requests to it, calls."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Run the statements of the file beside this one; they are separated by blank lines."""
+    for statement in Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split("\n\n"):
+        op.execute(statement)
