@@ -59,12 +59,24 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How slowly a device has to be spoken to, seconds; nothing to wait for by default."""
+
+    between_commands: float = 0.0  # from its last octet to our next command
+    between_octets: float = 0.0
+    after_prompt: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that came for one command; `result` is None when its end never came."""
 
     lines: list[Info]
     result: Result | None
 
+
+Record = Callable[[str, bytes], None]
+"""Told what was written ("C") and what was read ("M"), as it happens."""
 
 News = Unsolicited | StrayResult
 OnNews = Callable[[News], None]
@@ -74,9 +86,17 @@ OnLost = Callable[[PortError], None]
 class Driver:
     """Speaks to one open port. Whoever uses it holds `wire` for as long as its commands belong together."""
 
-    def __init__(self, on_news: OnNews, on_lost: OnLost, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        on_news: OnNews,
+        on_lost: OnLost,
+        timing: Timing | None = None,
+        record: Record = lambda direction, data: None,
+    ) -> None:
         self.timing = timing or Timing()
+        self.pace = Pace()
         self.wire = asyncio.Lock()
+        self._record = record
         self._on_news = on_news
         self._on_lost = on_lost
         self._engine = Engine()
@@ -145,17 +165,17 @@ class Driver:
         except (CommandFailed, NoAnswer):
             return None
 
-    async def ask_prompt(self, tpdu_octets: int) -> bool:
-        """`AT+CMGS=<length>` (27.005 4.3); False when no prompt came and the device is in step again.
+    async def ask_prompt(self, text: str) -> bool:
+        """`AT+CMGS=<length>` or `AT+CMGS="<number>"` (27.005 4.3, 3.5.1); False when no prompt came and the
+        device is in step again.
 
         Raises:
             CommandFailed, DeviceSilent, PortError: as `command`; nothing was sent.
         """
         await self._come_in_step()
-        text = f"AT+CMGS={tpdu_octets}"
         self._lines = []
         self._in_step = False
-        await self._write(self._engine.submit(text))
+        await self._write_paced(self._engine.submit(text))
         event = await self._wait(self.timing.prompt)
         if isinstance(event, Prompt):
             return True
@@ -181,6 +201,7 @@ class Driver:
             self._in_step = self._engine.state is State.IDLE
             raise PromptGone("the device left the prompt")
         self._lines = []
+        await asyncio.sleep(self.pace.after_prompt)
         await self._write_text(self._engine.body(pdu), on_written)
         event = await self._wait(self.timing.result)
         self._engine.abandon()
@@ -264,7 +285,7 @@ class Driver:
         self._lines = []
         in_step, self._in_step = self._in_step, False
         try:
-            await self._write(self._engine.command(text))
+            await self._write_paced(self._engine.command(text))
             event = await self._wait(limit)
         finally:
             self._engine.abandon()
@@ -273,10 +294,33 @@ class Driver:
         self._in_step = in_step
         return Answer(self._lines, event.result)
 
+    async def blurt(self, text: str) -> None:
+        """Write a command line without waiting for an answer: for a device that may not answer at all. The
+        caller holds `wire` and brings the device in step afterwards.
+
+        Raises:
+            PortError: the port is lost.
+        """
+        self._in_step = False
+        await self._write(self._engine.escape() + text.encode("latin-1") + b"\r")
+
+    async def _write_paced(self, data: bytes) -> None:
+        """A command line, no sooner after the last answer than the device can take it."""
+        gap = self._heard_at + self.pace.between_commands - self._loop.time()
+        if gap > 0:
+            await asyncio.sleep(gap)
+        await self._write(data)
+
     async def _write(self, data: bytes) -> None:
         if self._lost is not None or self._port is None:
             raise self._lost or PortError("port_lost", "not open")
-        await self._port.write(data)
+        self._record("C", data)
+        if not self.pace.between_octets:
+            await self._port.write(data)
+            return
+        for octet in data:
+            await self._port.write(bytes([octet]))
+            await asyncio.sleep(self.pace.between_octets)
 
     async def _wait(self, limit: float) -> Event | None:
         """The next prompt or final result; None at the limit."""
@@ -294,6 +338,7 @@ class Driver:
 
     def _receive(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
+        self._record("M", data)
         self._dispatch(self._engine.receive(data))
         if self._silence is not None:
             self._silence.cancel()

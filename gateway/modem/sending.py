@@ -118,10 +118,10 @@ class Sender:
                 self._current = None
 
     async def _reach_prompt(self, attempt: _Attempt) -> None:
-        length = cmgs_length(attempt.submission.tpdu)
+        command = f"AT+CMGS={cmgs_length(attempt.submission.tpdu)}"
         try:
             for _ in range(_PROMPT_TRIES):
-                if await self._driver.ask_prompt(length):
+                if await self._driver.ask_prompt(command):
                     return
         except CommandFailed as refusal:
             raise outcome(refusal.result, handed_over=False) or NotNow("no_prompt") from refusal
