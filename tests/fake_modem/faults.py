@@ -1,7 +1,7 @@
 """What can go wrong, by name: the base of all faults and those in force on one modem.
 
-A fault is data plus small hooks that the terminal and the modem ask at fixed points. Those of the wire and
-of answers are in `faults_line`, those of sending, receiving and being there in `faults_air`.
+A fault is data plus small hooks that the terminal and the modem ask at fixed points. They stand in the
+`faults_*` files by subject.
 
 A fault is a class registered under its name. It is in force from `inject` until it has been used `count`
 times (None: for ever), `seconds` have passed, or it is cleared. Faults of one moment do their work in
@@ -15,9 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .answers import Answer, Command, Later, Prompt
+
 if TYPE_CHECKING:
+    from . import tpdu
     from .modem import Modem
+    from .stores import Store
     from .terminal import Piece
+
+Outcome = Answer | Prompt | Later
+Proceed = Callable[[Command], Outcome]
 
 FAULTS: dict[str, type[Fault]] = {}
 
@@ -27,16 +34,34 @@ class SendPlan:
     """What becomes of one text after Ctrl-Z.
 
     `accepted`: the network takes it. `result`: None the honest one, "" none at all, else this line.
-    `late`: seconds the result comes after the time on air; `busy`: commands wait meanwhile.
+    `to`: the recipient. `air_time`: seconds on air, None the network's own. `late`: seconds the result comes
+    after them; `busy`: commands wait meanwhile. `flips`: a stored text counts as sent afterwards.
     `leave`: what the modem does `leave_after` seconds after Ctrl-Z instead of answering.
     """
 
+    to: str = ""
     accepted: bool = True
     result: str | None = None
+    air_time: float | None = None
     late: float = 0.0
     busy: bool = True
+    flips: bool = True
     leave: Callable[[], None] | None = None
     leave_after: float = 0.0
+
+
+@dataclass
+class ReportPlan:
+    """The status reports of one part: `reports` after `delay` seconds, or `first`, before the result.
+
+    `part` and `parts`: which part of how many it is.
+    """
+
+    reports: list[tpdu.StatusReport]
+    delay: float
+    first: bool = False
+    part: int = 1
+    parts: int = 1
 
 
 class Fault:
@@ -87,6 +112,10 @@ class Fault:
         """A final result to give instead of running the command called `name`."""
         return None
 
+    def run(self, asked: Command, proceed: Proceed) -> Outcome:
+        """Run a command, or something else instead. May raise Refusal."""
+        return proceed(asked)
+
     def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
         """Change what goes out; `line` is the running command line, "" for unsolicited lines."""
         return pieces
@@ -101,6 +130,34 @@ class Fault:
         """Decide on the text just handed over."""
         return plan
 
+    def confirm(self, text: str) -> str:
+        """What is said instead of "+CMGS: 12" or "+CMSS: 12"; "": no line at all."""
+        return text
+
+    def refused(self) -> None:
+        """The network has not taken the text just handed over."""
+
+    def restarted(self) -> None:
+        """The modem has lost its power."""
+
+    def directly(self, direct: bool) -> bool:
+        """Whether a message goes to the computer without being stored; `direct` is what +CNMI says."""
+        return direct
+
+    def owed_within(self, seconds: float | None) -> float | None:
+        """Seconds within which +CNMA is owed for what was given directly; None: it is not."""
+        return seconds
+
+    def place(self, store: str) -> str:
+        """The name of the store a message goes to."""
+        return store
+
+    def stored(self, store: Store, index: int) -> None:
+        """A message was just stored."""
+
+    def no_room(self, store: Store) -> None:
+        """A message was just refused for want of space."""
+
     def announce(self, urc: str) -> list[str]:
         """Which notices go out for a message that was stored."""
         return [urc]
@@ -108,6 +165,22 @@ class Fault:
     def unreadable_for(self) -> float:
         """Seconds a message just stored cannot be read yet."""
         return 0.0
+
+    def report(self, plan: ReportPlan) -> ReportPlan:
+        """Decide on the status reports of a part the network has taken."""
+        return plan
+
+    def report_header(self, header: str, octets: bytes) -> str:
+        """What is said for a report given directly: +CDS and all that follows."""
+        return header
+
+    def ringing(self, urc: str) -> list[str]:
+        """Which lines go out for RING, +CRING or +CLIP."""
+        return [urc]
+
+    def hangs_up(self, by: str, honoured: bool) -> bool:
+        """Whether `by` ("+CHUP", "H") ends a call; `honoured` is what the book says."""
+        return honoured
 
 
 def fault(cls: type[Fault]) -> type[Fault]:
@@ -144,39 +217,109 @@ class Faults:
             one.stop()
         return list(self.active)
 
+    def _each(self) -> list[Fault]:
+        return self._live() if self.active else []
+
     def swallows(self, line: str) -> bool:
-        return any(one.swallows(line) for one in self._live()) if self.active else False
+        return any(one.swallows(line) for one in self._each())
 
     def refuses(self, name: str) -> str | None:
-        for one in self._live() if self.active else ():
+        for one in self._each():
             if (result := one.refuses(name)) is not None:
                 return result
         return None
 
+    def run(self, asked: Command, proceed: Proceed) -> Outcome:
+        """Run a command through all faults, the newest outermost."""
+        for one in self._each():
+            proceed = _wrapped(one, proceed)
+        return proceed(asked)
+
     def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
-        for one in self._live() if self.active else ():
+        for one in self._each():
             pieces = one.shape(pieces, line)
         return pieces
 
     def prompted(self) -> None:
-        for one in self._live() if self.active else ():
+        for one in self._each():
             one.prompted()
 
     def typing(self, typed: bytes) -> None:
-        for one in self._live() if self.active else ():
+        for one in self._each():
             one.typing(typed)
 
-    def plan(self) -> SendPlan:
-        plan = SendPlan()
-        for one in self._live() if self.active else ():
+    def plan(self, to: str) -> SendPlan:
+        plan = SendPlan(to)
+        for one in self._each():
             plan = one.plan(plan)
         return plan
 
+    def confirm(self, text: str) -> str:
+        for one in self._each():
+            text = one.confirm(text)
+        return text
+
+    def refused(self) -> None:
+        for one in self._each():
+            one.refused()
+
+    def restarted(self) -> None:
+        for one in self._each():
+            one.restarted()
+
+    def directly(self, direct: bool) -> bool:
+        for one in self._each():
+            direct = one.directly(direct)
+        return direct
+
+    def owed_within(self, seconds: float | None) -> float | None:
+        for one in self._each():
+            seconds = one.owed_within(seconds)
+        return seconds
+
+    def place(self, store: str) -> str:
+        for one in self._each():
+            store = one.place(store)
+        return store
+
+    def stored(self, store: Store, index: int) -> None:
+        for one in self._each():
+            one.stored(store, index)
+
+    def no_room(self, store: Store) -> None:
+        for one in self._each():
+            one.no_room(store)
+
     def announce(self, urc: str) -> list[str]:
         urcs = [urc]
-        for one in self._live() if self.active else ():
+        for one in self._each():
             urcs = [other for each in urcs for other in one.announce(each)]
         return urcs
 
     def unreadable_for(self) -> float:
-        return max((one.unreadable_for() for one in self._live()), default=0.0)
+        return max((one.unreadable_for() for one in self._each()), default=0.0)
+
+    def report(self, plan: ReportPlan) -> ReportPlan:
+        for one in self._each():
+            plan = one.report(plan)
+        return plan
+
+    def report_header(self, header: str, octets: bytes) -> str:
+        for one in self._each():
+            header = one.report_header(header, octets)
+        return header
+
+    def ringing(self, urc: str) -> list[str]:
+        urcs = [urc]
+        for one in self._each():
+            urcs = [other for each in urcs for other in one.ringing(each)]
+        return urcs
+
+    def hangs_up(self, by: str, honoured: bool) -> bool:
+        for one in self._each():
+            honoured = one.hangs_up(by, honoured)
+        return honoured
+
+
+def _wrapped(one: Fault, proceed: Proceed) -> Proceed:
+    return lambda asked: one.run(asked, proceed)

@@ -151,7 +151,7 @@ class Modem:
         handler = self.personality.overrides.get(command.name) or COMMANDS.get(command.name)
         if handler is None or command.name in self.personality.refuses:
             raise Fail
-        return handler(self, command)
+        return self.faults.run(command, lambda asked: handler(self, asked))
 
     def require_sim(self, refusal: type[Cme] | type[Cms] = Cms) -> None:
         """Raises the refusal that fits where the SIM is absent or locked."""
@@ -198,7 +198,7 @@ class Modem:
         submit = self._check(octets)
         self.reference = (self.reference + 1) % 256
         self.submissions += 1
-        return Sending(self, octets, submit, self.reference, self.faults.plan(), stored).start()
+        return Sending(self, octets, submit, self.reference, self.faults.plan(submit.to), stored).start()
 
     def _check(self, octets: bytes) -> tpdu.Submit:
         if not self.on_air:
