@@ -195,13 +195,14 @@ class Driver:
             PromptGone: the device left the prompt before; nothing was written.
             PortError, DeviceReset: whether before or after Ctrl-Z is told by `on_written` having been called.
         """
+        if self.pace.after_prompt:
+            await asyncio.sleep(self.pace.after_prompt)
         if self._lost is not None:
             raise self._lost
         if self._engine.state is not State.AT_PROMPT:
             self._in_step = self._engine.state is State.IDLE
             raise PromptGone("the device left the prompt")
         self._lines = []
-        await asyncio.sleep(self.pace.after_prompt)
         await self._write_text(self._engine.body(pdu), on_written)
         event = await self._wait(self.timing.result)
         self._engine.abandon()
