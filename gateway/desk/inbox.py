@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import calls, line_history, reports
 from gateway.desk import consent as desk_consent
-from gateway.desk import reports
 from gateway.desk.conversations import find_or_open
 from gateway.domain import inbound, pdu, phone, segments
 from gateway.domain.events import Event
@@ -21,15 +21,13 @@ from gateway.domain.line import (
     LineState,
     MissedCall,
     Received,
+    Recovery,
     Removed,
     Report,
 )
 from gateway.domain.message import Direction, State
 from gateway.store import consent, contacts, conversations, events, lines, messages, received, settings
 from gateway.store.database import Tx
-
-IDENTITY = frozenset({"imei", "iccid", "imsi", "maker", "model", "firmware"})
-"""Facts of a line that outlive its connection."""
 
 JOIN_WITHIN = timedelta(days=7)
 """Parts of one text may be this far apart; later the same reference means another text."""
@@ -49,26 +47,11 @@ def hear(tx: Tx, line_id: int, event: LineEvent, now: datetime) -> None:
     elif isinstance(event, LateResult):
         reports.late_result(tx, event, now)
     elif isinstance(event, LineState):
-        _line_state(tx, line, event, now)
+        line_history.state(tx, line, event, now)
+    elif isinstance(event, Recovery):
+        line_history.recovery(tx, line, event, now)
     elif isinstance(event, MissedCall):
-        events.record(tx, Event.CALL_MISSED, now, line_id=line.id)
-
-
-def _line_state(tx: Tx, line: Row[Any], event: LineState, now: datetime) -> None:
-    facts = _facts(line.facts, event)
-    changes: dict[str, Any] = {"facts": facts}
-    if (line.status, line.code) != (event.status.value, event.code):
-        changes.update(status=event.status.value, code=event.code, status_since=now)
-    elif facts == line.facts:
-        return
-    lines.change(tx, line.id, **changes)
-    events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)
-
-
-def _facts(known: dict[str, str], event: LineState) -> dict[str, str]:
-    """What is known of the device now. Who it is stays known while it is away; how it was does not."""
-    who = {name: value for name, value in known.items() if name in IDENTITY}
-    return {**who, **event.facts}
+        calls.missed(tx, line, event, _number(tx, line, event.number or ""), now)
 
 
 # --- PDUs --------------------------------------------------------------------------------------------
@@ -105,10 +88,14 @@ def _kind(decoded: pdu.Incoming) -> str:
 def _sender(tx: Tx, line: Row[Any], address: pdu.Address | None) -> phone.Number:
     if address is None:
         return phone.Number("", phone.Kind.WITHHELD)
+    return _number(tx, line, address.number, is_name=address.kind is pdu.NumberKind.ALPHANUMERIC)
+
+
+def _number(tx: Tx, line: Row[Any], address: str, *, is_name: bool = False) -> phone.Number:
+    """Who a number, as the network gave it to a line, belongs to; withheld when it is empty."""
     country = line.country or settings.get(tx, "office.country") or None
-    is_name = address.kind is pdu.NumberKind.ALPHANUMERIC
-    sender = phone.from_network(address.number, is_name=is_name, country=country)
-    return _known_as(tx, sender) if sender.kind is phone.Kind.UNKNOWN else sender
+    number = phone.from_network(address, is_name=is_name, country=country)
+    return _known_as(tx, number) if number.kind is phone.Kind.UNKNOWN else number
 
 
 def _known_as(tx: Tx, sender: phone.Number) -> phone.Number:

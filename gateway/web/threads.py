@@ -84,7 +84,7 @@ def _preview(row: Row[Any], reader_id: int) -> str:
         repeats = row.last_resend_of_id is not None
         who = "You" if own else author(row.last_author_kind, row.last_author, repeats=repeats)
         return f"{who}: {row.last_body}"
-    return str(row.last_body) or wording.LABELS.get(row.last_label or "", "")
+    return row.last_body or wording.LABELS.get(row.last_label or "", "")
 
 
 def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:

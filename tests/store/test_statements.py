@@ -24,7 +24,7 @@ from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
-from gateway.store import conversations, messages, outbox, received, team
+from gateway.store import calls, conversations, line_history, line_requests, messages, outbox, received, team
 from gateway.store.database import Tx
 from gateway.store.messages import Filter
 from gateway.store.sql import one_of
@@ -74,6 +74,7 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "tpdus": [], "sim": SIM, "pin": "1234", "slot": Slot(SIM, "SM", 1), "pdu": "00",
         "username": "sam", "address": "127.0.0.1", "action": "test", "what": "x", "caller": "t", "key": "k",
         "wanted": Filter(Direction.INBOUND, ANNA, BEN, "received"),
+        "request_id": 1, "detail": "x", "signal_dbm": -71,
     }  # fmt: skip
 
 
@@ -86,7 +87,15 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     session = {"id_hash": "y", "user_id": 1, "last_seen_at": now, "expires_at": now, "created_at": now}
     keep = {"raw_id": 1, "line_id": office.line_id, "sim": SIM, "reference": 7, "recipient": ANNA}
     part = {"raw_id": 1, "message_id": 1, "sender": ANNA, "reference": 7, "wide": False, "total": 2}
+    asked = {"line_id": office.line_id, "kind": "ussd", "state": "asked", "asked_by": "person:Sam"}
+    call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
     return {
+        "calls.add": {**call, "ended_at": now},
+        "line_requests.add": {**asked, "asked_at": now},
+        "line_requests.change": {"state": "done"},
+        "line_requests.empty_answers": {"before": now},
+        "line_history.note": {"code": "ready"},
+        "line_history.add_sample": {"code": "ready"},
         "messages.add": {
             "conversation_id": 1, "line_id": office.line_id, "direction": "inbound", "state": "received",
             "peer": ANNA, "body": "Hi", "segments": 1, "author_kind": "contact",
@@ -287,6 +296,13 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "messages.answer_exists": lambda tx, o: messages.answer_exists(tx, ANNA, "stop", o.clock()),
     "conversations.recent": lambda tx, o: conversations.recent(tx, 50, before=(o.clock(), 7)),
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
+    "calls.newest_in": lambda tx, o: calls.newest_in(tx, [1, 2, 3]),
+    "calls.of_line": lambda tx, o: calls.of_line(tx, o.line_id),
+    "line_history.log": lambda tx, o: line_history.log(tx, o.line_id, "state"),
+    "line_history.down_since": lambda tx, o: line_history.down_since(tx, o.line_id),
+    "line_history.last_sample": lambda tx, o: line_history.last_sample(tx, o.line_id),
+    "line_history.samples": lambda tx, o: line_history.samples(tx, o.line_id, o.clock()),
+    "line_requests.open_requests": lambda tx, o: line_requests.open_requests(tx),
     "received.accepted_with": lambda tx, o: received.accepted_with(tx, o.line_id, 7, o.clock()),
     "received.without_reference_between": lambda tx, o: received.without_reference_between(
         tx, o.line_id, o.clock() - timedelta(minutes=5), o.clock()
@@ -326,6 +342,7 @@ def test_rows_are_found_by_an_index(big_office: Office, name: str) -> None:
     plan = _plans(big_office, QUERIES[name])
     assert plan
     big = ("messages", "parts", "raw_pdus", "delivery_reports", "earlier", "last", "conversations")
+    big += ("calls", "line_log", "line_samples")
     scans = [step for step in plan if step.startswith(tuple(f"SCAN {each}" for each in big))]
     allowed = ("SCAN conversations USING INDEX ix_conversations_recent",)
     assert [step for step in scans if not step.startswith(allowed)] == [], plan
