@@ -47,13 +47,14 @@ class PortError(ModemError):
     """The port cannot be opened or is gone.
 
     `code` is a key of the wording table: port_missing, port_denied, port_busy, not_a_modem, port_lost,
-    unsupported. `detail` is for the log.
+    unsupported. `detail` is for the log; `facts` as in `LineState`, such as the holder of a busy port.
     """
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", facts: dict[str, str] | None = None) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail
+        self.facts = facts or {}
 
 
 class CommandFailed(ModemError):
@@ -82,6 +83,15 @@ class DeviceSilent(ModemError):
 
 class DeviceReset(ModemError):
     """The device restarted by itself and forgot its settings."""
+
+
+class DeviceUnwell(ModemError):
+    """The device answers, and is of no use: `code` is a key of the wording table, `detail` its own words."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
 
 
 class PromptGone(ModemError):
