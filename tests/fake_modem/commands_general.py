@@ -68,11 +68,6 @@ def defaults(modem: Modem, asked: Command) -> Answer:
     return ok()
 
 
-@command("H", "+CHUP")
-def hang_up(modem: Modem, asked: Command) -> Answer:
-    return ok()
-
-
 @command("I")
 def about(modem: Modem, asked: Command) -> Answer:
     device = modem.personality

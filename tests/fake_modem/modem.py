@@ -10,9 +10,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from . import commands_general, commands_sms, textmode, tpdu
+from . import commands_general, commands_sms, commands_voice, textmode, tpdu
 from .answers import Answer, Cme, Cms, Command, Fail, Later, Prompt
+from .calls import Calls
 from .faults import Faults
+from .notice_port import NoticePort
 from .personality import Personality, Settings
 from .sending import Sending
 from .stores import UNREAD, Arrival, Deleted, Sim, Slot, Store
@@ -23,7 +25,7 @@ from .wirelog import WireLog
 if TYPE_CHECKING:
     from .world import World
 
-COMMANDS = commands_general.COMMANDS | commands_sms.COMMANDS
+COMMANDS = commands_general.COMMANDS | commands_sms.COMMANDS | commands_voice.COMMANDS
 HELD_NOTICES = 20
 
 
@@ -51,7 +53,9 @@ class Modem:
         self.reference = world.random.randrange(256)
         self.sending = False
         self.submissions = 0
-        self.restarts = 0
+        self.resets: list[float] = []  # when it lost its power, monotonic seconds
+        self.calls = Calls(self)
+        self.ussd_open = False  # a USSD conversation waits for a reply
         self.deleted: list[Deleted] = []
         self.arrivals: list[Arrival] = []
         self.commands: dict[str, int] = {}
@@ -90,6 +94,16 @@ class Modem:
         self.log.remark(f"plugged in at {self.path}")
         self.world.network.release(self.number)
 
+    def notice_port(self) -> NoticePort:
+        """The device's second port, which tells notices and answers nothing; made when first asked for."""
+        for wire in self.wires:
+            if isinstance(wire, NoticePort):
+                return wire
+        port = NoticePort(f"{self.path}-notices" if self.path.startswith("/") else None)
+        self.wires.append(port)
+        port.plug()
+        return port
+
     def vanish(self, *, back_after: float | None = None, powered: bool = False) -> None:
         """Pull the cable now. Messages wait at the service centre; an unpowered modem restarts on return."""
         self.plugged = powered and self.plugged
@@ -124,13 +138,15 @@ class Modem:
         self.world.network.release(self.number)
 
     def _power_cycle(self) -> None:
-        self.restarts += 1
+        self.resets.append(time.monotonic())
         self.settings = Settings(**self.personality.settings)
         self.terminal.reset()
         self.sim.unlocked = False
         self.functionality = 1
-        self.sending = False
+        self.sending = self.ussd_open = False
+        self.calls.forget()
         self._notices.clear()
+        self.faults.restarted()
         if self._ack:
             octets = self._take_ack()
             self.world.network.requeue(self.number, octets)
@@ -233,7 +249,7 @@ class Modem:
         mt, ds = self.settings.cnmi[1], self.settings.cnmi[3]
         if report and ds != 2:
             return self._route_report(pdu, octets, ds)
-        if not report and self._direct(octets, mt):
+        if not report and self.faults.directly(self._direct(octets, mt)):
             return self._route(pdu, octets, "+CMT")
         return self._store(pdu, len(octets), octets, report)
 
@@ -256,15 +272,16 @@ class Modem:
         return self._route(pdu, octets, "+CDS")
 
     def _route(self, pdu: str, octets: bytes, name: str) -> bool:
-        owed = bool(self.settings.csms)
-        self.arrivals.append(Arrival(time.time(), pdu, "offered" if owed else "direct"))
+        within = self.faults.owed_within(self.personality.ack_seconds if self.settings.csms else None)
+        self.arrivals.append(Arrival(time.time(), pdu, "direct" if within is None else "offered"))
         if self.settings.cmgf:
             header = textmode.direct_header(self, name, octets)
         else:
             header = f"{name}: {',' if name == '+CMT' else ''}{len(octets)}\r\n{pdu}"
-        if owed:
-            timer = self.world.later(self.personality.ack_seconds, self._unacknowledged)
-            self._ack = (octets, pdu, timer)
+        if name == "+CDS":
+            header = self.faults.report_header(header, octets)
+        if within is not None:
+            self._ack = (octets, pdu, self.world.later(within, self._unacknowledged))
         self.notify(header)
         return True
 
@@ -295,11 +312,13 @@ class Modem:
         self.world.network.release(self.number)
 
     def _store(self, pdu: str, length: int, octets: bytes, report: bool) -> bool:
-        name = "SR" if report and "SR" in self.stores else self.settings.memories[2]
+        name = "SR" if report and "SR" in self.stores else self.faults.place(self.settings.memories[2])
         delay = self.faults.unreadable_for()
         index = self.stores[name].put(Slot(pdu, length, UNREAD, time.monotonic() + delay if delay else 0.0))
         if index is None:
+            self.faults.no_room(self.stores[name])
             return False
+        self.faults.stored(self.stores[name], index)
         self.arrivals.append(Arrival(time.time(), pdu, "stored"))
         if report or self.settings.cnmi[1]:
             self._announce(f'{"+CDSI" if report else "+CMTI"}: "{name}",{index}')
@@ -374,6 +393,16 @@ class Modem:
         self.faults.clear(name)
 
     # --- what tests read ------------------------------------------------------------------------------
+
+    @property
+    def restarts(self) -> int:
+        """How often it lost its power."""
+        return len(self.resets)
+
+    @property
+    def resets_per_hour(self) -> int:
+        """How often it lost its power within the last hour."""
+        return sum(when > time.monotonic() - 3600 for when in self.resets)
 
     @property
     def bytes_while_busy(self) -> int:

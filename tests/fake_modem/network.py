@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from . import tpdu
+from .faults import ReportPlan
 
 if TYPE_CHECKING:
     from .modem import Modem
@@ -26,6 +27,7 @@ class Network:
         self._world = world
         self.air_time, self.report_delay = air_time, report_delay
         self.reports_first = False  # the report goes out before the result of the command
+        self.ussd = {"*100#": "Your balance is 4.20"}  # code to what is said
         self.refusals: dict[str, int] = {}
         self.refused: list[tuple[str, int]] = []
         self._waiting: dict[str, deque[bytes]] = {}
@@ -67,19 +69,23 @@ class Network:
         return phone.next_status()
 
     def _report(self, modem: Modem, submit: tpdu.Submit, reference: int, status: int) -> None:
-        sent = self._world.now()
+        now = tpdu.encode_time(self._world.now())
+        report = tpdu.StatusReport(reference, submit.to, now, now, status)
+        concat = submit.data.concat
+        part, parts = (concat.seq, concat.total) if concat else (1, 1)
+        plan = ReportPlan([report], self.report_delay or 0.0, self.reports_first, part, parts)
+        plan = modem.faults.report(plan)
         number = modem.number
 
         def deliver() -> None:
-            report = tpdu.StatusReport(
-                reference, submit.to, tpdu.encode_time(sent), tpdu.encode_time(self._world.now()), status
-            )
-            self.to_line(number, tpdu.encode_report(report))
+            for one in plan.reports:
+                one.discharge = tpdu.encode_time(self._world.now())
+                self.to_line(number, tpdu.encode_report(one))
 
-        if self.reports_first:
+        if plan.first:
             deliver()
         else:
-            self._world.later(self.report_delay or 0.0, deliver)
+            self._world.later(plan.delay, deliver)
 
     # --- towards the line -----------------------------------------------------------------------------
 

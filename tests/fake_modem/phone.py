@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import tpdu
+from .calls import WITHHELD, Call
 
 if TYPE_CHECKING:
     from .world import World
@@ -176,6 +177,16 @@ class Phone:
 
     def _to_line(self, line: str, octets: bytes) -> Callable[[], None]:
         return lambda: self._world.network.to_line(line, octets)
+
+    def call(self, line: str, **how: Any) -> bool:
+        """Ring a line, as `Call` tells (rings, gap, ends, clip); False: taken or away.
+
+        withheld=True: it does not tell its number.
+        """
+        modem = self._world.modems[line]
+        if how.pop("withheld", False):
+            return modem.calls.begin(Call("", validity=WITHHELD, **how))
+        return modem.calls.begin(Call(self.number, **how))
 
     def pdu(self, line: str, octets: bytes) -> None:
         """Send a DELIVER TPDU of your own making."""

@@ -31,7 +31,7 @@ class Sending:
     def start(self) -> Answer | Later:
         """Put it on the air: the answer where that takes no time. Raises Cms."""
         world, plan = self.modem.world, self.plan
-        air_time = world.network.time_on_air()
+        air_time = world.network.time_on_air() if plan.air_time is None else plan.air_time
         if not (air_time or plan.late or plan.leave):
             return self._answer(self._hand_over())
         self.modem.sending = True
@@ -43,19 +43,24 @@ class Sending:
 
     def _hand_over(self) -> int:
         """0, or the number of the network's refusal."""
-        if not self.plan.accepted:
-            return 0
-        return self.modem.world.network.submit(self.modem, self.octets, self.submit, self.reference)
+        network = self.modem.world.network
+        refused = 0
+        if self.plan.accepted:
+            refused = network.submit(self.modem, self.octets, self.submit, self.reference)
+        if refused or not self.plan.accepted:
+            self.modem.faults.refused()
+        return refused
 
     def _answer(self, refused: int) -> Answer:
         if self.plan.result is not None:
             return Answer(result=self.plan.result)
         if refused:
             raise Cms(refused)
-        if self.stored is None:
-            return Answer([[f"+CMGS: {self.reference}"]])
-        self.stored.stat = SENT
-        return Answer([[f"+CMSS: {self.reference}"]])
+        if self.stored and self.plan.flips:
+            self.stored.stat = SENT
+        name = "+CMGS" if self.stored is None else "+CMSS"
+        confirmed = self.modem.faults.confirm(f"{name}: {self.reference}")
+        return Answer([[confirmed]] if confirmed else [])
 
     def _landed(self) -> None:
         """The time on air is over: the network has it or has refused it; the result may still be late."""
