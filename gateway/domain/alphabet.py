@@ -4,8 +4,8 @@ Owns the characters: septets to text and back, national shift tables, UCS-2, pla
 nothing of messages, parts or bit packing; a septet is an int below 128, one per byte.
 
 Outgoing text uses the default table and its extension alone, which every phone reads. Incoming text may
-name a national table: Turkish, Spanish and Portuguese are read; the others (Bengali to Urdu) are not
-supported and are read with the default tables, their code kept in `CodedText`.
+name a national table, see `alphabet_national`; a language unknown to it is read with the default tables,
+its code kept in `CodedText`.
 
 Control characters other than LF, CR and FF are not in the default alphabet, so they need UCS-2. That holds
 for ESC (U+001B) too: as a septet it would change the meaning of the character after it, as a UCS-2 code
@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from gateway.domain.alphabet_national import LOCKING_SHIFTS, SINGLE_SHIFTS
 
 
 class Alphabet(StrEnum):
@@ -66,43 +68,8 @@ EXTENSION_TABLE: Mapping[int, str] = {
     0x65: "€",
 }
 
-TURKISH, SPANISH, PORTUGUESE = 1, 2, 3
-"""National language identifiers we read (23.038 6.2.1.2.4)."""
-
-# 23.038 A.2.1 to A.2.3
 _SINGLE_SHIFTS: Mapping[int, Mapping[int, str]] = {
-    TURKISH: {
-        **EXTENSION_TABLE,
-        **{0x47: "Ğ", 0x49: "İ", 0x53: "Ş", 0x63: "ç", 0x67: "ğ", 0x69: "ı", 0x73: "ş"},
-    },
-    SPANISH: {
-        **EXTENSION_TABLE,
-        **{0x09: "ç", 0x41: "Á", 0x49: "Í", 0x4F: "Ó", 0x55: "Ú"},
-        **{0x61: "á", 0x69: "í", 0x6F: "ó", 0x75: "ú"},
-    },
-    PORTUGUESE: {
-        **EXTENSION_TABLE,
-        **{0x05: "ê", 0x09: "ç", 0x0B: "Ô", 0x0C: "ô", 0x0E: "Á", 0x0F: "á"},
-        **{0x12: "Φ", 0x13: "Γ", 0x15: "Ω", 0x16: "Π", 0x17: "Ψ", 0x18: "Σ", 0x19: "Θ", 0x1F: "Ê"},
-        **{0x41: "À", 0x49: "Í", 0x4F: "Ó", 0x55: "Ú", 0x5B: "Ã", 0x5C: "Õ"},
-        **{0x61: "Â", 0x69: "í", 0x6F: "ó", 0x75: "ú", 0x7B: "ã", 0x7C: "õ", 0x7F: "â"},
-    },
-}
-
-# 23.038 A.3.1 and A.3.3; there is no Spanish locking shift table
-_LOCKING_SHIFTS: Mapping[int, str] = {
-    TURKISH: (
-        "@£$¥€éùıòÇ\nĞğ\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bŞşßÉ"
-        " !\"#¤%&'()*+,-./0123456789:;<=>?"
-        "İABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-        "çabcdefghijklmnopqrstuvwxyzäöñüà"
-    ),
-    PORTUGUESE: (
-        "@£$¥êéúíóç\nÔô\rÁáΔ_ªÇÀ∞^\\€Ó|\x1bÂâÊÉ"
-        " !\"#º%&'()*+,-./0123456789:;<=>?"
-        "ÍABCDEFGHIJKLMNOPQRSTUVWXYZÃÕÚÜ§"
-        "~abcdefghijklmnopqrstuvwxyzãõ`üà"
-    ),
+    language: {**EXTENSION_TABLE, **added} for language, added in SINGLE_SHIFTS.items()
 }
 
 _SEPTETS: Mapping[str, bytes] = {
@@ -215,7 +182,7 @@ def decode_septets(units: bytes, *, single: int = 0, locking: int = 0) -> str:
     A code that the extension table lacks shows its basic character, a second ESC a space, and an ESC at
     the very end nothing (23.038 6.2.1, 6.2.1.1).
     """
-    basic = _LOCKING_SHIFTS.get(locking, DEFAULT_TABLE)
+    basic = LOCKING_SHIFTS.get(locking, DEFAULT_TABLE)
     shifted = _SINGLE_SHIFTS.get(single, EXTENSION_TABLE)
     chars: list[str] = []
     escaped = False

@@ -43,6 +43,7 @@ from gateway.domain.pdu_messages import (
     Undecodable,
     status_class,
 )
+from gateway.domain.pdu_picture import PictureNotice, read_picture_notice
 from gateway.domain.segments import TooLong, segment
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "NotText",
     "NumberKind",
     "PartTooLong",
+    "PictureNotice",
     "Ports",
     "StatusClass",
     "StatusReport",
@@ -68,6 +70,7 @@ __all__ = [
     "decode_incoming",
     "encode_message",
     "encode_submit",
+    "read_picture_notice",
     "status_class",
 ]
 

@@ -12,12 +12,14 @@ from enum import StrEnum
 
 from gateway.domain.alphabet import Alphabet, CodedText
 from gateway.domain.pdu_fields import Address, Concat, Header, MessageWaiting, Ports, decode_data_coding
+from gateway.domain.pdu_picture import PictureNotice, read_picture_notice
 
 _PID_SILENT = 0x40  # short message type 0
 _PID_REPLACE = range(0x41, 0x48)
 _PID_RETURN_CALL = 0x5F
+_PID_SIM_DOWNLOAD = 0x7F
 _PORT_WAP_PUSH = 2948
-_MMS_CONTENT_TYPES = (b"application/vnd.wap.mms-message", b"\xbe")  # in words; WSP's short form
+_PORTS_CARD = frozenset({226, 227, 9204, 9205})  # vCard and vCalendar, over 8-bit ports and WDP
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,32 @@ class Deliver:
         return self.pid == _PID_RETURN_CALL
 
     @property
+    def sim_data(self) -> bool:
+        """Data for the SIM (9.2.3.9, SIM data download), not for people."""
+        return self.pid == _PID_SIM_DOWNLOAD
+
+    @property
+    def card(self) -> bool:
+        """A contact or an appointment (vCard, vCalendar) by its port."""
+        return self.ports is not None and self.ports.destination in _PORTS_CARD
+
+    @property
+    def picture(self) -> PictureNotice | None:
+        """The notice that somebody sent a picture (MMS), which cannot be fetched.
+
+        Of the first part only, and of what that part holds; for a notice of several parts give their
+        joined data to `read_picture_notice`.
+        """
+        if self.ports is None or self.ports.destination != _PORT_WAP_PUSH:
+            return None
+        if self.alphabet is not Alphabet.DATA:
+            return None
+        return read_picture_notice(self.user_data.units, self.sent_at)
+
+    @property
     def picture_notice(self) -> bool:
-        """Somebody sent a picture (MMS), which cannot be fetched; true of the first part only."""
-        return (
-            self.alphabet is Alphabet.DATA
-            and self.ports is not None
-            and self.ports.destination == _PORT_WAP_PUSH
-            and self.user_data.units[3:].startswith(_MMS_CONTENT_TYPES)
-        )
+        """Whether it tells of a picture."""
+        return self.picture is not None
 
 
 class StatusClass(StrEnum):

@@ -226,7 +226,7 @@ def test_the_last_sensible_element_counts() -> None:
         ("03250103", [0x7B, 0x6F, 0x1B, 0x14], "ão^"),
         ("06250103240103", [0x7B, 0x1B, 0x7F], "ãâ"),
         ("0324010D", [0x1B, 0x65, 0x61], "€a"),
-        ("03250104", [0x40, 0x61], "¡a"),
+        ("0325010E", [0x40, 0x61], "¡a"),  # no such language
     ],
 )
 def test_national_tables(header: str, codes: list[int], text: str) -> None:

@@ -130,6 +130,8 @@ def test_d16_to_d18_protocol_identifiers() -> None:
     assert _deliver(build_deliver(text="", pid=0x47)).replace_type == 7
     assert _deliver(build_deliver(text="", pid=0x48)).replace_type is None
     assert _deliver(build_deliver(text="", pid=0x5F)).return_call
+    assert _deliver(build_deliver(text="", pid=0x7F)).sim_data
+    assert not _deliver(build_deliver(text="", pid=0x00)).sim_data
 
 
 def test_d19_a_short_code_stays_as_it_is() -> None:
@@ -144,6 +146,15 @@ def test_d20_a_picture_that_cannot_come() -> None:
     assert message.picture_notice
     assert b"http://mmsc.test/a" in message.user_data.units
     assert not _deliver(pdu("D1")).picture_notice
+
+
+@pytest.mark.parametrize(
+    ("header", "card"),
+    [("06050423F40000", True), ("0605040B8423F4", False), ("040402E200", True), ("0404020BFF", False)],
+)
+def test_cards_are_known_by_their_port(header: str, card: bool) -> None:
+    given = bytes.fromhex(header)
+    assert _deliver(build_deliver(octets=b"BEGIN:VCARD", dcs=0x04, header=given)).card is card
 
 
 def test_a_picture_notice_in_short_form() -> None:
