@@ -116,7 +116,8 @@ class Report:
 class ReceivedText:
     """A text read from a device that works in text mode and gives no PDU.
 
-    `raw` is what the device wrote, header and body; it is what is kept, and what a re-read is known by.
+    `raw` is what the device wrote, header and body, without what differs from one reading to the next; it
+    is what is kept, and what a re-read is known by.
     `sender` is as the device gave it, decoded where it came as hex; empty when it gave none. `sent_at` is
     the service centre's time stamp, None where there is none or it cannot be read.
     """
@@ -127,6 +128,7 @@ class ReceivedText:
     raw: str
     slot: Slot | None
     sim: str = ""
+    is_name: bool = False  # the device says that `sender` is a name, even where it is made of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ class Abilities:
     calls: bool = True
     ussd: bool = True
     deletes: bool = True  # False: what was read stays on the device
+    lacks: str = ""  # characters of the GSM 7-bit alphabet that it cannot write all the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.domain.line import LineMemory
+from gateway.domain.line import Abilities, LineMemory
 
 from . import codes
 from .answers import Info
 from .driver import Driver
 from .errors import CommandFailed, LineDown, NoAnswer
 from .lines import fields, number
+from .notices import choose_notices, spread
 from .profiles import GENERIC, Profile, profile_for
+from .textmode import TextMode, set_up_text_mode
 
 Pin = Callable[[], str | None]
 """Gives the PIN configured now, None where there is none."""
@@ -29,7 +31,6 @@ _SIM_CODES = {
     "sim_puk": "sim_puk",
     "sim_pin_refused": "sim_pin_refused",
 }
-_NOTICE_MODES = [(mode, reports) for mode in (2, 1, 3) for reports in (1, 2, 0)]
 _READABLE = ("ME", "SM", "SR")
 
 
@@ -54,6 +55,13 @@ class Device:
     stores: tuple[str, ...] = ()
     receives_into: str = ""
     cnmi: str = ""
+    text: TextMode | None = None  # None in PDU mode
+    abilities: Abilities = field(default_factory=lambda: GENERIC.abilities)
+
+    @property
+    def text_mode(self) -> bool:
+        """Whether it was told to write texts, not PDUs."""
+        return self.text is not None
 
     @property
     def sim(self) -> str:
@@ -83,10 +91,10 @@ class StartUp:
         await self._switch_radio_on()
         await self._unlock()
         await self._identify_sim()
-        await self._choose_pdu_mode()
-        await self._choose_stores()
-        await self._read_service_centre()
-        await self._choose_notices()
+        if await self._insist("AT+CMGF=0"):
+            await self._set_up_pdu_mode()
+        else:
+            await set_up_text_mode(self._driver, self.device)
         await self._switch_on_extras()
         return self.device
 
@@ -207,12 +215,14 @@ class StartUp:
 
     # --- messages ------------------------------------------------------------------------------------
 
-    async def _choose_pdu_mode(self) -> None:
-        if not await self._insist("AT+CMGF=0"):
-            raise self._down("unsupported", "the device has no PDU mode")
+    async def _set_up_pdu_mode(self) -> None:
         await self._driver.try_command('AT+CSCS="GSM"')  # else numbers and names come as hex
         # with service 0 the device acknowledges by itself what it stores: no +CNMA is owed
         await self._driver.try_command("AT+CSMS=0")
+        await self._choose_stores()
+        await self._read_service_centre()
+        self.device.cnmi = await choose_notices(self._driver)
+        self.device.abilities = self.device.profile.abilities
 
     async def _choose_stores(self) -> None:
         """ME where it holds at least as much as the SIM, else SM; list whatever else is readable too."""
@@ -250,18 +260,9 @@ class StartUp:
         if lines:
             self.device.facts["smsc"] = fields(lines[0].text)[0]
 
-    async def _choose_notices(self) -> None:
-        """+CNMI tried, not believed: firmwares list modes they refuse. With none left the store is polled."""
-        buffer = _buffer_choice(await self._driver.try_command("AT+CNMI=?"))
-        for mode, reports in _NOTICE_MODES:
-            setting = f"{mode},1,0,{reports},{buffer}"
-            if await self._driver.try_command(f"AT+CNMI={setting}") is not None:
-                self.device.cnmi = setting
-                return
-
     async def _switch_on_extras(self) -> None:
         link = await self._driver.try_command("AT+CMMS=?")
-        if link and "2" in _spread(value_of(link)):
+        if link and "2" in spread(value_of(link)):
             await self._driver.try_command("AT+CMMS=2")
         for command in ("AT+CREG=2", "AT+CEREG=2", "AT+COPS=3,0"):
             await self._driver.try_command(command)
@@ -307,17 +308,3 @@ def _store_groups(lines: list[Info] | None) -> list[list[str]]:
     text = lines[0].text if lines else ""
     groups = [re.findall(r'"(\w+)"', group) for group in re.findall(r"\(([^()]*)\)", text)]
     return groups or [re.findall(r'"(\w+)"', text)]
-
-
-def _buffer_choice(lines: list[Info] | None) -> str:
-    """<bfr> of +CNMI: 0 where it is offered, else 1."""
-    values = re.findall(r"\(([^)]*)\)", lines[0].text) if lines else []
-    return "1" if len(values) >= 5 and "0" not in _spread(values[4]) else "0"
-
-
-def _spread(values: str) -> set[str]:
-    """The digits of `0-2` or `0,1,3`."""
-    found = set(re.findall(r"\d", values))
-    for low, high in re.findall(r"(\d)-(\d)", values):
-        found.update(str(value) for value in range(int(low), int(high) + 1))
-    return found
