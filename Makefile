@@ -43,8 +43,9 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/runtime
 	@touch $@
 
 $(VENV)/system: | $(VENV)/bin/python
-	@{ command -v chromium && command -v tshark; } >/dev/null || \
-		{ $(SUDO) apt-get -qq update && $(SUDO) env $(APT) install --no-install-recommends chromium tshark; }
+	@{ command -v chromium && command -v tshark && test -x /usr/sbin/ser2net; } >/dev/null || \
+		{ $(SUDO) apt-get -qq update && \
+		$(SUDO) env $(APT) install --no-install-recommends chromium tshark ser2net; }
 	@touch $@
 
 # --- running ----------------------------------------------------------------------------------------

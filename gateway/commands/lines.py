@@ -43,14 +43,16 @@ def _port_is_there(port: str) -> bool:
 
 def _check_port(port: str) -> None:
     from gateway.modem.errors import PortError
-    from gateway.modem.port import socket_address
+    from gateway.modem.port import AUTO, server_address
 
+    if port == AUTO:
+        return
     try:
-        socket_address(port)
+        server_address(port)
     except PortError:
         raise desk_lines.BadLine(
-            f"{port!r} is no port that is understood. Give the path of a device or pty, or "
-            "socket://host:port; auto and rfc2217:// are not supported yet."
+            f"{port!r} is no port that is understood. Give the path of a device or pty, "
+            "socket://host:port, rfc2217://host:port, or auto."
         ) from None
 
 

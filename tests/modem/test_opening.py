@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
-import pty
-from pathlib import Path
 
 import pytest
 
 from gateway.domain.line import LineStatus
-from gateway.modem.errors import GsmModemException, PortError
-from gateway.modem.port import open_port
 from tests.fake_modem import Modem, World
 
 from .conftest import CALM, Office, part, running, until
@@ -258,66 +253,6 @@ async def test_a_state_that_cannot_be_stored_does_not_stop_the_line(world: World
     office = Office(refuses=lambda event: True)
     async with running(modem.path, office) as line:
         await line.send()
-
-
-# --- ports -------------------------------------------------------------------------------------------
-
-
-async def refused(path: str) -> str:
-    with pytest.raises(PortError) as raised:
-        await open_port(path, lambda data: None, lambda error: None)
-    assert isinstance(raised.value, GsmModemException)
-    return raised.value.code
-
-
-async def test_ports_that_cannot_be_opened(tmp_path: Path, world: World, modem: Modem) -> None:
-    (tmp_path / "file").write_text("no modem")
-    assert await refused(str(tmp_path / "nothing")) == "port_missing"
-    assert await refused(str(tmp_path / "file")) == "not_a_modem"
-    assert await refused(str(tmp_path)) == "not_a_modem"
-    assert await refused("/dev/null") == "not_a_modem"
-    assert await refused("rfc2217://127.0.0.1:9") == "unsupported"
-    assert await refused("auto") == "unsupported"
-    assert await refused("socket://127.0.0.1:1") == "port_missing"
-    assert await refused("socket://127.0.0.1") == "unsupported"
-    assert await refused("socket://127.0.0.1:99999") == "unsupported"
-    async with running(modem.path) as line:
-        await line.up()
-        assert await refused(modem.path) == "port_busy"
-
-
-async def test_a_port_we_may_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(*args: object, **kwargs: object) -> int:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr("serial.serialposix.os.open", denied)
-    assert await refused(str(tmp_path / "tty")) == "port_denied"
-
-
-async def test_hang_up_is_seen_at_once() -> None:
-    master, slave = pty.openpty()
-    lost: asyncio.Future[PortError] = asyncio.get_running_loop().create_future()
-    port = await open_port(os.ttyname(slave), lambda data: None, lost.set_result)
-    os.close(slave)
-    os.close(master)
-    async with asyncio.timeout(1):
-        assert (await lost).code == "port_lost"
-    with pytest.raises(PortError):
-        await port.write(b"AT\r")
-    port.close()
-
-
-async def test_a_device_that_takes_no_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.modem.port.WRITE_TIMEOUT_S", 0.05)
-    master, slave = pty.openpty()
-    lost: asyncio.Future[PortError] = asyncio.get_running_loop().create_future()
-    port = await open_port(os.ttyname(slave), lambda data: None, lost.set_result)
-    with pytest.raises(PortError):
-        for _ in range(100):
-            await port.write(b"x" * 4096)
-    assert (await lost).code == "port_lost"
-    os.close(slave)
-    os.close(master)
 
 
 def test_the_librarys_modem_class_is_never_loaded() -> None:

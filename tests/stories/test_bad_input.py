@@ -56,7 +56,14 @@ def test_commands_that_cannot_be_done(bare_office: Office) -> None:
 def test_lines_that_cannot_be_added(bare_office: Office, tmp_path: Path) -> None:
     office = bare_office
     before = rows(office)
-    for port in ("auto", "rfc2217://127.0.0.1:9", "foo://bar", "socket://127.0.0.1", "socket://[::1:5", ""):
+    for port in (
+        "telnet://127.0.0.1:9",
+        "rfc2217://127.0.0.1",
+        "foo://bar",
+        "socket://127.0.0.1",
+        "socket://[::1:5",
+        "",
+    ):
         said = refused(office, FAILED, "line", "add", "front", "--port", port)
         assert repr(port) in said
         assert "socket://host:port" in said

@@ -1,0 +1,1 @@
+"""The byte pipes: one file per way to reach a device."""
