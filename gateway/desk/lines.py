@@ -1,4 +1,4 @@
-"""What staff do with lines: add, remove, pause, resume."""
+"""What staff do with lines: add, remove, pause, resume, set, confirm another SIM, send a test text."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk.conversations import Author, Draft, accept, parse_number
+from gateway.desk.reroutes import reroute as reroute
+from gateway.domain import line_options
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit
 from gateway.domain.line import LineStatus
-from gateway.domain.message import State
-from gateway.domain.wording import Refused, list_of
-from gateway.store import events, lines, outbox, team
+from gateway.domain.message import Purpose, State
+from gateway.domain.wording import TEST_TEXT, Refused, list_of
+from gateway.store import events, line_history, lines, outbox, team
 from gateway.store.database import Tx
 
+SHARED_PORTS = frozenset({"auto", "loopback"})
+"""Words that stand for no device of their own: several lines may have them."""
+
 _NAME = re.compile(r"[\w][\w .-]{0,39}")
+_NOT_ITS_OWN = ("other_sim", "other_modem")
+"""Codes of a line that waits until somebody confirms what is in it."""
 
 
 class BadLine(ValueError):
@@ -50,20 +58,16 @@ def add(
         raise BadLine(f"There is a line called {name} already. Choose another name, or remove it first.")
     if country is not None and not re.fullmatch(r"[A-Z]{2}", country):
         raise BadLine(f"{country!r} is not a country. Give its two capital letters, such as GB or US.")
-    for other in lines.every(tx):
-        if other.port == port:
-            raise BadLine(f"The line {other.name} uses {port} already. One modem serves one line.")
-        if number is not None and other.number == number:
-            raise BadLine(f"The line {other.name} has the number {number} already. Give this one's own.")
+    _check_free(tx, None, port=port, number=number)
     values = {
         "port": port,
         "number": number,
         "country": country,
         "limits": [str(limit) for limit in limits],
         "pin_sealed": tx.keys.seal(pin) if pin else None,
-        "status": LineStatus.STARTING.value,
-        "code": "opening",
-        "status_since": now,
+        "bound_imei": None,
+        "bound_iccid": None,
+        **_opening(now),
     }
     former = lines.removed_as(tx, name, number)
     if former is None:
@@ -71,6 +75,7 @@ def add(
     else:
         line_id = int(former.id)
         lines.change(tx, line_id, removed_at=None, paused_at=None, **values)
+    line_history.note(tx, line_id, "state", "opening", "", now)
     team.note(tx, now, actor, "line.add", name, after={"port": port, "number": number})
     events.record(tx, Event.LINE_CHANGED, now, line_id=line_id)
     return line_id
@@ -112,9 +117,148 @@ def forget_states(tx: Tx, now: datetime) -> None:
     """The program starts: what lines said of themselves in its last life is no longer known."""
     for line in lines.every(tx):
         if line.code != "opening":
-            changes = {"status": LineStatus.STARTING.value, "code": "opening", "status_since": now}
-            lines.change(tx, line.id, **changes)
+            _start_anew(tx, line, now)
             events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)
+
+
+# --- what makes a line the line it is ----------------------------------------------------------------
+
+
+def set_port(tx: Tx, name: str, port: str, actor: str, now: datetime) -> None:
+    """Give a line another port. It stays bound to its SIM, so another modem with that SIM is taken.
+
+    Raises:
+        BadLine: another line has the port.
+    """
+    line = named(tx, name)
+    _check_free(tx, line.id, port=port)
+    bound_imei = line.bound_imei if line.bound_iccid else None  # no SIM is known: the device is chosen anew
+    _start_anew(tx, line, now, port=port, bound_imei=bound_imei)
+    _changed(tx, line, "port", line.port, port, actor, now)
+
+
+def set_number(tx: Tx, name: str, number: str | None, actor: str, now: datetime) -> None:
+    """Say which number a line has, in E.164; None where it is not known.
+
+    Raises:
+        BadLine: another line has it.
+    """
+    line = named(tx, name)
+    _check_free(tx, line.id, number=number)
+    lines.change(tx, line.id, number=number)
+    _changed(tx, line, "number", line.number, number, actor, now)
+
+
+def set_limits(tx: Tx, name: str, limits: Sequence[Limit], actor: str, now: datetime) -> None:
+    """Set how many texts a line may send in which time; none: as fast as it can."""
+    line = named(tx, name)
+    written = [str(limit) for limit in limits]
+    lines.change(tx, line.id, limits=written)
+    _changed(tx, line, "limits", line.limits, written, actor, now)
+
+
+def set_pin(tx: Tx, name: str, pin: str, actor: str, now: datetime) -> None:
+    """Give the PIN of a line's SIM, kept sealed. It is tried once for each SIM."""
+    line = named(tx, name)
+    _start_anew(tx, line, now, pin_sealed=tx.keys.seal(pin))
+    _changed(tx, line, "pin", None, None, actor, now)  # it stands nowhere in the clear
+
+
+def set_option(tx: Tx, name: str, option: str, typed: str, actor: str, now: datetime) -> str:
+    """Set an option of `gateway.domain.line_options`. Returns the value as it is kept.
+
+    Raises:
+        BadLine: there is no such option, or it cannot have that value; the text says what it can.
+    """
+    line = named(tx, name)
+    try:
+        value = line_options.parse(option, typed)
+    except line_options.BadOption as error:
+        raise BadLine(f"{error}.") from None
+    if option == "fallback" and value:
+        _check_fallback(tx, name, value)
+    before = line_options.value(line.options, option)
+    lines.change(tx, line.id, options={**line.options, option: value})
+    _changed(tx, line, option, before, value, actor, now)
+    return value
+
+
+def _check_fallback(tx: Tx, name: str, fallback: str) -> None:
+    """Refuse a fallback that is no other line, or whose own fallbacks lead back here."""
+    if fallback == name:
+        raise BadLine(f"The line {name} cannot stand in for itself. Name another line.")
+    named(tx, fallback)
+    seen, following = [name], fallback
+    while following and following not in seen:
+        seen.append(following)
+        row = lines.by_name(tx, following)
+        following = line_options.value(row.options, "fallback") if row is not None else ""
+    if following == name:
+        way = " to ".join([*seen, name])
+        raise BadLine(f"That would send texts in a circle: {way}. Name a line that does not lead back.")
+
+
+def confirm(tx: Tx, name: str, actor: str, now: datetime) -> None:
+    """Take the SIM and the modem that are in a line now for its own, from now on.
+
+    Raises:
+        Refused: they are its own already.
+    """
+    line = named(tx, name)
+    was = (line.bound_imei, line.bound_iccid)
+    there = (line.facts.get("imei") or None, line.facts.get("iccid") or None)
+    differs = any(old and new and old != new for old, new in zip(was, there, strict=True))
+    if line.code not in _NOT_ITS_OWN and not differs:
+        raise Refused("nothing_to_confirm", line=name)
+    _start_anew(tx, line, now, bound_imei=there[0], bound_iccid=there[1])
+    line_history.note(tx, line.id, "device", "confirmed", actor, now)
+    _changed(tx, line, "device", list(was), list(there), actor, now, action="line.confirm")
+
+
+def send_test(tx: Tx, name: str, to: str, author: Author, now: datetime) -> int:
+    """Queue a short text that says which line sent it, to a number of the staff. Returns the message's id.
+
+    Raises:
+        Refused: it cannot be sent there; see `gateway.desk.conversations.accept`.
+    """
+    line = named(tx, name)
+    number = parse_number(tx, to, line)
+    return accept(tx, line, Draft(number, TEST_TEXT.format(line=name), Purpose.INTERNAL, author), now)
+
+
+def _check_free(tx: Tx, line_id: int | None, *, port: str = "", number: str | None = None) -> None:
+    """Refuse a port or a number that another line than this one has."""
+    for other in lines.every(tx):
+        if other.id == line_id:
+            continue
+        if other.port == port and port not in SHARED_PORTS:
+            raise BadLine(f"The line {other.name} uses {port} already. One modem serves one line.")
+        if number is not None and other.number == number:
+            raise BadLine(f"The line {other.name} has the number {number} already. Give this one's own.")
+
+
+def _opening(now: datetime) -> dict[str, Any]:
+    return {"status": LineStatus.STARTING.value, "code": "opening", "status_since": now}
+
+
+def _start_anew(tx: Tx, line: Row[Any], now: datetime, **values: Any) -> None:
+    """Change columns after which the running program opens the line anew."""
+    lines.change(tx, line.id, **values, **_opening(now))
+    line_history.note(tx, line.id, "state", "opening", "", now)
+
+
+def _changed(
+    tx: Tx,
+    line: Row[Any],
+    what: str,
+    before: object,
+    after: object,
+    actor: str,
+    now: datetime,
+    action: str = "line.set",
+) -> None:
+    team.note(tx, now, actor, action, line.name, before={what: before}, after={what: after})
+    events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)
 
 
 def _set_paused(

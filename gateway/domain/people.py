@@ -21,12 +21,15 @@ class Right(StrEnum):
     WRITE = "write"
     LINE_SEE = "line.see"
     LINE_PAUSE = "line.pause"
+    LINE_TEST = "line.test"
+    LINE_RESTART = "line.restart"
+    LINE_SET = "line.set"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.MANAGER: frozenset(Right),
-    Role.AGENT: frozenset({Right.READ, Right.WRITE, Right.LINE_SEE}),
+    Role.MANAGER: frozenset(Right) - {Right.LINE_SET},
+    Role.AGENT: frozenset({Right.READ, Right.WRITE, Right.LINE_SEE, Right.LINE_TEST}),
     Role.VIEWER: frozenset({Right.READ, Right.LINE_SEE}),
 }
 
@@ -37,3 +40,5 @@ class Scope(StrEnum):
     MESSAGES_READ = "messages:read"
     MESSAGES_SEND = "messages:send"
     METRICS_READ = "metrics:read"
+    LINE_READ = "line:read"
+    LINE_CONTROL = "line:control"

@@ -37,6 +37,17 @@ REFUSALS: dict[str, Refusal] = {
         "Text too long",
         "This text needs {count} parts; at most 255 can be sent. Shorten it or split it.",
     ),
+    "cannot_write": Refusal(
+        21617,
+        "Characters this line cannot write",
+        "The line {line} cannot write {characters}. Replace them, or send by another line.",
+    ),
+    "cannot_join": Refusal(
+        21617,
+        "Too long for this line",
+        "This text needs {count} parts, and the line {line} cannot join them on their phone. Shorten it, or "
+        "set the line's option long_texts to number: it is then sent as {count} or more numbered texts.",
+    ),
     "bad_number": Refusal(21211, "Not a phone number", "{detail}"),
     "opted_out": Refusal(
         21610,
@@ -70,6 +81,21 @@ REFUSALS: dict[str, Refusal] = {
     "sent_again": Refusal(
         21621, "Already sent again", "This text was sent again already. Nothing was changed."
     ),
+    "not_a_service_code": Refusal(
+        21622,
+        "Not a service code",
+        "{code} is no service code. It is made of *, # and digits, such as *100#.",
+    ),
+    "pin_code": Refusal(
+        21622,
+        "Would touch the PIN",
+        "{code} would change or unblock the SIM's PIN. Do that in a phone, where you see what it answers.",
+    ),
+    "nothing_to_confirm": Refusal(
+        21623,
+        "Nothing to confirm",
+        "The line {line} has the SIM and the modem it always had. There is nothing to confirm.",
+    ),
     "not_waiting": Refusal(21621, "Too late", "This text is {state}; only a waiting text can be canceled."),
 }
 
@@ -98,90 +124,173 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LineWording:
-    """A line's trouble in three sentences: what is, what we are doing, what you can do."""
+    """How a line is, in four sentences: its state, the likely cause, what we are doing, what you can do.
+
+    `is_` is put after the line's name or stands alone (`line_alone`), the others are whole sentences or
+    empty. NAME in a command stands for the line's name.
+    """
 
     is_: str
+    cause: str = ""
     doing: str = ""
     you_can: str = ""
 
 
 _RETRY = "We try again every few seconds. Texts wait here and go when it is back."
+_WAIT = "Texts wait here and go when it is back."
 
 LINES: dict[str, LineWording] = {
     "ready": LineWording("works"),
-    "opening": LineWording("is starting", "This takes up to a minute."),
+    "opening": LineWording(
+        "is starting", "The modem is being asked who it is.", "This takes up to a minute."
+    ),
     "port_missing": LineWording(
         "the modem is not plugged in",
+        "There is no device under the path that was given.",
         _RETRY,
-        "Plug the modem in. If it is, check the path with: sms-gateway modems",
+        "Plug the modem in. If it is, see where it answers with: sms-gateway modems. "
+        "Then: sms-gateway line set NAME port PATH",
     ),
     "port_denied": LineWording(
         "this program may not open the modem's port",
+        "Its user has no right to use serial ports.",
         _RETRY,
-        "Add its user to the group dialout and start it again.",
+        "Add its user to the group dialout (sudo usermod -aG dialout USER) and start it again.",
     ),
     "port_busy": LineWording(
         "another program is using the modem",
+        "Two programs cannot share a modem; often the other one is ModemManager.",
         _RETRY,
-        "Stop that program; often it is ModemManager (systemctl mask --now ModemManager).",
+        "Stop that program, for example: sudo systemctl mask --now ModemManager",
     ),
     "not_a_modem": LineWording(
         "what is on this port does not answer as a modem",
+        "Many modems have several ports and answer on one of them.",
         _RETRY,
-        "Check the path with: sms-gateway modems",
+        "See which port answers with: sms-gateway modems. Then: sms-gateway line set NAME port PATH",
     ),
     "no_answer": LineWording(
-        "the modem does not answer", "We keep asking.", "Unplug the modem, wait 10 seconds, plug it in again."
+        "the modem does not answer",
+        "It hangs, or its cable is bad.",
+        "We keep asking, and restart it if that does not help. Texts wait here.",
+        "If this stays, unplug the modem, wait 10 seconds, and plug it in again.",
     ),
-    "port_lost": LineWording("lost contact with the modem", _RETRY, "Check its plug if this stays."),
+    "port_lost": LineWording(
+        "lost contact with the modem",
+        "It was unplugged, it restarted, or it gets too little power.",
+        _RETRY,
+        "Check its plug if this stays. Use a short cable or a hub with its own power.",
+    ),
     "sim_missing": LineWording(
         "there is no SIM in the modem",
-        "We look again every few seconds.",
+        "None is in, it sits loose, or it lies the wrong way round.",
+        "We look again every few seconds. Texts wait here.",
         "Put the SIM in, or push it in firmly.",
     ),
     "sim_pin": LineWording(
         "the SIM asks for its PIN",
+        "It is locked with a PIN and we were given none.",
         "Texts wait here.",
-        "Give it: sms-gateway line remove NAME, then line add NAME ... --pin-file FILE. Nothing is lost.",
+        "Write the PIN to a file and give it: sms-gateway line pin NAME --pin-file FILE",
     ),
     "sim_pin_refused": LineWording(
         "the SIM refused the PIN",
-        "It is not tried again, so that the SIM is not blocked.",
-        "Give the right PIN.",
+        "The PIN that was given is not this SIM's.",
+        "It is not tried again, so that the SIM is not blocked. Texts wait here.",
+        "Give the right one: sms-gateway line pin NAME --pin-file FILE",
     ),
     "sim_puk": LineWording(
         "the SIM is blocked",
+        "A wrong PIN was entered too often. It asks for its PUK, which we never enter.",
         "Texts wait here.",
         "Ask the operator for the PUK and unblock the SIM in a phone.",
     ),
     "sim_failure": LineWording(
         "the SIM cannot be read",
-        "We look again every few seconds.",
-        "Clean its contacts, or try it in a phone.",
+        "Its contacts are dirty, it sits loose, or it is worn out.",
+        "We look again every few seconds. Texts wait here.",
+        "Clean its contacts, or try it in a phone. If it fails there too, ask the operator for another.",
+    ),
+    "sim_locked": LineWording(
+        "the modem refuses this SIM",
+        "The modem was sold locked to one operator.",
+        "Texts wait here.",
+        "Use a SIM of that operator, or a modem that is not locked.",
     ),
     "not_registered": LineWording(
-        "no network", "The modem is searching. Texts wait here and go when it is back.", "Check the antenna."
+        "no network",
+        "No mast is in reach, or the antenna is loose.",
+        "The modem is searching, and is restarted now and then. Texts wait here and go when it is back.",
+        "Check the antenna, or move the modem to a window.",
+    ),
+    "searching": LineWording(
+        "is looking for a network",
+        "It was started or moved, or the signal was lost.",
+        f"The modem is searching. This takes up to two minutes. {_WAIT}",
+        "Wait. If this stays, check the antenna.",
     ),
     "denied": LineWording(
-        "the network does not accept the SIM", "Texts wait here.", "Check that the SIM is active and paid."
+        "the network does not accept the SIM",
+        "It is not active yet, not paid, or barred.",
+        "We ask again now and then. Texts wait here.",
+        "Ask the operator whether the SIM is active and paid.",
+    ),
+    "roaming": LineWording(
+        "the SIM is in a foreign network",
+        "Each text may cost extra there, so none is sent unless you allow it.",
+        "Texts wait here until it is home again. What comes in is read.",
+        "To send all the same: sms-gateway line set NAME roaming yes",
     ),
     "no_smsc": LineWording(
         "the SIM does not know its message centre",
+        "The number of the operator's message centre (SMSC) is gone from it.",
         "Texts wait here.",
-        "Ask the operator for the SMSC number.",
+        "Ask the operator for the SMSC number and set it: sms-gateway line set NAME smsc NUMBER",
     ),
     "other_sim": LineWording(
         "another SIM is in the modem",
-        "Nothing is sent by it.",
-        "Confirm it with: sms-gateway line confirm NAME",
+        "It is not the one this line worked with, so customers would see another number.",
+        "Nothing is sent by it until somebody says that this is right.",
+        "If it is: sms-gateway line confirm NAME. If not, put the former SIM back.",
     ),
-    "recovering": LineWording("the modem is being brought back", "Texts wait here and go when it is back."),
+    "other_modem": LineWording(
+        "another modem is on this port",
+        "It is not the one this line worked with.",
+        "Nothing is sent by it until somebody says that this is right.",
+        "If it is: sms-gateway line confirm NAME. If not, plug the former modem in.",
+    ),
+    "recovering": LineWording(
+        "the modem is being brought back",
+        "It stopped doing what it was asked.",
+        f"We go from the mildest remedy to a restart, one step at a time. {_WAIT}",
+        "If this stays for an hour, unplug it, wait 10 seconds, and plug it in again.",
+    ),
+    "refuses": LineWording(
+        "the network refuses our texts",
+        "Often the SIM is out of credit, or sending is barred on it.",
+        "We try one text now and then. The others wait here.",
+        "Check its credit, and ask the operator whether it may send texts.",
+    ),
+    "no_dialtone": LineWording(
+        "there is no dial tone",
+        "The telephone cable is not in, or the socket is dead.",
+        f"We try again every minute. {_WAIT}",
+        "Check the cable from the adapter to the socket, and listen there with a telephone.",
+    ),
     "unsupported": LineWording(
-        "this device cannot send texts", "", "Use a modem that takes the AT+CMGS command."
+        "this device cannot send texts",
+        "It does not know the command to send one (AT+CMGS).",
+        "Texts wait here.",
+        "Use another modem. Those that are known to work are named in docs/modems.md.",
     ),
-    "paused": LineWording("is paused", "Texts wait here until it is resumed.", "Resume it to let them go."),
+    "paused": LineWording(
+        "is paused",
+        "Somebody paused it.",
+        "Texts wait here until it is resumed. What comes in is read.",
+        "Resume it to let them go.",
+    ),
     "stopped": LineWording(
-        "the program is not running", "Texts wait here.", "Start it with: sms-gateway run"
+        "the program is not running", "", "Texts wait here.", "Start it with: sms-gateway run"
     ),
 }
 
@@ -189,6 +298,47 @@ LINES: dict[str, LineWording] = {
 def line(code: str) -> LineWording:
     """Wording of a line's state; a code without a row is said as it is."""
     return LINES.get(code, LineWording(f"has trouble ({code})"))
+
+
+TEST_TEXT = "A test of the line {line}. If you can read this, it works."
+"""Sent on request, to a number of the staff."""
+
+UNANSWERED: dict[str, str] = {
+    "crash": "The program stopped before it was done. Ask again.",
+    "down": "The line is down, so it cannot be asked now.",
+    "unsupported": "This line's device cannot do that.",
+    "timeout": "The network did not answer. Ask again in a minute.",
+    "no_answer": "The modem did not answer. Ask again in a minute.",
+    "refused": "The network refused the service code. Check it with the operator.",
+    "busy": "The line is busy with something else. Ask again in a minute.",
+}
+"""Why what was asked of a line could not be done, by the code the line gave."""
+
+
+def unanswered(told: str) -> str:
+    """The sentence for a request that failed: a code, with the device's own words behind a colon."""
+    code, _, detail = told.partition(": ")
+    said = UNANSWERED.get(code) or reason(code)
+    return f"{said} (It said: {detail}.)" if detail else said
+
+
+ABILITIES: dict[str, str] = {
+    "receives": "receive texts",
+    "delivery_reports": "tell whether a text arrived",
+    "multipart": "send long texts as one",
+    "unicode": "send any letter and emoji",
+    "notifications": "tell at once that a text came; it is asked every few seconds",
+    "signal": "tell the signal",
+    "calls": "tell of missed calls",
+    "ussd": "ask for the balance",
+    "deletes": "delete what was read, so its memory fills up",
+}
+"""What a line may be unable to do, as words behind "cannot"."""
+
+
+def cannot(abilities: Mapping[str, bool] | None) -> list[str]:
+    """What a line cannot do, in words; nothing while it is not known."""
+    return [words for name, words in ABILITIES.items() if not (abilities or {}).get(name, True)]
 
 
 def probe(code: str, facts: Mapping[str, str]) -> str:
@@ -291,6 +441,13 @@ REASONS: dict[str, str] = {
     "CMS 304": "The modem did not accept the text as we wrote it. Please report this to the makers.",
     "CMS 330": "The SIM does not know its message centre.",
     "CMS 331": "The modem had no network.",
+    "cannot_carry": "This line cannot send such a text: it is too long, or has letters the line does not know.",
+    # telephone results of a line adapter
+    "BUSY": "The telephone line was busy.",
+    "NO ANSWER": "The message centre did not answer the call.",
+    "NO DIALTONE": "There was no dial tone on the telephone line.",
+    "NO CARRIER": "The call to the message centre broke off.",
+    "cannot_carry": "This line cannot carry a text like this. Send it by another line.",
     "no_prompt": "The modem was not ready to take the text.",
     "no_answer": "The modem did not answer.",
 }

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from gateway.desk import reports
+from gateway.desk import line_requests, reports
 from gateway.queue import attempts
 from gateway.store import outbox
 from gateway.store.database import Database
@@ -37,11 +37,15 @@ def scheduler(database: Database, clock: Callable[[], datetime]) -> AsyncIOSched
         if await database.aread(lambda tx: outbox.from_the_future(tx, latest, latest)):
             await database.write(lambda tx: attempts.mend_after_clock(tx, now))
 
+    async def empty_answers() -> None:
+        await database.write(lambda tx: line_requests.empty_answers(tx, clock()))
+
     async def note_missing_reports() -> None:
         await database.write(lambda tx: reports.note_missing(tx, clock()))
 
     chores.add_job(expire, "interval", minutes=1, id="expire")
     chores.add_job(note_missing_reports, "interval", hours=1, id="note-missing-reports")
+    chores.add_job(empty_answers, "interval", hours=1, id="empty-answers")
     chores.add_job(forget, "cron", hour=4, minute=10, id="forget-old")
     chores.add_job(reserve, "interval", minutes=10, id="lay-ballast")
     return chores

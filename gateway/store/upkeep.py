@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
+from gateway.store import line_history
 from gateway.store.database import Tx
 from gateway.store.tables import events, idempotency_keys, sessions, sign_in_failures
 
@@ -15,8 +16,9 @@ KEEP_SIGN_IN_FAILURES = timedelta(days=1)
 
 
 def forget_old(tx: Tx, now: datetime) -> None:
-    """Delete events, idempotency keys, failed sign-ins and sessions that are over."""
+    """Delete events, idempotency keys, failed sign-ins, sessions that are over, and what lines said long ago."""
     tx.execute(delete(events).where(events.c.at < now - KEEP_EVENTS))
     tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < now - KEEP_IDEMPOTENCY_KEYS))
     tx.execute(delete(sign_in_failures).where(sign_in_failures.c.at < now - KEEP_SIGN_IN_FAILURES))
     tx.execute(delete(sessions).where(sessions.c.expires_at < now))
+    line_history.forget_old(tx, now)

@@ -72,13 +72,13 @@ def test_changes_of_state_are_logged_and_news_of_the_signal_are_not(office: Offi
     office.hear(up(signal_dbm="-71"))
     office.hear(up(signal_dbm="-73"))
     office.hear(down("port_lost", detail="read: Input/output error"))
-    assert log(office) == [("state", "ready", ""), ("state", "port_lost", "read: Input/output error")]
+    assert log(office)[1:] == [("state", "ready", ""), ("state", "port_lost", "read: Input/output error")]
 
 
 def test_steps_of_recovery_are_logged_and_told(office: Office) -> None:
     office.hear(Recovery(Rung.RADIO, "not_registered", "+CREG: 0,2"))
     office.hear(Recovery(Rung.RESET, "no_answer"))
-    assert log(office) == [
+    assert log(office, "recovery") == [
         ("recovery", "radio", "not_registered: +CREG: 0,2"),
         ("recovery", "reset", "no_answer"),
     ]
@@ -106,7 +106,7 @@ def test_down_counts_from_when_it_last_worked_whatever_the_trouble_is_called(off
     def since() -> object:
         return office.read(lambda tx: line_history.down_since(tx, office.line_id))
 
-    assert since() is None
+    assert since() == MONDAY, "it was added, and never worked"
     office.hear(down("port_missing"))
     office.hear(up())
     began = office.clock.step(minutes=1)

@@ -24,7 +24,17 @@ from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
-from gateway.store import calls, conversations, line_history, line_requests, messages, outbox, received, team
+from gateway.store import (
+    calls,
+    conversations,
+    line_history,
+    line_requests,
+    messages,
+    outbox,
+    received,
+    reroutes,
+    team,
+)
 from gateway.store.database import Tx
 from gateway.store.messages import Filter
 from gateway.store.sql import one_of
@@ -91,6 +101,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
     return {
         "calls.add": {**call, "ended_at": now},
+        "reroutes.move": {"rerouted_from": "back"},
         "line_requests.add": {**asked, "asked_at": now},
         "line_requests.change": {"state": "done"},
         "line_requests.empty_answers": {"before": now},
@@ -302,6 +313,8 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "line_history.down_since": lambda tx, o: line_history.down_since(tx, o.line_id),
     "line_history.last_sample": lambda tx, o: line_history.last_sample(tx, o.line_id),
     "line_history.samples": lambda tx, o: line_history.samples(tx, o.line_id, o.clock()),
+    "reroutes.untouched": lambda tx, o: reroutes.untouched(tx, o.line_id, o.clock(), 200),
+    "reroutes.staying": lambda tx, o: reroutes.staying(tx, o.line_id, [1, 2, 3]),
     "line_requests.open_requests": lambda tx, o: line_requests.open_requests(tx),
     "received.accepted_with": lambda tx, o: received.accepted_with(tx, o.line_id, 7, o.clock()),
     "received.without_reference_between": lambda tx, o: received.without_reference_between(

@@ -1,0 +1,90 @@
+"""Texts of a line that is down, sent by the line an office named for that."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.domain import line_options
+from gateway.domain.alphabet import Alphabet
+from gateway.domain.events import Event
+from gateway.domain.line import LineStatus
+from gateway.domain.message import Purpose, State
+from gateway.store import events, line_history, lines, outbox, reroutes
+from gateway.store.database import Tx
+
+AT_ONCE = 200
+"""Texts moved in one transaction; there is more to do when as many were."""
+
+
+def reroute(tx: Tx, line_id: int, now: datetime) -> int:
+    """Let the fallback of a line that was down for long enough send what waits on it. Returns how many.
+
+    Only texts of which nothing was tried are moved, and none before an earlier one of its conversation that
+    stays; limits and purposes stay as they are. A person who paused either line wanted it to be quiet.
+    """
+    line = lines.get(tx, line_id)
+    fallback = _fallback(tx, line, now) if line is not None else None
+    if line is None or fallback is None:
+        return 0
+    waiting = {row.id: row for row in reroutes.untouched(tx, line_id, now, AT_ONCE)}
+    moved = _movable(tx, line_id, waiting, fallback, now)
+    for row in moved:
+        reroutes.move(tx, row.id, fallback.id, row.rerouted_from or line.name)
+        events.record(
+            tx,
+            Event.MESSAGE_REROUTED,
+            now,
+            line_id=fallback.id,
+            conversation_id=row.conversation_id,
+            message_id=row.id,
+        )
+    if moved:
+        line_history.note(tx, line_id, "reroute", fallback.name, str(len(moved)), now)
+    return len(moved)
+
+
+def _fallback(tx: Tx, line: Row[Any], now: datetime) -> Row[Any] | None:
+    """The line that may send for this one now."""
+    name = line_options.value(line.options, "fallback")
+    if not name or line.status != LineStatus.DOWN.value or line.paused_at is not None:
+        return None
+    patience = timedelta(minutes=int(line_options.value(line.options, "fallback_after")))
+    since = line_history.down_since(tx, line.id) or line.status_since
+    if since is None or now - since < patience:
+        return None
+    other = lines.by_name(tx, name)
+    works = other is not None and other.status == LineStatus.UP.value and other.paused_at is None
+    return other if works else None
+
+
+def _movable(
+    tx: Tx, line_id: int, waiting: dict[int, Row[Any]], fallback: Row[Any], now: datetime
+) -> list[Row[Any]]:
+    held: set[int] = set()
+    moved = []
+    for row in reroutes.staying(tx, line_id, list({row.conversation_id for row in waiting.values()})):
+        in_order = row.conversation_id not in held or row.purpose == Purpose.COMPLIANCE.value
+        if row.id in waiting and in_order and _can_carry(fallback, row):
+            moved.append(row)
+        elif _holds_others(row, now):
+            held.add(row.conversation_id)
+    return moved
+
+
+def _holds_others(row: Row[Any], now: datetime) -> bool:
+    """Whether later texts of the conversation wait for this one, as the queue's order has it."""
+    if row.state == State.UNCONFIRMED.value:
+        return row.unconfirmed_until is not None and bool(row.unconfirmed_until > now)
+    return row.waiting_for is None or row.waiting_for not in {word.value for word in outbox.OVERTAKABLE}
+
+
+def _can_carry(line: Row[Any], message: Row[Any]) -> bool:
+    able: dict[str, bool] = line.abilities or {}
+    if message.peer == line.number:
+        return False
+    if message.alphabet == Alphabet.UCS2.value and not able.get("unicode", True):
+        return False
+    return message.segments == 1 or able.get("multipart", True)

@@ -1,0 +1,55 @@
+"""Texts that wait on a line that is down: finding those that another line may take over, and moving them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select, update
+
+from gateway.domain.message import PartState, State, WaitingFor
+from gateway.store.database import Tx
+from gateway.store.sql import one_of
+from gateway.store.tables import messages, parts
+
+_UNFINISHED = [State.QUEUED, State.SENDING, State.UNCONFIRMED]  # as the partial index writes it
+
+
+def untouched(tx: Tx, line_id: int, now: datetime, limit: int) -> list[Row[Any]]:
+    """Due messages of a line of which no part was ever tried or is claimed, oldest first."""
+    touched = select(parts.c.id).where(
+        parts.c.message_id == messages.c.id,
+        or_(
+            parts.c.state != PartState.READY.value,
+            parts.c.attempts > 0,
+            parts.c.submitted_at.is_not(None),
+            and_(parts.c.owner.is_not(None), parts.c.lease_until > now),
+        ),
+    )
+    query = select(messages).where(
+        messages.c.line_id == line_id,
+        one_of(messages.c.state, [State.QUEUED, State.SENDING]),
+        messages.c.state == State.QUEUED.value,
+        messages.c.due_at <= now,
+        or_(messages.c.waiting_for.is_(None), messages.c.waiting_for == WaitingFor.LINE.value),
+        ~touched.exists(),
+    )
+    return list(tx.execute(query.order_by(messages.c.id).limit(limit)))
+
+
+def staying(tx: Tx, line_id: int, conversation_ids: list[int]) -> list[Row[Any]]:
+    """What is unfinished in these conversations and goes by that line, oldest first."""
+    query = select(messages).where(
+        messages.c.conversation_id.in_(conversation_ids),
+        one_of(messages.c.state, _UNFINISHED),
+        messages.c.line_id == line_id,
+    )
+    return list(tx.execute(query.order_by(messages.c.id)))
+
+
+def move(tx: Tx, message_id: int, line_id: int, rerouted_from: str) -> None:
+    """Give a message to another line; a claim that ran out is taken from whoever had it."""
+    values = {"line_id": line_id, "rerouted_from": rerouted_from, "waiting_for": None}
+    tx.update(messages, message_id, values)
+    unclaimed = {"owner": None, "lease_until": None}
+    tx.execute(update(parts).where(parts.c.message_id == message_id).values(**unclaimed))

@@ -1,0 +1,189 @@
+"""Texts of a line that is down go by its fallback: only untouched ones, in order, and where it can."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from gateway.desk import lines as desk_lines
+from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus, NotNow, Report
+from gateway.domain.message import Purpose
+from gateway.queue import attempts
+from gateway.store import line_history, lines, messages
+from tests.office import ANNA, BEN, CARA, OWNER, Office, report
+
+UP, DOWN = LineState(LineStatus.UP, "ready"), LineState(LineStatus.DOWN, "not_registered")
+STORY = "It all began on a Monday. " * 15
+
+
+@pytest.fixture
+def back(office: Office) -> int:
+    """A second line that works and stands in for the first, which has been down for its patience."""
+    back = office.add_line("back", number="+447700900199")
+    set_fallback(office, "front", "back")
+    office.hear(UP, back)
+    office.hear(UP)
+    office.hear(DOWN)
+    office.clock.step(minutes=15)
+    return back
+
+
+def set_fallback(office: Office, name: str, fallback: str) -> None:
+    office.write(
+        lambda tx: desk_lines.set_option(tx, name, "fallback", fallback, "person:Sam", office.clock())
+    )
+
+
+def reroute(office: Office, line_id: int | None = None) -> int:
+    return office.write(lambda tx: desk_lines.reroute(tx, line_id or office.line_id, office.clock()))
+
+
+def claim(office: Office, line_id: int) -> int | None:
+    claimed = office.write(lambda tx: attempts.claim_next(tx, line_id, OWNER, office.clock()))
+    return claimed.message_id if claimed else None
+
+
+def line_of(office: Office, message_id: int) -> int:
+    return int(office.message(message_id).line_id)
+
+
+def test_what_waits_is_sent_by_the_other_line_and_says_so(office: Office, back: int) -> None:
+    text = office.accept(ANNA)
+    before = office.message(text)
+    assert reroute(office) == 1
+    after = office.message(text)
+    assert (after.line_id, after.rerouted_from, after.line_name) == (back, "front", "back")
+    assert (after.purpose, after.order_key, after.due_at) == (before.purpose, before.order_key, before.due_at)
+    assert after.conversation_id == before.conversation_id, "it stays where it was written"
+    assert office.event_kinds()[-1] == "message.rerouted"
+    (entry,) = office.read(lambda tx: line_history.log(tx, office.line_id, "reroute"))
+    assert (entry.code, entry.detail) == ("back", "1")
+    assert reroute(office) == 0
+    assert office.claim() is None and claim(office, back) == text
+
+
+def test_a_report_finds_a_text_that_went_by_another_line(office: Office, back: int) -> None:
+    text = office.accept(ANNA)
+    reroute(office)
+    claimed = office.write(lambda tx: attempts.claim_next(tx, back, OWNER, office.clock()))
+    assert claimed is not None and office.submit(claimed.part_id)
+    office.record(claimed.part_id, Accepted(7))
+    office.report(7, ANNA)  # the line it was written on got a report with that number too: not of this text
+    assert office.state(text) == "sent"
+    office.hear(Report(report(7, ANNA, 0, office.clock()), office.slot()), back)
+    assert office.state(text) == "delivered"
+
+
+@pytest.mark.parametrize(
+    "trouble", ["not yet", "up again", "paused", "other down", "other paused", "other removed", "none named"]
+)
+def test_texts_wait_when_the_other_line_may_not_or_cannot(office: Office, back: int, trouble: str) -> None:
+    office.accept(ANNA)
+
+    def pause(name: str) -> None:
+        office.write(lambda tx: desk_lines.pause(tx, name, "person:Sam", office.clock()))
+
+    if trouble == "not yet":
+        office.clock.step(minutes=-1)
+    elif trouble == "up again":
+        office.hear(UP)
+    elif trouble == "paused":
+        pause("front")
+    elif trouble == "other down":
+        office.hear(DOWN, back)
+    elif trouble == "other paused":
+        pause("back")
+    elif trouble == "other removed":
+        office.write(lambda tx: desk_lines.remove(tx, "back", "person:Sam", office.clock()))
+    else:
+        set_fallback(office, "front", "")
+    assert reroute(office) == 0
+
+
+def test_patience_counts_from_when_it_went_down_not_from_its_last_trouble(office: Office, back: int) -> None:
+    office.accept(ANNA)
+    office.hear(LineState(LineStatus.DOWN, "denied"))
+    assert reroute(office) == 1
+
+
+def test_what_was_tried_or_is_claimed_stays(office: Office, back: int) -> None:
+    unclear, again, claimed = (office.accept(to) for to in (ANNA, BEN, CARA))
+    office.send_one(CannotTell("timeout"))
+    office.send_one(NotNow("CMS 41"))
+    assert office.claim() is not None
+    assert reroute(office) == 0
+    assert {line_of(office, text) for text in (unclear, again, claimed)} == {office.line_id}
+    office.clock.step(minutes=6)  # a claim that ran out is nobody's
+    assert reroute(office) == 1
+    assert line_of(office, claimed) == back
+    part = office.parts(claimed)[0]
+    assert (part.owner, part.lease_until) == (None, None)
+    assert not office.submit(part.id), "whoever had claimed it cannot send it any more"
+
+
+def test_nothing_overtakes_what_stays(office: Office, back: int) -> None:
+    first = office.accept(ANNA, "first")
+    office.send_one(CannotTell("timeout"))
+    second, other = office.accept(ANNA, "second"), office.accept(BEN)
+    assert reroute(office) == 1
+    assert [line_of(office, text) for text in (first, second, other)] == [office.line_id] * 2 + [back]
+    office.clock.step(minutes=3)  # later texts wait for an unclear one no longer
+    assert reroute(office) == 1
+    assert line_of(office, second) == back
+
+
+def test_texts_of_one_conversation_go_in_their_order(office: Office, back: int) -> None:
+    texts = [office.accept(ANNA, body) for body in ("one", "two", "three")]
+    assert reroute(office) == 3
+    went = []
+    while (
+        claimed := office.write(lambda tx: attempts.claim_next(tx, back, OWNER, office.clock()))
+    ) is not None:
+        assert office.submit(claimed.part_id)
+        office.record(claimed.part_id, Accepted(len(went)))
+        went.append(claimed.message_id)
+    assert went == texts
+
+
+def test_what_is_scheduled_for_later_stays(office: Office, back: int) -> None:
+    text = office.accept(ANNA)
+    later = office.clock.now.replace(year=2026)
+    office.write(lambda tx: messages.change(tx, text, due_at=later, waiting_for="schedule"))
+    after = office.accept(ANNA, "Now")
+    assert reroute(office) == 1
+    assert (line_of(office, text), line_of(office, after)) == (office.line_id, back)
+
+
+@pytest.mark.parametrize(
+    ("abilities", "body", "moved"),
+    [
+        (Abilities(unicode=False), "Hello", 1),
+        (Abilities(unicode=False), "Grüß Gott ☂", 0),
+        (Abilities(multipart=False), "Hello", 1),
+        (Abilities(multipart=False), STORY, 0),
+    ],
+)
+def test_the_other_line_gets_what_it_can_carry(
+    office: Office, back: int, abilities: Abilities, body: str, moved: int
+) -> None:
+    office.write(lambda tx: lines.change(tx, back, abilities=asdict(abilities)))
+    office.accept(ANNA, body)
+    assert reroute(office) == moved
+
+
+def test_a_line_does_not_text_itself(office: Office, back: int) -> None:
+    office.accept("+447700900199", "Test", Purpose.INTERNAL)
+    assert reroute(office) == 0
+
+
+def test_a_text_that_moves_twice_names_the_line_it_was_written_on(office: Office, back: int) -> None:
+    third = office.add_line("third")
+    set_fallback(office, "back", "third")
+    text = office.accept(ANNA)
+    reroute(office)
+    office.hear(UP, third)
+    office.hear(DOWN, back)
+    office.clock.step(minutes=15)
+    assert reroute(office, back) == 1
+    assert (line_of(office, text), office.message(text).rerouted_from) == (third, "front")
