@@ -441,13 +441,12 @@ REASONS: dict[str, str] = {
     "CMS 304": "The modem did not accept the text as we wrote it. Please report this to the makers.",
     "CMS 330": "The SIM does not know its message centre.",
     "CMS 331": "The modem had no network.",
-    "cannot_carry": "This line cannot send such a text: it is too long, or has letters the line does not know.",
     # telephone results of a line adapter
     "BUSY": "The telephone line was busy.",
     "NO ANSWER": "The message centre did not answer the call.",
     "NO DIALTONE": "There was no dial tone on the telephone line.",
+    "NO DIAL TONE": "There was no dial tone on the telephone line.",
     "NO CARRIER": "The call to the message centre broke off.",
-    "cannot_carry": "This line cannot carry a text like this. Send it by another line.",
     "no_prompt": "The modem was not ready to take the text.",
     "no_answer": "The modem did not answer.",
 }

@@ -16,7 +16,7 @@ KEEP_SIGN_IN_FAILURES = timedelta(days=1)
 
 
 def forget_old(tx: Tx, now: datetime) -> None:
-    """Delete events, idempotency keys, failed sign-ins, sessions that are over, and what lines said long ago."""
+    """Delete events, idempotency keys, failed sign-ins, sessions and lines' pasts that are over."""
     tx.execute(delete(events).where(events.c.at < now - KEEP_EVENTS))
     tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < now - KEEP_IDEMPOTENCY_KEYS))
     tx.execute(delete(sign_in_failures).where(sign_in_failures.c.at < now - KEEP_SIGN_IN_FAILURES))
