@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.domain.line import LineStatus
+from gateway.domain.line_words import ABILITIES as ABILITIES
+from gateway.domain.line_words import LINES as LINES
+from gateway.domain.line_words import TEST_TEXT as TEST_TEXT
+from gateway.domain.line_words import LineWording as LineWording
+from gateway.domain.line_words import cannot as cannot
+from gateway.domain.line_words import happened as happened
+from gateway.domain.line_words import line as line
+from gateway.domain.line_words import line_alone as line_alone
+from gateway.domain.line_words import line_now as line_now
+from gateway.domain.line_words import probe as probe
 from gateway.domain.message import State, WaitingFor
 
 # --- refusals: why a text was not accepted -----------------------------------------------------------
@@ -119,189 +128,7 @@ class Refused(Exception):
         return REFUSALS[self.key].text.format(**self.data)
 
 
-# --- lines: what a line says of itself ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LineWording:
-    """How a line is, in four sentences: its state, the likely cause, what we are doing, what you can do.
-
-    `is_` is put after the line's name or stands alone (`line_alone`), the others are whole sentences or
-    empty. NAME in a command stands for the line's name.
-    """
-
-    is_: str
-    cause: str = ""
-    doing: str = ""
-    you_can: str = ""
-
-
-_RETRY = "We try again every few seconds. Texts wait here and go when it is back."
-_WAIT = "Texts wait here and go when it is back."
-
-LINES: dict[str, LineWording] = {
-    "ready": LineWording("works"),
-    "opening": LineWording(
-        "is starting", "The modem is being asked who it is.", "This takes up to a minute."
-    ),
-    "port_missing": LineWording(
-        "the modem is not plugged in",
-        "There is no device under the path that was given.",
-        _RETRY,
-        "Plug the modem in. If it is, see where it answers with: sms-gateway modems. "
-        "Then: sms-gateway line set NAME port PATH",
-    ),
-    "port_denied": LineWording(
-        "this program may not open the modem's port",
-        "Its user has no right to use serial ports.",
-        _RETRY,
-        "Add its user to the group dialout (sudo usermod -aG dialout USER) and start it again.",
-    ),
-    "port_busy": LineWording(
-        "another program is using the modem",
-        "Two programs cannot share a modem; often the other one is ModemManager.",
-        _RETRY,
-        "Stop that program, for example: sudo systemctl mask --now ModemManager",
-    ),
-    "not_a_modem": LineWording(
-        "what is on this port does not answer as a modem",
-        "Many modems have several ports and answer on one of them.",
-        _RETRY,
-        "See which port answers with: sms-gateway modems. Then: sms-gateway line set NAME port PATH",
-    ),
-    "no_answer": LineWording(
-        "the modem does not answer",
-        "It hangs, or its cable is bad.",
-        "We keep asking, and restart it if that does not help. Texts wait here.",
-        "If this stays, unplug the modem, wait 10 seconds, and plug it in again.",
-    ),
-    "port_lost": LineWording(
-        "lost contact with the modem",
-        "It was unplugged, it restarted, or it gets too little power.",
-        _RETRY,
-        "Check its plug if this stays. Use a short cable or a hub with its own power.",
-    ),
-    "sim_missing": LineWording(
-        "there is no SIM in the modem",
-        "None is in, it sits loose, or it lies the wrong way round.",
-        "We look again every few seconds. Texts wait here.",
-        "Put the SIM in, or push it in firmly.",
-    ),
-    "sim_pin": LineWording(
-        "the SIM asks for its PIN",
-        "It is locked with a PIN and we were given none.",
-        "Texts wait here.",
-        "Write the PIN to a file and give it: sms-gateway line pin NAME --pin-file FILE",
-    ),
-    "sim_pin_refused": LineWording(
-        "the SIM refused the PIN",
-        "The PIN that was given is not this SIM's.",
-        "It is not tried again, so that the SIM is not blocked. Texts wait here.",
-        "Give the right one: sms-gateway line pin NAME --pin-file FILE",
-    ),
-    "sim_puk": LineWording(
-        "the SIM is blocked",
-        "A wrong PIN was entered too often. It asks for its PUK, which we never enter.",
-        "Texts wait here.",
-        "Ask the operator for the PUK and unblock the SIM in a phone.",
-    ),
-    "sim_failure": LineWording(
-        "the SIM cannot be read",
-        "Its contacts are dirty, it sits loose, or it is worn out.",
-        "We look again every few seconds. Texts wait here.",
-        "Clean its contacts, or try it in a phone. If it fails there too, ask the operator for another.",
-    ),
-    "sim_locked": LineWording(
-        "the modem refuses this SIM",
-        "The modem was sold locked to one operator.",
-        "Texts wait here.",
-        "Use a SIM of that operator, or a modem that is not locked.",
-    ),
-    "not_registered": LineWording(
-        "no network",
-        "No mast is in reach, or the antenna is loose.",
-        "The modem is searching, and is restarted now and then. Texts wait here and go when it is back.",
-        "Check the antenna, or move the modem to a window.",
-    ),
-    "searching": LineWording(
-        "is looking for a network",
-        "It was started or moved, or the signal was lost.",
-        f"The modem is searching. This takes up to two minutes. {_WAIT}",
-        "Wait. If this stays, check the antenna.",
-    ),
-    "denied": LineWording(
-        "the network does not accept the SIM",
-        "It is not active yet, not paid, or barred.",
-        "We ask again now and then. Texts wait here.",
-        "Ask the operator whether the SIM is active and paid.",
-    ),
-    "roaming": LineWording(
-        "the SIM is in a foreign network",
-        "Each text may cost extra there, so none is sent unless you allow it.",
-        "Texts wait here until it is home again. What comes in is read.",
-        "To send all the same: sms-gateway line set NAME roaming yes",
-    ),
-    "no_smsc": LineWording(
-        "the SIM does not know its message centre",
-        "The number of the operator's message centre (SMSC) is gone from it.",
-        "Texts wait here.",
-        "Ask the operator for the SMSC number and set it: sms-gateway line set NAME smsc NUMBER",
-    ),
-    "other_sim": LineWording(
-        "another SIM is in the modem",
-        "It is not the one this line worked with, so customers would see another number.",
-        "Nothing is sent by it until somebody says that this is right.",
-        "If it is: sms-gateway line confirm NAME. If not, put the former SIM back.",
-    ),
-    "other_modem": LineWording(
-        "another modem is on this port",
-        "It is not the one this line worked with.",
-        "Nothing is sent by it until somebody says that this is right.",
-        "If it is: sms-gateway line confirm NAME. If not, plug the former modem in.",
-    ),
-    "recovering": LineWording(
-        "the modem is being brought back",
-        "It stopped doing what it was asked.",
-        f"We go from the mildest remedy to a restart, one step at a time. {_WAIT}",
-        "If this stays for an hour, unplug it, wait 10 seconds, and plug it in again.",
-    ),
-    "refuses": LineWording(
-        "the network refuses our texts",
-        "Often the SIM is out of credit, or sending is barred on it.",
-        "We try one text now and then. The others wait here.",
-        "Check its credit, and ask the operator whether it may send texts.",
-    ),
-    "no_dialtone": LineWording(
-        "there is no dial tone",
-        "The telephone cable is not in, or the socket is dead.",
-        f"We try again every minute. {_WAIT}",
-        "Check the cable from the adapter to the socket, and listen there with a telephone.",
-    ),
-    "unsupported": LineWording(
-        "this device cannot send texts",
-        "It does not know the command to send one (AT+CMGS).",
-        "Texts wait here.",
-        "Use another modem. Those that are known to work are named in docs/modems.md.",
-    ),
-    "paused": LineWording(
-        "is paused",
-        "Somebody paused it.",
-        "Texts wait here until it is resumed. What comes in is read.",
-        "Resume it to let them go.",
-    ),
-    "stopped": LineWording(
-        "the program is not running", "", "Texts wait here.", "Start it with: sms-gateway run"
-    ),
-}
-
-
-def line(code: str) -> LineWording:
-    """Wording of a line's state; a code without a row is said as it is."""
-    return LINES.get(code, LineWording(f"has trouble ({code})"))
-
-
-TEST_TEXT = "A test of the line {line}. If you can read this, it works."
-"""Sent on request, to a number of the staff."""
+# --- requests to a line ------------------------------------------------------------------------------
 
 UNANSWERED: dict[str, str] = {
     "crash": "The program stopped before it was done. Ask again.",
@@ -320,48 +147,6 @@ def unanswered(told: str) -> str:
     code, _, detail = told.partition(": ")
     said = UNANSWERED.get(code) or reason(code)
     return f"{said} (It said: {detail}.)" if detail else said
-
-
-ABILITIES: dict[str, str] = {
-    "receives": "receive texts",
-    "delivery_reports": "tell whether a text arrived",
-    "multipart": "send long texts as one",
-    "unicode": "send any letter and emoji",
-    "notifications": "tell at once that a text came; it is asked every few seconds",
-    "signal": "tell the signal",
-    "calls": "tell of missed calls",
-    "ussd": "ask for the balance",
-    "deletes": "delete what was read, so its memory fills up",
-}
-"""What a line may be unable to do, as words behind "cannot"."""
-
-
-def cannot(abilities: Mapping[str, bool] | None) -> list[str]:
-    """What a line cannot do, in words; nothing while it is not known."""
-    return [words for name, words in ABILITIES.items() if not (abilities or {}).get(name, True)]
-
-
-def probe(code: str, facts: Mapping[str, str]) -> str:
-    """What answered on a port, in one sentence, for `sms-gateway modems`."""
-    if code not in ("ready", "sim_pin", "sim_puk", "sim_missing", "not_registered"):
-        found = line(code)
-        return f"{found.is_}. {found.you_can}".rstrip()
-    device = " ".join(facts[key] for key in ("maker", "model") if facts.get(key)) or "a modem"
-    sim = "SIM ready" if code in ("ready", "not_registered") else line(code).is_
-    more = [f"operator {facts['operator']}"] if facts.get("operator") else []
-    more += [f"signal {facts['signal_dbm']} dBm"] if facts.get("signal_dbm") else []
-    return ", ".join([device, sim, *more]) + "."
-
-
-def line_alone(code: str) -> str:
-    """How a line is, as words that stand without its name: "the line is paused", "no network"."""
-    words = line(code).is_
-    return f"the line {words}" if words.startswith(("is ", "has ", "lost ", "works")) else words
-
-
-def line_now(status: str, code: str, paused: object) -> str:
-    """Key of the row above for how a line is; being paused is said first, since a person did that."""
-    return "paused" if paused and status == LineStatus.UP else code
 
 
 # --- messages: the words under a bubble --------------------------------------------------------------
@@ -441,6 +226,7 @@ REASONS: dict[str, str] = {
     "CMS 304": "The modem did not accept the text as we wrote it. Please report this to the makers.",
     "CMS 330": "The SIM does not know its message centre.",
     "CMS 331": "The modem had no network.",
+    "cannot_carry": "This line cannot carry a text like this. Send it by another line.",
     # telephone results of a line adapter
     "BUSY": "The telephone line was busy.",
     "NO ANSWER": "The message centre did not answer the call.",
