@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.domain import pdu, phone, segments
-from gateway.domain.alphabet import NotText
+from gateway.desk import carrying
+from gateway.domain import pdu, phone
 from gateway.domain.events import Event
 from gateway.domain.message import Direction, PartState, Purpose, State
 from gateway.domain.wording import Refused, list_of
@@ -108,7 +108,9 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         raise Refused("send_by_past")
     if draft.purpose is not Purpose.COMPLIANCE or draft.author.kind != "rule":
         _check_consent(tx, draft.to.text)
-    cut, tpdus = _encode(tx, draft, now)
+    draft, cut = _cut(line, draft)
+    can = carrying.abilities(line)
+    tpdus = _encode(tx, draft, cut, can.delivery_reports, now)
     conversation_id = find_or_open(tx, line.id, draft.to, now)
     message_id = messages.add(
         tx,
@@ -129,7 +131,7 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         order_key=outbox.order_key(draft.purpose, now),
         send_by=draft.send_by,
         on_unconfirmed=draft.on_unconfirmed,
-        report_wanted=True,
+        report_wanted=can.delivery_reports,
         reference=draft.reference,
         resend_of_id=draft.resend_of_id,
         reply_to_id=draft.reply_to_id,
@@ -154,19 +156,31 @@ def _check_consent(tx: Tx, number: str) -> None:
         raise Refused("opted_out", since=f"{suppression.since:%d %B %Y}".lstrip("0"))
 
 
-def _encode(tx: Tx, draft: Draft, now: datetime) -> tuple[segments.Segmentation, list[bytes]]:
-    try:
-        cut = segments.segment(draft.body)
-    except segments.TooLong as error:
-        raise Refused("too_long", count=error.count) from None
-    except NotText:
-        raise Refused("not_text") from None
-    single = len(cut.texts) == 1
-    reference = 0 if single else outbox.next_reference(tx, draft.to.text, secrets.randbelow(256))
+def _cut(line: Row[Any], draft: Draft) -> tuple[Draft, carrying.Cut]:
+    """The text as it will be sent, in parts; a rule's answer has nobody who could write it anew."""
+    if draft.rule is None:
+        return draft, carrying.cut(line, draft.body)
+    body, cut = carrying.cut_anyhow(line, draft.body)
+    return replace(draft, body=body), cut
+
+
+def _encode(tx: Tx, draft: Draft, cut: carrying.Cut, report: bool, now: datetime) -> list[bytes]:
     useful_for = VALIDITY if draft.send_by is None else draft.send_by - now
     validity = min(max(useful_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
-    tpdus = pdu.encode_message(draft.to.text, draft.body, reference=reference, report=True, validity=validity)
-    return cut, tpdus
+    total = len(cut.texts)
+    joined = cut.joined and total > 1
+    reference = outbox.next_reference(tx, draft.to.text, secrets.randbelow(256)) if joined else 0
+    return [
+        pdu.encode_submit(
+            draft.to.text,
+            text,
+            alphabet=cut.alphabet,
+            concat=pdu.Concat(reference, total, sequence) if joined else None,
+            report=report,
+            validity=validity,
+        )
+        for sequence, text in enumerate(cut.texts, start=1)
+    ]
 
 
 def find_or_open(tx: Tx, line_id: int, number: phone.Number, now: datetime) -> int:

@@ -6,6 +6,7 @@ cut. Knows characters (`alphabet`) and nothing of PDUs: what it joins is anythin
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,46 @@ def _pieces(text: str, alphabet: Alphabet, capacity: int) -> Iterator[tuple[str,
             yield cluster, cost
         else:
             yield from ((char, _cost(char, alphabet)) for char in cluster)
+
+
+_SPACES = " \t\r\n"
+_WORD = re.compile(f"([{_SPACES}]*)([^{_SPACES}]+)")
+
+
+def numbered(text: str) -> list[str]:
+    """Singles that carry a long text where parts cannot be joined: each begins "1/3 " and ends at a word.
+
+    White space where it is cut is dropped; a word that no single could hold is cut as `segment` cuts. A
+    text of one part is given back as it is.
+
+    Raises:
+        NotText, TooLong: as `segment`.
+    """
+    check_text(text)
+    alphabet = alphabet_for(text)
+    capacity = SINGLE_CAPACITY[alphabet]
+    whole = _cost(text, alphabet)
+    if whole <= capacity:
+        return [text]
+    total = -(-whole // capacity)
+    while total <= MAX_PARTS:
+        pieces = _at_words(text, alphabet, capacity - len(f"{total}/{total} "))
+        if len(pieces) <= total:
+            return [f"{at}/{len(pieces)} {piece}" for at, piece in enumerate(pieces, start=1)]
+        total = len(pieces)
+    raise TooLong(total)
+
+
+def _at_words(text: str, alphabet: Alphabet, room: int) -> list[str]:
+    parts, current = [], ""
+    for space, word in _WORD.findall(text):
+        longer = f"{current}{space}{word}" if current else word
+        if _cost(longer, alphabet) <= room:
+            current = longer
+            continue
+        *full, current = [current, *_fill(word, alphabet, room)[0]]
+        parts += [part for part in full if part]
+    return [*parts, current] if current else parts
 
 
 _ZERO_WIDTH_JOINER = "\u200d"

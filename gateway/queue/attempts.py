@@ -207,7 +207,9 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
     if message is None or State(message.state) not in UNFINISHED:
         return
     due_at = now + (
-        retry.pause(counted, outcome.scope) if outcome.scope is Scope.MESSAGE else retry.LINE_TEXT
+        retry.pause(counted, outcome.scope)
+        if outcome.scope is Scope.MESSAGE
+        else retry.TELEPHONE.get(outcome.code, retry.LINE_TEXT)
     )
     if due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
         _fail(tx, part.id, message.id, outcome.code, now)

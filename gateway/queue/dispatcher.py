@@ -158,7 +158,7 @@ class Lane:
             self._refusals = 0
             return
         self._refusals += 1
-        await self._pause(retry.pause(self._refusals, outcome.scope))
+        await self._pause(retry.pause(self._refusals, outcome.scope, outcome.code))
 
     async def _pause(self, how_long: timedelta) -> None:
         with contextlib.suppress(TimeoutError):

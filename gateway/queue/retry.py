@@ -24,7 +24,18 @@ GIVE_UP_AFTER = timedelta(hours=24)
 """A text whose creator set no `send_by` is given up this long after it was accepted."""
 
 
-def pause(attempt: int, scope: Scope) -> timedelta:
-    """Pause after the `attempt`-th try (1 is the first)."""
+TELEPHONE: dict[str, timedelta] = {
+    "BUSY": _M,
+    "NO ANSWER": 2 * _M,
+    "NO DIALTONE": 30 * _S,
+    "NO DIAL TONE": 30 * _S,
+}
+"""Pauses of a line whose texts are telephone calls, by the result of the last one."""
+
+
+def pause(attempt: int, scope: Scope, code: str = "") -> timedelta:
+    """Pause after the `attempt`-th try (1 is the first) that ended with `code`."""
+    if code in TELEPHONE:
+        return TELEPHONE[code]
     steps = BACKOFF[scope]
     return steps[min(max(attempt, 1), len(steps)) - 1]
