@@ -27,6 +27,8 @@ Outcome = Answer | Prompt | Later
 Proceed = Callable[[Command], Outcome]
 
 FAULTS: dict[str, type[Fault]] = {}
+WORDS, SPELLING, CUTTING = 0, 1, 2
+SLACK = 0.001  # seconds after its end in which a fault is looked for and stopped
 
 
 @dataclass
@@ -70,6 +72,8 @@ class Fault:
     name: ClassVar[str] = ""
     params: ClassVar[dict[str, Any]] = {}
     count: int | None = 1
+    order: ClassVar[int] = WORDS
+    """Who changes what goes out first: WORDS, who need lines whole, then SPELLING, then CUTTING."""
 
     def __init__(self, modem: Modem, **given: Any) -> None:
         self.modem = modem
@@ -104,6 +108,18 @@ class Fault:
     def stop(self) -> None:
         """Called when cleared or spent."""
 
+    def hears(self, data: bytes) -> bytes:
+        """What the modem hears of the bytes the computer has written."""
+        return data
+
+    def echoes(self, *, typing: bool) -> bool:
+        """Whether bytes come back though the echo is off; `typing`: at the prompt."""
+        return False
+
+    def latency(self, name: str) -> float:
+        """Seconds more before the command called `name` is run."""
+        return 0.0
+
     def swallows(self, line: str) -> bool:
         """Whether a command line is taken without any answer."""
         return False
@@ -136,6 +152,9 @@ class Fault:
 
     def refused(self) -> None:
         """The network has not taken the text just handed over."""
+
+    def started(self) -> None:
+        """The modem has power."""
 
     def restarted(self) -> None:
         """The modem has lost its power."""
@@ -195,6 +214,7 @@ class Faults:
     def __init__(self, modem: Modem) -> None:
         self._modem = modem
         self.active: list[Fault] = []
+        self._lasting: list[Fault] = []
 
     def inject(self, name: str, **params: Any) -> Fault:
         """Put a fault in force. Raises ValueError for an unknown name or parameter."""
@@ -203,11 +223,25 @@ class Faults:
         one = FAULTS[name](self._modem, **params)
         if one.start():
             self.active.append(one)
+            if one.until is not None:
+                self._modem.world.later(one.until - time.monotonic() + SLACK, self._live)
+        return one
+
+    def keep(self, one: Fault) -> None:
+        """Put a habit of the device in force."""
+        self.active.append(one)
+        self._lasting.append(one)
+
+    def last(self, name: str, **params: Any) -> Fault:
+        """Put a fault in force that belongs to the device: only `clear` by its name ends it."""
+        one = self.inject(name, **params)
+        self._lasting.append(one)
         return one
 
     def clear(self, name: str | None = None) -> None:
-        """End the faults of that name, or all."""
-        for one in [one for one in self.active if name in (None, one.name)]:
+        """End the faults of that name, or all but the lasting ones."""
+        kept = self._lasting if name is None else []
+        for one in [one for one in self.active if name in (None, one.name) and one not in kept]:
             self.active.remove(one)
             one.stop()
 
@@ -219,6 +253,17 @@ class Faults:
 
     def _each(self) -> list[Fault]:
         return self._live() if self.active else []
+
+    def hears(self, data: bytes) -> bytes:
+        for one in self._each():
+            data = one.hears(data)
+        return data
+
+    def echoes(self, *, typing: bool) -> bool:
+        return any(one.echoes(typing=typing) for one in self._each())
+
+    def latency(self, name: str) -> float:
+        return sum(one.latency(name) for one in self._each())
 
     def swallows(self, line: str) -> bool:
         return any(one.swallows(line) for one in self._each())
@@ -236,7 +281,7 @@ class Faults:
         return proceed(asked)
 
     def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
-        for one in self._each():
+        for one in sorted(self._each(), key=lambda one: one.order):
             pieces = one.shape(pieces, line)
         return pieces
 
@@ -262,6 +307,10 @@ class Faults:
     def refused(self) -> None:
         for one in self._each():
             one.refused()
+
+    def started(self) -> None:
+        for one in self._each():
+            one.started()
 
     def restarted(self) -> None:
         for one in self._each():

@@ -1,21 +1,21 @@
-"""Faults of the wire and of answers: silence, noise, unsolicited lines, answers bent or late."""
+"""Faults of the line: silence, noise, refusals, unsolicited lines at bad moments."""
 
 from __future__ import annotations
 
-import dataclasses
+import time
 from typing import Any, ClassVar
 
-from .faults import Fault, fault
+from .faults import CUTTING, Fault, fault
 from .terminal import ASK, CONTINUATION, ECHO, ITEM, RESULT, URC, Piece
 
-# --- silence and noise --------------------------------------------------------------------------------
+# --- silence ------------------------------------------------------------------------------------------
 
 
 @fault
 class Mute(Fault):
     """Takes everything, says nothing, unsolicited lines included. What is typed meanwhile is lost."""
 
-    name, count = "mute", None
+    name, count, order = "mute", None, CUTTING
 
     def start(self) -> bool:
         self.modem.terminal.reset()
@@ -39,6 +39,33 @@ class HalfMute(Fault):
 
 
 @fault
+class DropFirstAtAfterIdle(Fault):
+    """Asleep after `idle` seconds without a byte: what comes then, up to a CR, only wakes it."""
+
+    name, count = "drop-first-at-after-idle", None
+    params: ClassVar = {"idle": 1.0}
+
+    def start(self) -> bool:
+        self._heard, self._waking = time.monotonic(), False
+        return True
+
+    def hears(self, data: bytes) -> bytes:
+        now = time.monotonic()
+        self._waking |= now - self._heard >= self.idle
+        self._heard = now
+        if not self._waking:
+            return data
+        _, end, rest = data.partition(b"\r")
+        if end:
+            self._waking = False
+            self.use()
+        return rest
+
+
+# --- refusals -----------------------------------------------------------------------------------------
+
+
+@fault
 class ErrorStorm(Fault):
     """Every command is answered `result`; `command` limits it to one name ("+CMGR", "+CMGS", ...)."""
 
@@ -53,51 +80,35 @@ class ErrorStorm(Fault):
 
 
 @fault
-class Echo(Fault):
-    """The echo is turned on or off behind the computer's back."""
+class BusyStorm(Fault):
+    """Every command but AT alone is answered `+CME ERROR: code`: 14 SIM busy, 515 wait (Wavecom)."""
 
-    name = "echo"
-    params: ClassVar = {"on": True}
+    name, count = "busy-storm", None
+    params: ClassVar = {"code": 14, "command": None}
 
-    def start(self) -> bool:
-        self.modem.settings.echo = self.on
-        return False
-
-
-@fault
-class Garbage(Fault):
-    """Bytes that mean nothing: `hex`, or `n` seeded random ones, before the piece `at`, or now."""
-
-    name = "garbage"
-    params: ClassVar = {"hex": None, "n": 16, "at": "now"}
-
-    def start(self) -> bool:
-        known_place(self)
-        self.data = bytes.fromhex(self.hex) if self.hex else self.modem.world.random.randbytes(self.n)
-        if self.at == "now":
-            self.modem.terminal.raw(self.data)
-        return bool(self.at != "now")
-
-    def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
-        return insert(self, pieces, self.data)
+    def refuses(self, name: str) -> str | None:
+        if self.command not in (None, name):
+            return None
+        self.use()
+        return f"+CME ERROR: {self.code}"
 
 
-# --- answers bent -------------------------------------------------------------------------------------
+# --- places in an answer ------------------------------------------------------------------------------
 
 PLACES = {
     "before-echo": ((ECHO,), 1),
     "before-answer": ((ITEM, RESULT), 1),
-    "in-cmgr": ((CONTINUATION,), 1),
-    "between-items": ((ITEM,), 2),
+    "header-to-body": ((CONTINUATION,), 1),
+    "between-list-items": ((ITEM,), 2),
     "with-prompt": ((ASK,), 1),
-    "before-result": ((RESULT,), 1),
+    "before-ok": ((RESULT,), 1),
 }
 
 
-def known_place(one: Fault) -> None:
+def known_place(one: Fault, *others: str) -> None:
     """Raises ValueError where `one.at` is no place."""
-    if one.at != "now" and one.at not in PLACES:
-        raise ValueError(f"{one.name} has no place {one.at!r}; there are now, {', '.join(PLACES)}")
+    if one.at not in (*others, *PLACES):
+        raise ValueError(f"{one.name} has no place {one.at!r}; there are {', '.join((*others, *PLACES))}")
 
 
 def insert(one: Any, pieces: list[Piece], data: bytes) -> list[Piece]:
@@ -110,20 +121,91 @@ def insert(one: Any, pieces: list[Piece], data: bytes) -> list[Piece]:
     return [*pieces[: places[nth - 1]], Piece(URC, data), *pieces[places[nth - 1] :]]
 
 
-@fault
-class Urc(Fault):
-    """An unsolicited line, now or at a place: before-echo, before-answer, in-cmgr (header to PDU),
-    between-items, with-prompt, before-result (after Ctrl-Z: between PDU and result).
-    """
+# --- noise --------------------------------------------------------------------------------------------
 
-    name = "urc"
-    params: ClassVar = {"text": "^RSSI:17", "at": "now", "command": None}
+
+class Noise(Fault):
+    """Bytes that mean nothing, now or before the place `at`."""
 
     def start(self) -> bool:
+        known_place(self, "now")
+        self.data = self.noise()
         if self.at == "now":
-            self.modem.terminal.raw(f"\r\n{self.text}\r\n".encode("latin-1"))
-        known_place(self)
+            self.modem.terminal.raw(self.data)
         return bool(self.at != "now")
+
+    def noise(self) -> bytes:
+        raise NotImplementedError
+
+    def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
+        return insert(self, pieces, self.data)
+
+
+@fault
+class Garbage(Noise):
+    """Bytes that mean nothing: `hex`, or `n` seeded random ones, before the piece `at`, or now."""
+
+    name = "garbage"
+    params: ClassVar = {"hex": None, "n": 16, "at": "now"}
+
+    def noise(self) -> bytes:
+        return bytes.fromhex(self.hex) if self.hex else self.modem.world.random.randbytes(self.n)
+
+
+@fault
+class FfBurst(Noise):
+    """`n` octets 0xFF, as a line gives them whose level changes, before the piece `at`, or now."""
+
+    name = "0xff-burst"
+    params: ClassVar = {"n": 16, "at": "now"}
+
+    def noise(self) -> bytes:
+        return b"\xff" * int(self.n)
+
+
+@fault
+class NulPrefix(Fault):
+    """`n` NUL octets before an answer or an unsolicited line, as after a brown-out."""
+
+    name = "nul-prefix"
+    params: ClassVar = {"n": 2}
+
+    def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
+        if not pieces or pieces[0].kind == ECHO:
+            return pieces
+        self.use()
+        return [Piece(URC, bytes(self.n), pieces[0].delay), *pieces]
+
+
+# --- unsolicited lines --------------------------------------------------------------------------------
+
+
+@fault
+class Urc(Fault):
+    """An unsolicited line now, whatever the modem is doing."""
+
+    name = "urc"
+    params: ClassVar = {"text": "^RSSI:17"}
+
+    def start(self) -> bool:
+        self.modem.terminal.urc(self.text, held=False)
+        return False
+
+
+@fault
+class UrcInAnswer(Fault):
+    """An unsolicited line at a place in an answer, of `command` or of any.
+
+    at: before-echo, before-answer (after Ctrl-Z: between PDU and result), header-to-body,
+    between-list-items, before-ok, with-prompt.
+    """
+
+    name = "urc-in-answer"
+    params: ClassVar = {"text": "^RSSI:17", "at": "before-ok", "command": None}
+
+    def start(self) -> bool:
+        known_place(self)
+        return True
 
     def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
         if self.command and not line.upper().startswith(f"AT{self.command}".upper()):
@@ -131,81 +213,28 @@ class Urc(Fault):
         return insert(self, pieces, f"\r\n{self.text}\r\n".encode("latin-1"))
 
 
-class Answers(Fault):
-    """A fault that bends final answers, of one command name or of any."""
+@fault
+class UrcFlood(Fault):
+    """`per_second` unsolicited lines `text`, until `until` is part of a command line where that is given."""
 
-    params: ClassVar = {"command": None}
+    name, count = "urc-flood", None
+    params: ClassVar = {"text": "+ZUSIMR:2", "per_second": 50.0, "until": None}
 
-    def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
-        wanted = not self.command or line.upper().startswith(f"AT{self.command}".upper())
-        if not line or not wanted or not any(piece.kind == RESULT for piece in pieces):
-            return pieces
+    def start(self) -> bool:
+        self._say()
+        return True
+
+    def _say(self) -> None:
+        if self.spent:
+            return
         self.use()
-        return self.bend(pieces)
+        self.modem.terminal.urc(self.text, held=False)
+        self._timer = self.modem.world.later(1 / self.per_second, self._say)
 
-    def bend(self, pieces: list[Piece]) -> list[Piece]:
-        raise NotImplementedError
+    def swallows(self, line: str) -> bool:
+        if self.until and self.until.upper() in line.upper():
+            self.left = 0
+        return False
 
-
-@fault
-class TruncateAnswer(Answers):
-    """The answer ends after `bytes` bytes; the rest never comes."""
-
-    name = "truncate-answer"
-    params: ClassVar = {"bytes": 5, "command": None}
-
-    def bend(self, pieces: list[Piece]) -> list[Piece]:
-        whole = b"".join(piece.data for piece in pieces)
-        return [Piece(RESULT, whole[: self.bytes])]
-
-
-@fault
-class DropOk(Answers):
-    """The final result does not come; the modem is ready for the next command all the same."""
-
-    name = "drop-ok"
-
-    def bend(self, pieces: list[Piece]) -> list[Piece]:
-        return [piece for piece in pieces if piece.kind != RESULT]
-
-
-@fault
-class DoubleOk(Answers):
-    """The final result comes twice."""
-
-    name = "double-ok"
-
-    def bend(self, pieces: list[Piece]) -> list[Piece]:
-        return [*pieces, dataclasses.replace(pieces[-1])]
-
-
-@fault
-class LateAnswer(Answers):
-    """The answer comes `after` seconds later; what is sent meanwhile waits (and is noted as too soon)."""
-
-    name = "late-answer"
-    params: ClassVar = {"after": 1.0, "command": None}
-
-    def bend(self, pieces: list[Piece]) -> list[Piece]:
-        return [dataclasses.replace(pieces[0], delay=self.after), *pieces[1:]]
-
-
-@fault
-class Chunking(Fault):
-    """Everything goes out cut up: how = byte | random | blob (whole pieces), `gap` seconds between."""
-
-    name, count = "chunking", None
-    params: ClassVar = {"how": "byte", "gap": 0.0005}
-
-    def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
-        if self.how == "blob":
-            return pieces
-        out: list[Piece] = []
-        for piece in pieces:
-            data = piece.data
-            while data:
-                size = 1 if self.how == "byte" else self.modem.world.random.randint(1, 12)
-                gap = self.gap if out else piece.delay
-                out.append(Piece(piece.kind, data[:size], gap))
-                data = data[size:]
-        return out
+    def stop(self) -> None:
+        self._timer.cancel()

@@ -16,6 +16,7 @@ from .calls import Calls
 from .faults import Faults
 from .notice_port import NoticePort
 from .personality import Personality, Settings
+from .ports import Ports
 from .sending import Sending
 from .stores import UNREAD, Arrival, Deleted, Sim, Slot, Store
 from .terminal import PROMPT, Terminal
@@ -47,6 +48,7 @@ class Modem:
         self.operator = "Test Net"
         self.settings = Settings(**personality.settings)
         self.log, self.wires = WireLog(), list[Wire]()
+        self.ports = Ports(self.log, self.wires)
         self.faults = Faults(self)
         self.terminal = Terminal(self, self._write)
         self.latencies: dict[str, float] = {}
@@ -67,12 +69,12 @@ class Modem:
 
     @property
     def path(self) -> str:
-        """What a program opens: link, pts or socket://host:port of the first wire."""
-        return self.wires[0].path
+        """What a program opens: link, pts or URL of the first wire that takes commands."""
+        return self.ports.main.path
 
     def _write(self, data: bytes) -> None:
         self.log.add("M", data)
-        for wire in self.wires:
+        for wire in self.ports.at:
             wire.write(data)
 
     def hear(self, data: bytes) -> None:

@@ -17,6 +17,7 @@ from .answers import Answer, Command, Fail, Later, Prompt, Refusal, parse_line
 
 if TYPE_CHECKING:
     from .modem import Modem
+    from .wire import Wire
 
 COMMAND, BUSY, PROMPT = "command", "busy", "prompt"
 ECHO, ITEM, CONTINUATION, ASK, RESULT, URC = "echo", "item", "continuation", "prompt", "result", "urc"
@@ -115,6 +116,8 @@ class Terminal:
 
     def feed(self, data: bytes, *, noted: bool = False) -> None:
         """Bytes from the computer, in whatever chunks; `noted`: they waited and are known as too soon."""
+        if not noted:
+            data = self.modem.faults.hears(data)
         while data:
             if self.state == BUSY:
                 if not noted:
@@ -139,7 +142,7 @@ class Terminal:
     def _command(self, data: bytes) -> bytes:
         end = data.find(b"\r") + 1 or len(data)
         taken, rest = data[:end], data[end:]
-        if self.modem.settings.echo:
+        if self.modem.settings.echo or self.modem.faults.echoes(typing=False):
             self._emit([Piece(ECHO, taken)])
         for byte in taken:
             if byte == 0x08:
@@ -155,7 +158,9 @@ class Terminal:
     def _typed(self, data: bytes) -> bytes:
         end = next((place for place, byte in enumerate(data) if byte in (CTRL_Z, ESC)), len(data))
         self.typed += data[:end]
-        if self.modem.settings.echo and end:
+        if self.modem.faults.echoes(typing=True):
+            self._emit([Piece(ECHO, data[: end + 1])])
+        elif end and self.modem.settings.echo:
             self._emit([Piece(ECHO, data[:end])])
         self.modem.faults.typing(bytes(self.typed))
         if self.state != PROMPT or end == len(data):
@@ -207,7 +212,7 @@ class Terminal:
             self.finish(Answer())
             return
         command = self._pending.pop(0)
-        delay = self.modem.latency(command.name)
+        delay = self.modem.latency(command.name) + self.modem.faults.latency(command.name)
         if delay:
             self._later(delay, lambda: self._settle(lambda: self.modem.execute(command)))
         else:
@@ -288,12 +293,20 @@ class Terminal:
     def _emit(self, pieces: list[Piece], then: Callable[[], None] | None = None) -> None:
         self.out.put(self.modem.faults.shape(pieces, self.running), then)
 
-    def urc(self, text: str) -> None:
-        """An unsolicited line (or header and continuation); it waits while a text is being typed."""
-        if self.state == PROMPT:
+    def urc(self, text: str, *, held: bool = True, to: Wire | None = None) -> None:
+        """An unsolicited line (or header and continuation) on the wire of such lines, or on the one given.
+
+        On the wire of the commands it waits while a text is being typed; not `held`, it does not.
+        """
+        if to is None and held and self.state == PROMPT and not self.modem.ports.apart:
             self._held_urcs.append(text)
             return
-        self._emit([Piece(URC, f"\r\n{text}\r\n".encode("latin-1", "replace"))])
+        pieces = [Piece(URC, f"\r\n{text}\r\n".encode("latin-1", "replace"))]
+        if to is None and not self.modem.ports.apart:
+            self._emit(pieces)
+            return
+        data = b"".join(piece.data for piece in self.modem.faults.shape(pieces, ""))
+        self.modem.ports.say(data, to)
 
     def late(self, answer: Answer) -> None:
         """An answer nobody waits for any more."""

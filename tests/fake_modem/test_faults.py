@@ -29,8 +29,8 @@ def test_unknown_names_are_refused(modem: Modem) -> None:
         modem.inject("mut")
     with pytest.raises(ValueError, match="late-result has no parameter seconds_late"):
         modem.inject("late-result", seconds_late=3)
-    with pytest.raises(ValueError, match="urc has no place"):
-        modem.inject("urc", at="somewhere")
+    with pytest.raises(ValueError, match="urc-in-answer has no place"):
+        modem.inject("urc-in-answer", at="somewhere")
 
 
 # --- silence and noise ----------------------------------------------------------------------------------
@@ -69,16 +69,16 @@ async def test_error_storm(dte: Dte, modem: Modem) -> None:
     assert await dte.ask("AT+CSQ") == ["+CSQ: 17,99"]
 
 
-async def test_echo(dte: Dte, modem: Modem) -> None:
+async def test_echo_on(dte: Dte, modem: Modem) -> None:
     await dte.ask("ATE0")
-    modem.inject("echo", on=True)
+    modem.inject("echo-on")
     assert await dte.ask("AT") == ["AT\r"]
 
 
 async def test_garbage(dte: Dte, modem: Modem) -> None:
     await dte.ask("ATE0")
     modem.inject("garbage", hex="FF00C328")
-    modem.inject("garbage", hex="00FF", at="before-result")
+    modem.inject("garbage", hex="00FF", at="before-ok")
     await dte.write("AT\r")
     assert await dte.quiet() == b"\xff\x00\xc3\x28\x00\xff\r\nOK\r\n"
 
@@ -92,11 +92,11 @@ URC = "\r\n^RSSI:17\r\n"
     ("place", "command", "answer"),
     [
         ("before-answer", "AT", f"{URC}\r\nOK\r\n"),
-        ("before-result", "AT+CREG?", f"\r\n+CREG: 0,1\r\n{URC}\r\nOK\r\n"),
+        ("before-ok", "AT+CREG?", f"\r\n+CREG: 0,1\r\n{URC}\r\nOK\r\n"),
         ("with-prompt", "AT+CMGS=42", f"{URC}\r\n> "),
-        ("in-cmgr", "AT+CMGR=1", f"\r\n+CMGR: 0,,46\r\n{URC}{D1}\r\n\r\nOK\r\n"),
+        ("header-to-body", "AT+CMGR=1", f"\r\n+CMGR: 0,,46\r\n{URC}{D1}\r\n\r\nOK\r\n"),
         (
-            "between-items", "AT+CMGL=4",
+            "between-list-items", "AT+CMGL=4",
             f"\r\n+CMGL: 1,0,,46\r\n{D1}\r\n{URC}+CMGL: 2,0,,46\r\n{D1}\r\n\r\nOK\r\n",
         ),
     ],
@@ -105,20 +105,20 @@ async def test_urc_anywhere(dte: Dte, modem: Modem, place: str, command: str, an
     await dte.set_up()
     modem.inject("deliver", pdu=D1)
     modem.inject("deliver", pdu=D1)
-    modem.inject("urc", at=place, text="^RSSI:17")
+    modem.inject("urc-in-answer", at=place, text="^RSSI:17")
     await dte.write(command + "\r")
     assert (await dte.quiet()).decode() == answer
 
 
 async def test_urc_before_echo(dte: Dte, modem: Modem) -> None:
-    modem.inject("urc", at="before-echo")
+    modem.inject("urc-in-answer", at="before-echo")
     await dte.write("AT\r")
     assert (await dte.quiet()).decode() == f"{URC}AT\r\r\nOK\r\n"
 
 
 async def test_urc_between_pdu_and_result(dte: Dte, modem: Modem) -> None:
     await dte.set_up()
-    modem.inject("urc", at="before-answer", command="+CMGS")
+    modem.inject("urc-in-answer", at="before-answer", command="+CMGS")
     assert (await dte.send(S1)).startswith("^RSSI:17\r\n\r\n+CMGS: ")
 
 

@@ -1,4 +1,4 @@
-"""The cable: a pty behind a symlink, or a TCP server; bytes in a callback, bytes out by `write`.
+"""The cable: a pty behind a symlink; bytes in a callback, bytes out by `write`. `wire_net` has the others.
 
 Knows no AT command. What a pty does on Linux, and a USB serial port does otherwise:
 - What the modem writes while nobody has the pty open is kept by the kernel (about 4 KiB in raw mode) and
@@ -8,6 +8,10 @@ Knows no AT command. What a pty does on Linux, and a USB serial port does otherw
   root would get EBUSY; a real port forgets it at the last close. Closings are watched by inotify and the
   mark is taken off.
 - Pts numbers are used again at once: a return under another name asks for another number on purpose.
+- A closed master hangs the slave up: whoever has it open reads nothing for ever and gets EIO for writing.
+- A locked pts (TIOCSPTLCK) cannot be opened: EIO.
+- A slave in canonical mode reads nothing, once, for an end-of-file character: select says that there is
+  something to read and the read gives no byte, while the port is alive.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
-import socket
+import select
 import struct
 import termios
 import tty
@@ -25,7 +29,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+LOOK = 0.002  # seconds between looks whether the computer has read
 BUFFER = 64 * 1024  # what a wire keeps while the other end does not read; the rest is lost
+LOCK = 0x40045431  # TIOCSPTLCK, which termios does not name
+END_OF_FILE = b"\x04"
+OTHER_PTYS = 64  # opened at most to find the number wanted
 IN_CLOSE, IN_OPEN = 0x08 | 0x10, 0x20  # inotify(7)
 
 Feed = Callable[[bytes], None]
@@ -39,14 +47,18 @@ class Wire(Protocol):
     def write(self, data: bytes) -> None: ...
     def plug(self) -> None: ...
     def unplug(self) -> None: ...
+    def stall(self, stalled: bool) -> None: ...
+    def hang_up(self) -> None: ...
 
 
 class OpenWatch:
     """Counts who has a device open, by inotify. Without inotify it says one, always."""
 
-    def __init__(self, path: str, on_close: Callable[[], None]) -> None:
+    def __init__(
+        self, path: str, on_close: Callable[[], None], on_open: Callable[[], None] | None = None
+    ) -> None:
         self.count, self.opens = 0, 0
-        self._on_close = on_close
+        self._on_close, self._on_open = on_close, on_open
         libc = ctypes.CDLL(None, use_errno=True)
         self.fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         if self.fd < 0 or libc.inotify_add_watch(self.fd, path.encode(), IN_OPEN | IN_CLOSE) < 0:
@@ -65,6 +77,8 @@ class OpenWatch:
             data = data[16 + size :]
             if mask & IN_OPEN:
                 self.count, self.opens = self.count + 1, self.opens + 1
+                if self._on_open:
+                    self._on_open()
             elif mask & IN_CLOSE:
                 self.count = max(0, self.count - 1)
                 self._on_close()
@@ -78,10 +92,21 @@ class OpenWatch:
 
 
 class PtyWire:
-    """A pty; `path` is the symlink where one was asked for, else the pts itself."""
+    """A pty; `path` is the symlink where one was asked for, else the pts itself.
 
-    def __init__(self, feed: Feed, link: str | None = None, *, lose_when_closed: bool = False) -> None:
+    `same_name`: it returns under the pts number it had, where nobody has taken that meanwhile.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        link: str | None = None,
+        *,
+        lose_when_closed: bool = False,
+        on_open: Callable[[], None] | None = None,
+    ) -> None:
         self._feed, self.link, self.lose_when_closed = feed, link, lose_when_closed
+        self._on_open, self.same_name = on_open, False
         self.device = ""
         self._master = self._slave = -1
         self._watch: OpenWatch | None = None
@@ -102,26 +127,28 @@ class PtyWire:
         return self._watch.count
 
     def plug(self) -> None:
-        """Make a pty, of another name than the one before, and point the link at it."""
+        """Make a pty, of another name than the one before unless `same_name`, and point the link at it."""
         if self._master >= 0:
             return
-        self._master, self._slave = self._other_pty()
+        self._master, self._slave = self._pty(lambda name: (name == self.device) == self.same_name)
         self.device = os.ttyname(self._slave)
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
-        self._watch = OpenWatch(self.device, self._forget_exclusive)
+        self._watch = OpenWatch(self.device, self._forget_exclusive, self._on_open)
         asyncio.get_running_loop().add_reader(self._master, self._readable)
         if self.link:
             self._point_link()
 
-    def _other_pty(self) -> tuple[int, int]:
-        pair = os.openpty()
-        if os.ttyname(pair[1]) != self.device:
-            return pair
-        other = os.openpty()
-        for fd in pair:
+    def _pty(self, fits: Callable[[str], bool]) -> tuple[int, int]:
+        """A pty whose name fits, or the first of all where none is to be had."""
+        pairs = [os.openpty()]
+        if self.device:
+            while not fits(os.ttyname(pairs[-1][1])) and len(pairs) < OTHER_PTYS:
+                pairs.append(os.openpty())
+        chosen = next((pair for pair in pairs if fits(os.ttyname(pair[1]))), pairs[0])
+        for fd in (fd for pair in pairs if pair != chosen for fd in pair):
             os.close(fd)
-        return other
+        return chosen
 
     def _point_link(self) -> None:
         link = Path(self.link or "")
@@ -146,6 +173,45 @@ class PtyWire:
         self._master = self._slave = -1
         self._out.clear()
         self._writing = False
+
+    def hang_up(self) -> None:
+        """Hang up whoever has the pty open; a fresh one stands behind the link at once."""
+        self.unplug()
+        self.plug()
+
+    def lock(self, locked: bool) -> None:
+        """Opening gives EIO while locked."""
+        if self._master >= 0:
+            fcntl.ioctl(self._master, LOCK, struct.pack("i", locked))
+
+    def stall(self, stalled: bool) -> None:
+        """Stop reading, so that the computer's writes block when the kernel's buffer is full; or go on."""
+        if self._master < 0:
+            return
+        loop = asyncio.get_running_loop()
+        if stalled:
+            loop.remove_reader(self._master)
+        else:
+            loop.add_reader(self._master, self._readable)
+
+    def zero_read(self) -> None:
+        """Let the next read of the computer give no byte though select promised some."""
+        if self._master < 0:
+            return
+        settings = termios.tcgetattr(self._slave)
+        settings[3] |= termios.ICANON
+        settings[6][termios.VEOF] = END_OF_FILE
+        termios.tcsetattr(self._slave, termios.TCSANOW, settings)
+        os.write(self._master, END_OF_FILE)
+        self._raw_when_read(self._slave)
+
+    def _raw_when_read(self, slave: int) -> None:
+        if slave != self._slave:
+            return
+        if select.select([slave], [], [], 0)[0]:
+            asyncio.get_running_loop().call_later(LOOK, self._raw_when_read, slave)
+        else:
+            tty.setraw(slave)
 
     def _forget_exclusive(self) -> None:
         with contextlib.suppress(OSError):
@@ -179,80 +245,3 @@ class PtyWire:
         elif self._writing and not self._out:
             loop.remove_writer(self._master)
         self._writing = bool(self._out)
-
-
-class _Connection(asyncio.Protocol):
-    def __init__(self, wire: TcpWire) -> None:
-        self._wire = wire
-        self.transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        if not self._wire.admit(self):
-            transport.abort()
-
-    def data_received(self, data: bytes) -> None:
-        self._wire.feed(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._wire.leave(self)
-
-
-class TcpWire:
-    """A serial server on the loopback: raw bytes, one client at a time, a second one is turned away."""
-
-    def __init__(self, feed: Feed, port: int = 0, host: str = "127.0.0.1") -> None:
-        self.feed, self.host = feed, host
-        self._listener: socket.socket | None = socket.create_server((host, port))
-        self.port: int = self._listener.getsockname()[1]
-        self._server: asyncio.Server | None = None
-        self._client: _Connection | None = None
-        self._starting: asyncio.Task[None] | None = None
-
-    @property
-    def path(self) -> str:
-        return f"socket://{self.host}:{self.port}"
-
-    def plug(self) -> None:
-        """Listen; the port stays the same over unplugging."""
-        if self._starting:
-            return
-        self._starting = asyncio.get_running_loop().create_task(self._serve(), name="fake modem tcp")
-
-    async def _serve(self) -> None:
-        listener = self._listener or socket.create_server((self.host, self.port))
-        self._listener = None
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), sock=listener)
-
-    def unplug(self) -> None:
-        """Stop listening and reset the client."""
-        if self._starting:
-            self._starting.cancel()
-            self._starting = None
-        if self._listener:
-            self._listener.close()
-            self._listener = None
-        if self._server:
-            self._server.close()
-            self._server = None
-        if self._client and self._client.transport:
-            self._client.transport.abort()
-        self._client = None
-
-    def admit(self, connection: _Connection) -> bool:
-        if self._client is not None:
-            return False
-        self._client = connection
-        return True
-
-    def leave(self, connection: _Connection) -> None:
-        if self._client is connection:
-            self._client = None
-
-    def write(self, data: bytes) -> None:
-        """Lost where nobody is connected."""
-        transport = self._client.transport if self._client else None
-        if transport and transport.get_write_buffer_size() < BUFFER:
-            transport.write(data)

@@ -9,20 +9,26 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from . import faults_air, faults_line  # noqa: F401  (they fill the table of faults)
+from . import (  # noqa: F401  (they fill the table of faults)
+    faults_air,
+    faults_answers,
+    faults_line,
+    faults_spelling,
+    faults_wire,
+)
 from .modem import Modem
 from .network import AirTime, Network
 from .personality import PERSONALITIES
 from .phone import Phone
+from .plugging import Transports, plug_together
 from .stores import Sim, Store
-from .wire import PtyWire, TcpWire, Wire
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,10 @@ def local_time() -> datetime:
 
 
 class World:
-    """`latency`: seconds before any command is answered; `now`: the network's clock."""
+    """`latency`: seconds before any command is answered; `now`: the network's clock.
+
+    `chunking`: what every modem says comes cut up for good, as of the fault of that name: byte, random, blob.
+    """
 
     def __init__(
         self,
@@ -50,10 +59,11 @@ class World:
         air_time: AirTime = 0.0,
         report_delay: float | None = 0.0,
         latency: float = 0.0,
+        chunking: str | None = None,
         now: Callable[[], datetime] = local_time,
     ) -> None:
         self.seed, self.random = seed, random.Random(seed)
-        self.latency, self.now = latency, now
+        self.latency, self.now, self.chunking = latency, now, chunking
         self.network = Network(self, air_time, report_delay)
         self.modems: dict[str, Modem] = {}
         self.phones: dict[str, Phone] = {}
@@ -76,6 +86,7 @@ class World:
         for modem in self.modems.values():
             modem.plugged = False
             modem.terminal.reset()
+            modem.ports.hush()
             for wire in modem.wires:
                 wire.unplug()
         await asyncio.sleep(0)
@@ -101,6 +112,10 @@ class World:
         number: str | None = None,
         link: str | Path | None = None,
         tcp: int | None = None,
+        telnet: int | None = None,
+        rfc2217: int | None = None,
+        login: tuple[str, str] | None = None,
+        ports: Sequence[str] = (),
         personality: str = "generic-27005",
         pin: str | None = None,
         slots: int | None = None,
@@ -109,11 +124,16 @@ class World:
         iccid: str | None = None,
         lose_when_closed: bool = False,
     ) -> Modem:
-        """Plug in a modem: on a pty (behind `link`, made up where not given) or, with `tcp`, on a port.
+        """Plug in a modem: on a pty (behind `link`, made up where not given) or on TCP ports.
 
-        `tcp` 0 takes a free port; with `link` and `tcp` it is on both. `slots` of the SIM (20), `sr_slots`
-        of a store "SR" for reports (none). `pin` locks the SIM.
+        `tcp`, `telnet`, `rfc2217`: 0 takes a free port; with `link` too it is on all of them. `login`: user
+        and password that the last two ask for. `ports`: roles of several ports, as in `ports.ROLES`, each on
+        a pty behind `<link>-if00` and so on; `Modem.path` is the one that takes commands. `slots` of the SIM
+        (20), `sr_slots` of a store "SR" for reports (none). `pin` locks the SIM.
         """
+        transports = Transports(
+            str(link) if link else None, tcp, telnet, rfc2217, tuple(ports), login, lose_when_closed
+        )
         place = len(self.modems) + 1
         number = number or f"+1202555{160 + place:04d}"
         sim = Sim(iccid or f"8901260{place:012d}", f"00101{place:010d}", number, pin=pin)
@@ -122,22 +142,13 @@ class World:
             sim.store.capacity = slots
         if sr_slots is not None:
             modem.stores["SR"] = Store("SR", sr_slots, modem.personality.index_base)
-        modem.wires = self._wires(modem, link, tcp, place, lose_when_closed)
+        plug_together(modem, transports, lambda: str(Path(self._own_folder()) / f"modem{place}"))
+        if self.chunking:
+            modem.faults.last("chunking", how=self.chunking)
         self.modems[number] = modem
         modem.plug()
         await asyncio.sleep(0)
         return modem
-
-    def _wires(
-        self, modem: Modem, link: str | Path | None, tcp: int | None, place: int, lose_when_closed: bool
-    ) -> list[Wire]:
-        wires: list[Wire] = []
-        if tcp is None or link is not None:
-            path = str(link) if link else str(Path(self._own_folder()) / f"modem{place}")
-            wires.append(PtyWire(modem.hear, path, lose_when_closed=lose_when_closed))
-        if tcp is not None:
-            wires.append(TcpWire(modem.hear, tcp))
-        return wires
 
     def _own_folder(self) -> str:
         if self._folder is None:

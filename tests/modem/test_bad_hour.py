@@ -15,7 +15,7 @@ from .conftest import Office, Running, part, running, until
 
 TO, FROM = "+12025550123", "+12025550177"
 SENT, WRITTEN, FAULTS = 40, 30, 25
-PLACES = ["before-echo", "before-answer", "between-items", "in-cmgr", "with-prompt", "before-result"]
+PLACES = ["before-echo", "before-answer", "between-list-items", "header-to-body", "with-prompt", "before-ok"]
 NEWS = ["^RSSI:3", "RING", "+CREG: 1", '+CMTI: "ME",3']
 COMMANDS = ["+CMGL", "+CMGR", "+CSQ", "+CMGD"]
 
@@ -45,9 +45,9 @@ async def fail(modem: Modem, chooser: random.Random) -> None:
     faults = [
         lambda: modem.plugged and modem.vanish(back_after=soon() * 0.1),
         lambda: modem.plugged and modem.reboot(),
-        lambda: modem.inject("urc", text=chooser.choice(NEWS), at=chooser.choice(PLACES)),
+        lambda: modem.inject("urc-in-answer", text=chooser.choice(NEWS), at=chooser.choice(PLACES)),
         lambda: modem.inject("garbage", n=30),
-        lambda: modem.inject("echo", on=True),
+        lambda: modem.inject("echo-on"),
         lambda: modem.inject("late-answer", after=soon() * 0.5, command=chooser.choice(COMMANDS)),
         lambda: modem.inject("drop-ok", command=chooser.choice([*COMMANDS, "+CMGS"])),
         lambda: modem.inject("drop-result", accepted=soon() < 0.5),

@@ -47,7 +47,7 @@ async def test_a_stuck_prompt_is_left_without_sending(world: World, modem: Modem
 @pytest.mark.parametrize(
     ("fault", "params"),
     [
-        ("echo", {"on": True}),
+        ("echo-on", {}),
         ("garbage", {"n": 300}),
         ("double-ok", {"count": 6}),
         ("drop-ok", {"command": "+CSQ"}),

@@ -284,14 +284,16 @@ async def test_what_is_read_again_comes_from_the_same_slot(world: World, modem: 
     assert len(set(received)) == 1
 
 
-@pytest.mark.parametrize("at", ["before-echo", "before-answer", "between-items", "in-cmgr", "before-result"])
+@pytest.mark.parametrize(
+    "at", ["before-echo", "before-answer", "between-list-items", "header-to-body", "before-ok"]
+)
 async def test_notices_inside_answers(world: World, modem: Modem, at: str) -> None:
     modem.place_raw(D5)
     modem.place_raw(D5)
     async with running(modem.path) as line:
         await line.up()
         for number in range(4):
-            modem.inject("urc", text="^RSSI:17", at=at)
+            modem.inject("urc-in-answer", text="^RSSI:17", at=at)
             write(world, modem)
             await until(lambda number=number: line.office.removed == 3 + number)
 

@@ -156,7 +156,7 @@ async def test_a_result_that_comes_while_getting_back_in_step(world: World, mode
 async def test_a_late_result_after_a_restart_of_ours(world: World, modem: Modem) -> None:
     """The serial server kept the modem's answer while we were away."""
     office = Office(in_flight=42)
-    modem.inject("urc", text="+CMGS: 99\r\n\r\nOK", at="now")
+    modem.inject("urc", text="+CMGS: 99\r\n\r\nOK")
     async with running(modem.path, office) as line:
         await line.up()
         await until(lambda: office.late)
