@@ -35,18 +35,20 @@ class NotTypeable(ValueError):
 
 
 class Charset(StrEnum):
-    """A value of +CSCS that we use, best first."""
+    """A value of +CSCS that we use, best first; UNKNOWN where a device does not tell."""
 
     UCS2 = "UCS2"
     GSM = "GSM"
     IRA = "IRA"
+    UNKNOWN = "unknown"
 
     @property
     def lacks(self) -> str:
         """Characters of the GSM 7-bit alphabet that cannot be typed at the prompt.
 
         In GSM an octet is a septet, so that ESC, and with it the whole extension table, would cancel the
-        text, 1A would send half of it and 08 rub out the letter before. IRA is ASCII.
+        text, 1A would send half of it and 08 rub out the letter before. IRA is ASCII. Of an unknown set only
+        what those two write alike is sure.
         """
         basic = [char for code, char in enumerate(DEFAULT_TABLE) if code != _ESCAPE]
         every = "".join([*basic, *EXTENSION_TABLE.values()])
@@ -57,6 +59,8 @@ class Charset(StrEnum):
             return True
         if self is Charset.IRA:
             return " " <= char <= "~"
+        if self is Charset.UNKNOWN:
+            return " " <= char <= "~" and char == DEFAULT_TABLE[ord(char)]
         return char in DEFAULT_TABLE and DEFAULT_TABLE.index(char) not in (_BACKSPACE, _CTRL_Z, _ESCAPE)
 
     def typed(self, text: str, line_break: str = "\r") -> str:
@@ -89,7 +93,8 @@ class Charset(StrEnum):
             return decode_ucs2(bytes.fromhex(text)) if _HEX.fullmatch(text) else text
         if self is Charset.IRA:
             return text
-        return re.sub(r"[\x00-\x7f]+", lambda run: decode_septets(run[0].encode("ascii")), text)
+        septets = r"[\x00-\x7f]+" if self is Charset.GSM else r"\x1b.|[\x00-\x1f]"  # no ASCII begins so
+        return re.sub(septets, lambda run: decode_septets(run[0].encode("latin-1")), text)
 
     def read_number(self, text: str) -> str:
         """As `read`, for a number or name: some write numbers in digits where they should write hex."""

@@ -6,8 +6,10 @@ values of delivery reports (TP-ST) are not here but in `gateway.domain.pdu`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 
 from gateway.domain.line import CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 
@@ -23,6 +25,9 @@ class Remedy(Enum):
     NEVER = "P"  # permanent for this text
     DEVICE = "D"  # SIM, subscription or device: the line waits for a person or recovery
     OURS = "B"  # we asked for something the network or device cannot read
+    DRAIN = "drain"  # a store is full: read, tell and delete what lies there
+    LADDER = "ladder"  # the device failed: if it does so again, it has to be brought back
+    CENTRE = "centre"  # the service centre's number is missing or wrong: read it again, set it
     GONE = "sent"  # the network already has it
 
 
@@ -36,6 +41,7 @@ class Meaning:
 
 _T, _S, _N = Remedy.LATER, Remedy.SOON, Remedy.NETWORK
 _P, _D, _B = Remedy.NEVER, Remedy.DEVICE, Remedy.OURS
+_FULL, _UP, _SC = Remedy.DRAIN, Remedy.LADDER, Remedy.CENTRE
 
 CMS: dict[int, Meaning] = {
     1: Meaning("unassigned_number", _P),
@@ -80,15 +86,15 @@ CMS: dict[int, Meaning] = {
     197: Meaning("duplicate", Remedy.GONE),
     198: Meaning("validity_format", _B),
     199: Meaning("validity_unsupported", _B),
-    208: Meaning("sim_store_full", _D),
-    209: Meaning("no_sim_store", _D),
+    208: Meaning("sim_store_full", _FULL),
+    209: Meaning("no_sim_store", _FULL),
     210: Meaning("device_error", _T),
-    211: Meaning("store_exceeded", _D),
+    211: Meaning("store_exceeded", _FULL),
     212: Meaning("toolkit_busy", _S),
     213: Meaning("data_download_error", _T),
     **{number: Meaning("application_error", _T) for number in range(224, 255)},
     255: Meaning("unspecified", _T),
-    300: Meaning("device_failure", _D),
+    300: Meaning("device_failure", _UP),
     301: Meaning("service_reserved", _S),
     302: Meaning("not_allowed", _D),
     303: Meaning("not_supported", _B),
@@ -103,19 +109,19 @@ CMS: dict[int, Meaning] = {
     316: Meaning("sim_puk", _D),
     317: Meaning("sim_pin2", _T),
     318: Meaning("sim_puk2", _T),
-    320: Meaning("store_failure", _D),
+    320: Meaning("store_failure", _UP),
     321: Meaning("no_such_slot", _T),
-    322: Meaning("store_full", _D),
-    330: Meaning("no_smsc", _D),
+    322: Meaning("store_full", _FULL),
+    330: Meaning("no_smsc", _SC),
     331: Meaning("no_network", _N),
     332: Meaning("network_timeout", _T),
     340: Meaning("no_acknowledgement_due", _T),
-    500: Meaning("unknown_error", _T),
+    500: Meaning("unknown_error", _UP),
 }
-"""Numbers of +CMS ERROR. 512 and up are the makers' own and collide: a profile must name them."""
+"""Numbers of +CMS ERROR. 512 and up are the makers' own and collide: see `maker_codes`."""
 
 CME: dict[int, Meaning] = {
-    0: Meaning("device_failure", _D),
+    0: Meaning("device_failure", _UP),
     1: Meaning("no_connection", _D),
     2: Meaning("link_reserved", _D),
     3: Meaning("not_allowed", _D),
@@ -132,10 +138,10 @@ CME: dict[int, Meaning] = {
     16: Meaning("sim_pin_refused", _D),
     17: Meaning("sim_pin2", _T),
     18: Meaning("sim_puk2", _T),
-    20: Meaning("store_full", _D),
+    20: Meaning("store_full", _FULL),
     21: Meaning("no_such_slot", _T),
     22: Meaning("no_such_slot", _T),
-    23: Meaning("store_failure", _D),
+    23: Meaning("store_failure", _UP),
     **{number: Meaning("invalid_text", _B) for number in range(24, 28)},
     30: Meaning("no_network", _N),
     31: Meaning("network_timeout", _T),
@@ -144,7 +150,7 @@ CME: dict[int, Meaning] = {
     50: Meaning("wrong_parameters", _B),
     51: Meaning("not_allowed", _B),
     52: Meaning("aborted", _T),
-    100: Meaning("unknown_error", _D),
+    100: Meaning("unknown_error", _UP),
     **{number: Meaning("denied", _D) for number in (103, 106, 111, 112, 113)},
     126: Meaning("temporarily_not_allowed", _T),
     **{number: Meaning("service_option", _D) for number in (132, 133, 134)},
@@ -205,32 +211,65 @@ def normal_code(result: Result) -> str:
     return result.code
 
 
-def meaning(code: str) -> Meaning:
+class Tables(Protocol):
+    """What is particular about a maker's errors; a `Profile` is one."""
+
+    @property
+    def cms(self) -> Mapping[int, Meaning]:
+        """Numbers of +CMS ERROR that are the maker's own; they go before those of the book."""
+
+    @property
+    def cme(self) -> Mapping[int, Meaning]:
+        """The same of +CME ERROR."""
+
+    @property
+    def proven_not_sent(self) -> frozenset[str]:
+        """Answers after Ctrl-Z that prove nothing left, as `PROVEN_NOT_SENT`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The tables of a device whose maker is not known: no number from 512 up means anything."""
+
+    cms: Mapping[int, Meaning] = field(default_factory=dict)
+    cme: Mapping[int, Meaning] = field(default_factory=dict)
+    proven_not_sent: frozenset[str] = PROVEN_NOT_SENT
+
+
+BOOK = Book()
+
+
+def meaning(code: str, tables: Tables = BOOK) -> Meaning:
     """Meaning of a code as made by `normal_code`; what is not known is temporary and has no name."""
     family, _, value = code.partition(" ")
-    tables = {"CMS": CMS, "CME": CME}
-    if family in tables and value.isdecimal() and len(value) < 6:
-        return tables[family].get(int(value), _UNKNOWN)
-    return _UNKNOWN
+    if not (value.isdecimal() and len(value) < 6):
+        return _UNKNOWN
+    makers, book = {"CMS": (tables.cms, CMS), "CME": (tables.cme, CME)}.get(family, ({}, {}))
+    return makers.get(int(value)) or book.get(int(value), _UNKNOWN)
 
 
-def outcome(
-    result: Result, *, handed_over: bool, proven: frozenset[str] = PROVEN_NOT_SENT
-) -> SendOutcome | None:
+def outcome(result: Result, *, handed_over: bool, tables: Tables = BOOK) -> SendOutcome | None:
     """The outcome of a send that ended with an error; None when it means the text was accepted.
 
     `handed_over` says whether Ctrl-Z was written: before it every error is proof that nothing left, after
-    it only those in `proven` are.
+    it only those of the closed list are.
     """
     code = normal_code(result)
-    remedy = meaning(code).remedy
+    remedy = meaning(code, tables).remedy
     if remedy is Remedy.GONE and handed_over:
         return None
-    if handed_over and code not in proven:
+    if handed_over and code not in tables.proven_not_sent:
         return CannotTell(code)
     if remedy in (Remedy.NEVER, Remedy.OURS):
         return RefusedForGood(code)
     return NotNow(code, _SCOPES.get(remedy, Scope.MESSAGE))
 
 
-_SCOPES = {Remedy.SOON: Scope.BUSY, Remedy.NETWORK: Scope.LINE, Remedy.DEVICE: Scope.LINE}
+_SCOPES = {
+    Remedy.SOON: Scope.BUSY,
+    Remedy.NETWORK: Scope.LINE,
+    Remedy.DEVICE: Scope.LINE,
+    Remedy.DRAIN: Scope.LINE,
+    Remedy.LADDER: Scope.LINE,
+    Remedy.CENTRE: Scope.LINE,
+}

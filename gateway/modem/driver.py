@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -28,7 +29,9 @@ _LIMITS_S = {
     "AT+CMGD": 25.0,
     "AT+CMGL": 60.0,
     "AT+COPS": 15.0,
+    "AT+CLIP": 15.0,  # some ask the network
 }
+_RECENT = 256
 _NAME = re.compile(r"AT[+^*%#$!&]?[A-Z]*")
 
 
@@ -96,6 +99,7 @@ class Driver:
         self.timing = timing or Timing()
         self.pace = Pace()
         self.wire = asyncio.Lock()
+        self.recent_news: deque[str] = deque(maxlen=_RECENT)  # what it said of itself, oldest first
         self._record = record
         self._on_news = on_news
         self._on_lost = on_lost
@@ -358,6 +362,8 @@ class Driver:
             elif isinstance(event, Prompt | Final):
                 self._resolve(event)
             else:
+                if isinstance(event, Unsolicited):
+                    self.recent_news.append(event.text)
                 self._strays += isinstance(event, StrayResult)
                 self._on_news(event)
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from gateway.domain.line import Hear, Received, Removed, Report, Slot
+from gateway.domain.line import Hear, Received, ReceivedText, Removed, Report, ReportedText, Slot
 
+from . import text_headers
 from .answers import Info, Unsolicited
+from .device import Device
 from .driver import Driver
 from .errors import CommandFailed, NoAnswer
 from .lines import fields, number
+from .textmode import TextMode
 from .untold import Untold
 
 log = logging.getLogger(__name__)
@@ -23,10 +27,23 @@ log = logging.getLogger(__name__)
 _MAX_NOTICES = 300
 RECHECK_AFTER_S = 1.0
 """A slot read longer ago than this is read again before it is deleted."""
-_STORED_BY_US = ("2", "3")  # 27.005 3.1 <stat>: stored unsent, stored sent
+_STORED_BY_US = ("2", "3", *text_headers.STORED_BY_US)  # 27.005 3.1 <stat>: stored unsent, stored sent
+_DELETES_REFUSED = 3
+"""A device that refused this many in a row, and never took one, cannot delete."""
 
 Place = tuple[str, int]
 """Store and index on the device."""
+Message = Received | Report | ReceivedText | ReportedText
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One message on the device; `raw` is what it is known by when it is read again."""
+
+    place: Place
+    slot: Slot
+    event: Message
+    raw: str
 
 
 class Inbox:
@@ -49,18 +66,26 @@ class Inbox:
         self._untold = untold
         self._wake = wake
         self._reread_after_s = tuple(reread_after_s)
+        self._device = Device()
         self._sim = ""
         self._stores: tuple[str, ...] = ()
         self._selected = ""
+        self._refused_deletes = 0
+        self._kept: dict[Place, str] = {}
         self._notices: dict[Place, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._stopped = False
         self._loop = asyncio.get_running_loop()
         self.wants_listing = False
 
-    def use(self, sim: str, stores: tuple[str, ...], selected: str) -> None:
-        """What the opening dialogue found: name of the SIM, stores to list, the one selected now."""
-        self._sim, self._stores, self._selected = sim, stores, selected
+    def use(self, device: Device) -> None:
+        """What the opening dialogue found. That the device cannot delete is noted there when it turns out."""
+        self._device = device
+        self._sim, self._stores, self._selected = device.sim, device.stores, device.receives_into
+
+    @property
+    def _text(self) -> TextMode | None:
+        return self._device.text
 
     def stop(self) -> None:
         """Read and delete no more: what lies where on the device is not known any longer."""
@@ -75,15 +100,20 @@ class Inbox:
         """`+CMTI: "SM",3` or `+CDSI: "SR",0`: something lies there. A hint, the listing is the truth."""
         values = fields(text)
         index = number(values[1]) if len(values) > 1 else None
-        if index is None or not values[0].isalnum() or len(self._notices) >= _MAX_NOTICES:
+        placed = index is not None and values[0].isalnum() and len(self._notices) < _MAX_NOTICES
+        if index is None or not placed or self._text is not None:  # a text's end is sure in a listing only
             self.wants_listing = True
         else:
             self._notices[values[0], index] = 0
         self._wake()
 
     def direct(self, news: Unsolicited) -> None:
-        """`+CMT` or `+CDS` with its PDU: the device keeps no copy, so it is held here until it is stored."""
-        if news.body is None:
+        """`+CMT` or `+CDS` with what it says: the device keeps no copy, so it is held here until it is
+        stored."""
+        if self._text is not None:
+            about = text_headers.direct(news.text)
+            self._untold.add(text_headers.event(about, news.body or "", self._text.charset, None, self._sim))
+        elif news.body is None:
             log.warning("direct delivery without its PDU", extra={"header": news.text})
             self.wants_listing = True
         else:
@@ -102,7 +132,7 @@ class Inbox:
     async def list_all(self) -> None:
         """Read and tell everything on the device, store by store."""
         self.wants_listing = False
-        for store in self._stores:
+        for store in self._stores if self._listing else ():
             # some firmwares end a listing early: go on while it brings something that can be taken off
             while await self._list(store):
                 pass
@@ -113,17 +143,32 @@ class Inbox:
                 return False
             read_at = self._loop.time()
             try:
-                lines = await self._driver.command("AT+CMGL=4")
+                lines = await self._driver.command(self._listing)
             except (CommandFailed, NoAnswer) as error:
                 log.warning("listing failed", extra={"store": store, "error": str(error)})
                 return False
         removed = False
         for line in lines:
-            values = fields(line.text)
-            index = number(values[0])
-            if line.body is not None and index is not None and len(values) > 1:
-                removed |= await self._take((store, index), values[1], line.body, read_at)
+            found = self._found(store, line)
+            if found is not None:
+                removed |= await self._take(found, read_at)
         return removed
+
+    @property
+    def _listing(self) -> str:
+        return "AT+CMGL=4" if self._text is None else self._text.listing
+
+    def _found(self, store: str, line: Info, index: int | None = None) -> _Found | None:
+        """The message of one line of a listing, or of +CMGR of `index`; None for what is nobody's text."""
+        said = text_headers.entry(line.text)
+        index = said.index if index is None else index
+        if line.body is None or index is None or said.stat in _STORED_BY_US:
+            return None
+        place, slot = (store, index), Slot(self._sim, store, index)
+        if self._text is None:
+            return _Found(place, slot, _as_event(line.body, slot, self._sim), line.body)
+        event = text_headers.event(said.about, line.body, self._text.charset, slot, self._sim)
+        return _Found(place, slot, event, event.raw)
 
     async def _read(self, place: Place, tries: int) -> None:
         """Read one announced slot; where nothing is readable yet, again a little later."""
@@ -136,9 +181,11 @@ class Inbox:
                     lines = await self._driver.command(f"AT+CMGR={index}")
             except (CommandFailed, NoAnswer) as error:
                 log.info("nothing read", extra={"place": place, "error": str(error)})
-        found = next((line for line in lines if line.body is not None), None)
-        if found is not None and found.body is not None:
-            await self._take(place, fields(found.text)[0], found.body, read_at)
+        read = next((line for line in lines if line.body is not None), None)
+        if read is not None:
+            found = self._found(store, read, index)
+            if found is not None:
+                await self._take(found, read_at)
         elif tries < len(self._reread_after_s):
             self._read_later(place, tries)
         else:
@@ -153,18 +200,16 @@ class Inbox:
         timer = self._loop.call_later(self._reread_after_s[tries], again)
         self._timers.add(timer)
 
-    async def _take(self, place: Place, status: str, pdu: str, read_at: float) -> bool:
+    async def _take(self, found: _Found, read_at: float) -> bool:
         """Tell one message, read at that time of the loop, and delete it; True when it is gone from the
         device."""
-        if status in _STORED_BY_US:
+        if self._untold.holds_removal_of(found.slot):
             return False
-        slot = Slot(self._sim, *place)
-        if self._untold.holds_removal_of(slot):
+        if self._kept.get(found.place) != found.raw and not await self._told(found.event):
             return False
-        told = await self._told(_as_event(pdu, slot, self._sim))
-        return told and await self._delete(place, slot, pdu, read_at)
+        return self._device.abilities.deletes and await self._delete(found, read_at)
 
-    async def _told(self, event: Received | Report) -> bool:
+    async def _told(self, event: Message) -> bool:
         try:
             await self._hear(event)
         except Exception:
@@ -172,7 +217,8 @@ class Inbox:
             return False
         return True
 
-    async def _delete(self, place: Place, slot: Slot, pdu: str, read_at: float) -> bool:
+    async def _delete(self, found: _Found, read_at: float) -> bool:
+        place = found.place
         async with self._driver.wire:
             try:
                 selected = await self._select(place[0])
@@ -180,7 +226,7 @@ class Inbox:
                 # announced anew: something else may lie there by now
                 if not selected or self._stopped or place in self._notices:
                     return False
-                if self._loop.time() - read_at > RECHECK_AFTER_S and not await self._still_holds(place, pdu):
+                if self._loop.time() - read_at > RECHECK_AFTER_S and not await self._still_holds(found):
                     self.wants_listing = True
                     return False
                 await self._driver.command(f"AT+CMGD={place[1]}")
@@ -188,21 +234,35 @@ class Inbox:
                 log.warning(
                     "not deleted, again at the next listing", extra={"place": place, "error": str(error)}
                 )
+                self._note_kept(found, isinstance(error, CommandFailed))
                 return False
-        await self._untold.tell(Removed(slot))
+        self._kept.pop(place, None)
+        self._refused_deletes = 0
+        await self._untold.tell(Removed(found.slot))
         return True
 
-    async def _still_holds(self, place: Place, pdu: str) -> bool:
+    def _note_kept(self, found: _Found, refused: bool) -> None:
+        """It was told and stays there: it is not told again while this connection lasts. In text mode a
+        device may have no way to delete at all."""
+        self._kept[found.place] = found.raw
+        self._refused_deletes += refused
+        if self._text is not None and self._refused_deletes >= _DELETES_REFUSED:
+            log.warning("the device cannot delete: its store will fill up")
+            self._device.abilities = replace(self._device.abilities, deletes=False)
+
+    async def _still_holds(self, found: _Found) -> bool:
         """Whether the slot holds what was told: indices are used again, and storing it took a while. The
         caller holds the wire."""
-        lines = await self._driver.command(f"AT+CMGR={place[1]}")
-        return any(line.body == pdu for line in lines)
+        store, index = found.place
+        lines = await self._driver.command(f"AT+CMGR={index}")
+        now = [self._found(store, line, index) for line in lines]
+        return any(there is not None and there.raw == found.raw for there in now)
 
     async def _select(self, store: str) -> bool:
         """Make `store` the one that is read and deleted from (27.005 3.2.2). The caller holds the wire."""
         if self._stopped:
             return False
-        if store == self._selected:
+        if store == self._selected or self._text is not None:
             return True
         self._selected = ""
         try:

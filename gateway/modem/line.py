@@ -27,12 +27,15 @@ from gateway.domain.line import (
 )
 
 from .answers import Info, StrayResult, Unsolicited
+from .asking import Patience
+from .device import Device
 from .driver import Driver, News, Timing
 from .errors import CommandFailed, DeviceReset, DeviceSilent, LineDown, ModemError, NoAnswer, PortError
 from .inbox import Inbox
 from .lines import fields, number
 from .sending import Sender
-from .startup import Device, Patience, Pin, StartUp
+from .sim import Pin
+from .startup import StartUp
 from .untold import Untold
 
 log = logging.getLogger(__name__)
@@ -115,7 +118,7 @@ class ModemLine:
 
     @property
     def abilities(self) -> Abilities:
-        return self._device.profile.abilities
+        return self._device.abilities
 
     @property
     def is_up(self) -> bool:
@@ -158,8 +161,8 @@ class ModemLine:
             raise LineDown("other_sim", device.facts)
         if self._restarted:
             raise DeviceReset("the device restarted during the opening dialogue")
-        self._sender.proven = device.profile.proven_not_sent
-        self._inbox.use(device.sim, device.stores, device.receives_into)
+        self._sender.use(device.profile, device.text)
+        self._inbox.use(device)
         self._started = True
 
     async def serve(self) -> None:

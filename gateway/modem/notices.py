@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 
 from .answers import Info
-from .driver import Driver
 
-Modes = Sequence[tuple[int, int]]
+Ask = Callable[[str], Awaitable[list[Info] | None]]
+"""Sends a command; None where the device refuses it."""
+
+Modes = tuple[tuple[int, int], ...]
 
 ANY_MODE: Modes = tuple((mode, reports) for mode in (2, 1, 3) for reports in (1, 2, 0))
 """<mode> and <ds>, best first: buffered before discarded, a report told before a report stored."""
 
 
-async def choose_notices(driver: Driver, modes: Modes = ANY_MODE, buffer: str = "") -> str:
+async def choose_notices(ask: Ask, modes: Modes = ANY_MODE, buffer: str = "", target: int = 1) -> str:
     """The first +CNMI setting the device takes, empty when it takes none and its store must be polled.
 
     Tried, not believed: firmwares list modes they refuse. An empty `buffer` (<bfr>) is what the device
-    offers. The caller holds the wire.
+    offers; `target` (<mt>) is 1 for texts that are stored and told, 2 for texts that are handed over. The
+    caller holds the wire.
 
     Raises:
         DeviceSilent, PortError: as the driver.
     """
-    buffer = buffer or _buffer_choice(await driver.try_command("AT+CNMI=?"))
+    buffer = buffer or _buffer_choice(await ask("AT+CNMI=?"))
     for mode, reports in modes:
-        setting = f"{mode},1,0,{reports},{buffer}"
-        if await driver.try_command(f"AT+CNMI={setting}") is not None:
+        setting = f"{mode},{target},0,{reports},{buffer}"
+        if await ask(f"AT+CNMI={setting}") is not None:
             return setting
     return ""
 

@@ -17,24 +17,43 @@ from gateway.domain.line import (
     LateResult,
     NotNow,
     Scope,
+    SendOutcome,
     Submission,
     Withdrawn,
 )
 from gateway.domain.pdu import cmgs_length
 
-from .answers import Info, Unsolicited
-from .codes import PROVEN_NOT_SENT, outcome
+from .answers import Info, Result, Unsolicited
+from .codes import BOOK, Tables, outcome
 from .driver import Answer, Driver
-from .errors import CommandFailed, DeviceReset, ModemError, PortError, PromptGone
+from .errors import CommandFailed, DeviceReset, ModemError, NoAnswer, PortError, PromptGone
 from .lines import fields, number
+from .textmode import TextMode, set_parameters, typed
 
 _PROMPT_TRIES = 2
 _OWN_SERVICE_CENTRE = "00"  # the PDU names none: the SIM's is used
+_NO_REFERENCE = "000"  # what line adapters write where a modem writes TP-MR
+
+_NO_DIALTONE = ("NO DIALTONE", "NO DIAL TONE")
+_TELEPHONE = {"BUSY": Scope.BUSY, "NO ANSWER": Scope.BUSY, **dict.fromkeys(_NO_DIALTONE, Scope.LINE)}
+"""Results of a line adapter, whose sending is a telephone call, that prove that no call came about. After
+NO CARRIER the text may have got through."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """One part as the device wants it: the command that asks for the prompt, what is typed there, and in
+    text mode how that is coded."""
+
+    command: str
+    body: str
+    coding: int | None = None
 
 
 @dataclass(slots=True)
 class _Attempt:
     submission: Submission
+    outgoing: _Outgoing
     go: Go
     handed_over: bool = False
     late: Accepted | None = None
@@ -52,15 +71,28 @@ class Sender:
         driver: Driver,
         tell_late: Callable[[LateResult], None],
         lose: Callable[[ModemError], None],
-        proven: frozenset[str] = PROVEN_NOT_SENT,
     ) -> None:
         self._driver = driver
         self._tell_late = tell_late
         self._lose = lose
-        self.proven = proven
+        self._tables: Tables = BOOK
+        self._text: TextMode | None = None
+        self._coding: int | None = None
+        self._no_dialtone = 0
         self._open_part: int | None = None
         self._current: _Attempt | None = None
         self._tasks: set[asyncio.Task[Accepted]] = set()
+
+    def use(self, tables: Tables, text: TextMode | None) -> None:
+        """What the opening dialogue found: the maker's errors, and how texts are typed where no PDU is
+        taken."""
+        self._tables, self._text, self._coding = tables, text, None
+
+    @property
+    def trouble(self) -> str:
+        """A code of `LineState` for what sending itself has shown to be wrong, empty for nothing: the
+        telephone line had no dial tone twice in a row. It is over when a text gets any other answer."""
+        return "no_dialtone" if self._no_dialtone > 1 else ""
 
     def expect_late(self, part_id: int | None) -> None:
         """The part whose result this device may still tell, from before this connection."""
@@ -70,7 +102,7 @@ class Sender:
         """As `Line.send`. A caller cancelled before Ctrl-Z takes the text back; after it the answer is
         awaited all the same and told as `LateResult`.
         """
-        attempt = _Attempt(submission, go)
+        attempt = _Attempt(submission, self._outgoing(submission), go)
         task = asyncio.create_task(self._run(attempt), name=f"send part {submission.part_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -117,20 +149,39 @@ class Sender:
             finally:
                 self._current = None
 
+    def _outgoing(self, submission: Submission) -> _Outgoing:
+        if self._text is None:
+            pdu = _OWN_SERVICE_CENTRE + submission.tpdu.hex().upper()
+            return _Outgoing(f"AT+CMGS={cmgs_length(submission.tpdu)}", pdu)
+        text = typed(submission.tpdu, self._text)
+        return _Outgoing(f'AT+CMGS="{text.number}"', text.body, text.coding)
+
     async def _reach_prompt(self, attempt: _Attempt) -> None:
-        command = f"AT+CMGS={cmgs_length(attempt.submission.tpdu)}"
         try:
+            await self._announce(attempt.outgoing.coding)
             for _ in range(_PROMPT_TRIES):
-                if await self._driver.ask_prompt(command):
+                if await self._driver.ask_prompt(attempt.outgoing.command):
                     return
         except CommandFailed as refusal:
-            raise outcome(refusal.result, handed_over=False) or NotNow("no_prompt") from refusal
+            error = outcome(refusal.result, handed_over=False, tables=self._tables)
+            raise error or NotNow("no_prompt") from refusal
         except PortError as loss:
             raise NotNow("port_lost", Scope.LINE) from loss
+        except NoAnswer as late:
+            raise NotNow("no_answer", Scope.LINE) from late
         except ModemError as silence:
             self._lose(silence)
             raise NotNow("no_answer", Scope.LINE) from silence
         raise NotNow("no_prompt", Scope.LINE)
+
+    async def _announce(self, coding: int | None) -> None:
+        """Tell a device in text mode how the next text is coded, where that is not as the last one."""
+        if self._text is None or coding is None or coding == self._coding:
+            return
+        if self._text.first_octet is not None:
+            self._coding = None
+            await set_parameters(self._driver, self._text, coding)
+        self._coding = coding
 
     async def _ask(self, attempt: _Attempt) -> None:
         try:
@@ -155,9 +206,8 @@ class Sender:
             attempt.handed_over = True
             self._open_part = attempt.submission.part_id
 
-        pdu = _OWN_SERVICE_CENTRE + attempt.submission.tpdu.hex().upper()
         try:
-            answer = await self._driver.hand_over(pdu, written)
+            answer = await self._driver.hand_over(attempt.outgoing.body, written)
         except ModemError as loss:
             code = _loss_code(loss)
             raise CannotTell(code) if attempt.handed_over else NotNow(code, Scope.LINE) from loss
@@ -168,17 +218,24 @@ class Sender:
         if answer.result is None:
             await self._leave_prompt()  # ESC ends whatever the device still does with it
         accepted = accepted or attempt.late
+        no_tone = answer.result is not None and answer.result.code in _NO_DIALTONE
+        self._no_dialtone = self._no_dialtone + 1 if no_tone else 0
         if accepted is None and answer.result is None:
             raise CannotTell("timeout")
         if accepted is not None or answer.result is None or answer.result.ok:
             self._open_part = None
             return accepted or Accepted(None)
-        error = outcome(answer.result, handed_over=True, proven=self.proven)
+        error = self._refusal(answer.result)
         if not isinstance(error, CannotTell):
             self._open_part = None
         if error is not None:
             raise error
         return Accepted(None)
+
+    def _refusal(self, result: Result) -> SendOutcome | None:
+        if self._text is not None and result.code in _TELEPHONE:
+            return NotNow(result.code, _TELEPHONE[result.code])
+        return outcome(result, handed_over=True, tables=self._tables)
 
 
 def _acceptance(lines: list[Info]) -> Accepted | None:
@@ -187,7 +244,8 @@ def _acceptance(lines: list[Info]) -> Accepted | None:
 
 
 def _reference(text: str) -> int | None:
-    value = number(fields(text)[0])
+    written = fields(text)[0]
+    value = number(written) if written != _NO_REFERENCE else None
     return value if value is not None and value <= 255 else None
 
 

@@ -15,7 +15,7 @@ from gateway.domain.line import Hear, Line, LineMemory, LineState, LineStatus
 
 from .errors import ModemError, PortError
 from .line import ModemLine, Rhythm, state_of
-from .startup import Pin
+from .sim import Pin
 from .untold import AGAIN_S, Untold
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from .lines import fields
 from .notices import choose_notices, tells_reports
 
 if TYPE_CHECKING:
-    from .startup import Device
+    from .device import Device
 
 _SUBMIT_WITH_REPORT, _SUBMIT = 49, 17  # <fo>: SUBMIT, relative validity, with and without a report asked for
 _ONE_DAY = 167  # TP-VP
@@ -38,7 +38,7 @@ class TextMode:
     wipes it; `counts_store` says that the figures of +CPMS mean something.
     """
 
-    charset: Charset = Charset.IRA
+    charset: Charset = Charset.UNKNOWN
     listing: str = ""
     first_octet: int | None = None
     lost_smsc: str = ""
@@ -110,23 +110,24 @@ async def set_up_text_mode(driver: Driver, device: Device) -> None:
         await driver.try_command(command)
     charset = await _choose_charset(driver)
     mode, unicode = await _choose_parameters(driver, device, TextMode(charset))
-    device.cnmi = await choose_notices(driver)
+    profile = device.profile
+    device.cnmi = await choose_notices(driver.try_command, profile.notices, profile.notice_buffer)
     device.text = await _find_texts(driver, device, mode)
     device.abilities = replace(
-        device.profile.abilities,
+        profile.abilities,
         receives=bool(device.text.listing),
         delivery_reports=mode.first_octet == _SUBMIT_WITH_REPORT and tells_reports(device.cnmi),
         multipart=False,
         unicode=unicode,
         notifications=bool(device.cnmi),
         signal=await _has_signal(driver),
-        ussd=device.profile.abilities.ussd and await driver.try_command("AT+CUSD=?") is not None,
+        ussd=profile.abilities.ussd and await driver.try_command("AT+CUSD=?") is not None,
         lacks=charset.lacks,
     )
 
 
 async def _choose_charset(driver: Driver) -> Charset:
-    """The best that is offered and really taken; what is set where none is, IRA by the book."""
+    """The best that is offered and really taken; else what is set, if the device tells."""
     offers = await driver.try_command("AT+CSCS=?")
     offered = re.findall(r'"(\w+)"', offers[0].text) if offers else []
     for charset in Charset:
@@ -136,7 +137,7 @@ async def _choose_charset(driver: Driver) -> Charset:
                 return charset
     said = await driver.try_command("AT+CSCS?")
     known = fields(said[0].text)[0] if said else ""
-    return Charset(known) if known in list(Charset) else Charset.IRA
+    return Charset(known) if known in list(Charset) else Charset.UNKNOWN
 
 
 async def _choose_parameters(driver: Driver, device: Device, mode: TextMode) -> tuple[TextMode, bool]:

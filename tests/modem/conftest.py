@@ -21,9 +21,9 @@ from gateway.domain.line import (
     Submission,
 )
 from gateway.domain.pdu import encode_message
+from gateway.modem.asking import Patience
 from gateway.modem.driver import Timing
 from gateway.modem.line import Rhythm
-from gateway.modem.startup import Patience
 from gateway.modem.supervisor import Supervisor
 from tests.fake_modem import Modem, World
 
@@ -48,7 +48,7 @@ FAST = Rhythm(
         between_escapes=0.02,
         text_silence=0.02,
     ),
-    patience=Patience(0.02, 0.3, 0.02, 0.5, 0.02, 5),
+    patience=Patience(0.02, 0.3, 0.02, 0.5, 0.02, 5, ready=0.5, unknown_pace=0.0),
 )
 
 

@@ -28,6 +28,7 @@ async def test_what_is_learnt(world: World, modem: Modem) -> None:
         "iccid": modem.sim.iccid,
         "imsi": modem.sim.imsi,
         "smsc": modem.sim.smsc,
+        "profile": "generic-27005",
         "operator": "Test Net",
         "signal_dbm": "-79",
         "registration": "home",
@@ -38,7 +39,7 @@ async def test_what_is_learnt(world: World, modem: Modem) -> None:
 
 
 async def test_a_stuck_prompt_is_left_without_sending(world: World, modem: Modem) -> None:
-    modem.inject("stuck-prompt", to=TO, typed="Your table is bo")
+    modem.inject("stuck-prompt-on-open", to=TO, typed="Your table is bo")
     async with running(modem.path) as line:
         await line.send(part("whole"))
     assert world.phone(TO).texts() == ["whole"]
