@@ -43,6 +43,10 @@ _BARE_NEWS = re.compile(
 _MAX_OWED = 16
 """Headers that may wait for their PDU at once; a flood of lone headers must not grow without end."""
 
+_SERVICE_TEXT = "+CUSD"
+_SERVICE_TEXT_ENDS = re.compile(r'[^"]*|.*".*" *(, *\d+ *)?', re.DOTALL)
+"""A text of the network may go over several lines, up to its closing quote (27.007 7.15)."""
+
 _OWES_LISTED = ("+CMGL", "+CMGR")
 _OWES_NEWS = ("+CMT", "+CDS", "+CBM")
 _BARE_ANSWERS = re.compile(r"AT(I\d?|\+(CGMI|CGMM|CGMR|CGSN|CIMI|GMI|GMM|GMR|GSN|CCID|ICCID|QCCID))\Z")
@@ -91,6 +95,7 @@ class Engine:
         self._ringing = False
         self._owed: list[_Owed] = []
         self._text: TextBody | None = None
+        self._service_text = ""
 
     # --- intent in, bytes out ------------------------------------------------------------------------
 
@@ -198,6 +203,8 @@ class Engine:
         result = self._as_result(text)
         if result is not None:
             self._finish(result, events)
+        elif self._is_service_text(text):
+            self._take_service_text(text, events)
         elif self._owed and self._pays(text, events):
             pass
         elif self._is_answer(text):
@@ -237,6 +244,7 @@ class Engine:
 
     def _finish(self, result: Result, events: list[Event]) -> None:
         self._settle_owed(events)
+        self._end_service_text(events)
         waiting_for_text = self.state in (State.AWAIT_PROMPT, State.AT_PROMPT)
         # OK cannot answer +CMGS before its text was given: it belongs to something older
         if self.state is State.IDLE or (waiting_for_text and result.ok):
@@ -313,6 +321,27 @@ class Engine:
     def _paid(self, owed: _Owed, body: str | None) -> Event:
         answers = owed.listed and self.state is State.COMMAND
         return Info(owed.header, body) if answers else Unsolicited(owed.header, body)
+
+    # --- texts of the network ------------------------------------------------------------------------
+
+    def _is_service_text(self, text: str) -> bool:
+        """A +CUSD, or a line of one that is still open: not what stands for itself or pays a header."""
+        prefix = _prefix_of(text)
+        if prefix or not self._service_text or _BARE_NEWS.fullmatch(text):
+            return prefix == _SERVICE_TEXT
+        return pdu_digits(text) not in [owed.digits for owed in self._owed]
+
+    def _take_service_text(self, text: str, events: list[Event]) -> None:
+        if _prefix_of(text):
+            self._end_service_text(events)
+        self._service_text = f"{self._service_text}\n{text}" if self._service_text else text
+        if _SERVICE_TEXT_ENDS.fullmatch(self._service_text) or len(self._service_text) > MAX_LINE:
+            self._end_service_text(events)
+
+    def _end_service_text(self, events: list[Event]) -> None:
+        text, self._service_text = self._service_text, ""
+        if text:
+            events.append(Info(text) if self._is_answer(text) else Unsolicited(text))
 
     # --- text mode -----------------------------------------------------------------------------------
 
