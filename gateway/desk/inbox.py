@@ -21,9 +21,11 @@ from gateway.domain.line import (
     LineState,
     MissedCall,
     Received,
+    ReceivedText,
     Recovery,
     Removed,
     Report,
+    ReportedText,
 )
 from gateway.domain.message import Direction, State
 from gateway.store import consent, contacts, conversations, events, lines, messages, received, settings
@@ -42,6 +44,8 @@ def hear(tx: Tx, line_id: int, event: LineEvent, now: datetime) -> None:
         raise LookupError(f"there is no line {line_id}")
     if isinstance(event, Received | Report):
         _keep_pdu(tx, line, event, now)
+    elif isinstance(event, ReceivedText | ReportedText):
+        _keep_written(tx, line, event, now)
     elif isinstance(event, Removed):
         received.mark_removed(tx, event.slot, now)
     elif isinstance(event, LateResult):
@@ -208,6 +212,27 @@ def _with_gaps(here: dict[int, pdu.Deliver], total: int) -> str:
     return " ".join(piece.strip() for piece in pieces)
 
 
+# --- text mode ---------------------------------------------------------------------------------------
+
+
+def _keep_written(tx: Tx, line: Row[Any], event: ReceivedText | ReportedText, now: datetime) -> None:
+    """A text or report of a device that gives no PDUs goes the same way; it never comes in parts."""
+    if event.slot is not None and received.is_reread(tx, event.slot, event.raw):
+        return
+    sim = event.slot.sim if event.slot else event.sim
+    # without a point in time two honest "Ok" look equal too
+    twin = received.twin(tx, sim, event.raw, now - TWIN_WITHIN) if event.sent_at is not None else None
+    raw_id = received.add_raw(tx, line.id, "text", event.raw, sim, event.slot, now)
+    if isinstance(event, ReportedText):
+        reports.keep(tx, line, event, raw_id, sim, now)
+        return
+    sender = _number(tx, line, event.sender, is_name=event.is_name or any(map(str.isalpha, event.sender)))
+    twin_of = twin.message_id if twin is not None else None
+    message_id = _add_inbound(tx, line, sender, State.RECEIVED, event, event.body, 1, twin_of, now)
+    received.belongs_to(tx, raw_id, message_id)
+    _arrived(tx, line, message_id, sender, event.body, twin_of is not None, now)
+
+
 # --- what follows ------------------------------------------------------------------------------------
 
 
@@ -216,12 +241,13 @@ def _add_inbound(
     line: Row[Any],
     sender: phone.Number,
     state: State,
-    text: pdu.Deliver | None,
+    text: pdu.Deliver | ReceivedText | None,
     body: str,
     parts: int,
     twin_of: int | None,
     now: datetime,
 ) -> int:
+    decoded = text if isinstance(text, pdu.Deliver) else None
     return messages.add(
         tx,
         now,
@@ -231,11 +257,11 @@ def _add_inbound(
         state=state.value,
         peer=sender.text,
         body=body,
-        alphabet=text.alphabet.value if text else None,
+        alphabet=decoded.alphabet.value if decoded else None,
         segments=parts,
         author_kind="contact",
         network_at=text.sent_at if text else None,
-        label=_label(text) if text else None,
+        label=_label(decoded) if decoded else None,
         twin_of_id=twin_of,
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from gateway.domain import phone
 from gateway.domain.events import Event
-from gateway.domain.line import LateResult
+from gateway.domain.line import LateResult, ReportedText
 from gateway.domain.message import PartState
 from gateway.domain.pdu import StatusClass, StatusReport, status_class
 from gateway.store import events, messages, outbox, received
@@ -35,7 +35,9 @@ _REASONS = {
 _VALIDITY_EXPIRED = 0x46  # TP-ST, 23.040 9.2.3.15
 
 
-def keep(tx: Tx, line: Row[Any], report: StatusReport, raw_id: int, sim: str, now: datetime) -> None:
+def keep(
+    tx: Tx, line: Row[Any], report: StatusReport | ReportedText, raw_id: int, sim: str, now: datetime
+) -> None:
     """Store a report and, where it fits exactly one part, apply it."""
     report_id = received.add_report(
         tx,
@@ -43,7 +45,7 @@ def keep(tx: Tx, line: Row[Any], report: StatusReport, raw_id: int, sim: str, no
         line_id=line.id,
         sim=sim,
         reference=report.reference,
-        recipient=report.recipient.number,
+        recipient=report.recipient if isinstance(report, ReportedText) else report.recipient.number,
         status=report.status,
         network_at=report.sent_at,
         discharged_at=report.discharged_at,

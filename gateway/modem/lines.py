@@ -66,7 +66,8 @@ class TextBody:
 
     @property
     def ends_by_silence(self) -> bool:
-        return self._length is None
+        """A counted text may, too: some count an escape as two characters, and then one is missing."""
+        return self._length is None or self._raw.endswith((b"\r", b"\n"))
 
     def take(self, buffer: bytearray) -> bool:
         """Move what belongs to the text out of `buffer`; True when the declared length is reached."""
@@ -123,10 +124,14 @@ def split_listing(header: str, body: str) -> Iterator[tuple[str, str]]:
     yield header, body[at:]
 
 
+_FULL_HEADER = {"+CMGR": 11, "+CMT": 10}
+"""Fields of a header that ends in <tosca>,<length> (+CSDH=1). Reports have fewer, and end in <st>."""
+
+
 def _declared_characters(header: str) -> int | None:
-    """The last field of a full header (+CSDH=1: <tosca>,<length>), None where the header is short."""
+    """The last field of a full header, None where the header is short."""
     values = fields(header)
-    return number(values[-1]) if len(values) >= 8 else None
+    return number(values[-1]) if len(values) == _FULL_HEADER.get(header.partition(":")[0].strip()) else None
 
 
 def _unix(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +29,14 @@ _UNMATCHED = (
 )
 
 
+_HEX = re.compile(r"[0-9A-Fa-f\s]*")
+
+
 def pdu_hash(pdu: str) -> str:
-    """Hash by which the same PDU is known again."""
-    return hashlib.sha256(pdu.upper().encode("utf-8", "replace")).hexdigest()
+    """Hash by which the same PDU is known again, in either writing of hex; or the same text of a device
+    that gives none, where "ok" is not "OK"."""
+    same = pdu.upper() if _HEX.fullmatch(pdu) else pdu
+    return hashlib.sha256(same.encode("utf-8", "replace")).hexdigest()
 
 
 def _in_slot(slot: Slot) -> Any:
@@ -65,7 +71,7 @@ def twin(tx: Tx, sim: str, pdu: str, since: datetime) -> Row[Any] | None:
 
 
 def add_raw(tx: Tx, line_id: int, kind: str, pdu: str, sim: str, slot: Slot | None, now: datetime) -> int:
-    """Keep a PDU as it came. `kind` is deliver, report, stored or undecodable."""
+    """Keep a PDU as it came. `kind` is deliver, report, stored, undecodable or text."""
     values = {
         "line_id": line_id,
         "kind": kind,
