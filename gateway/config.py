@@ -33,6 +33,7 @@ class Settings:
     tls_cert: Path | None
     tls_key: Path | None
     trusted_hosts: tuple[str, ...]
+    serial_ports: tuple[str, ...]
 
     @property
     def database_path(self) -> Path:
@@ -112,6 +113,13 @@ OPTIONS: tuple[Option, ...] = (
         "trusted_hosts",
         "",
         "Host names the panel answers to, comma separated. Empty: loopback names.",
+        _words,
+    ),
+    Option(
+        "serial_ports",
+        "",
+        "Ports that may be asked for a modem, comma separated, such as /dev/ttyUSB*. Empty: every USB serial "
+        "port.",
         _words,
     ),
 )

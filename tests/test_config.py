@@ -39,6 +39,7 @@ def test_without_anything_the_defaults_count() -> None:
         tls_cert=None,
         tls_key=None,
         trusted_hosts=(),
+        serial_ports=(),
     )
 
 
@@ -82,6 +83,7 @@ def test_every_option_can_come_from_either_place(tmp_path: Path, option: config.
         "tls_cert": "/c.pem",
         "tls_key": "/k.pem",
         "trusted_hosts": "a.example, b.example",
+        "serial_ports": "/dev/ttyUSB*, /dev/serial/by-id/*",
     }
     pair = {name: values[name] for name in ("tls_cert", "tls_key") if option.name.startswith("tls")}
     given = {option.name: values[option.name], **pair}

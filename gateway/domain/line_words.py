@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.domain.line import LineStatus, Rung
+from gateway.domain.port_words import PORTS, port_in_use, remedy_for_holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,8 @@ def line(code: str, facts: Mapping[str, str] | None = None) -> LineWording:
     holds a busy port is named."""
     holder = (facts or {}).get("holder")
     if code == "port_busy" and holder:
-        return replace(LINES[code], is_=f"{holder} is using the modem")
+        remedy = remedy_for_holder(holder)
+        return replace(LINES[code], is_=f"{holder} is using the modem", you_can=remedy)
     return LINES.get(code, LineWording(f"has trouble ({code})"))
 
 
@@ -216,6 +218,10 @@ def cannot(abilities: Mapping[str, bool] | None) -> list[str]:
 
 def probe(code: str, facts: Mapping[str, str]) -> str:
     """What answered on a port, in one sentence, for `sms-gateway modems`."""
+    if code == "port_busy":
+        return port_in_use(facts.get("holder", ""))
+    if code in PORTS:
+        return PORTS[code]
     if code not in ("ready", "sim_pin", "sim_puk", "sim_missing", "not_registered"):
         found = line(code)
         return f"{found.is_}. {found.you_can}".rstrip()

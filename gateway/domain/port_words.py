@@ -1,0 +1,113 @@
+"""What is said of ports, of the programs that hold them, and of modems that show no port.
+
+Tables of sentences, as in `wording`. PATH in a command stands for the port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_MASK = "sudo systemctl mask --now"
+
+_REMEDIES: dict[str, str] = {
+    "ModemManager": "It opens every new modem. Where no mobile data is needed, stop it for good: "
+    f"{_MASK} ModemManager. Else keep it from this modem with ID_MM_DEVICE_IGNORE in a udev rule; "
+    "docs/modems.md has one to copy.",
+    "modem-manager-gui": "Close the program modem-manager-gui, and remove it if it starts by itself: "
+    "sudo apt remove modem-manager-gui",
+    "brltty": "It takes serial adapters for braille displays. If none is used here: sudo apt remove brltty. "
+    f"Else: {_MASK} brltty-udev.service, and sudo ln -s /dev/null /etc/udev/rules.d/85-brltty.rules",
+    "gammu-smsd": f"Only one program can send texts by a modem. Stop it: {_MASK} gammu-smsd",
+    "smsd": f"Only one program can send texts by a modem. Stop it: {_MASK} smstools",
+    "sms-gateway": "Another sms-gateway has it. Stop that one, or give this line another modem.",
+    "agetty": f"It waits for somebody to sign in there. Stop it: {_MASK} serial-getty@TTY.service, "
+    "with the port's name, such as ttyUSB0, for TTY.",
+    "pppd": "It keeps a data connection open. Give texts another port of the modem (sms-gateway modems), "
+    "or end that connection.",
+}
+_REMEDIES["getty"] = _REMEDIES["agetty"]
+
+UNKNOWN_HOLDER = "See which program it is with: sudo fuser -v PATH. Then stop it."
+
+
+def remedy_for_holder(holder: str) -> str:
+    """What to do about a program that holds a port; `holder` as in the facts: "smsd (process 812)"."""
+    return _REMEDIES.get(holder.partition(" (")[0], UNKNOWN_HOLDER)
+
+
+def troublemaker(name: str) -> str:
+    """What to do about a running program that is known to open modems by itself."""
+    return _REMEDIES.get(name, "")
+
+
+BRLTTY_SIGN = (
+    "the port appears and is gone within a second: brltty takes it for a braille display",
+    _REMEDIES["brltty"],
+)
+"""Said of a serial adapter whose port vanishes right after it appeared: what is, what to do."""
+
+# --- what answered on a port -------------------------------------------------------------------------
+
+PORTS: dict[str, str] = {
+    "data_port": "takes commands but no texts: it is for data. Use another port of this modem.",
+    "diag_port": "is for the maker's diagnosis. Use another port of this modem.",
+    "gnss_port": "tells positions (GPS). Use another port of this modem.",
+    "not_a_modem": "nothing answered. Another port of the same modem may.",
+    "port_denied": "this user may not open it. Try: sudo sms-gateway modems, or join the group dialout.",
+    "port_missing": "there is no such port.",
+    "port_lost": "it vanished while it was asked. Wait ten seconds and try again.",
+}
+
+NO_PORTS = "No serial port was found. Plug the modem in, wait ten seconds, and try again."
+
+
+def port_in_use(holder: str) -> str:
+    """Said of a port another program has; `holder` is empty where it cannot be seen."""
+    return f"{holder or 'another program'} is using it. {remedy_for_holder(holder)}"
+
+
+def port_of_line(line: str) -> str:
+    """Said of a port that is left alone because a line uses it."""
+    return f"the line {line} uses it."
+
+
+def set_for_line(line: str) -> str:
+    """Said of a port that was asked and is set for a line, which is not running now."""
+    return f"It is set for the line {line}."
+
+
+def use_this(name: str, path: str) -> str:
+    """The advice under the port to take; `name` of the line to add."""
+    return f"Use this one: sms-gateway line add {name} --port {path}"
+
+
+def stable_name(path: str) -> str:
+    """Said where the port has no name that stays the same."""
+    return f"{path} may be another one next time; --port auto finds the modem wherever it is."
+
+
+# --- modems without a port ---------------------------------------------------------------------------
+
+_SWITCH = "sudo apt install usb-modeswitch, then unplug the modem, wait ten seconds, and plug it in again."
+_HUAWEI_RULE = (
+    "sudo apt install usb-modeswitch. Then write these lines to /etc/usb_modeswitch.d/{file} "
+    "and plug it in again:\n"
+    "TargetVendor=0x12d1\n"
+    "TargetProduct=0x1001\n"
+    'MessageContent="55534243123456780000000000000011062000000100000000000000000000"\n'
+    "If it still shows no port, use instead:\n"
+    'MessageContent="55534243123456780000000000000011063000000100010000000000000000"'
+)
+
+MODES: Mapping[str, str] = {
+    "cd_rom": "is in CD-ROM mode and shows no port",
+    "network_card": "is in network-card mode and shows no port",
+}
+
+
+def stick_without_port(usb: str, mode: str) -> tuple[str, str]:
+    """What is said of a modem that shows no port, and the exact fix; `mode` is cd_rom or network_card."""
+    if usb.startswith("12d1:"):
+        # a stick in network-card mode was switched there from its CD-ROM mode, which is where to begin
+        return MODES[mode], _HUAWEI_RULE.format(file=usb if mode == "cd_rom" else "12d1:1f01")
+    return MODES[mode], _SWITCH
