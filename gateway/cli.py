@@ -11,17 +11,18 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
 from gateway import __version__
-from gateway.commands import lines, settings, team, texts
+from gateway.commands import line_requests, line_settings, lines, modems, settings, team, texts
 from gateway.commands.context import Context, as_json, pass_context, print_json
 from gateway.config import ConfigError
 from gateway.desk.lines import BadLine
 from gateway.desk.settings import BadSetting
 from gateway.desk.team import BadUser
+from gateway.domain.line_requests import Kind
 from gateway.domain.phone import NotANumber
 from gateway.domain.wording import Refused
 from gateway.lock import AlreadyRunning
@@ -70,9 +71,13 @@ def main(ctx: click.Context, file: str | None) -> None:
     ctx.obj = Context(file)
 
 
+# these fill the group `line`
+_GROUPED = (line_settings, line_requests)
+
 for command in (
     lines.line,
-    lines.modems,
+    modems.modems,
+    line_requests.ussd,
     team.user,
     team.token,
     texts.send,
@@ -123,13 +128,24 @@ def demo(context: Context, port: str, number: str, listen: str, keep: str | None
 
 
 @main.command()
+@click.option("--trace", "traced", metavar="LINE", help="Print the last exchanges with a line's device.")
+@click.option("--output", metavar="FILE", type=click.File("w", "utf-8"), help="Write them there instead.")
 @as_json
 @pass_context
-def doctor(context: Context, as_json: bool) -> None:
+def doctor(context: Context, traced: str | None, output: TextIO | None, as_json: bool) -> None:
     """Check the installation and say what to do about what is wrong.
+
+    With --trace, print what was last said to a line's device and by it, for a bug report: in the notation of
+    recorded transcripts, with numbers and texts masked.
 
     Example: sms-gateway doctor
     """
+    if traced is not None:
+        trace = line_requests.ask(context, traced, Kind.TRACE)
+        click.echo(trace.rstrip() or "Nothing was said to the device since the program started.", output)
+        return
+    if output is not None:
+        raise click.UsageError("--output goes with --trace LINE.")
     from gateway import doctor as checks
 
     found = checks.examine(context.settings())

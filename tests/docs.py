@@ -12,20 +12,23 @@ import click
 
 from gateway.cli import main
 from gateway.config import OPTIONS
+from gateway.domain import line_options
 from gateway.domain.settings import SETTINGS
 
 DOCS = Path(__file__).parent.parent / "docs"
+LINE_OPTIONS = line_options.OPTIONS.values()
 
 
 def settings_page() -> str:
     """What docs/settings.md must hold."""
     boot = [f"| `{o.name}` | `{o.env}` | {_default(o.default)} | {_cell(o.meaning)} |" for o in OPTIONS]
     office = [f"| `{s.name}` | {_default(s.default)} | {_cell(s.meaning)} |" for s in SETTINGS.values()]
+    of_lines = [f"| `{o.name}` | {_default(o.default)} | {_cell(o.meaning)} |" for o in LINE_OPTIONS]
     return "\n".join(
         [
             "# Settings",
             "",
-            "Two kinds, each in its own place.",
+            "Three kinds, each in its own place.",
             "",
             "## What the program needs to start",
             "",
@@ -48,6 +51,17 @@ def settings_page() -> str:
             "| name | default | meaning |",
             "|---|---|---|",
             *office,
+            "",
+            "## What is decided for each line",
+            "",
+            "In the database, changed while the program runs: `sms-gateway line set NAME OPTION VALUE`,",
+            "without VALUE to print it; `sms-gateway line show NAME` shows them all. The line's `port`,",
+            "`number` and `limits` (such as `6/minute,300/day`, or `none`) are set in the same way, its PIN",
+            "with `sms-gateway line pin`.",
+            "",
+            "| option | default | meaning |",
+            "|---|---|---|",
+            *of_lines,
             "",
         ]
     )

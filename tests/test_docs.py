@@ -8,6 +8,7 @@ import click
 import pytest
 
 from gateway.config import OPTIONS, Option
+from gateway.domain import line_options
 from gateway.domain.settings import SETTINGS, Setting
 from tests import docs
 
@@ -35,6 +36,13 @@ def test_settings_of_the_office_are_documented(setting: Setting) -> None:
     (row,) = (row for row in _rows("settings.md") if row.startswith(f"| `{setting.name}` |"))
     assert setting.meaning in row
     assert not setting.default or f"`{setting.default}`" in row
+
+
+@pytest.mark.parametrize("option", line_options.OPTIONS.values(), ids=line_options.OPTIONS)
+def test_options_of_a_line_are_documented(option: line_options.LineOption) -> None:
+    (row,) = (row for row in _rows("settings.md") if row.startswith(f"| `{option.name}` |"))
+    assert option.meaning in row
+    assert not option.default or f"`{option.default}`" in row
 
 
 def _rows(name: str) -> list[str]:

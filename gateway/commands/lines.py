@@ -1,10 +1,8 @@
-"""`line` and `modems`."""
+"""`line`."""
 
 from __future__ import annotations
 
-import asyncio
 import re
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,13 +16,12 @@ from gateway.store import lines, outbox
 from gateway.store.database import Tx
 from gateway.web import objects
 
-LOOPBACK = "loopback"
 _PIN = re.compile(r"[0-9]{4,8}")  # 3GPP TS 31.101 9.5.1
 
 
 @click.group()
 def line() -> None:
-    """Add, remove, pause and list lines.
+    """Add, change and remove lines, see how they are, and pause them.
 
     Example: sms-gateway line list
     """
@@ -37,11 +34,12 @@ def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
         raise click.BadParameter(str(error)) from None
 
 
-def _port_is_there(port: str) -> bool:
-    return "://" in port or port == LOOPBACK or Path(port).exists()
+def port_is_there(port: str) -> bool:
+    """Whether a port can be opened now, as far as its path tells."""
+    return "://" in port or port in desk_lines.SHARED_PORTS or Path(port).exists()
 
 
-def _check_port(port: str) -> None:
+def check_port(port: str) -> None:
     from gateway.modem.errors import PortError
     from gateway.modem.port import AUTO, server_address
 
@@ -56,7 +54,13 @@ def _check_port(port: str) -> None:
         ) from None
 
 
-def _own_number(written: str, country: str | None) -> str:
+def own_number(written: str, country: str | None) -> str:
+    """A line's own number in E.164.
+
+    Raises:
+        BadLine: it is a short code.
+        NotANumber: it is no number.
+    """
     number = phone.parse(written, country)
     if number.kind is not phone.Kind.E164:
         raise desk_lines.BadLine(
@@ -66,7 +70,12 @@ def _own_number(written: str, country: str | None) -> str:
     return number.text
 
 
-def _pin(file: TextIO) -> str:
+def pin_in(file: TextIO) -> str:
+    """The PIN a file holds.
+
+    Raises:
+        BadLine: it holds none.
+    """
     try:
         pin = file.read().strip()
     except UnicodeDecodeError:
@@ -103,10 +112,10 @@ def line_add(
     """
     if limit and no_limit:
         raise click.UsageError("--limit and --no-limit exclude each other. Give one of them.")
-    _check_port(port)
-    own = _own_number(number, country) if number else None
+    check_port(port)
+    own = own_number(number, country) if number else None
     chosen = () if no_limit else limit or limits.DEFAULT
-    pin = _pin(pin_file) if pin_file else None
+    pin = pin_in(pin_file) if pin_file else None
 
     def verb(tx: Tx) -> None:
         desk_lines.add(
@@ -114,7 +123,7 @@ def line_add(
         )
 
     context.write(verb)
-    if not _port_is_there(port):
+    if not port_is_there(port):
         click.echo(f"Warning: {port} is not there now. The line starts when it appears.", err=True)
     click.echo(f"Line {name} added.")
 
@@ -176,26 +185,6 @@ def line_list(context: Context, as_json: bool) -> None:
     running = is_running(context.settings().data_dir)
     for row, item in found:
         now_is = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
-        said = wording.line(now_is)
+        said = wording.line(now_is, row.facts)
         click.echo(f"{row.name}: {said.is_}. {said.you_can}".rstrip())
         click.echo(f"  port {row.port}, number {row.number or 'not given'}, {item['queued']} waiting")
-
-
-@click.command()
-@as_json
-def modems(as_json: bool) -> None:
-    """List serial ports, ask each who it is, say what answered.
-
-    Example: sms-gateway modems
-    """
-
-    from gateway.modem.probe import probe_all
-
-    found = asyncio.run(probe_all())
-    if as_json:
-        print_json([asdict(result) for result in found])
-        return
-    if not found:
-        click.echo("No serial port was found. Plug the modem in, wait ten seconds, and try again.")
-    for result in found:
-        click.echo(f"{result.path}: {wording.probe(result.code, result.facts)}")

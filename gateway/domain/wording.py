@@ -100,6 +100,11 @@ REFUSALS: dict[str, Refusal] = {
         "Would touch the PIN",
         "{code} would change or unblock the SIM's PIN. Do that in a phone, where you see what it answers.",
     ),
+    "not_running": Refusal(
+        21624,
+        "Not running",
+        "The program is not running, so the line {line} cannot be asked. Start it with: sms-gateway run",
+    ),
     "nothing_to_confirm": Refusal(
         21623,
         "Nothing to confirm",
@@ -138,6 +143,7 @@ UNANSWERED: dict[str, str] = {
     "no_answer": "The modem did not answer. Ask again in a minute.",
     "refused": "The network refused the service code. Check it with the operator.",
     "busy": "The line is busy with something else. Ask again in a minute.",
+    "too_late": "The program did not answer within 75 seconds. See how the line is: sms-gateway line list",
 }
 """Why what was asked of a line could not be done, by the code the line gave."""
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.domain import phone, wording
+from gateway.domain import line_options, phone, wording
 from gateway.domain.message import Direction, State, waits_for
-from gateway.store import messages
+from gateway.store import calls, line_history, messages, outbox
 from gateway.store.database import Tx
 
 
@@ -51,6 +51,7 @@ def message(row: Row[Any]) -> dict[str, Any]:
         "label": row.label,
         "reference": row.reference,
         "resend_of": row.resend_of_public_id,
+        "rerouted_from": row.rerouted_from,
         "on_unconfirmed": row.on_unconfirmed if outbound else None,
         "created_at": time(row.created_at),
         "send_by": time(row.send_by),
@@ -117,7 +118,7 @@ def _report(row: Row[Any]) -> dict[str, Any]:
 
 def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
     """One line as it is now; `counts` are its messages by state."""
-    said = wording.line(wording.line_now(row.status, row.code, row.paused_at))
+    said = wording.line(wording.line_now(row.status, row.code, row.paused_at), row.facts)
     return {
         "name": row.name,
         "number": row.number,
@@ -125,6 +126,8 @@ def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
         "status": row.status,
         "code": row.code,
         "says": said.is_,
+        "cause": said.cause,
+        "doing": said.doing,
         "you_can": said.you_can,
         "since": time(row.status_since),
         "paused": row.paused_at is not None,
@@ -132,4 +135,26 @@ def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
         "queued": counts.get(State.QUEUED.value, 0) + counts.get(State.SENDING.value, 0),
         "unconfirmed": counts.get(State.UNCONFIRMED.value, 0),
         "facts": row.facts,
+        "cannot": wording.cannot(row.abilities),
     }
+
+
+def line_in_full(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    """One line with all that is known of it: its options, what it is bound to, and what happened to it."""
+    return {
+        **line(row, outbox.counts(tx, row.id)),
+        "abilities": row.abilities,
+        "options": {name: line_options.value(row.options, name) for name in line_options.OPTIONS},
+        "bound": {"imei": row.bound_imei, "iccid": row.bound_iccid},
+        "history": [_happened(entry) for entry in line_history.log(tx, row.id)],
+        "missed_calls": [_call(call) for call in calls.of_line(tx, row.id)],
+    }
+
+
+def _happened(row: Row[Any]) -> dict[str, Any]:
+    text = wording.happened(row.kind, row.code, row.detail)
+    return {"at": time(row.at), "kind": row.kind, "code": row.code, "detail": row.detail, "text": text}
+
+
+def _call(row: Row[Any]) -> dict[str, Any]:
+    return {"at": time(row.ended_at), "from": row.number or None, "rang_seconds": row.rang_seconds}

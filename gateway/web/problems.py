@@ -35,13 +35,17 @@ CODES: dict[int, int] = {
 }
 """Number of a plain HTTP error, Twilio's where it has one; a refusal brings its own."""
 
-CONFLICTS = frozenset({"not_waiting", "not_unconfirmed", "sent_again", "line_removed"})
-"""Refusals for the state a text is in rather than for what was asked."""
+CONFLICTS = frozenset(
+    {"not_waiting", "not_unconfirmed", "sent_again", "line_removed", "not_running", "nothing_to_confirm"}
+)
+"""Refusals for the state a text or a line is in rather than for what was asked."""
 
 FIELD: dict[str, str] = {
     "empty": "/body",
     "not_text": "/body",
     "too_long": "/body",
+    "cannot_join": "/body",
+    "cannot_write": "/body",
     "bad_number": "/to",
     "emergency": "/to",
     "own_number": "/to",
@@ -52,6 +56,8 @@ FIELD: dict[str, str] = {
     "unknown_line": "/line",
     "which_line": "/line",
     "purpose": "/purpose",
+    "not_a_service_code": "/code",
+    "pin_code": "/code",
 }
 """Which field a refusal is about, as a JSON pointer."""
 

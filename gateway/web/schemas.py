@@ -171,6 +171,10 @@ _MESSAGE: dict[str, Any] = {
     "label": fields.String(**_NULLABLE),
     "reference": fields.String(**_NULLABLE),
     "resend_of": fields.String(**_NULLABLE, metadata={"description": "Id of the text this one repeats."}),
+    "rerouted_from": fields.String(
+        **_NULLABLE,
+        metadata={"description": "Name of the line that was down when another one took this text over."},
+    ),
     "on_unconfirmed": fields.String(**_NULLABLE),
     "created_at": fields.DateTime(required=True),
     "send_by": fields.DateTime(**_NULLABLE),
