@@ -1,7 +1,7 @@
 """`python -m tests.fake_modem`: a fake modem as a program of its own.
 
 Prints one JSON line when ready ({"path": ..., "number": ..., "modems": [...]}), then takes verbs on the
-control socket until SIGTERM, SIGINT or the verb quit.
+control socket until SIGTERM, SIGINT or the verb quit. With `--replay` it is no modem but a recording of one.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from typing import Any
 
 from . import demo
 from .control_server import ControlServer
 from .modem import Modem
 from .personality import PERSONALITIES
+from .ports import ROLES
+from .transcripts import names, replay, stage
 from .world import World
 
 
@@ -23,6 +26,17 @@ def span(text: str) -> float | tuple[float, float]:
     """Seconds, or a range as 2-6."""
     low, dash, high = text.partition("-")
     return (float(low), float(high)) if dash else float(low)
+
+
+def login(text: str) -> tuple[str, str]:
+    """user:password."""
+    user, _, password = text.partition(":")
+    return user, password
+
+
+def roles(text: str) -> tuple[str, ...]:
+    """Roles of ports with commas between."""
+    return tuple(text.split(","))
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -35,6 +49,11 @@ def arguments() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--link", metavar="PATH", help="symlink that points at the pty, whatever its name is")
     add("--tcp", metavar="PORT", type=int, help="serve socket://127.0.0.1:PORT (0: a free port)")
+    add("--telnet", metavar="PORT", type=int, help="serve telnet on 127.0.0.1:PORT")
+    add("--rfc2217", metavar="PORT", type=int, help="serve rfc2217://127.0.0.1:PORT")
+    add("--login", metavar="USER:PASSWORD", type=login, help="ask telnet and RFC 2217 clients for it")
+    add("--ports", metavar="ROLE,...", type=roles, default=(), help=f"several ports: {', '.join(ROLES)}")
+    add("--chunking", choices=["byte", "random", "blob"], help="cut up what the modem says")
     add("--air-time", metavar="S", type=span, default=0.0, help="seconds a text takes, or a range 2-6")
     add("--report-delay", metavar="S", type=float, default=1.0, help="seconds to the report; below 0: never")
     add("--latency", metavar="S", type=float, default=0.0, help="seconds before any command is answered")
@@ -46,12 +65,15 @@ def arguments() -> argparse.ArgumentParser:
     add("--modems", metavar="N", type=int, default=1, help="several modems; links get -1, -2, ...")
     add("--control", metavar="PATH", help="unix socket for verbs as JSON lines; - for standard input")
     add("--script", choices=list(demo.SCRIPTS), help="customers who write by themselves")
+    add("--replay", metavar="FILE", help=f"play a recorded conversation: a file, or {', '.join(names())}")
+    add("--lenient", action="store_true", help="replay: commands are found wherever they come, until SIGTERM")
+    add("--pace", metavar="F", type=float, default=1.0, help="replay: delays times F")
     return parser
 
 
 def describe(modem: Modem) -> dict[str, Any]:
     """What a starter must know of a modem."""
-    device = getattr(modem.wires[0], "device", "")
+    device = getattr(modem.ports.main, "device", "")
     return {
         "path": modem.path, "device": device, "paths": [wire.path for wire in modem.wires],
         "number": modem.number, "imei": modem.imei, "iccid": modem.sim.iccid,
@@ -64,9 +86,14 @@ async def plug_in(world: World, options: argparse.Namespace) -> list[Modem]:
     for place in range(1, options.modems + 1):
         several = options.modems > 1
         link = f"{options.link}-{place}" if options.link and several else options.link
-        tcp = options.tcp + place - 1 if options.tcp and several else options.tcp
+        servers = {
+            name: port + place - 1 if port and several else port
+            for name in ("tcp", "telnet", "rfc2217")
+            for port in [getattr(options, name)]
+        }
         modem = await world.modem(
-            number=options.number if place == 1 else None, link=link, tcp=tcp, pin=options.pin,
+            number=options.number if place == 1 else None, link=link, pin=options.pin,
+            login=options.login, ports=options.ports, **servers,
             slots=options.slots, personality=options.personality,
         )  # fmt: skip
         modems.append(modem)
@@ -76,7 +103,13 @@ async def plug_in(world: World, options: argparse.Namespace) -> list[Modem]:
 async def serve(options: argparse.Namespace) -> None:
     """Run until told to stop."""
     report_delay = options.report_delay if options.report_delay >= 0 else None
-    world = World(options.seed, air_time=options.air_time, report_delay=report_delay, latency=options.latency)
+    world = World(
+        options.seed,
+        air_time=options.air_time,
+        report_delay=report_delay,
+        latency=options.latency,
+        chunking=options.chunking,
+    )
     async with world:
         modems = await plug_in(world, options)
         control = ControlServer(world)
@@ -97,5 +130,17 @@ async def _script(world: World, modem: Modem, script: str) -> None:
     demo.play(world, modem, script)
 
 
+def main(chosen: argparse.Namespace) -> int:
+    """Be what was chosen; the exit status."""
+    if not chosen.replay:
+        asyncio.run(serve(chosen))
+        return 0
+    mode = replay.LENIENT if chosen.lenient else replay.STRICT
+    play = stage.serve(
+        chosen.replay, chosen.link, chosen.tcp, mode=mode, factor=chosen.pace, until_told=chosen.lenient
+    )
+    return asyncio.run(play)
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(arguments().parse_args()))
+    sys.exit(main(arguments().parse_args()))

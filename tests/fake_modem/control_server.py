@@ -159,7 +159,7 @@ class ControlServer:
         """Plug the modem in again, under another pty name: gives device."""
         modem = self._modem(args)
         modem.come_back()
-        return {"device": getattr(modem.wires[0], "device", modem.path)}
+        return {"device": getattr(modem.ports.main, "device", modem.path)}
 
     # --- what happened --------------------------------------------------------------------------------
 

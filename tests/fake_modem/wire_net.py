@@ -9,6 +9,7 @@ import asyncio
 import re
 import socket
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .wire import BUFFER, Feed
@@ -53,8 +54,15 @@ class TcpWire:
 
     scheme = "socket"
 
-    def __init__(self, feed: Feed, port: int = 0, host: str = "127.0.0.1") -> None:
-        self.feed, self.host = feed, host
+    def __init__(
+        self,
+        feed: Feed,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        on_open: Callable[[], None] | None = None,
+    ) -> None:
+        self.feed, self.host, self._on_open = feed, host, on_open
         self.interrupts = b""
         self._listener: socket.socket | None = socket.create_server((host, port))
         self.port: int = self._listener.getsockname()[1]
@@ -126,6 +134,8 @@ class TcpWire:
         if self._client is not None:
             return False
         self._client = connection
+        if self._on_open:
+            self._on_open()
         return True
 
     def leave(self, connection: Connection) -> None:
