@@ -112,7 +112,7 @@ def ok() -> Answer:
 
 # --- the command line ---------------------------------------------------------------------------------
 
-_BASIC = re.compile(r"(&?[A-Z])(\d*)")
+_BASIC = re.compile(r"([&\\]?[A-Z])(\d*)")
 
 
 def parse_line(text: str) -> list[Command] | None:
@@ -120,7 +120,7 @@ def parse_line(text: str) -> list[Command] | None:
     commands: list[Command] = []
     for piece in _split(text, ";"):
         piece = piece.strip()
-        while piece and piece[0] not in "+^*#$%":
+        while piece and piece[0] not in "+^*#$%_!":
             basic = _BASIC.match(piece.upper())
             if not basic:
                 return None

@@ -1,4 +1,4 @@
-"""Commands of V.250 and 27.007: identity, settings, SIM, radio. `COMMANDS` is the table.
+"""Commands of V.250 and 27.007: identity, settings, radio, clock. `COMMANDS` is the table.
 
 A handler takes the modem and the command and returns an answer, or raises a Refusal.
 """
@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from .answers import READ, RUN, SET, TEST, Answer, Cme, Command, Fail, Later, Prompt, line, ok
+from .personality import REFUSE, REPLUG, RESTART
 
 if TYPE_CHECKING:
     from .modem import Modem
 
 Handler = Callable[["Modem", Command], Answer | Prompt | Later]
 COMMANDS: dict[str, Handler] = {}
-LOCATION = ("00C3", "0000A1B2")  # area and cell, hex (27.007 7.2)
 
 
 def command(*names: str) -> Callable[[Handler], Handler]:
@@ -57,7 +58,7 @@ def quiet(modem: Modem, asked: Command) -> Answer:
     return ok()
 
 
-@command("&C", "&D", "X", "S", "&W", "&K")
+@command("&C", "&D", "X", "S", "&W", "&K", "\\Q")
 def accepted(modem: Modem, asked: Command) -> Answer:
     return ok()
 
@@ -94,29 +95,6 @@ COMMANDS["+CGMR"] = COMMANDS["+GMR"] = _identity(lambda modem: modem.personality
 COMMANDS["+CGSN"] = COMMANDS["+GSN"] = _identity(lambda modem: modem.imei)
 
 
-@command("+CIMI")
-def imsi(modem: Modem, asked: Command) -> Answer:
-    if asked.kind == TEST:
-        return ok()
-    modem.require_sim(Cme)
-    return line(modem.sim.imsi)
-
-
-@command("+CCID", "+ICCID", "^ICCID")
-def iccid(modem: Modem, asked: Command) -> Answer:
-    """Readable before the PIN (31.101: EF ICCID is free)."""
-    if not modem.sim_present:
-        raise Cme(10)
-    return line(f"{asked.name}: {modem.sim.iccid}")
-
-
-@command("+CNUM")
-def own_number(modem: Modem, asked: Command) -> Answer:
-    modem.require_sim(Cme)
-    kind = 145 if modem.number.startswith("+") else 129
-    return line(f'+CNUM: "","{modem.number}",{kind}')
-
-
 # --- settings -----------------------------------------------------------------------------------------
 
 
@@ -149,7 +127,10 @@ def character_set(modem: Modem, asked: Command) -> Answer:
     return ok()
 
 
-SWITCHES = {"+CMMS": 2, "+CLIP": 1, "+CRC": 1, "+CVHU": 2, "+CSDH": 1, "+CSAS": 255, "+CMER": 3}
+SWITCHES = {
+    "+CMMS": 2, "+CLIP": 1, "+CRC": 1, "+CVHU": 2, "+CSDH": 1, "+CSAS": 255, "+CMER": 3, "+CTZU": 1,
+    "+CTZR": 2, "+CGSMS": 3,
+}  # fmt: skip
 
 
 @command(*SWITCHES)
@@ -168,42 +149,6 @@ def switch(modem: Modem, asked: Command) -> Answer:
     return ok()
 
 
-# --- SIM ----------------------------------------------------------------------------------------------
-
-
-@command("+CPIN")
-def pin(modem: Modem, asked: Command) -> Answer:
-    if asked.kind == TEST:
-        return ok()
-    if not modem.sim_present:
-        raise Cme(10)
-    if asked.kind == READ:
-        return line(f"+CPIN: {modem.sim.state}")
-    state = modem.sim.state
-    if state == "READY" or asked.kind != SET:
-        raise Cme(3)
-    if not _unlock(modem, state, asked.args):
-        raise Cme(12 if modem.sim.state == "SIM PUK" else 16)
-    modem.world.later(0, modem.unlocked)
-    return ok()
-
-
-def _unlock(modem: Modem, state: str, args: tuple[str, ...]) -> bool:
-    if state == "SIM PIN":
-        return modem.sim.enter_pin(args[0])
-    if len(args) != 2:
-        raise Cme(12)
-    return modem.sim.enter_puk(*args)
-
-
-@command("+CPINR")
-def pin_tries(modem: Modem, asked: Command) -> Answer:
-    if not modem.sim_present:
-        raise Cme(10)
-    sim = modem.sim
-    return Answer([[f"+CPINR: SIM PIN,{sim.pin_tries},3"], [f"+CPINR: SIM PUK,{sim.puk_tries},10"]])
-
-
 # --- radio --------------------------------------------------------------------------------------------
 
 
@@ -217,18 +162,22 @@ def functionality(modem: Modem, asked: Command) -> Answer:
     if level not in (0, 1, 4) or reset > 1:
         raise Cme(50)
     if reset:
-        modem.world.later(0, lambda: modem.reboot(banner=modem.personality.boot_banner))
-        return ok()
+        return _reset(modem)
     modem.set_functionality(level)
     return ok()
 
 
-def place_of(modem: Modem, level: int) -> str:
-    """Registration as URCs tell it: state, and at level 2 area and cell."""
-    stat = modem.registration if modem.functionality == 1 and modem.sim_present else 0
-    if level < 2 or stat not in (1, 5):
-        return str(stat)
-    return f'{stat},"{LOCATION[0]}","{LOCATION[1]}",7'
+def _reset(modem: Modem) -> Answer:
+    """AT+CFUN=1,1 as this device takes it."""
+    how = modem.personality.on_reset
+    if how == REFUSE:
+        raise Cme(4)
+    if how == RESTART:
+        modem.world.later(0, modem.restart)
+    elif how == REPLUG:
+        away = modem.parameters.get("reset_seconds", 10.0) * modem.world.boot_pace
+        modem.world.later(0, lambda: modem.vanish(back_after=away))
+    return ok()
 
 
 @command("+CREG", "+CGREG", "+CEREG")
@@ -237,7 +186,7 @@ def registration(modem: Modem, asked: Command) -> Answer:
     if asked.kind == TEST:
         return line(f"{name}: (0-2)")
     if asked.kind == READ:
-        return line(f"{name}: {levels[name]},{place_of(modem, levels[name])}")
+        return line(f"{name}: {levels[name]},{modem.radio.told(name, levels[name])}")
     level = asked.number(0, 0)
     if level > 2:
         raise Cme(50)
@@ -269,3 +218,48 @@ def signal(modem: Modem, asked: Command) -> Answer:
     if asked.kind == TEST:
         return line("+CSQ: (0-31,99),(0-7,99)")
     return line(f"+CSQ: {modem.signal if modem.functionality == 1 else 99},99")
+
+
+# --- clock --------------------------------------------------------------------------------------------
+
+
+@command("+CCLK")
+def clock(modem: Modem, asked: Command) -> Answer:
+    """The device's clock, "yy/MM/dd,hh:mm:ss+zz" with the zone in quarters of an hour (27.007 8.15)."""
+    if asked.kind == TEST:
+        return ok()
+    if asked.kind == READ:
+        return line(f'+CCLK: "{stamp(modem.world.now() + modem.clock_error)}"')
+    try:
+        modem.clock_error = read_stamp(asked.args[0] if asked.args else "") - modem.world.now()
+    except ValueError:
+        raise Cme(50) from None
+    return ok()
+
+
+def stamp(when: datetime) -> str:
+    """A time as +CCLK writes it."""
+    quarters = round((when.utcoffset() or timedelta()) / timedelta(minutes=15))
+    return f"{when:%y/%m/%d,%H:%M:%S}{'-' if quarters < 0 else '+'}{abs(quarters):02d}"
+
+
+def read_stamp(text: str) -> datetime:
+    """The inverse. Raises ValueError."""
+    found = re.fullmatch(r"(\d\d/\d\d/\d\d,\d\d:\d\d:\d\d)([+-]\d\d)", text)
+    if not found:
+        raise ValueError(f"no time: {text!r}")
+    zone = timezone(int(found[2]) * timedelta(minutes=15))
+    return datetime.strptime(found[1], "%y/%m/%d,%H:%M:%S").replace(tzinfo=zone)
+
+
+# --- the maker's own ----------------------------------------------------------------------------------
+
+
+def extra(modem: Modem, asked: Command) -> Answer:
+    """A command of the maker that this device knows: kept, told, and without effect here."""
+    kept = modem.settings.extras
+    if asked.kind == READ:
+        return line(f"{asked.name}: {','.join(kept.get(asked.name, ('0',)))}")
+    if asked.kind == SET:
+        kept[asked.name] = asked.args
+    return ok()

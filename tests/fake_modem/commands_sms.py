@@ -74,7 +74,8 @@ def indications(modem: Modem, asked: Command) -> Answer:
     if asked.kind == READ:
         return line("+CNMI: " + ",".join(map(str, modem.settings.cnmi)))
     given = [asked.number(place, 0) for place in range(max(1, len(asked.args)))]
-    if len(given) > 5 or any(value not in offer for value, offer in zip(given, ranges, strict=False)):
+    taken = modem.personality.cnmi_taken or ranges
+    if len(given) > 5 or any(value not in offer for value, offer in zip(given, taken, strict=False)):
         raise Cms(303)
     mode, mt, bm, ds, bfr = [*given, *modem.settings.cnmi[len(given) :]]
     modem.settings.cnmi = (mode, mt, bm, ds, bfr)

@@ -8,36 +8,49 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from . import commands_general, commands_sms, commands_voice, textmode, tpdu
-from .answers import Answer, Cme, Cms, Command, Fail, Later, Prompt
+from . import commands_general, commands_sim, commands_sms, commands_voice, textmode, tpdu
+from .answers import TEST, Answer, Cme, Cms, Command, Fail, Later, Prompt, line
 from .calls import Calls
 from .faults import Faults
-from .notice_port import NoticePort
 from .personality import Personality, Settings
 from .ports import Ports
+from .radio import Radio
 from .sending import Sending
+from .startup import Startup
 from .stores import UNREAD, Arrival, Deleted, Sim, Slot, Store
 from .terminal import PROMPT, Terminal
-from .wire import Wire
+from .wire import PtyWire, Wire
 from .wirelog import WireLog
 
 if TYPE_CHECKING:
     from .world import World
 
-COMMANDS = commands_general.COMMANDS | commands_sms.COMMANDS | commands_voice.COMMANDS
+COMMANDS = (
+    commands_general.COMMANDS | commands_sim.COMMANDS | commands_sms.COMMANDS | commands_voice.COMMANDS
+)
 HELD_NOTICES = 20
 
 
 class Modem:
     """One device on one or more wires. Made by `World.modem`."""
 
-    def __init__(self, world: World, number: str, imei: str, sim: Sim, personality: Personality) -> None:
+    def __init__(
+        self,
+        world: World,
+        number: str,
+        imei: str,
+        sim: Sim,
+        personality: Personality,
+        parameters: dict[str, Any] | None = None,
+    ) -> None:
         self.world, self.sim = world, sim
         self.number: str = number
         self.imei: str = imei
         self.personality: Personality = personality
+        self.parameters: dict[str, Any] = personality.parameters | (parameters or {})
         self.stores = {
             name: Store(name, size, personality.index_base) for name, size in personality.stores.items()
         }
@@ -45,11 +58,15 @@ class Modem:
         self.stores["SM"] = self.sim.store
         self.sim_present, self.plugged = True, False
         self.functionality, self.registration, self.signal = 1, 1, 17
-        self.operator = "Test Net"
+        self.operator, self.retry_counter = "Test Net", personality.retry_counter
+        self.radio, self.startup = Radio(self), Startup(self)
+        self.clock_error = timedelta(0)  # of +CCLK, against the network's
         self.settings = Settings(**personality.settings)
         self.log, self.wires = WireLog(), list[Wire]()
         self.ports = Ports(self.log, self.wires)
         self.faults = Faults(self)
+        for habit in personality.habits:
+            self.faults.keep(habit(self))
         self.terminal = Terminal(self, self._write)
         self.latencies: dict[str, float] = {}
         self.reference = world.random.randrange(256)
@@ -62,6 +79,8 @@ class Modem:
         self.arrivals: list[Arrival] = []
         self.commands: dict[str, int] = {}
         self.talked = asyncio.Event()
+        self.arriving = b""  # the TPDU just taken from the network
+        self._powered = False
         self._notices: list[str] = []
         self._ack: tuple[bytes, str, asyncio.TimerHandle] | None = None
 
@@ -89,20 +108,22 @@ class Modem:
             self.talked.set()
 
     def plug(self) -> None:
-        """Connect every wire and attach to the network."""
+        """Connect every wire and attach to the network; one that had no power starts."""
         self.plugged = True
         for wire in self.wires:
             wire.plug()
         self.log.remark(f"plugged in at {self.path}")
+        if not self._powered:
+            self._powered = True
+            self.startup.begin()
         self.world.network.release(self.number)
 
-    def notice_port(self) -> NoticePort:
-        """The device's second port, which tells notices and answers nothing; made when first asked for."""
-        for wire in self.wires:
-            if isinstance(wire, NoticePort):
-                return wire
-        port = NoticePort(f"{self.path}-notices" if self.path.startswith("/") else None)
-        self.wires.append(port)
+    def notice_port(self) -> Wire:
+        """A port that does not take the commands; where there is none, one that answers nothing is made."""
+        if (other := self.ports.other()) is not None:
+            return other
+        port = PtyWire(lambda data: None, f"{self.path}-notices" if self.path.startswith("/") else None)
+        self.ports.wires.append(port)
         port.plug()
         return port
 
@@ -113,6 +134,7 @@ class Modem:
         for wire in self.wires:
             wire.unplug()
         if not powered:
+            self._powered = False
             self._power_cycle()
         else:
             self.terminal.reset()
@@ -126,23 +148,32 @@ class Modem:
         else:
             self.plug()
 
-    def reboot(self, *, banner: tuple[str, ...] = ("RDY",), after: float = 0.0) -> None:
-        """Restart without leaving the wire."""
+    def reboot(self, *, banner: tuple[str, ...] | None = None, after: float = 0.0) -> None:
+        """Restart on the wire, and say `banner`: that of the device, RDY where it has none."""
+        if banner is None and not self.personality.boot:
+            banner = ("RDY",)
         self._power_cycle()
         self.plugged = False
         self.log.remark("restart")
         self.world.later(after, lambda: self._booted(banner))
 
-    def _booted(self, banner: tuple[str, ...]) -> None:
+    def restart(self) -> None:
+        """Restart on command: the device's own banner, or none."""
+        self.reboot(banner=None if self.personality.boot else ())
+
+    def _booted(self, banner: tuple[str, ...] | None) -> None:
         self.plugged = True
-        for text in banner:
+        self.terminal.raw(self.parameters.get("restart_noise", b""))
+        for text in banner or ():
             self.terminal.urc(text)
+        self.startup.begin(said=banner is not None)
         self.world.network.release(self.number)
 
     def _power_cycle(self) -> None:
         self.resets.append(time.monotonic())
         self.settings = Settings(**self.personality.settings)
         self.terminal.reset()
+        self.startup.stop()
         self.sim.unlocked = False
         self.functionality = 1
         self.sending = self.ussd_open = False
@@ -166,10 +197,21 @@ class Modem:
         self.commands[command.name] = self.commands.get(command.name, 0) + 1
         if (result := self.faults.refuses(command.name)) is not None:
             return Answer(result=result)
-        handler = self.personality.overrides.get(command.name) or COMMANDS.get(command.name)
-        if handler is None or command.name in self.personality.refuses:
+        return self.faults.run(command, self._run)
+
+    def _run(self, command: Command) -> Answer | Prompt | Later:
+        """Run one command as this device does."""
+        device, name = self.personality, command.name
+        if name in device.refuses:
             raise Fail
-        return self.faults.run(command, lambda asked: handler(self, asked))
+        if command.kind == TEST and name in device.offers:
+            return line(device.offers[name])
+        handler = device.overrides.get(name) or COMMANDS.get(name)
+        if handler is None and name in device.extras:
+            handler = commands_general.extra
+        if handler is None:
+            raise Fail
+        return handler(self, command)
 
     def require_sim(self, refusal: type[Cme] | type[Cms] = Cms) -> None:
         """Raises the refusal that fits where the SIM is absent or locked."""
@@ -180,16 +222,18 @@ class Modem:
             raise refusal(311 if sms else 11)
         if self.sim.state == "SIM PUK":
             raise refusal(316 if sms else 12)
+        if self.sim.state != "READY":
+            raise refusal(302 if sms else 40)
 
     @property
     def on_air(self) -> bool:
         """Whether texts can pass either way."""
         ready = self.plugged and self.sim_present and self.sim.state == "READY"
-        return ready and self.functionality == 1 and self.registration in (1, 5, 6, 7, 9, 10)
+        return ready and self.radio.registered
 
     def unlocked(self) -> None:
         """The PIN was right: the SIM says so, and what waited at the network comes."""
-        self.terminal.urc("+CPIN: READY")
+        self.startup.sim_opened()
         self.world.network.release(self.number)
 
     def set_functionality(self, level: int) -> None:
@@ -204,9 +248,7 @@ class Modem:
         self._tell_registration()
 
     def _tell_registration(self) -> None:
-        for name, level in self.settings.reports.items():
-            if level:
-                self.terminal.urc(f"{name}: {commands_general.place_of(self, level)}")
+        self.radio.tell()
         self.world.network.release(self.number)
 
     # --- sending --------------------------------------------------------------------------------------
@@ -247,6 +289,7 @@ class Modem:
         if not self.on_air or self._ack:
             return False
         report = bool(octets[:1]) and octets[0] & 0x03 == 0x02
+        self.arriving = octets
         pdu = (tpdu.encode_smsc(smsc) + octets).hex().upper()
         mt, ds = self.settings.cnmi[1], self.settings.cnmi[3]
         if report and ds != 2:
@@ -325,6 +368,18 @@ class Modem:
         if report or self.settings.cnmi[1]:
             self._announce(f'{"+CDSI" if report else "+CMTI"}: "{name}",{index}')
         return True
+
+    def give_directly(self, octets: bytes) -> None:
+        """Route a DELIVER as +CMT whatever +CNMI says."""
+        self._route((tpdu.encode_smsc(self.sim.smsc) + octets).hex().upper(), octets, "+CMT")
+
+    def overwrite(self, name: str, index: int, octets: bytes) -> None:
+        """A new message takes a slot, whatever stood there, and is announced."""
+        pdu = (tpdu.encode_smsc(self.sim.smsc) + octets).hex().upper()
+        self.stores[name].slots[index] = Slot(pdu, len(octets))
+        self.arrivals.append(Arrival(time.time(), pdu, "stored"))
+        if self.settings.cnmi[1]:
+            self._announce(f'+CMTI: "{name}",{index}')
 
     def _announce(self, text: str) -> None:
         for one in self.faults.announce(text):

@@ -96,12 +96,15 @@ class Sim:
     pin_tries: int = 3
     puk_tries: int = 10
     unlocked: bool = False
+    network_lock: str = ""  # "PH-NET PIN", ...: this device takes only SIMs of another network
     store: Store = field(default_factory=lambda: Store("SM", 20))
     attempts: list[tuple[float, str]] = field(default_factory=list)
 
     @property
     def state(self) -> str:
         """The word +CPIN? answers (27.007 8.3)."""
+        if self.network_lock:
+            return self.network_lock
         if self.pin is None or (self.unlocked and self.pin_tries):
             return "READY"
         return "SIM PIN" if self.pin_tries else "SIM PUK"

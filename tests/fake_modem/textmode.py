@@ -114,7 +114,9 @@ def recipient(modem: Modem, args: tuple[str, ...]) -> str:
 
 
 def submit(modem: Modem, to: str, typed: bytes) -> bytes:
-    """The SUBMIT of a typed text, with +CSMP's parameters. Raises Cms 305."""
+    """The SUBMIT of a typed text, with +CSMP's parameters. Raises Cms 305, 330 without service centre."""
+    if not modem.sim.smsc:
+        raise Cms(330)
     first, vp, pid, dcs = modem.settings.csmp
     coding = tpdu.alphabet_of(dcs)
     units = _units(modem, coding, typed)
