@@ -323,9 +323,10 @@ class Driver:
         if not self.pace.between_octets:
             await self._port.write(data)
             return
-        for octet in data:
+        for at, octet in enumerate(data):
+            if at:  # not after the last one, which may be answered at once
+                await asyncio.sleep(self.pace.between_octets)
             await self._port.write(bytes([octet]))
-            await asyncio.sleep(self.pace.between_octets)
 
     async def _wait(self, limit: float) -> Event | None:
         """The next prompt or final result; None at the limit."""
