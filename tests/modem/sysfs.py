@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 Kind = tuple[str, str, str]
@@ -53,6 +54,17 @@ class FakeSysfs:
                 link = self.dev / f"serial/by-id/usb-{serial}-if{number:02d}-port0"
                 link.symlink_to(self.dev / name)
         return device
+
+    def unplug(self, path: str) -> None:
+        """Pull the stick that one of `path`'s ports belongs to: its files and names go."""
+        name = Path(path).name
+        interface = (self.root / "class/tty" / name / "device").resolve()
+        device = next(one for one in (interface, *interface.parents) if (one / "idVendor").exists())
+        shutil.rmtree(device)
+        for entry in list((self.root / "class/tty").iterdir()):
+            if not entry.exists():
+                entry.unlink()
+                (self.dev / entry.name).unlink()
 
     def _interface(self, device: Path, number: int, kind: Kind, driver: str) -> None:
         interface = device / f"{device.name}:1.{number}"
