@@ -17,8 +17,9 @@ from sqlalchemy import Row
 from gateway import __version__
 from gateway.config import Settings
 from gateway.desk.conversations import SENT_AGAIN
-from gateway.domain import wording
+from gateway.domain import port_words, wording
 from gateway.lock import is_running
+from gateway.modem.holders import known_troublemakers
 from gateway.store import lines, messages, outbox, schema, team
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.store.keys import KEY_FILE, Keys
@@ -26,6 +27,12 @@ from gateway.store.keys import KEY_FILE, Keys
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that should be free: room for the journal, the reserve and some years of texts."""
 LEAST_SQLITE = (3, 35, 0)
+MOST_OFFSET_S = 120.0
+"""Seconds our clock and the network's may differ: its own is told to the minute by some."""
+NEARLY_FULL = 0.8
+SUSPECT = frozenset({"port_busy", "not_a_modem", "no_answer", "port_lost"})
+"""Troubles of a line that another program may be behind."""
+OURSELVES = "sms-gateway"
 _NO_SCHEMA = "not made yet"
 
 
@@ -59,7 +66,7 @@ def examine(boot: Settings) -> list[Check]:
     secret, keys = _secret(boot.data_dir, has_schema)
     found += [_space(boot.data_dir), secret, _program(boot.data_dir), database]
     if database.ok and has_schema and keys is not None:
-        found += _inside(path, keys)
+        found += _inside(path, keys, is_running(boot.data_dir))
     return found
 
 
@@ -121,14 +128,17 @@ def _schema(path: Path) -> Check:
     return Check("database", version == schema.HEAD, f"schema {version}", remedy)
 
 
-def _inside(path: Path, keys: Keys) -> Iterator[Check]:
+def _inside(path: Path, keys: Keys, running: bool) -> Iterator[Check]:
     database = Database(path, keys)
     try:
         sound = database.check()
         yield Check("database file", sound == "ok", sound, "Stop the program and restore a backup.")
         for query in (_people, _lines_known, _unclear):
             yield from database.read(query)
-        yield from database.read(_each_line)
+        rows = database.read(lambda tx: [(row, outbox.counts(tx, row.id)) for row in lines.every(tx)])
+        for row, counts in rows:
+            yield from _line(row, counts, running)
+        yield from _troublemakers(any(row.code in SUSPECT for row, _ in rows))
     finally:
         database.close()
 
@@ -153,13 +163,59 @@ def _unclear(tx: Tx) -> list[Check]:
     return [Check("unclear texts", count == 0, str(count), remedy)]
 
 
-def _each_line(tx: Tx) -> list[Check]:
-    return [_line(row, outbox.counts(tx, row.id)) for row in lines.every(tx)]
+# --- lines -------------------------------------------------------------------------------------------
 
 
-def _line(row: Row[Any], counts: dict[str, int]) -> Check:
-    code = wording.line_now(row.status, row.code, row.paused_at)
-    said = wording.line(code)
+def _line(row: Row[Any], counts: dict[str, int], running: bool) -> Iterator[Check]:
+    code = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
+    said = wording.line(code, row.facts)
     waiting = counts.get("queued", 0) + counts.get("sending", 0)
-    text = f"{said.is_}; {waiting} texts wait" if waiting else said.is_
-    return Check(f"line {row.name}", code == "ready", text, said.you_can or said.doing)
+    wait = "1 text waits" if waiting == 1 else f"{waiting} texts wait"
+    text = f"{said.is_}; {wait}" if waiting else said.is_
+    text += f". {said.cause}" if said.cause else ""
+    yield Check(f"line {row.name}", code == "ready", text, said.you_can or said.doing)
+    if not row.bound_iccid and not row.bound_imei:
+        unbound = wording.FINDINGS["unbound"]
+        yield Check(f"line {row.name}, SIM", True, f"{unbound.is_}. {unbound.doing}")
+    yield from _clock(row)
+    yield from _storage(row)
+    if unable := wording.cannot(row.abilities):
+        yield Check(f"line {row.name}, abilities", True, f"cannot {'; cannot '.join(unable)}")
+
+
+def _clock(row: Row[Any]) -> Iterator[Check]:
+    """The network's clock as a second opinion on ours."""
+    offset = _number(row, "clock_offset_s")
+    if offset is None:
+        return
+    said = wording.FINDINGS["clock"]
+    found = said.is_.format(seconds=round(abs(offset)))
+    yield Check(f"line {row.name}, clock", abs(offset) <= MOST_OFFSET_S, found, said.you_can)
+
+
+def _storage(row: Row[Any]) -> Iterator[Check]:
+    used, total = _number(row, "storage_used"), _number(row, "storage_total")
+    if used is None or not total:
+        return
+    said = wording.FINDINGS["storage"]
+    ok = used / total < NEARLY_FULL
+    found = said.is_.format(used=round(used), total=round(total))
+    yield Check(f"line {row.name}, memory", ok, found if ok else f"{found}. {said.cause}", said.you_can)
+
+
+def _number(row: Row[Any], fact: str) -> float | None:
+    """A fact of a line that is a number; None where it is not known or is none."""
+    try:
+        return float(row.facts[fact])
+    except (KeyError, ValueError):
+        return None
+
+
+def _troublemakers(suspected: bool) -> Iterator[Check]:
+    """Programs that open modems by themselves. They are to blame only while a line has trouble they make."""
+    names = sorted({found.name for found in known_troublemakers()} - {OURSELVES})
+    if names:
+        said = wording.FINDINGS["troublemakers"]
+        found = f"{said.is_.format(names=', '.join(names))}. {said.cause}"
+        remedies = " ".join(port_words.troublemaker(name) for name in names)
+        yield Check("other programs", not suspected, found, remedies)

@@ -211,6 +211,31 @@ ABILITIES: dict[str, str] = {
 """What a line may be unable to do, as words behind "cannot"."""
 
 
+FINDINGS: dict[str, LineWording] = {
+    "clock": LineWording(
+        "the network's clock and this box's differ by {seconds} seconds",
+        "",
+        "",
+        "Set this box's clock, best by a time service: sudo timedatectl set-ntp true. "
+        "If it is right, the network's is wrong and nothing needs to be done.",
+    ),
+    "storage": LineWording(
+        "{used} of {total} places for texts are taken in the SIM or the modem",
+        "When it is full, the network cannot deliver texts until some are deleted.",
+        "",
+        "What the program has read it deletes. If this stays, put the SIM in a phone and delete texts there.",
+    ),
+    "unbound": LineWording(
+        "bound to no SIM yet", "", "The SIM it first works with becomes its own; another has to be confirmed."
+    ),
+    "troublemakers": LineWording(
+        "running: {names}",
+        "They are known to open modems by themselves.",
+    ),
+}
+"""What a check of the installation finds beside the states; the numbers are put in by the caller."""
+
+
 def cannot(abilities: Mapping[str, bool] | None) -> list[str]:
     """What a line cannot do, in words; nothing while it is not known."""
     return [words for name, words in ABILITIES.items() if not (abilities or {}).get(name, True)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.line_words import ABILITIES as ABILITIES
+from gateway.domain.line_words import FINDINGS as FINDINGS
 from gateway.domain.line_words import LINES as LINES
 from gateway.domain.line_words import TEST_TEXT as TEST_TEXT
 from gateway.domain.line_words import LineWording as LineWording

@@ -1,0 +1,115 @@
+"""What `sms-gateway doctor` says of lines: the trouble, its cause, and what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway import config, doctor
+from gateway.doctor import Check
+from gateway.domain.line import Abilities, LineState, LineStatus
+from gateway.lock import only_one
+from tests.office import Office
+
+
+def examine(office: Office, running: bool = True) -> dict[str, Check]:
+    settings = config.load(None, {"SMS_GATEWAY_DATA_DIR": str(office.path.parent)})
+    with only_one(office.path.parent) if running else contextlib.nullcontext():
+        return {check.name: check for check in doctor.examine(settings)}
+
+
+def hear(office: Office, code: str, **facts: str) -> None:
+    status = LineStatus.UP if code == "ready" else LineStatus.DOWN
+    office.hear(LineState(status, code, facts))
+
+
+def test_a_line_that_works_needs_nothing(office: Office) -> None:
+    assert "becomes its own" in examine(office)["line front, SIM"].found
+    hear(office, "ready", imei="350")
+    found = examine(office)
+    assert found["line front"].as_text() == "[ok] line front: works"
+    assert not [name for name in found if name.startswith("line front,")]
+
+
+def test_a_trouble_comes_with_its_cause_and_remedy(office: Office) -> None:
+    hear(office, "other_sim", iccid="89442")
+    office.accept()
+    check = examine(office)["line front"]
+    assert not check.ok
+    assert check.found.startswith("another SIM is in the modem; 1 text waits. It is not the one")
+    assert "sms-gateway line confirm NAME" in check.remedy
+
+
+def test_who_holds_the_port_is_named_with_the_remedy(office: Office) -> None:
+    hear(office, "port_busy", holder="brltty (process 77)")
+    check = examine(office)["line front"]
+    assert "brltty (process 77) is using the modem" in check.found
+    assert "apt remove brltty" in check.remedy
+
+
+def test_what_a_line_said_before_the_program_ended_is_not_said_of_now(office: Office) -> None:
+    hear(office, "ready")
+    check = examine(office, running=False)["line front"]
+    assert (check.ok, check.remedy) == (False, "Start it with: sms-gateway run")
+
+
+@pytest.mark.parametrize(("offset", "ok"), [("0", True), ("-120", True), ("121", False), ("-4000", False)])
+def test_the_networks_clock_is_a_second_opinion(office: Office, offset: str, ok: bool) -> None:
+    hear(office, "ready", clock_offset_s=offset)
+    check = examine(office)["line front, clock"]
+    assert check.ok is ok
+    assert offset.lstrip("-") in check.found and "set-ntp" in check.remedy
+
+
+@pytest.mark.parametrize(("used", "ok"), [("0", True), ("15", True), ("16", False), ("20", False)])
+def test_a_memory_that_is_nearly_full_is_a_finding(office: Office, used: str, ok: bool) -> None:
+    hear(office, "ready", storage_used=used, storage_total="20")
+    assert examine(office)["line front, memory"].ok is ok
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"clock_offset_s": "?", "storage_used": "?", "storage_total": "20"},
+        {"storage_used": "0", "storage_total": "0"},
+        {"storage_total": "20"},
+    ],
+)
+def test_what_is_not_known_is_no_finding(office: Office, facts: dict[str, str]) -> None:
+    hear(office, "ready", imei="350", **facts)
+    assert not [name for name in examine(office) if name.startswith("line front,")]
+
+
+def test_what_a_line_cannot_do_is_said_and_nothing_is_wrong_with_it(office: Office) -> None:
+    able = Abilities(delivery_reports=False, calls=False)
+    office.hear(LineState(LineStatus.UP, "ready", abilities=able))
+    check = examine(office)["line front, abilities"]
+    assert (check.ok, check.found) == (
+        True,
+        "cannot tell whether a text arrived; cannot tell of missed calls",
+    )
+
+
+@pytest.fixture
+def gammu(tmp_path: Path) -> Iterator[None]:
+    """A program by that name, running."""
+    program = shutil.copy(shutil.which("sleep") or "/bin/sleep", tmp_path / "gammu-smsd")
+    with subprocess.Popen([program, "60"]) as process:
+        yield
+        process.kill()
+
+
+@pytest.mark.usefixtures("gammu")
+@pytest.mark.parametrize(("code", "ok"), [("ready", True), ("not_registered", True), ("port_busy", False)])
+def test_programs_that_open_modems_are_blamed_only_for_their_own_trouble(
+    office: Office, code: str, ok: bool
+) -> None:
+    hear(office, code)
+    check = examine(office)["other programs"]
+    assert check.ok is ok
+    assert "gammu-smsd" in check.found and "mask --now gammu-smsd" in check.remedy
