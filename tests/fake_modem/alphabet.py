@@ -1,6 +1,6 @@
 """GSM 7-bit alphabets (3GPP TS 23.038 6.2) and septet packing, written apart from the gateway's.
 
-Owns: the default alphabet, its extension table, the Turkish national tables, packing and unpacking.
+Owns: the default alphabet, its extension table, the Turkish and Portuguese tables, packing and unpacking.
 Knows nothing of PDUs.
 """
 
@@ -23,9 +23,20 @@ EXTENSION = {
     0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€",
 }  # fmt: skip
 TURKISH_SINGLE = EXTENSION | {0x47: "Ğ", 0x49: "İ", 0x53: "Ş", 0x63: "ç", 0x67: "ğ", 0x69: "ı", 0x73: "ş"}
+PORTUGUESE_LOCKING = (
+    "@£$¥êéúíóç\nÔô\rÁáΔ_ªÇÀ∞^\\€Ó|\x1bÂâÊÉ"
+    " !\"#º%&'()*+,-./0123456789:;<=>?"
+    "ÍABCDEFGHIJKLMNOPQRSTUVWXYZÃÕÚÜ§"
+    "~abcdefghijklmnopqrstuvwxyzãõ`üà"
+)
+PORTUGUESE_SINGLE = EXTENSION | {
+    0x05: "ê", 0x09: "ç", 0x0B: "Ô", 0x0C: "ô", 0x0E: "Á", 0x0F: "á", 0x12: "Φ", 0x13: "Γ", 0x15: "Ω",
+    0x16: "Π", 0x17: "Ψ", 0x18: "Σ", 0x19: "Θ", 0x1F: "Ê", 0x41: "À", 0x49: "Í", 0x4F: "Ó", 0x55: "Ú",
+    0x5B: "Ã", 0x5C: "Õ", 0x61: "Â", 0x69: "í", 0x6F: "ó", 0x75: "ú", 0x7B: "ã", 0x7C: "õ", 0x7F: "â",
+}  # fmt: skip
 
-LOCKING = {0: DEFAULT, 1: TURKISH_LOCKING}
-SINGLE = {0: EXTENSION, 1: TURKISH_SINGLE}
+LOCKING = {0: DEFAULT, 1: TURKISH_LOCKING, 3: PORTUGUESE_LOCKING}
+SINGLE = {0: EXTENSION, 1: TURKISH_SINGLE, 3: PORTUGUESE_SINGLE}
 ESCAPE = 0x1B
 
 

@@ -23,7 +23,8 @@ class Call:
     """One call. `number` "": not told, for the reason `validity`; `clip`: the network tells who calls.
 
     It rings `rings` times, `gap` seconds apart, and ends by NO CARRIER, in silence, or because somebody
-    answered elsewhere (as silent here). `ended`: how, "rejected" by the computer; "ringing" until then.
+    answered elsewhere (as silent here). `crc`: told as +CRING, None as +CRC says. `ended`: how, "rejected"
+    by the computer; "ringing" until then.
     """
 
     number: str
@@ -32,6 +33,7 @@ class Call:
     ends: str = NO_CARRIER
     clip: bool = True
     validity: int = 0
+    crc: bool | None = None
     time: float = 0.0
     ended: str = RINGING
 
@@ -64,7 +66,8 @@ class Calls:
             self._over(call)
             return
         switches = self._modem.settings.switches
-        self._tell("+CRING: VOICE" if switches.get("+CRC") else "RING")
+        crc = switches.get("+CRC") if call.crc is None else call.crc
+        self._tell("+CRING: VOICE" if crc else "RING")
         if call.clip and switches.get("+CLIP"):
             kind = 128 if not call.number else 145 if call.number.startswith("+") else 129
             self._tell(f'+CLIP: "{call.number}",{kind},,,,{call.validity}')

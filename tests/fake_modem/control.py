@@ -45,6 +45,10 @@ class Control:
         """A phone writes to the line; options as of `Phone.text`. Gives the TPDUs."""
         return list(self("text", **{"from": phone}, text=text, **options)["tpdus"])
 
+    def call(self, phone: str, **options: Any) -> bool:
+        """A phone calls the line; options as of `Phone.call`. False: the line is taken or away."""
+        return bool(self("call", **{"from": phone}, **options)["put_through"])
+
     def texts(self, phone: str) -> list[str]:
         """The whole texts a phone has received."""
         return list(self("phone", number=phone)["texts"])

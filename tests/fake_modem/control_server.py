@@ -86,6 +86,11 @@ class ControlServer:
         modem = self._modem(args)
         self._world.network.to_line(modem.number, bytes.fromhex(args["tpdu"]))
 
+    def do_call(self, args: Args) -> Args:
+        """from, and options of Phone.call (rings, gap, ends, clip, withheld): gives put_through."""
+        modem, phone = self._modem(args), self._world.phone(args.pop("from"))
+        return {"put_through": phone.call(modem.number, **args)}
+
     def do_phone(self, args: Args) -> Args:
         """number: gives texts with times, parts (time, reference, sender, text, tpdu), twice, sent, ..."""
         return _phone(self._world.phone(args["number"]), whole=True)
@@ -176,6 +181,7 @@ class ControlServer:
             "commands_after_ctrlz_before_result": modem.commands_after_ctrlz_before_result,
             "pin_attempts": modem.pin_attempts, "pin_tries": modem.sim.pin_tries, "commands": modem.commands,
             "complaints": len(world.complaints), "restarts": modem.restarts, "counts": world.counts(),
+            "resets_per_hour": modem.resets_per_hour, "calls": [vars(one) for one in modem.calls.log],
             "faults": [one.name for one in modem.faults.active],
         }  # fmt: skip
 

@@ -381,6 +381,18 @@ class Modem:
         if self.settings.cnmi[1]:
             self._announce(f'+CMTI: "{name}",{index}')
 
+    def give_directly(self, octets: bytes) -> None:
+        """Route a DELIVER as +CMT whatever +CNMI says."""
+        self._route((tpdu.encode_smsc(self.sim.smsc) + octets).hex().upper(), octets, "+CMT")
+
+    def overwrite(self, name: str, index: int, octets: bytes) -> None:
+        """A new message takes a slot, whatever stood there, and is announced."""
+        pdu = (tpdu.encode_smsc(self.sim.smsc) + octets).hex().upper()
+        self.stores[name].slots[index] = Slot(pdu, len(octets))
+        self.arrivals.append(Arrival(time.time(), pdu, "stored"))
+        if self.settings.cnmi[1]:
+            self._announce(f'+CMTI: "{name}",{index}')
+
     def _announce(self, text: str) -> None:
         for one in self.faults.announce(text):
             self.notify(one)

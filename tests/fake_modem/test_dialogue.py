@@ -165,7 +165,7 @@ async def test_escape_discards(dte: Dte, modem: Modem, world: World) -> None:
 
 
 async def test_ctrl_z_sends_whatever_is_there(dte: Dte, modem: Modem, world: World) -> None:
-    modem.inject("stuck-prompt", to=GUEST, typed="Your ta")
+    modem.inject("stuck-prompt-on-open", to=GUEST, typed="Your ta")
     await dte.write("AT+CSQ\r\x1a")
     await dte.until("OK\r\n")
     assert world.phone(GUEST).texts() == ["Your taAT+CSQ\n"]

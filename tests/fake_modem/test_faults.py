@@ -157,74 +157,6 @@ async def test_chunking(dte: Dte, modem: Modem, how: str) -> None:
     assert sizes == {1} if how == "byte" else max(sizes) > 1
 
 
-# --- sending --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("accepted", [True, False])
-async def test_result_dropped(dte: Dte, modem: Modem, world: World, accepted: bool) -> None:
-    await dte.set_up()
-    modem.inject("drop-result", accepted=accepted)
-    await to_prompt(dte)
-    await dte.write(S1 + "\x1a")
-    assert await dte.quiet() == b""
-    assert len(world.phone(GUEST).texts()) == int(accepted)
-    assert await dte.ask("AT") == []
-
-
-async def test_the_network_has_it_before_a_late_result(dte: Dte, modem: Modem, world: World) -> None:
-    await dte.set_up("AT+CNMI=2,1,0,1,0")
-    modem.inject("late-result", after=0.1)
-    got = await dte.send(S1)
-    assert got.startswith("+CDS: 25\r\n")
-    assert got.endswith(f"+CMGS: {modem.reference}\r\n\r\nOK")
-
-
-async def test_late_result_while_busy(dte: Dte, modem: Modem) -> None:
-    await dte.set_up()
-    modem.inject("late-result", after=0.1)
-    await to_prompt(dte)
-    await dte.write(S1 + "\x1a")
-    await asyncio.sleep(0.03)
-    await dte.write("\x1bAT\r")
-    assert await dte.until("OK\r\n") == f"\r\n+CMGS: {modem.reference}\r\n\r\nOK\r\n"
-    assert modem.commands_after_ctrlz_before_result == 1
-    assert await dte.until("OK\r\n") == "\r\nOK\r\n"
-
-
-async def test_late_result_into_another_answer(dte: Dte, modem: Modem) -> None:
-    await dte.set_up()
-    modem.inject("late-result", after=0.1, busy=False)
-    await to_prompt(dte)
-    await dte.write(S1 + "\x1a")
-    assert await dte.ask("AT+CSQ") == ["+CSQ: 17,99"]
-    assert await dte.until("OK\r\n") == f"\r\n+CMGS: {modem.reference}\r\n\r\nOK\r\n"
-
-
-async def test_sent_but_error(dte: Dte, modem: Modem, world: World) -> None:
-    await dte.set_up()
-    modem.inject("sent-but-error", cms=332)
-    assert await dte.send(S1) == "+CMS ERROR: 332"
-    assert len(world.phone(GUEST).texts()) == 1
-    modem.inject("sent-but-error", result="ERROR")
-    assert await dte.send(S1) == "ERROR"
-    assert len(world.phone(GUEST).texts()) == 2
-
-
-async def test_error_but_not_sent(dte: Dte, modem: Modem, world: World) -> None:
-    await dte.set_up()
-    modem.inject("error-but-not-sent", cms=500, count=2)
-    assert [await dte.send(S1), await dte.send(S1)] == ["+CMS ERROR: 500"] * 2
-    assert world.received() == 0
-    assert (await dte.send(S1)).startswith("+CMGS: ")
-
-
-async def test_stuck_prompt(dte: Dte, modem: Modem, world: World) -> None:
-    modem.inject("stuck-prompt")
-    await dte.write("\x1b")
-    assert await dte.until("OK\r\n") == "\r\nOK\r\n"
-    assert world.received() == 0
-
-
 # --- being there ----------------------------------------------------------------------------------------
 
 
@@ -241,7 +173,11 @@ async def gone(dte: Dte) -> bool:
 
 @pytest.mark.parametrize(
     ("when", "typed", "received"),
-    [("now", None, 0), ("at-prompt", "", 0), ("mid-body", S1[:30], 0), ("after-ctrlz", S1 + "\x1a", 1)],
+    [
+        ("now", None, 0),
+        ("at-prompt", "", 0),
+        ("mid-body", S1[:30], 0),
+    ],
 )
 async def test_vanish(
     dte: Dte, modem: Modem, world: World, when: str, typed: str | None, received: int
@@ -257,15 +193,6 @@ async def test_vanish(
     with pytest.raises(FileNotFoundError):
         os.readlink(modem.path)
     assert world.received() == received
-
-
-async def test_vanish_after_ctrl_z_not_accepted(dte: Dte, modem: Modem, world: World) -> None:
-    await dte.set_up()
-    modem.inject("vanish", when="after-ctrlz", accepted=False)
-    await to_prompt(dte)
-    await dte.write(S1 + "\x1a")
-    assert await gone(dte)
-    assert world.received() == 0
 
 
 async def test_return_under_another_name(dte: Dte, modem: Modem, world: World) -> None:
@@ -290,81 +217,11 @@ async def test_reboot(dte: Dte, modem: Modem, world: World) -> None:
     assert await dte.ask("AT+CNMI?") == ["AT+CNMI?\r", "+CNMI: 0,0,0,0,0"]
 
 
-@pytest.mark.parametrize("accepted", [True, False])
-async def test_reboot_after_ctrl_z(dte: Dte, modem: Modem, world: World, accepted: bool) -> None:
-    await dte.set_up()
-    modem.inject("reboot", when="after-ctrlz", accepted=accepted)
-    await to_prompt(dte)
-    await dte.write(S1 + "\x1a")
-    assert await dte.until("RDY\r\n") == "\r\nRDY\r\n"
-    assert world.received() == int(accepted)
-
-
 async def test_reset_by_command(dte: Dte) -> None:
     await dte.set_up()
     await dte.ask("AT+CFUN=1,1")
     await asyncio.sleep(0.02)
     assert await dte.ask("AT") == ["AT\r"]
-
-
-async def test_cnmi_reset(dte: Dte, modem: Modem) -> None:
-    await dte.set_up("AT+CNMI=2,1,0,1,0")
-    modem.inject("cnmi-reset")
-    assert await dte.ask("AT+CNMI?") == ["+CNMI: 0,0,0,0,0"]
-
-
-# --- receiving ------------------------------------------------------------------------------------------
-
-
-async def test_sim_full(dte: Dte, modem: Modem, world: World) -> None:
-    await dte.set_up()
-    modem.inject("sim-full", free=1)
-    for text in ("fits", "waits"):
-        world.phone(CUSTOMER).text(modem.number, text)
-    assert (modem.sim.store.used, world.network.waiting(modem.number)) == (20, 1)
-    await dte.ask("AT+CMGD=1,4")
-    await asyncio.sleep(0.02)
-    assert (modem.sim.store.used, world.network.waiting(modem.number)) == (1, 0)
-
-
-async def test_foreign_entries(dte: Dte, modem: Modem) -> None:
-    await dte.set_up()
-    modem.inject("sim-full", stat=3, free=18)
-    assert [line.split(",")[1] for line in await dte.ask("AT+CMGL=4") if line.startswith("+")] == ["3", "3"]
-    await dte.ask("AT+CMGD=1")
-    assert modem.lost_inbound(set()) == []
-
-
-@pytest.mark.parametrize("pdu", [D1[:41], D1.lower(), " ".join(D1), "not hex at all", ""])
-async def test_damaged_pdu_is_given_as_it_is(dte: Dte, modem: Modem, pdu: str) -> None:
-    await dte.set_up("AT+CNMI=2,1,0,0,0")
-    modem.inject("deliver", pdu=pdu, length=46)
-    await dte.until('+CMTI: "SM",1\r\n')
-    await dte.write("AT+CMGR=1\r")
-    assert await dte.until("OK\r\n") == f"\r\n+CMGR: 0,,46\r\n{pdu}\r\n\r\nOK\r\n"
-
-
-async def test_deliver_directly(dte: Dte, modem: Modem) -> None:
-    await dte.set_up("AT+CNMI=2,1,0,0,0")
-    modem.inject("deliver", pdu=SAMPLES["D5"][1], direct=True)
-    assert await dte.match(r"\+CMT: ,28\r\n[0-9A-F]+\r\n")
-
-
-async def test_notices_lost_doubled_early(dte: Dte, modem: Modem, world: World) -> None:
-    await dte.set_up("AT+CNMI=2,1,0,0,0")
-    phone = world.phone(CUSTOMER)
-    modem.inject("cmti-lost")
-    phone.text(modem.number, "lost")
-    assert await dte.quiet(0.05) == b""
-    modem.inject("cmti-double")
-    phone.text(modem.number, "double")
-    assert (await dte.quiet()).count(b'+CMTI: "SM",2') == 2
-    modem.inject("cmti-before-readable", after=0.1)
-    phone.text(modem.number, "early")
-    await dte.until('+CMTI: "SM",3\r\n')
-    assert await dte.refused("AT+CMGR=3") == "+CMS ERROR: 321"
-    await asyncio.sleep(0.12)
-    assert (await dte.ask("AT+CMGR=3"))[0].startswith("+CMGR: 0")
 
 
 async def test_a_port_that_is_not_there_cannot_be_opened(modem: Modem) -> None:

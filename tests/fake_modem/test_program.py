@@ -72,6 +72,8 @@ def test_verbs(fake: FakeModem) -> None:
     control("refuse", number="+12025550151", cms=38)
     control("reports", phone=GUEST, statuses=[None])
     control("set", air_time=[0, 0], latency=0)
+    assert control.call(CUSTOMER, rings=1, gap=0)
+    control.wait(lambda: control.state()["calls"][-1]["ended"] == "NO CARRIER")
     control("register", stat=5, signal=9)
     control("pdu", tpdu=SAMPLES["D20"][1][16:])
     for verb in ("complaints", "deleted", "arrivals", "wire-log", "faults", "help"):

@@ -19,8 +19,14 @@ from typing import Self
 from . import (  # noqa: F401  (they fill the table of faults)
     faults_air,
     faults_answers,
+    faults_kinds,
     faults_line,
+    faults_multipart,
+    faults_receive,
+    faults_reports,
+    faults_sending,
     faults_spelling,
+    faults_voice,
     faults_wire,
 )
 from .modem import Modem

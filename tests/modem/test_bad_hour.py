@@ -50,13 +50,13 @@ async def fail(modem: Modem, chooser: random.Random) -> None:
         lambda: modem.inject("echo-on"),
         lambda: modem.inject("late-answer", after=soon() * 0.5, command=chooser.choice(COMMANDS)),
         lambda: modem.inject("drop-ok", command=chooser.choice([*COMMANDS, "+CMGS"])),
-        lambda: modem.inject("drop-result", accepted=soon() < 0.5),
+        lambda: modem.inject("send-result", result="none", accepted=soon() < 0.5),
         lambda: modem.inject("sent-but-error", cms=chooser.choice([332, 500])),
         lambda: modem.inject("cmti-lost"),
-        lambda: modem.inject("cnmi-reset"),
+        lambda: modem.inject("cnmi-silently-reset"),
         lambda: modem.inject("error-storm", command="+CMGD", count=2),
         lambda: modem.inject("vanish", when=chooser.choice(["at-prompt", "mid-body"]), back_after=0.03),
-        lambda: modem.inject("vanish", when="after-ctrlz", accepted=soon() < 0.5, back_after=0.03),
+        lambda: modem.inject("vanish-after-ctrlz", accepted=soon() < 0.5, back_after=0.03),
     ]
     for _ in range(FAULTS):
         await asyncio.sleep(soon() * 0.1)

@@ -87,7 +87,7 @@ async def test_notices_switched_off_are_switched_on(world: World, modem: Modem) 
     async with running(modem.path, rhythm=replace(FAST, listing=60.0)) as line:
         await line.up()
         await quiet(line, modem)
-        modem.inject("cnmi-reset")
+        modem.inject("cnmi-silently-reset")
         write(world, modem)
         await until(lambda: line.office.removed)
         assert modem.settings.cnmi[:2] == (2, 1)

@@ -113,7 +113,7 @@ async def test_no_prompt_is_tried_once_more(world: World, modem: Modem) -> None:
 
 
 async def test_an_answer_that_never_comes(world: World, modem: Modem) -> None:
-    modem.inject("drop-result")
+    modem.inject("send-result", result="none")
     async with running(modem.path) as line:
         with pytest.raises(CannotTell) as raised:
             await line.send()
@@ -175,7 +175,7 @@ async def test_port_lost_before_the_text(world: World, modem: Modem) -> None:
 
 @pytest.mark.parametrize("accepted", [True, False])
 async def test_port_lost_after_the_text(world: World, modem: Modem, accepted: bool) -> None:
-    modem.inject("vanish", when="after-ctrlz", accepted=accepted, back_after=0.05)
+    modem.inject("vanish-after-ctrlz", accepted=accepted, back_after=0.05)
     async with running(modem.path) as line:
         with pytest.raises(CannotTell) as raised:
             await line.send()
@@ -199,7 +199,7 @@ async def test_port_lost_while_the_intent_is_written(world: World, modem: Modem)
 
 
 async def test_reset_after_the_text(world: World, modem: Modem) -> None:
-    modem.inject("reboot", when="after-ctrlz", accepted=False)
+    modem.inject("reset-after-ctrlz", accepted=False)
     async with running(modem.path) as line:
         with pytest.raises(CannotTell) as raised:
             await line.send()
@@ -303,7 +303,7 @@ async def test_over_a_socket(world: World) -> None:
         await line.send()
         world.phone(TO).text(modem.number, "hello")
         await until(lambda: line.office.pdus and line.office.removed)
-        modem.inject("vanish", when="after-ctrlz", back_after=0.05)
+        modem.inject("vanish-after-ctrlz", back_after=0.05)
         with pytest.raises(CannotTell):
             await line.send(part("two"))
         await line.send(part("three"))
