@@ -46,7 +46,7 @@ ZTE = Profile(
     matches=r"\bzte\b",
     calming=("AT+CPMS?",),  # ends the flood of +ZUSIMR:2, which ends in a crash
     setup=("AT+ZOPRT=5",),
-    iccid_commands=("AT+ZICCID?", "AT+CCID", _CRSM),
+    iccid_commands=("AT+ZGETICCID", "AT+CCID", _CRSM),
     pin_counter_commands=(PinCounter("AT+ZPINPUK=?", r"\+ZPINPUK: *(\d+)"), STANDARD_COUNTER),
     notices=_MODE_1_NEXT,
 )
@@ -66,7 +66,7 @@ QUECTEL = Profile(
 
 SIMCOM_7600 = Profile(
     name="simcom-7600",
-    matches=r"\bSIM(COM)?[ _-]?(7\d{3}|A7\d{3})|\bA76\d\d",
+    matches=r"SIM[ _-]?A?7\d{3}|\bA76\d\d",
     setup=("AT+CSCLK=0",),
     iccid_commands=("AT+CICCID", "AT+CCID", _CRSM),
     pin_counter_commands=(PinCounter("AT+SPIC", r"\+SPIC: *(\d+)"), STANDARD_COUNTER),
@@ -77,7 +77,7 @@ SIMCOM_7600 = Profile(
 
 SIMCOM_800 = Profile(
     name="simcom-800",
-    matches=r"simcom|\bSIM[89]\d\d",
+    matches=r"simcom|SIM[89]\d\d",
     setup=("AT+CSCLK=0",),  # asleep it loses the first command
     pin_counter_commands=(PinCounter("AT+SPIC", r"\+SPIC: *(\d+)"), STANDARD_COUNTER),
     ready_notices=("SMS READY",),

@@ -7,6 +7,8 @@ import pytest
 from gateway.domain.line import CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.modem.answers import Result, ResultKind
 from gateway.modem.codes import CME, CMS, PROVEN_NOT_SENT, WORDS, Remedy, meaning, normal_code, outcome
+from gateway.modem.profile import Profile
+from gateway.modem.profiles import PROFILES
 
 
 def told(kind: ResultKind, value: str = "", *, handed_over: bool) -> SendOutcome | None:
@@ -98,3 +100,96 @@ def test_meanings() -> None:
     assert meaning("CMS 38").key == "network_out_of_order"
     assert meaning("CMS 197").remedy is Remedy.GONE
     assert meaning("CMS 777").key == meaning("ERROR").key == "unknown_error"
+
+
+# --- makers ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [ResultKind.CMS, ResultKind.CME])
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_every_number_of_every_profile(profile: Profile, kind: ResultKind) -> None:
+    """After Ctrl-Z nothing but the profile's closed list escapes "cannot tell"."""
+    for number in range(601):
+        code, result = f"{kind} {number}", Result(kind, str(number))
+        before = outcome(result, handed_over=False, tables=profile)
+        after = outcome(result, handed_over=True, tables=profile)
+        assert isinstance(before, RefusedForGood | NotNow), code
+        if code in profile.proven_not_sent:
+            assert type(after) is type(before), code
+            assert getattr(after, "scope", None) is getattr(before, "scope", None), code
+        else:
+            assert after is None if code == "CMS 197" else isinstance(after, CannotTell), code
+        assert_scope(profile.remedy(code), before)
+
+
+def assert_scope(remedy: Remedy, error: SendOutcome) -> None:
+    for_good = remedy in (Remedy.NEVER, Remedy.OURS)
+    assert isinstance(error, RefusedForGood) == for_good
+    if isinstance(error, NotNow):
+        of_message = remedy in (Remedy.LATER, Remedy.GONE)
+        assert (error.scope is Scope.MESSAGE) == of_message
+        assert (error.scope is Scope.BUSY) == (remedy is Remedy.SOON)
+
+
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_what_may_mean_sent_is_on_no_list(profile: Profile) -> None:
+    """Rule 4 of what a driver must never take for proof: no answer in time, unknown, a lost acknowledgement."""
+    assert profile.proven_not_sent >= PROVEN_NOT_SENT
+    for code in (
+        "CMS 300",
+        "CMS 320",
+        "CMS 332",
+        "CMS 500",
+        "CMS 513",
+        "CMS 514",
+        "CME 0",
+        "CME 31",
+        "CME 100",
+    ):
+        assert code not in profile.proven_not_sent
+    assert "ERROR" not in profile.proven_not_sent
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "remedy", "proven"),
+    [
+        ("wavecom", 512, Remedy.SOON, True),
+        ("wavecom", 513, Remedy.LATER, False),
+        ("wavecom", 514, Remedy.LATER, False),
+        ("wavecom", 515, Remedy.SOON, True),
+        ("siemens", 513, Remedy.DRAIN, False),
+        ("siemens", 515, Remedy.OURS, False),
+        ("simcom-800", 522, Remedy.LATER, False),
+        ("simcom-7600", 640, Remedy.NETWORK, False),
+        ("siemens", 772, Remedy.DEVICE, False),
+        ("quectel", 513, Remedy.OURS, False),
+        ("quectel", 515, Remedy.LADDER, False),
+        ("quectel", 531, Remedy.DRAIN, False),
+        ("generic-27005", 512, Remedy.LATER, False),
+        ("huawei", 515, Remedy.LATER, False),
+    ],
+)
+def test_makers_give_the_same_numbers_other_meanings(
+    name: str, number: int, remedy: Remedy, proven: bool
+) -> None:
+    profile = next(profile for profile in PROFILES if profile.name == name)
+    assert profile.remedy(f"CMS {number}") is remedy
+    after = outcome(Result(ResultKind.CMS, str(number)), handed_over=True, tables=profile)
+    assert isinstance(after, CannotTell) != proven
+
+
+@pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("CMS 300", Remedy.LADDER),
+        ("CMS 320", Remedy.LADDER),
+        ("CMS 500", Remedy.LADDER),
+        ("CME 100", Remedy.LADDER),
+        ("CMS 208", Remedy.DRAIN),
+        ("CMS 322", Remedy.DRAIN),
+        ("CME 20", Remedy.DRAIN),
+        ("CMS 330", Remedy.CENTRE),
+    ],
+)
+def test_what_the_line_can_do_about_it(code: str, remedy: Remedy) -> None:
+    assert meaning(code).remedy is remedy
