@@ -1,6 +1,5 @@
 """A small world of modems, a network and phones to test a gateway against. README.md tells how."""
 
-from . import devices  # noqa: F401  (it fills the table of devices)
 from .control import Control, FakeModem
 from .modem import Modem
 from .network import Network

@@ -39,6 +39,17 @@ def roles(text: str) -> tuple[str, ...]:
     return tuple(text.split(","))
 
 
+def parameter(text: str) -> tuple[str, Any]:
+    """NAME=VALUE, the value as JSON or, where it is none, as text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
 def arguments() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(
@@ -60,8 +71,11 @@ def arguments() -> argparse.ArgumentParser:
     add("--seed", metavar="N", type=int, default=0, help="fixes all randomness")
     add("--number", metavar="E164", help="the line's own number")
     add("--pin", help="lock the SIM with this PIN")
-    add("--slots", metavar="N", type=int, default=20, help="places on the SIM")
+    add("--slots", metavar="N", type=int, help="places on the SIM")
     add("--personality", choices=sorted(PERSONALITIES), default="generic-27005")
+    add("--parameter", metavar="NAME=VALUE", type=parameter, action="append", default=[],
+        help="a delay or count of the personality: hang_after=60, call_seconds=[2,3]")  # fmt: skip
+    add("--boot-pace", metavar="S", type=float, default=1.0, help="how long a device's second of start lasts")
     add("--modems", metavar="N", type=int, default=1, help="several modems; links get -1, -2, ...")
     add("--control", metavar="PATH", help="unix socket for verbs as JSON lines; - for standard input")
     add("--script", choices=list(demo.SCRIPTS), help="customers who write by themselves")
@@ -95,6 +109,7 @@ async def plug_in(world: World, options: argparse.Namespace) -> list[Modem]:
             number=options.number if place == 1 else None, link=link, pin=options.pin,
             login=options.login, ports=options.ports, **servers,
             slots=options.slots, personality=options.personality,
+            parameters=dict(options.parameter),
         )  # fmt: skip
         modems.append(modem)
     return modems
@@ -110,6 +125,7 @@ async def serve(options: argparse.Namespace) -> None:
         latency=options.latency,
         chunking=options.chunking,
     )
+    world.boot_pace = options.boot_pace
     async with world:
         modems = await plug_in(world, options)
         control = ControlServer(world)

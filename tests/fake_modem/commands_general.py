@@ -162,12 +162,12 @@ def functionality(modem: Modem, asked: Command) -> Answer:
     if level not in (0, 1, 4) or reset > 1:
         raise Cme(50)
     if reset:
-        return _reset(modem)
+        return reset_device(modem)
     modem.set_functionality(level)
     return ok()
 
 
-def _reset(modem: Modem) -> Answer:
+def reset_device(modem: Modem) -> Answer:
     """AT+CFUN=1,1 as this device takes it."""
     how = modem.personality.on_reset
     if how == REFUSE:

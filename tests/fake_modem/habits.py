@@ -46,12 +46,18 @@ class Rewrites(Habit):
 
 
 class NotReady(Habit):
-    """Commands of 27.005 are refused until the line `ready_at` of the boot has been said."""
+    """Commands of 27.005 are refused until the line `ready_at` of the boot has been said.
+
+    A SIM that is absent or locked refuses them in its own way.
+    """
 
     params: ClassVar = {"refusal": None}
 
     def run(self, asked: Command, proceed: Proceed) -> Outcome:
-        if not self.modem.startup.ready and asked.kind != TEST and asked.name in commands_sms.COMMANDS:
+        modem = self.modem
+        open_sim = modem.sim_present and modem.sim.state == "READY"
+        concerned = asked.kind != TEST and asked.name in commands_sms.COMMANDS
+        if not modem.startup.ready and open_sim and concerned:
             refusal: Refusal = self.refusal()
             raise refusal
         return proceed(asked)

@@ -14,18 +14,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from . import (  # noqa: F401  (they fill the table of faults)
+from . import (  # noqa: F401  (they fill the tables of devices and faults)
+    devices,
     faults_air,
     faults_answers,
+    faults_deliver,
     faults_kinds,
     faults_line,
     faults_multipart,
+    faults_radio,
     faults_receive,
     faults_reports,
     faults_sending,
+    faults_sim,
     faults_spelling,
+    faults_store,
+    faults_unable,
     faults_voice,
     faults_wire,
 )
@@ -57,6 +63,9 @@ class World:
 
     `chunking`: what every modem says comes cut up for good, as of the fault of that name: byte, random, blob.
     """
+
+    boot_pace = 0.01
+    """How long a device's second lasts while it starts; tests and the program may change it."""
 
     def __init__(
         self,
@@ -128,6 +137,7 @@ class World:
         sr_slots: int | None = None,
         imei: str | None = None,
         iccid: str | None = None,
+        parameters: dict[str, Any] | None = None,
         lose_when_closed: bool = False,
     ) -> Modem:
         """Plug in a modem: on a pty (behind `link`, made up where not given) or on TCP ports.
@@ -143,7 +153,9 @@ class World:
         place = len(self.modems) + 1
         number = number or f"+1202555{160 + place:04d}"
         sim = Sim(iccid or f"8901260{place:012d}", f"00101{place:010d}", number, pin=pin)
-        modem = Modem(self, number, imei or f"0049990106{place:05d}", sim, PERSONALITIES[personality])
+        modem = Modem(
+            self, number, imei or f"0049990106{place:05d}", sim, PERSONALITIES[personality], parameters
+        )
         if slots is not None:
             sim.store.capacity = slots
         if sr_slots is not None:
@@ -176,6 +188,14 @@ class World:
     def counts(self) -> dict[str, int]:
         """Texts received whole, per phone."""
         return {number: len(phone.received) for number, phone in self.phones.items()}
+
+    def texts(self) -> dict[str, list[str]]:
+        """The texts received whole, joined, per phone."""
+        return {number: phone.texts() for number, phone in self.phones.items()}
+
+    def duplicates(self) -> dict[str, dict[str, int]]:
+        """Texts that came more than once, with their number, per phone that got any."""
+        return {number: twice for number, phone in self.phones.items() if (twice := phone.twice())}
 
     def received(self) -> int:
         """Parts that reached any phone."""

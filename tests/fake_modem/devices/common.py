@@ -23,6 +23,12 @@ def needs_sim(handler: Handler) -> Handler:
     return with_sim
 
 
+def powers_off(modem: Modem, asked: Command) -> Answer:
+    """The device is gone until somebody presses its key: `Modem.come_back`."""
+    modem.world.later(0, modem.vanish)
+    return Answer()
+
+
 def dummy(text: str) -> Handler:
     """A command that answers always the same line, and takes every setting."""
 

@@ -7,6 +7,7 @@ from ..faults import Outcome, Proceed
 from ..habits import FullSign, Habit
 from ..personality import REPLUG, Boot, Personality, register
 from ..terminal import URC, Piece
+from .common import powers_off
 
 
 class ReportTrap(Habit):
@@ -60,7 +61,8 @@ register(
         settings={"memories": ("ME", "ME", "ME")},
         habits=(ReportTrap, NoticePort, FullSign),
         parameters={"notice_port": "usbat", "this_port": "usbat", "reset_seconds": 15.0},
-        extras=frozenset(("+QURCCFG", "+QINDCFG", "+QCFG", "+QPOWD", "+QSIMDET")),
+        overrides={"+QPOWD": powers_off},
+        extras=frozenset(("+QURCCFG", "+QINDCFG", "+QCFG", "+QSIMDET")),
         iccid={"+QCCID": "+QCCID: {}", "+CCID": "+CCID: {}"},
         retry_counter="+QPINC",
         location='"1A2B","01C3D402",7',

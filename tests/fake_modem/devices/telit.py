@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from ..answers import Answer, Later
+from ..commands_general import reset_device
 from ..habits import Habit, Taker, Typed
 from ..personality import REPLUG, Personality, register
 from ..terminal import COMMAND, RESULT, Piece
@@ -80,7 +81,8 @@ register(
         habits=(NeedsRest, ReportsByCsmp, PromptsEachLine),
         parameters={"rest": 0.02, "reset_seconds": 10.0},
         refuses=frozenset(("+CEREG", "+CPINR")),
-        extras=frozenset(("#SMSMODE", "#NOPT", "#REBOOT", "#SIMDET", "#E2SMSRI")),
+        overrides={"#REBOOT": lambda modem, asked: reset_device(modem)},
+        extras=frozenset(("#SMSMODE", "#NOPT", "#SIMDET", "#E2SMSRI")),
         iccid={"#CCID": "#CCID: {}"},
         retry_counter="#PCT",
         location='"00C3","0000A1B2",2',
