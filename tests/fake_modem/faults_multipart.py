@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from . import alphabet, tpdu
 from .faults import Fault, fault
-from .faults_kinds import SENDER
+from .faults_deliver import SENDER
 
 LONG = "I wanted to ask whether Tuesday would do, since the children are at school until one. " * 5
 OTHER = "And one more thing, which is about the bill of last month and what the insurance paid. " * 5

@@ -8,7 +8,7 @@ from typing import ClassVar
 from .answers import SET, Command
 from .calls import ELSEWHERE, NO_CARRIER, RINGING, SILENCE, WITHHELD, Call
 from .faults import Fault, Outcome, Proceed, SendPlan, fault
-from .faults_sending import no_answer
+from .faults_unable import no_answer
 from .ussd import FORMS, Manner, converse
 
 # --- calls --------------------------------------------------------------------------------------------

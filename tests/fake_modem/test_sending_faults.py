@@ -9,7 +9,7 @@ import pytest
 
 from tests.fake_modem import Modem, World
 from tests.fake_modem.conftest import Dte
-from tests.fake_modem.faults_sending import pdu_length
+from tests.fake_modem.faults_unable import pdu_length
 from tests.fake_modem.samples import SAMPLES
 from tests.fake_modem.test_faults import gone
 
