@@ -111,6 +111,8 @@ class Engine:
         """The text of the message and the Ctrl-Z that sends it; only right after a `Prompt`."""
         self.state = State.RESULT
         self._body = text
+        if self.text_mode:  # an adapter's line cannot ring while it dials, and never says that a call ended
+            self._ringing = False
         return text.encode("latin-1") + CTRL_Z
 
     def escape(self) -> bytes:

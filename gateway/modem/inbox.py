@@ -242,11 +242,13 @@ class Inbox:
         return True
 
     def _note_kept(self, found: _Found, refused: bool) -> None:
-        """It was told and stays there: it is not told again while this connection lasts. In text mode a
-        device may have no way to delete at all."""
+        """In text mode a device may have no way to delete at all: what was told and stays there is not told
+        again while this connection lasts."""
+        if self._text is None:
+            return
         self._kept[found.place] = found.raw
         self._refused_deletes += refused
-        if self._text is not None and self._refused_deletes >= _DELETES_REFUSED:
+        if self._refused_deletes >= _DELETES_REFUSED:
             log.warning("the device cannot delete: its store will fill up")
             self._device.abilities = replace(self._device.abilities, deletes=False)
 

@@ -112,15 +112,16 @@ async def set_up_text_mode(driver: Driver, device: Device) -> None:
     mode, unicode = await _choose_parameters(driver, device, TextMode(charset))
     profile = device.profile
     device.cnmi = await choose_notices(driver.try_command, profile.notices, profile.notice_buffer)
-    device.text = await _find_texts(driver, device, mode)
+    mode = await _find_texts(driver, device, mode)
+    device.text = mode
     device.abilities = replace(
         profile.abilities,
-        receives=bool(device.text.listing),
+        receives=bool(mode.listing),
         delivery_reports=mode.first_octet == _SUBMIT_WITH_REPORT and tells_reports(device.cnmi),
         multipart=False,
         unicode=unicode,
         notifications=bool(device.cnmi),
-        signal=await _has_signal(driver),
+        signal=await _has_radio(driver),
         ussd=profile.abilities.ussd and await driver.try_command("AT+CUSD=?") is not None,
         lacks=charset.lacks,
     )
@@ -190,7 +191,7 @@ async def _census(driver: Driver) -> list[str]:
     return fields(lines[0].text) if lines else []
 
 
-async def _has_signal(driver: Driver) -> bool:
+async def _has_radio(driver: Driver) -> bool:
     """Whether +CSQ is measured. Adapters on a telephone line answer with a constant, and their +CREG is one
     too: it does not even take up the form of answer it was told to use."""
     lines = await driver.try_command("AT+CSQ")
