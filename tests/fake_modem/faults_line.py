@@ -215,10 +215,10 @@ class UrcInAnswer(Fault):
 
 @fault
 class UrcFlood(Fault):
-    """`per_second` unsolicited lines `text`, until `until` is part of a command line where that is given."""
+    """`per_second` unsolicited lines `text`; `until_command`: until that stands in a command line."""
 
     name, count = "urc-flood", None
-    params: ClassVar = {"text": "+ZUSIMR:2", "per_second": 50.0, "until": None}
+    params: ClassVar = {"text": "+ZUSIMR:2", "per_second": 50.0, "until_command": None}
 
     def start(self) -> bool:
         self._say()
@@ -232,7 +232,7 @@ class UrcFlood(Fault):
         self._timer = self.modem.world.later(1 / self.per_second, self._say)
 
     def swallows(self, line: str) -> bool:
-        if self.until and self.until.upper() in line.upper():
+        if self.until_command and self.until_command.upper() in line.upper():
             self.left = 0
         return False
 
