@@ -28,9 +28,7 @@ from .wirelog import WireLog
 if TYPE_CHECKING:
     from .world import World
 
-COMMANDS = (
-    commands_general.COMMANDS | commands_sim.COMMANDS | commands_sms.COMMANDS | commands_voice.COMMANDS
-)
+COMMANDS = commands_general.COMMANDS | commands_sim.COMMANDS | commands_sms.COMMANDS | commands_voice.COMMANDS
 HELD_NOTICES = 20
 
 
@@ -368,18 +366,6 @@ class Modem:
         if report or self.settings.cnmi[1]:
             self._announce(f'{"+CDSI" if report else "+CMTI"}: "{name}",{index}')
         return True
-
-    def give_directly(self, octets: bytes) -> None:
-        """Route a DELIVER as +CMT whatever +CNMI says."""
-        self._route((tpdu.encode_smsc(self.sim.smsc) + octets).hex().upper(), octets, "+CMT")
-
-    def overwrite(self, name: str, index: int, octets: bytes) -> None:
-        """A new message takes a slot, whatever stood there, and is announced."""
-        pdu = (tpdu.encode_smsc(self.sim.smsc) + octets).hex().upper()
-        self.stores[name].slots[index] = Slot(pdu, len(octets))
-        self.arrivals.append(Arrival(time.time(), pdu, "stored"))
-        if self.settings.cnmi[1]:
-            self._announce(f'+CMTI: "{name}",{index}')
 
     def give_directly(self, octets: bytes) -> None:
         """Route a DELIVER as +CMT whatever +CNMI says."""
