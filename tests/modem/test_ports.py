@@ -10,6 +10,7 @@ import pty
 import shutil
 import socket
 import subprocess
+import threading
 import tty
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,7 +19,9 @@ import pytest
 
 from gateway.modem.errors import GsmModemException, PortError
 from gateway.modem.port import open_port
+from gateway.modem.ports.rfc2217 import Rfc2217Port
 from tests.fake_modem import Modem, World
+from tests.fake_modem.rfc2217 import Rfc2217Wire
 
 from .conftest import CALM, running, until
 
@@ -265,3 +268,113 @@ def read_all(fd: int, count: int) -> bytes:
     while len(data) < count:
         data += os.read(fd, count)
     return data
+
+
+# --- RFC 2217, step by step --------------------------------------------------------------------------
+
+
+async def test_a_text_goes_and_comes_over_rfc2217(world: World) -> None:
+    modem = await world.modem(rfc2217=0)
+    async with running(modem.path, rhythm=CALM) as line:
+        await line.send()
+        world.phone("+12025550123").text(modem.number, "Thank you \u20ac")
+        await until(lambda: line.office.pdus)
+        modem.vanish()
+        await until(lambda: line.office.codes[-1] in ("port_lost", "port_missing"))
+        modem.come_back()
+        await line.send()
+    assert len(world.phone("+12025550123").received) == 2
+
+
+async def test_what_the_device_wrote_before_is_kept(world: World) -> None:
+    """A late result may be among it."""
+    modem = await world.modem(rfc2217=0)
+    heard = bytearray()
+    wire = modem.ports.wires[0]
+    assert isinstance(wire, Rfc2217Wire)
+    opening = asyncio.create_task(open_port(modem.path, heard.extend, print))
+    await until(lambda: wire.settings.baud_rate == 115_200)
+    wire.write(b"+CMGS: 78")
+    port = await opening
+    await until(lambda: b"+CMGS: 78" in heard)
+    assert (wire.settings.purges, wire.settings.dtr, wire.settings.rts) == (1, True, True)
+    port.close()
+    await until(lambda: wire.settings.purges == 2)  # what the server has not sent yet is not sent any more
+
+
+async def test_a_server_that_answers_no_control_is_used_all_the_same(world: World) -> None:
+    modem = await world.modem(rfc2217=0)
+    wire = modem.ports.wires[0]
+    assert isinstance(wire, Rfc2217Wire)
+    wire.silent_controls = True
+    async with running(modem.path, rhythm=CALM) as line:
+        await line.send()
+
+
+@contextlib.contextmanager
+def serving(answer: bytes = b"") -> Iterator[str]:
+    """A server that is no serial server, for one client; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def talk() -> None:
+            client, _ = listener.accept()
+            with client, contextlib.suppress(OSError):
+                client.sendall(answer)
+                while client.recv(4096):
+                    pass
+
+        talking = threading.Thread(target=talk, daemon=True)
+        talking.start()
+        yield f"rfc2217://127.0.0.1:{listener.getsockname()[1]}"
+        talking.join(5)
+
+
+@pytest.mark.parametrize("answer", [b"", b"Port already in use\r\n", b"\xff\xf0"])
+async def test_what_does_not_speak_rfc2217(answer: bytes) -> None:
+    with serving(answer) as address:
+        assert await refused(f"{address}?timeout=0.1") == "not_a_modem"
+
+
+async def test_the_loop_goes_on_while_a_server_keeps_silent() -> None:
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.01)
+
+    turning = asyncio.create_task(turn())
+    with serving() as address:
+        assert await refused(f"{address}?timeout=0.3") == "not_a_modem"
+    turning.cancel()
+    assert turns >= 10
+
+
+async def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.modem.ports.rfc2217.CONNECT_TIMEOUT_S", 0.1)
+    with serving() as address:
+        assert await refused(f"{address}?timeout=0.3") == "port_missing"
+
+
+async def test_a_port_closed_while_it_opens_is_let_go(world: World) -> None:
+    modem = await world.modem(rfc2217=0)
+    opening = asyncio.create_task(open_port(modem.path, print, print))
+    await asyncio.sleep(0.02)
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    async with running(modem.path, rhythm=CALM) as line:  # the server takes one client at a time
+        await line.send()
+
+
+async def test_a_dead_peer_will_be_found(world: World) -> None:
+    modem = await world.modem(rfc2217=0)
+    port = await open_port(modem.path, print, print)
+    assert isinstance(port, Rfc2217Port)
+    assert port._socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert port._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+    assert not port.tells_what_was_written
+    port.close()
+    port.close()
+    with pytest.raises(PortError):
+        await port.write(b"AT\r")

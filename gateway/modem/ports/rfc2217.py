@@ -53,7 +53,7 @@ async def open_rfc2217(path: str, on_data: OnData, on_lost: OnLost) -> Rfc2217Po
             _thread(device.close, f"closes {path}")
 
     def work() -> None:
-        device = _new()
+        device = _Client(None, BAUD, timeout=_LOOK_S)
         try:
             device.port = _unwaiting(path)
             device.open()
@@ -138,11 +138,7 @@ class Rfc2217Port:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._writer.shutdown(wait=False, cancel_futures=True)
-        _thread(self._close, f"closes {self._path}")
-
-    def _close(self) -> None:
-        self._device.close()
-        self._socket.close()  # pyserial leaves one open that was shut down already
+        _thread(self._device.close, f"closes {self._path}")
 
 
 def _unwaiting(path: str) -> str:
@@ -153,11 +149,22 @@ def _unwaiting(path: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}ign_set_control"
 
 
-def _new() -> Any:
-    device = rfc2217.Serial(None, BAUD, timeout=_LOOK_S)
-    # pyserial discards on opening what the device wrote before: a late result may be among it
-    device.reset_input_buffer = lambda: None
-    return device
+class _Client(rfc2217.Serial):  # type: ignore[misc]
+    """pyserial's client with its rough edges taken off."""
+
+    def reset_input_buffer(self) -> None:
+        """Keep what the device wrote before we opened: a late result may be among it."""
+
+    def _telnet_read_loop(self) -> None:
+        """Its reading thread ends quietly at telnet that makes no sense; whoever reads is told of the end."""
+        with contextlib.suppress(Exception):
+            super()._telnet_read_loop()
+
+    def close(self) -> None:
+        connection = self._socket
+        super().close()
+        if connection is not None:
+            connection.close()  # it leaves one open that the other side has closed already
 
 
 def _call(loop: asyncio.AbstractEventLoop, what: Callable[[], object]) -> bool:
