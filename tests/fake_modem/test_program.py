@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -103,8 +104,27 @@ def test_help_names_every_option() -> None:
         [sys.executable, "-m", "tests.fake_modem", "--help"],
         capture_output=True, text=True, cwd=ROOT, check=True,
     )  # fmt: skip
-    for option in ("--link", "--tcp", "--air-time", "--report-delay", "--seed", "--number", "--control"):
-        assert option in done.stdout
+    names = "link tcp telnet rfc2217 ports chunking replay air-time report-delay seed number control"
+    for option in names.split():
+        assert f"--{option} " in done.stdout
+
+
+def test_several_ports_cut_up_bytes_and_servers(tmp_path: Path) -> None:
+    link = str(tmp_path / "modem")
+    options = ["--link", link, "--ports", "silent,binary,at", "--chunking", "byte", "--telnet", "0"]
+    with FakeModem(*options, "--login", "office:0000") as made:
+        assert made.path == f"{link}-if02"
+        *ptys, server = made.ready["modems"][0]["paths"]
+        assert ptys == [f"{link}-if00", f"{link}-if01", f"{link}-if02"]
+        with serial.Serial(made.path, timeout=3) as port:
+            assert ask(port, b"AT\r") == b"AT\r\r\nOK\r\n"
+        sizes = {len(data) for _, who, data in made.control("chunks")["chunks"] if who == "M"}
+        assert sizes == {1}
+        with socket.create_connection(("127.0.0.1", int(server.rsplit(":", 1)[1])), 3) as client:
+            assert client.recv(100).startswith(b"\xff\xfb")
+        made.control.vanish()
+        assert os.listdir(tmp_path) == []
+        assert made.control("return")["device"] == os.readlink(made.path)
 
 
 def test_demo_customers_fit_their_story() -> None:
