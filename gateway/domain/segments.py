@@ -126,6 +126,8 @@ def numbered(text: str) -> list[str]:
     total = -(-whole // capacity)
     while total <= MAX_PARTS:
         pieces = _at_words(text, alphabet, capacity - len(f"{total}/{total} "))
+        if len(pieces) < 2:  # the rest was white space
+            return pieces or [""]
         if len(pieces) <= total:
             return [f"{at}/{len(pieces)} {piece}" for at, piece in enumerate(pieces, start=1)]
         total = len(pieces)

@@ -93,7 +93,8 @@ class Charset(StrEnum):
             return decode_ucs2(bytes.fromhex(text)) if _HEX.fullmatch(text) else text
         if self is Charset.IRA:
             return text
-        septets = r"[\x00-\x7f]+" if self is Charset.GSM else r"\x1b[\x00-\x7f]|[\x00-\x1f]"  # no ASCII begins so
+        # of an unknown set only control characters, which no ASCII text has, must be septets
+        septets = r"[\x00-\x7f]+" if self is Charset.GSM else r"\x1b[\x00-\x7f]|[\x00-\x1f]"
         return re.sub(septets, lambda run: decode_septets(run[0].encode("latin-1")), text)
 
     def read_number(self, text: str) -> str:

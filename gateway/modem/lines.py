@@ -108,6 +108,8 @@ class TextBody:
         del buffer[:missing]
         if len(self._raw) < length or not buffer:
             return False
+        if self._raw.endswith((b"\r", b"\n")):  # counted too many: what follows is no longer the text
+            return True
         end = next((at for at, octet in enumerate(buffer) if octet in b"\r\n"), None)
         rest = min(len(buffer) if end is None else end, MAX_LINE + 1 - len(self._raw))
         self._raw += buffer[:rest]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.alphabet import Alphabet, CodedText, NotText
-from gateway.domain.segments import TooLong, grapheme_clusters, join, segment
+from gateway.domain.segments import TooLong, grapheme_clusters, join, numbered, segment
 from tests.domain.oracles import GSM_CHARACTERS, septet_codes
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
@@ -125,6 +125,61 @@ def test_parts_give_the_text_and_fit(text: str, wide: bool) -> None:
 
 def _octets(part: str, alphabet: Alphabet) -> float:
     return len(septet_codes(part)) * 7 / 8 if alphabet is Alphabet.GSM7 else len(part.encode("utf-16-be"))
+
+
+# --- numbered singles --------------------------------------------------------------------------------
+
+
+def test_what_fits_one_text_is_not_numbered() -> None:
+    assert numbered("a" * 160) == ["a" * 160]
+    assert numbered("") == [""]
+
+
+def test_numbered_texts_end_at_words() -> None:
+    text = "See you at the harbour, Łukasz.\n" * 5
+    texts = numbered(text)
+    assert [piece[:4] for piece in texts] == ["1/3 ", "2/3 ", "3/3 "]
+    assert " ".join(piece[4:] for piece in texts).split() == text.split()
+    assert all(len(piece) <= 70 for piece in texts)
+    assert "harbour, Łukasz.\nSee you" in texts[0]
+
+
+def test_white_space_needs_no_text_of_its_own() -> None:
+    assert numbered("a" + " " * 200) == ["a"]
+    assert numbered(" " * 200) == [""]
+
+
+def test_a_word_longer_than_a_text_is_cut() -> None:
+    texts = numbered("x " + "a" * 400 + " " + FAMILY)
+    assert "".join(piece.partition(" ")[2].replace(" ", "") for piece in texts) == "x" + "a" * 400 + FAMILY
+
+
+def test_ten_texts_need_longer_numbers() -> None:
+    assert len(numbered("a" * 156 * 9)) == 9
+    texts = numbered("a" * (156 * 9 + 1))
+    assert [texts[0][:5], texts[9][:6]] == ["1/10 ", "10/10 "]
+    assert sum(len(piece.partition(" ")[2]) for piece in texts) == 156 * 9 + 1
+
+
+def test_more_than_can_be_numbered() -> None:
+    with pytest.raises(TooLong):
+        numbered("a" * 160 * 300)
+    assert len(numbered("a" * 152 * 254)) <= 255
+
+
+@given(st.one_of(st.text(alphabet=GSM_CHARACTERS, max_size=900), st.text(max_size=500)))
+def test_numbered_texts_lose_no_word_and_fit(text: str) -> None:
+    texts = numbered(text)
+    alphabet = segment(text).alphabet
+    assert all(_octets(piece, alphabet) <= 140 for piece in texts)
+    if len(texts) == 1:
+        assert texts[0] in (text, text.strip(" \t\r\n"))
+        return
+    for at, piece in enumerate(texts, start=1):
+        assert piece.startswith(f"{at}/{len(texts)} ")
+    spaces = str.maketrans("", "", " \t\r\n")
+    said = "".join(piece.partition(" ")[2] for piece in texts)
+    assert said.translate(spaces) == text.translate(spaces)
 
 
 # --- joining -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -26,7 +27,8 @@ from gateway.modem.at import Engine
 from gateway.modem.charset import Charset, NotTypeable
 from gateway.modem.sending import _reference
 from gateway.modem.textmode import TextMode, typed
-from tests.fake_modem import Modem, World
+from tests.fake_modem import Modem, World, commands_sms
+from tests.fake_modem.answers import SET, Answer, Command, Later, Prompt
 
 from .conftest import CALM, Office, part, running, until
 
@@ -82,6 +84,30 @@ async def test_a_modem_in_text_mode_keeps_what_it_can(world: World, ucs2: Modem)
     assert not can.multipart
     assert can.lacks == ""
     assert ucs2.settings.cscs == "UCS2"
+
+
+async def test_a_centre_that_is_wiped_is_written_back(world: World, ucs2: Modem) -> None:
+    """Some devices forget it whenever +CSMP is set."""
+    centre, book = ucs2.sim.smsc, commands_sms.COMMANDS["+CSMP"]
+
+    def wipes(modem: Modem, asked: Command) -> Answer | Prompt | Later:
+        answer = book(modem, asked)
+        if asked.kind == SET:
+            modem.sim.smsc = ""
+        return answer
+
+    ucs2.personality = replace(ucs2.personality, overrides={**ucs2.personality.overrides, "+CSMP": wipes})
+    async with running(ucs2.path) as line:
+        await line.send(part("plain"))
+        await line.send(part("\u0413\u043e\u0442"))
+    assert ucs2.sim.smsc == centre
+    assert world.phone(TO).texts() == ["plain", "\u0413\u043e\u0442"]
+
+
+async def test_neither_mode_is_no_line(world: World, adapter: Modem) -> None:
+    adapter.inject("error-storm", command="+CMGF")
+    async with running(adapter.path) as line:
+        await until(lambda: "unsupported" in line.office.codes)
 
 
 # --- receiving ---------------------------------------------------------------------------------------

@@ -101,6 +101,22 @@ def test_what_is_due_next_is_never_before_what_is_held_back(office: Office) -> N
 # --- back-offs ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("code", "scope", "seconds"),
+    [("BUSY", Scope.BUSY, 60), ("NO ANSWER", Scope.BUSY, 120), ("NO DIALTONE", Scope.LINE, 30)],
+)
+def test_a_telephone_call_is_tried_again_when_it_may_get_through(
+    office: Office, code: str, scope: Scope, seconds: int
+) -> None:
+    assert retry.pause(1, scope, code) == timedelta(seconds=seconds)
+    message = office.accept()
+    office.send_one(NotNow(code, scope))
+    row = office.message(message)
+    assert (row.waiting_for, row.reason) == ("line", code)
+    assert row.due_at == office.clock() + timedelta(seconds=seconds)
+    assert office.parts(message)[0].attempts == 0
+
+
 @pytest.mark.parametrize("scope", Scope)
 def test_pauses_never_shrink(scope: Scope) -> None:
     pauses = [retry.pause(attempt, scope) for attempt in range(20)]
