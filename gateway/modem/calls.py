@@ -97,7 +97,6 @@ class Calls:
         self._call_later = call_later
         self._call: _Call | None = None
         self._waiting: dict[str | None, _Call] = {}
-        self._answered = False
         self._ended_at = float("-inf")
         self._ended_number: str | None = None
         self._timer: Timer | None = None
@@ -153,7 +152,6 @@ class Calls:
         now = self._clock()
         if self._call is None:
             self._call = _Call(now, now)
-            self._answered = False
         self._call.last_ring = now
         self._call.number = self._call.number or number
         self._set_timer()
@@ -174,7 +172,6 @@ class Calls:
     def _answer(self) -> None:
         """Somebody took the call on the device itself; it ends like any other, but was not missed."""
         self._call = None
-        self._answered = True
         self._stop_timer()
 
     # --- its end -------------------------------------------------------------------------------------
@@ -183,10 +180,8 @@ class Calls:
         self._stop_timer()
         call, self._call = self._call, None
         waiting, self._waiting = self._waiting, {}
-        if call is not None or self._answered:
-            self._ended_at, self._ended_number = self._clock(), call.number if call else None
-        self._answered = False
         if call is not None:
+            self._ended_at, self._ended_number = self._clock(), call.number
             self._tell(MissedCall(call.number, at - call.began))
         for other in waiting.values():
             self._tell(MissedCall(other.number, other.last_ring - other.began))

@@ -270,6 +270,14 @@ def test_the_ring_is_bounded_and_what_it_cut_says_nothing() -> None:
     assert trace.text() == ""
 
 
+def test_the_rest_of_a_text_whose_beginning_is_gone_is_no_answer() -> None:
+    trace = Trace(max_octets=25)
+    trace.add(Direction.MODEM, b'+CMT: "+447700900456",,"25/10/14,09:05:12+04"\r\nHel', 0.0)
+    trace.add(Direction.COMPUTER, b"AT+CGMM\r", 1.0)
+    trace.add(Direction.MODEM, b"lo Ann\r\nE3131\r\n", 2.0)
+    assert trace.text() == "# masked\nC: AT+CGMM\\r\nM+1000: xx xxx\\r\\nE3131\\r\\n\n"
+
+
 @given(st.integers(1, 300), st.lists(st.integers(1, 30), min_size=1, max_size=20))
 def test_a_dialogue_that_lost_its_beginning_anywhere_tells_nothing(kept: int, cuts: list[int]) -> None:
     computer, device = _dialogue("1234678912", "abcdefgh ijklmno", "pdu")
