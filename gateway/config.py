@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Settings:
     tls_key: Path | None
     trusted_hosts: tuple[str, ...]
     serial_ports: tuple[str, ...]
+    power_command: tuple[str, ...]
 
     @property
     def database_path(self) -> Path:
@@ -91,6 +93,13 @@ def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
 
 
+def _command(value: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(value))
+    except ValueError as error:
+        raise ValueError(f"write it as one command with its arguments ({error})") from None
+
+
 OPTIONS: tuple[Option, ...] = (
     Option("data_dir", None, "Folder for the database, keys and logs of consent.", _path),
     Option("database", "", "URL of the database. Default: sqlite:///DATA_DIR/gateway.db", _database),
@@ -121,6 +130,13 @@ OPTIONS: tuple[Option, ...] = (
         "Ports that may be asked for a modem, comma separated, such as /dev/ttyUSB*. Empty: every USB serial "
         "port.",
         _words,
+    ),
+    Option(
+        "power_command",
+        "",
+        "Command that cuts a hung modem's power and gives it back, such as uhubctl -l 1-1 -p 2 -a cycle. It "
+        "is told the port in SMS_GATEWAY_PORT. Empty: that step of recovery is left out.",
+        _command,
     ),
 )
 _BY_NAME = {option.name: option for option in OPTIONS}

@@ -11,26 +11,22 @@ import asyncio
 import contextlib
 import functools
 import logging
-import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from gateway.clock import Clock, utc_now
 from gateway.config import Settings
-from gateway.desk import inbox
+from gateway.desk import line_requests
 from gateway.desk import lines as desk_lines
-from gateway.domain.line import Hear, LineEvent
+from gateway.lines import Box, Lines
 from gateway.lock import is_running, only_one
-from gateway.modem.loopback import LoopbackSupervisor
-from gateway.modem.supervisor import Supervisor
+from gateway.modem.recovery import Means
 from gateway.queue import attempts
 from gateway.queue.chores import scheduler
-from gateway.queue.dispatcher import Lane
-from gateway.store import events, lines, schema
+from gateway.store import events, schema
 from gateway.store.database import CannotOpen, Database, DatabaseError, Tx
 from gateway.web.app import create_app
 from gateway.web.server import CannotListen, listen, serve
@@ -39,133 +35,13 @@ log = logging.getLogger(__name__)
 
 NOTICE_WITHIN = 1.0
 """Seconds until another process's writes are noticed: the only poll there is."""
-FOLLOW_AFTER = 0.1
-"""Seconds in which news are gathered before they are read for changes of lines."""
 GRACE_S = 60.0
 """Seconds a stop waits for the answer to a text on the air; then it is unknown whether it went."""
 CLOSE_WITHIN = 15.0
 """Seconds after those in which its outcome is recorded and everything is closed."""
-LOOPBACK_PORT = "loopback"
 
 Doors = Callable[..., Coroutine[Any, Any, None]]
 """`gateway.web.server.serve`, knowing its address already."""
-
-
-@dataclass(slots=True)
-class _Served:
-    """One line at work: who keeps it up, who sends on it, and their tasks."""
-
-    port: str
-    supervisor: Supervisor | LoopbackSupervisor
-    lane: Lane
-    supervising: asyncio.Task[None]
-    sending: asyncio.Task[None]
-    ending: asyncio.Task[None] | None = None
-
-
-class _Memory:
-    """What a line asks the store to remember (`gateway.domain.line.LineMemory`)."""
-
-    def __init__(self, database: Database, line_id: int, clock: Clock) -> None:
-        self._db, self._line_id, self._clock = database, line_id, clock
-
-    async def pin_was_tried(self, sim: str, pin: str) -> bool:
-        return await self._db.aread(lambda tx: lines.pin_was_tried(tx, sim, pin))
-
-    async def remember_pin_try(self, sim: str, pin: str) -> None:
-        now = self._clock()
-        await self._db.write(lambda tx: lines.remember_pin_try(tx, self._line_id, sim, pin, now))
-
-    async def forget_pin_try(self, sim: str, pin: str) -> None:
-        await self._db.write(lambda tx: lines.forget_pin_try(tx, sim, pin))
-
-    async def part_in_flight(self) -> int | None:
-        return await self._db.aread(lambda tx: attempts.in_flight(tx, self._line_id))
-
-
-class Lines:
-    """Keeps a supervisor and a lane for each line in the database, as lines come and go."""
-
-    def __init__(self, database: Database, clock: Clock, tasks: asyncio.TaskGroup, grace_s: float) -> None:
-        self._db, self._clock, self._tasks, self._grace_s = database, clock, tasks, grace_s
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
-        self._served: dict[int, _Served] = {}
-        self._following = asyncio.Lock()
-        self._closing = False
-
-    def kick(self) -> None:
-        """Let every lane look again."""
-        for served in self._served.values():
-            served.lane.kick()
-
-    async def keep_following(self) -> None:
-        """Serve the lines there are, and from then on those that come, change and go.
-
-        Changes are followed a little later: reading must not slow down a text on its way.
-        """
-        cursor = await self._db.aread(events.last_id)
-        await self._follow()
-        while True:
-            announced = await self._db.feed.wait(cursor)
-            await asyncio.sleep(FOLLOW_AFTER)
-            news = await self._db.aread(lambda tx, after=cursor: events.after(tx, after))  # type: ignore[misc]
-            cursor = news[-1].id if news else announced
-            if any(event.kind == "line.changed" for event in news):
-                await self._follow()
-
-    async def _follow(self) -> None:
-        """Start lines that were added, end those that were removed or have another port."""
-        async with self._following:
-            wanted = {row.id: row for row in await self._db.aread(lines.every)}
-            if self._closing:
-                return
-            for line_id, served in self._served.items():
-                if line_id not in wanted or wanted[line_id].port != served.port:
-                    self._end(line_id)
-            for line_id, row in wanted.items():
-                if line_id not in self._served:
-                    self._start(line_id, row.name, row.port, row.pin_sealed)
-
-    def _start(self, line_id: int, name: str, port: str, pin: bytes | None) -> None:
-        memory = _Memory(self._db, line_id, self._clock)
-        hear = self._hear(line_id)
-        supervisor: Supervisor | LoopbackSupervisor
-        if port == LOOPBACK_PORT:
-            supervisor = LoopbackSupervisor(hear)
-        else:
-            supervisor = Supervisor(port, hear, memory, pin=lambda: self._db.keys.unseal(pin))
-        lane = Lane(line_id, supervisor, self._db, self._owner, self._clock)
-        supervising = self._tasks.create_task(supervisor.run(), name=f"line {name}")
-        sending = self._tasks.create_task(lane.run(), name=f"lane {name}")
-        self._served[line_id] = _Served(port, supervisor, lane, supervising, sending)
-
-    def _hear(self, line_id: int) -> Hear:
-        async def hear(event: LineEvent) -> None:
-            now = self._clock()
-            await self._db.write(lambda tx: inbox.hear(tx, line_id, event, now))
-
-        return hear
-
-    def _end(self, line_id: int) -> asyncio.Task[None]:
-        """End a line without holding up the others; whoever asks again is given the same end."""
-        served = self._served[line_id]
-        if served.ending is None:
-            ending = self._stop(line_id, served)
-            served.ending = self._tasks.create_task(ending, name=f"end of line {line_id}")
-        return served.ending
-
-    async def _stop(self, line_id: int, served: _Served) -> None:
-        served.lane.stop()
-        await asyncio.wait({served.sending}, timeout=self._grace_s)  # the text on the air, and its outcome
-        await served.supervisor.close(0.0)  # without an answer by now, that is what is recorded
-        await asyncio.wait({served.supervising, served.sending})
-        del self._served[line_id]
-        await self._follow()  # what the line became instead starts only now
-
-    async def close(self) -> None:
-        """End every line, all at once."""
-        self._closing = True
-        await asyncio.gather(*(self._end(line_id) for line_id in list(self._served)))
 
 
 # --- the program -------------------------------------------------------------------------------------
@@ -258,6 +134,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 def _settle(tx: Tx, now: datetime) -> int:
     """What the last life left open; returns how many texts it leaves in doubt."""
     desk_lines.forget_states(tx, now)
+    line_requests.fail_open(tx, now)
     return attempts.recover(tx, now)
 
 
@@ -274,8 +151,9 @@ async def _serve(
         log.warning("texts whose outcome a crash left open: %d; they are shown as unclear", unsettled)
     app = create_app(database, settings, clock)
     chores = scheduler(database, clock)
+    box = Box(settings.serial_ports, Means(power_command=settings.power_command))
     async with asyncio.TaskGroup() as tasks:
-        served = Lines(database, clock, tasks, grace_s)
+        served = Lines(database, clock, tasks, grace_s, box)
         following = [
             tasks.create_task(_wake(database, served), name="feed"),
             tasks.create_task(served.keep_following(), name="lines"),

@@ -40,6 +40,7 @@ def test_without_anything_the_defaults_count() -> None:
         tls_key=None,
         trusted_hosts=(),
         serial_ports=(),
+        power_command=(),
     )
 
 
@@ -84,6 +85,7 @@ def test_every_option_can_come_from_either_place(tmp_path: Path, option: config.
         "tls_key": "/k.pem",
         "trusted_hosts": "a.example, b.example",
         "serial_ports": "/dev/ttyUSB*, /dev/serial/by-id/*",
+        "power_command": "uhubctl -l 1-1 -p 2 -a cycle",
     }
     pair = {name: values[name] for name in ("tls_cert", "tls_key") if option.name.startswith("tls")}
     given = {option.name: values[option.name], **pair}

@@ -16,6 +16,7 @@ from .answers import Event, Final, Info, Prompt, Result, StrayResult, Unsolicite
 from .at import Engine, State
 from .errors import CommandFailed, DeviceSilent, ModemError, NoAnswer, PortError, PromptGone
 from .port import Port, open_port
+from .trace import Direction
 
 _LIMITS_S = {
     "AT": 2.0,
@@ -78,8 +79,8 @@ class Answer:
     result: Result | None
 
 
-Record = Callable[[str, bytes], None]
-"""Told what was written ("C") and what was read ("M"), as it happens."""
+Record = Callable[[Direction, bytes], None]
+"""Told what was written and what was read, as it happens."""
 
 News = Unsolicited | StrayResult
 OnNews = Callable[[News], None]
@@ -319,7 +320,7 @@ class Driver:
     async def _write(self, data: bytes) -> None:
         if self._lost is not None or self._port is None:
             raise self._lost or PortError("port_lost", "not open")
-        self._record("C", data)
+        self._record(Direction.COMPUTER, data)
         if not self.pace.between_octets:
             await self._port.write(data)
             return
@@ -344,7 +345,7 @@ class Driver:
 
     def _receive(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
-        self._record("M", data)
+        self._record(Direction.MODEM, data)
         self._dispatch(self._engine.receive(data))
         if self._silence is not None:
             self._silence.cancel()

@@ -13,37 +13,65 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from gateway.clock import utc_now
 from gateway.domain.line import (
     Abilities,
     Accepted,
+    CannotTell,
     Go,
     Hear,
     LineMemory,
+    LineSetup,
     LineState,
     LineStatus,
+    NotAnswered,
     NotNow,
+    Recovery,
+    Rung,
     Scope,
+    SendOutcome,
     Submission,
+    UssdAnswer,
 )
 
+from . import recovery
 from .answers import Info, StrayResult, Unsolicited
 from .asking import Patience
+from .calls import Calls, hang_up
+from .codes import Remedy
 from .device import Device
-from .driver import Driver, News, Timing
-from .errors import CommandFailed, DeviceReset, DeviceSilent, LineDown, ModemError, NoAnswer, PortError
+from .driver import Driver, News, Record, Timing
+from .errors import (
+    CommandFailed,
+    DeviceReset,
+    DeviceSilent,
+    DeviceUnwell,
+    LineDown,
+    ModemError,
+    NoAnswer,
+    PortError,
+)
+from .health import Health
 from .inbox import Inbox
-from .lines import fields, number
+from .lines import fields
+from .recovery import Means
 from .sending import Sender
 from .sim import Pin
 from .startup import StartUp
 from .untold import Untold
+from .ussd import Ussd
 
 log = logging.getLogger(__name__)
 
-_REGISTERED = {1: "home", 5: "roaming", 6: "home", 7: "roaming", 9: "home", 10: "roaming"}
-_DENIED = 3
 _SIM_TROUBLE = ("NOT READY", "NOT INSERTED", "REMOVED")
 _STORE_FULL_IS_NEWS = "+CIEV"
+_BAD_SENDS = 2
+"""Sends in a row without an answer, or refused for the device's own failure, before it is brought back."""
+_FLOOD = 100
+"""Lines nobody asked for in one second."""
+_NEVER_S = float("inf")
+_SEARCH_S = 120.0
+"""`AT+COPS=0` answers when a network was found, or after minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +79,14 @@ class Rhythm:
     """How often a line looks after itself, seconds, and how patient its dialogues are."""
 
     listing: float = 60.0
+    polling: float = 10.0  # listing, where the device announces nothing
     health: float = 60.0
     notices: float = 60.0
     ping: float = 30.0
     soonest: float = 1.0  # between two runs of the same chore, however often it is asked for
     while_unregistered: float = 5.0
     registration_blink: float = 20.0  # some devices say "not registered" for a moment after each text
+    search: float = 180.0  # without a network before it is searched anew, and before each step after that
     reread: tuple[float, ...] = (1.0, 3.0, 10.0)
     timing: Timing = field(default_factory=Timing)
     patience: Patience = field(default_factory=Patience)
@@ -86,32 +116,47 @@ class ModemLine:
         pin: Pin,
         on_state: OnState,
         *,
+        setup: LineSetup,
         rhythm: Rhythm | None = None,
-        expected_sim: str | None = None,
+        means: Means | None = None,
+        record: Record = lambda direction, data: None,
+        hung: set[str] | None = None,
     ) -> None:
         self._rhythm = rhythm or Rhythm()
+        self._means = means or Means()
         self._untold = untold
         self._memory = memory
         self._pin = pin
         self._on_state = on_state
-        self._expected_sim = expected_sim
+        self._setup = setup
+        self._hung = set() if hung is None else hung
         self._loop = asyncio.get_running_loop()
-        self._driver = Driver(self._on_news, self._lose, self._rhythm.timing)
+        self._driver = Driver(self._on_news, self._lose, self._rhythm.timing, record)
         self._inbox = Inbox(self._driver, hear, untold, self._wake_up, self._rhythm.reread)
         self._sender = Sender(self._driver, untold.add, self._lose)
+        self._calls = Calls(
+            untold.add, self._hang_up if setup.hang_up else None, self._loop.time, self._loop.call_later
+        )
         self._device = Device()
+        self._health: Health | None = None
+        self._ussd: Ussd | None = None
         self._wake = asyncio.Event()
         self._loss: ModemError | None = None
         self._restarted = False
         self._started = False
         self._closing = False
         self._trouble = "opening"
-        self._unregistered_since: float | None = None
+        self._told_trouble = False
+        self._bad_sends = 0
+        self._searches = 0
+        self._second = 0.0
+        self._news_in_second = 0
         self._chores = {
             "listing": _Chore(self._list, self._rhythm.listing),
             "health": _Chore(self._check_health, self._rhythm.health),
             "notices": _Chore(self._check_notices, self._rhythm.notices),
             "ping": _Chore(self._ping, self._rhythm.ping),
+            "calls": _Chore(self._end_call, _NEVER_S, due=_NEVER_S),
         }
 
     # --- the Line contract ---------------------------------------------------------------------------
@@ -129,12 +174,64 @@ class ModemLine:
         """As `gateway.domain.line.Line.send`."""
         if not self.is_up:
             raise NotNow(self._trouble or "opening", Scope.LINE)
-        return await self._sender.send(submission, go)
+        if self._calls.ringing:
+            raise NotNow("ringing", Scope.BUSY)
+        try:
+            accepted = await self._sender.send(submission, go)
+        except SendOutcome as outcome:
+            self._judge_outcome(outcome)
+            raise
+        self._bad_sends = 0
+        if self._told_trouble:
+            self._do_soon("health")
+        return accepted
+
+    def _judge_outcome(self, outcome: SendOutcome) -> None:
+        """What a refusal says of the device, apart from the text."""
+        remedy = self._device.profile.remedy(outcome.code)
+        if remedy is Remedy.DRAIN:
+            self._do_soon("listing")
+        elif remedy is Remedy.CENTRE and self._health is not None:
+            self._health.doubt_centre()
+            self._do_soon("health")
+        elif isinstance(outcome, NotNow) and outcome.scope is Scope.LINE:
+            self._do_soon("health")
+        wears_out = remedy is Remedy.LADDER or (isinstance(outcome, CannotTell) and outcome.code == "timeout")
+        self._bad_sends = self._bad_sends + 1 if wears_out else 0
+        if self._bad_sends >= _BAD_SENDS:
+            self._lose(DeviceUnwell("refuses", outcome.code))
+
+    async def ussd(self, code: str) -> UssdAnswer:
+        """As `Keeper.ussd`."""
+        if self._ussd is None or not self.is_up:
+            raise NotAnswered("line_down")
+        if not self.abilities.ussd:
+            raise NotAnswered("unsupported")
+        try:
+            return await self._ussd.ask(code)
+        except ModemError as error:
+            raise NotAnswered("line_down", str(error)) from error
+
+    async def restart(self) -> None:
+        """Restart the device once the text on the air has its answer; the line ends with that.
+
+        Raises:
+            PortError: the port was lost meanwhile.
+        """
+        self._trouble = "recovering"
+        await self._tell_state()
+        await self._sender.finish(self._rhythm.timing.result)
+        self._untold.add(Recovery(Rung.RESET, "asked"))
+        loss = DeviceReset("asked for")
+        async with self._driver.wire:
+            self._lose(loss)
+            await recovery.restart(self._driver, self._device.profile.reset_command, self._means)
+        self._driver.retire(loss)
 
     # --- life ----------------------------------------------------------------------------------------
 
-    async def start(self, path: str) -> None:
-        """Open the port and hold the opening dialogue.
+    async def start(self, path: str, first: Rung | None = None) -> None:
+        """Open the port, take the step of recovery that is due, and hold the opening dialogue.
 
         Raises:
             PortError, LineDown, DeviceSilent, DeviceReset: not a line now.
@@ -143,26 +240,37 @@ class ModemLine:
         await self._driver.open(path)
         try:
             async with self._driver.wire:
+                await self._step(first)
                 await self._driver.resync()
                 self._restarted = False
-                dialogue = StartUp(self._driver, self._memory, self._pin, self._rhythm.patience)
+                patience = self._rhythm.patience
+                dialogue = StartUp(self._driver, self._memory, self._pin, patience, self._setup, self._hung)
                 self._device = dialogue.device
+                self._device.facts["device"] = path
                 await dialogue.run()
         finally:
             await self._untold.all_tried()  # a late result is evidence even if the line stays down
         self._adopt()
         await self._check_health()
 
+    async def _step(self, rung: Rung | None) -> None:
+        if rung is Rung.RADIO:
+            await recovery.radio_off_and_on(self._driver, self._means)
+        elif rung is Rung.RESET:
+            await recovery.restart(self._driver, self._device.profile.reset_command, self._means)
+
     def _adopt(self) -> None:
-        """Use what the dialogue found, if it is the SIM it should be and nothing restarted meanwhile."""
+        """Use what the dialogue found, if nothing restarted meanwhile."""
         device = self._device
-        iccid = device.facts.get("iccid")
-        if self._expected_sim and iccid and iccid != self._expected_sim:
-            raise LineDown("other_sim", device.facts)
         if self._restarted:
             raise DeviceReset("the device restarted during the opening dialogue")
         self._sender.use(device.profile, device.text)
         self._inbox.use(device)
+        self._ussd = Ussd(self._driver, device.profile.ussd)
+        if not device.cnmi:
+            self._chores["listing"].every = self._rhythm.polling
+        blink = self._rhythm.registration_blink
+        self._health = Health(self._driver, device, self._setup, blink, utc_now)
         self._started = True
 
     async def serve(self) -> None:
@@ -182,8 +290,15 @@ class ModemLine:
         """Take no more texts, wait for the one on the air, let the port go."""
         self._closing = True  # not a trouble, which a chore that ends meanwhile would clear
         await self._sender.finish(grace_s)
+        self._stop_working()
         self._driver.close()
+
+    def _stop_working(self) -> None:
+        """Read, delete and wait for nothing more."""
         self._inbox.stop()
+        self._calls.stop()
+        if self._ussd is not None:
+            self._ussd.stop()
 
     async def _do_what_is_due(self) -> None:
         """Chores that are due, and before each of them what came in."""
@@ -214,16 +329,21 @@ class ModemLine:
 
     def _lose(self, error: ModemError) -> None:
         """The connection or the device is lost: `serve` ends with this."""
-        self._inbox.stop()
+        self._stop_working()
         if self._loss is None:
             self._loss = error
-            self._trouble = error.code if isinstance(error, PortError | LineDown) else "recovering"
+            self._trouble = (
+                error.code if isinstance(error, PortError | LineDown | DeviceUnwell) else "recovering"
+            )
         self._wake.set()
 
     # --- news ----------------------------------------------------------------------------------------
 
     def _on_news(self, news: News) -> None:
-        if isinstance(news, StrayResult):
+        self._count_flood()
+        if isinstance(news, StrayResult) or self._calls.news(news.text):
+            return
+        if self._ussd is not None and self._ussd.news(news.text):
             return
         profile = self._device.profile
         prefix, _, value = news.text.partition(":")
@@ -255,6 +375,23 @@ class ModemLine:
             self._lose(loss)
             self._driver.retire(loss)
 
+    def _count_flood(self) -> None:
+        """A device that chatters without end is asked to be quiet again, as after a reset it forgot."""
+        now = self._loop.time()
+        if now - self._second >= 1.0:
+            self._second, self._news_in_second = now, 0
+        self._news_in_second += 1
+        if self._news_in_second == _FLOOD:
+            self._do_soon("notices")
+
+    def _hang_up(self) -> None:
+        self._chores["calls"].began = float("-inf")
+        self._do_soon("calls")
+
+    async def _end_call(self) -> None:
+        async with self._driver.wire:
+            await hang_up(self._driver)
+
     def _do_soon(self, chore: str) -> None:
         wanted = self._chores[chore]
         wanted.due = min(wanted.due, wanted.began + self._rhythm.soonest)
@@ -266,7 +403,8 @@ class ModemLine:
         await self._inbox.list_all()
         async with self._driver.wire:
             lines = await self._ask("AT+CPMS?")
-        values = fields(lines[0].text) if lines else []
+        counts = self._device.text is None or self._device.text.counts_store
+        values = fields(lines[0].text) if lines and counts else []
         for at in range(0, len(values) - 2, 3):
             if values[at] == self._device.receives_into:
                 self._device.facts["storage_used"] = values[at + 1]
@@ -275,9 +413,12 @@ class ModemLine:
 
     async def _check_notices(self) -> None:
         """+CNMI is lost silently by some devices; without it the listing alone finds texts."""
-        if not self._device.cnmi:
-            return
         async with self._driver.wire:
+            if self._news_in_second >= _FLOOD:
+                for command in (*self._device.profile.calming, *self._device.profile.setup):
+                    await self._ask(command)
+            if not self._device.cnmi:
+                return
             lines = await self._ask("AT+CNMI?")
             if not lines or ",".join(fields(lines[0].text)) == self._device.cnmi:
                 return
@@ -295,61 +436,38 @@ class ModemLine:
 
     async def _check_health(self) -> None:
         """Signal, registration, operator, service centre; what they mean for sending."""
+        health = self._health
+        if health is None:
+            return
         async with self._driver.wire:
-            await self._read_signal()
-            stat = await self._registration()
-            await self._read_operator()
-        if stat is None or stat in _REGISTERED:
-            self._unregistered_since = None
-        elif self._unregistered_since is None:
-            self._unregistered_since = self._loop.time()
-        self._device.facts["registration"] = _registration_word(stat)
-        if self._loss is None:
-            self._trouble = self._judge_health(stat)
-        if self._unregistered_since is not None:
+            found = await health.check(self._trouble)
+        if self._loss is None and self._trouble != "recovering":
+            self._trouble = found
+        if health.unregistered_for:
             self._chores["health"].due = self._loop.time() + self._rhythm.while_unregistered
         await self._tell_state()
+        await self._search(health)
 
-    def _judge_health(self, stat: int | None) -> str:
-        """The trouble that keeps texts from being sent, empty for none."""
-        if self._device.facts.get("smsc") == "":
-            return "no_smsc"
-        if self._unregistered_since is None:
-            return ""
-        blink = self._loop.time() - self._unregistered_since < self._rhythm.registration_blink
-        if blink and not self._trouble:
-            return ""
-        return "denied" if stat == _DENIED else "not_registered"
-
-    async def _registration(self) -> int | None:
-        """<stat> of 27.007 7.2, the first that allows sending; None where the device does not tell."""
-        stats = []
-        for command in ("AT+CREG?", "AT+CEREG?", "AT+CGREG?"):
-            lines = await self._ask(command)
-            values = fields(lines[0].text) if lines else []
-            stat = number(values[1]) if len(values) > 1 else None
-            if stat in _REGISTERED:
-                return stat
-            if stat is not None:
-                stats.append(stat)
-        return stats[0] if stats else None
-
-    async def _read_signal(self) -> None:
-        """`+CSQ: <rssi>,<ber>` (27.007 8.5): dBm = 2 * rssi - 113; 99 is unknown; some write a dot."""
-        lines = await self._ask("AT+CSQ")
-        rssi = number(fields(lines[0].text)[0].partition(".")[0]) if lines else None
-        if rssi is not None and rssi <= 31:
-            self._device.facts["signal_dbm"] = str(2 * rssi - 113)
-        else:
-            self._device.facts.pop("signal_dbm", None)
-
-    async def _read_operator(self) -> None:
-        lines = await self._ask("AT+COPS?")
-        values = fields(lines[0].text) if lines else []
-        if len(values) > 2 and values[2]:
-            self._device.facts["operator"] = values[2]
-        else:
-            self._device.facts.pop("operator", None)
+    async def _search(self, health: Health) -> None:
+        """Help a device that finds no network: search anew, then radio off and on, then all of it."""
+        if not health.searches:
+            self._searches = 0
+            return
+        if health.unregistered_for < self._rhythm.search * 2**self._searches:
+            return
+        self._searches += 1
+        if self._searches > 2:
+            self._lose(DeviceUnwell("not_registered", "no network found"))
+            return
+        log.warning("no network: it is searched anew", extra={"step": self._searches})
+        self._untold.add(Recovery(Rung.RADIO, "not_registered"))
+        async with self._driver.wire:
+            if self._searches == 1:
+                with contextlib.suppress(CommandFailed, NoAnswer):
+                    await self._driver.command("AT+COPS=0", _SEARCH_S)
+            elif self._device.profile.radio_step:
+                await recovery.radio_off_and_on(self._driver, self._means)
+                await self._driver.resync()
 
     async def _ask(self, command: str) -> list[Info]:
         """The answer to a command, nothing where the device refuses it. The caller holds the wire."""
@@ -359,21 +477,23 @@ class ModemLine:
 
     async def _tell_state(self) -> None:
         """Tell how the line is; who is told knows whether that is new."""
-        status = LineStatus.DOWN if self._trouble else LineStatus.UP
-        await self._on_state(LineState(status, self._trouble or "ready", dict(self._device.facts)))
-
-
-def _registration_word(stat: int | None) -> str:
-    if stat is None:
-        return "unknown"
-    return _REGISTERED.get(stat) or {2: "searching", 3: "denied"}.get(stat, "not registered")
+        trouble = self._trouble or self._sender.trouble
+        status = LineStatus.DOWN if trouble else LineStatus.UP
+        self._told_trouble = bool(trouble)
+        state = LineState(status, trouble or "ready", dict(self._device.facts), self._device.abilities)
+        await self._on_state(state)
 
 
 def state_of(error: ModemError) -> LineState:
     """How a line that ended with `error` is told."""
     if isinstance(error, LineDown):
         return LineState(LineStatus.DOWN, error.code, dict(error.facts))
-    if isinstance(error, PortError):
-        return LineState(LineStatus.DOWN, error.code, {"detail": error.detail} if error.detail else {})
+    if isinstance(error, PortError | DeviceUnwell):
+        facts = error.facts if isinstance(error, PortError) else {}
+        return LineState(LineStatus.DOWN, error.code, _with_detail(facts, error.detail))
     code = "no_answer" if isinstance(error, DeviceSilent) else "recovering"
-    return LineState(LineStatus.DOWN, code, {"detail": str(error)})
+    return LineState(LineStatus.DOWN, code, _with_detail({}, str(error)))
+
+
+def _with_detail(facts: dict[str, str], detail: str) -> dict[str, str]:
+    return {**facts, **({"detail": detail} if detail else {})}

@@ -22,11 +22,13 @@ from gateway.domain.line import (
     LineEvent,
     LineState,
     LineStatus,
+    NotAnswered,
     NotNow,
     Received,
     Report,
     Scope,
     Submission,
+    UssdAnswer,
     Withdrawn,
 )
 from gateway.domain.pdu import StoredSubmit, decode_incoming
@@ -51,6 +53,7 @@ FACTS = {
     "operator": "Nobody's network",
     "signal_dbm": "-61",
 }
+ABILITIES = Abilities(calls=False, ussd=False)
 
 _NO_SERVICE_CENTRE = "00"
 _DELIVER_NO_MORE = 0x04  # 23.040 9.2.2.1: TP-MTI 00, TP-MMS 1
@@ -92,7 +95,7 @@ class LoopbackSupervisor:
     @property
     def state(self) -> LineState | None:
         """What was told; None before `run`."""
-        return LineState(LineStatus.UP, "ready", dict(FACTS)) if self._up.is_set() else None
+        return LineState(LineStatus.UP, "ready", dict(FACTS), ABILITIES) if self._up.is_set() else None
 
     async def wait_up(self) -> None:
         """Return when the line is up."""
@@ -101,7 +104,7 @@ class LoopbackSupervisor:
     async def run(self) -> None:
         """Be up until `close`."""
         self._ended.clear()
-        self._untold.add(LineState(LineStatus.UP, "ready", dict(FACTS)))
+        self._untold.add(LineState(LineStatus.UP, "ready", dict(FACTS), ABILITIES))
         self._up.set()
         telling = asyncio.create_task(self._untold.keep_telling(), name="telling of the loopback")
         try:
@@ -121,11 +124,22 @@ class LoopbackSupervisor:
         self._stop.set()
         await self._ended.wait()
 
+    async def restart(self) -> None:
+        """There is nothing to restart."""
+
+    async def ussd(self, code: str) -> UssdAnswer:
+        """As `Keeper.ussd`; no network is asked."""
+        raise NotAnswered("unsupported")
+
+    def trace(self) -> str:
+        """Nothing is exchanged with a device."""
+        return ""
+
     # --- as a line -----------------------------------------------------------------------------------
 
     @property
     def abilities(self) -> Abilities:
-        return Abilities(calls=False)
+        return ABILITIES
 
     async def send(self, submission: Submission, go: Go) -> Accepted:
         """As `gateway.domain.line.Line.send`; every text is accepted."""

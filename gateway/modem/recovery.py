@@ -117,4 +117,3 @@ async def cycle_power(port: str, means: Means) -> bool:
     if code:
         log.error("the power command failed", extra={"code": code})
     return code == 0
-

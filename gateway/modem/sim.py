@@ -31,15 +31,19 @@ _NOT_UNDERSTOOD = ("ERROR", "CME 24", "CME 25", "CME 50")
 
 
 class Sim:
-    """The part of the opening dialogue that deals with the SIM."""
+    """The part of the opening dialogue that deals with the SIM. `expected` is the ICCID of the line's own,
+    empty while it has none: another SIM is neither opened nor used."""
 
-    def __init__(self, asker: Asker, device: Device, memory: LineMemory, pin: Pin) -> None:
+    def __init__(
+        self, asker: Asker, device: Device, memory: LineMemory, pin: Pin, expected: str = ""
+    ) -> None:
         self._asker = asker
         self._driver = asker.driver
         self._patience = asker.patience
         self._device = device
         self._memory = memory
         self._pin = pin
+        self._expected = expected
 
     async def unlock(self) -> None:
         """Have it open.
@@ -66,6 +70,8 @@ class Sim:
             iccid = iccid_of(await self._driver.try_command(command))
             if iccid:
                 self._device.learn("iccid", iccid)
+                if self._expected and iccid != self._expected:
+                    raise self._asker.down("other_sim")
                 return
 
     # --- its state -----------------------------------------------------------------------------------

@@ -7,16 +7,14 @@ is known of it, or raises `LineDown` with the reason people are told.
 from __future__ import annotations
 
 import asyncio
-import re
 
 from gateway.domain.line import LineMemory, LineSetup
 
-from .answers import Info
 from .asking import Asker, Patience
+from .centre import find_service_centre
 from .device import Device
 from .driver import Driver, Pace
 from .identity import read_identity, value_of
-from .lines import fields
 from .notices import choose_notices, spread, tells_reports
 from .profiles import profile_for
 from .sim import Pin, Sim
@@ -49,7 +47,7 @@ class StartUp:
         self._setup = setup
         self._patience = patience
         self._asker = Asker(driver, self.device, patience, set() if hung is None else hung)
-        self._sim = Sim(self._asker, self.device, memory, pin)
+        self._sim = Sim(self._asker, self.device, memory, pin, setup.iccid)
         self._stores = Stores(self._asker, self.device)
 
     async def run(self) -> Device:
@@ -149,13 +147,9 @@ class StartUp:
         return waking
 
     async def _find_service_centre(self) -> None:
-        """The SIM's own, else the one that was configured; none is a trouble of the line, told by it."""
-        lines = await self._asker.ask("AT+CSCA?")
-        if lines and not _number_in(lines) and re.fullmatch(r"\+[0-9]{3,20}", self._setup.smsc):
-            await self._asker.ask(f'AT+CSCA="{self._setup.smsc}",145')
-            lines = await self._asker.ask("AT+CSCA?")
-        if lines:
-            self.device.facts["smsc"] = _number_in(lines)
+        number = await find_service_centre(self._asker.ask, self._setup.smsc)
+        if number is not None:
+            self.device.facts["smsc"] = number
 
     async def _choose_notices(self) -> None:
         """Have texts announced, or handed over where there is no store; what the device announces decides
@@ -193,11 +187,3 @@ class StartUp:
             self.device.cannot("calls")
         else:
             await self._try_all(("AT+CRC=1", "AT+CVHU=0"))
-
-
-def _number_in(lines: list[Info]) -> str:
-    """The number of `+CSCA?`, decoded where it comes as hex of UCS-2 (27.007 5.5)."""
-    number = fields(lines[0].text)[0]
-    if re.fullmatch("(?:00[0-9A-F]{2})+", number, re.IGNORECASE):
-        return bytes.fromhex(number).decode("utf-16-be")
-    return number

@@ -1,7 +1,8 @@
 """Keeps one line alive: find, open, start, watch, recover, back off.
 
-It owns when a port is tried again and tells every change as `LineState`. It holds the line for whoever
-sends; between two lives of the line there is none. What was heard and not stored outlives them here.
+It owns when a port is looked for and tried again, which step of recovery is due, and tells every change as
+`LineState`. It holds the line for whoever sends; between two lives of the line there is none. What was
+heard and not stored outlives them here, and so does the trace.
 """
 
 from __future__ import annotations
@@ -9,22 +10,51 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
-from gateway.domain.line import Hear, Line, LineMemory, LineState, LineStatus
+from gateway.domain.line import (
+    Hear,
+    Line,
+    LineMemory,
+    LineSetup,
+    LineState,
+    LineStatus,
+    NotAnswered,
+    Recovery,
+    Rung,
+    UssdAnswer,
+)
 
-from .errors import ModemError, PortError
+from . import recovery
+from .errors import DeviceReset, DeviceSilent, DeviceUnwell, LineDown, ModemError, PortError
+from .finder import Found
+from .ladder import Ladder, Step
 from .line import ModemLine, Rhythm, state_of
+from .recovery import Means
 from .sim import Pin
+from .trace import Direction, Trace
 from .untold import AGAIN_S, Untold
 
 log = logging.getLogger(__name__)
 
 BACK_OFF_S = (1.0, 2.0, 5.0, 10.0, 15.0)
 MISSING_CHECK_S = 1.0
+SEARCH_EVERY_S = 3.0
+"""How often other ports are asked for a device that is not where it was."""
 GRACE_S = 60.0
 STEADY_S = 60.0
 """Seconds a line must have lasted for the next loss to be met with the first back-off again."""
+DAY_S = 86_400.0
+OPEN_RESULT_S = 150.0
+"""Seconds after which the answer to a text on the air no longer forbids a restart of the device."""
+
+_CURABLE = frozenset({"sim_failure"})
+"""Troubles of a line that a restart of the device has been seen to cure."""
+
+Find = Callable[[LineSetup, str], Awaitable[Found]]
+"""Looks for the device of a line among the ports; given the USB id it had, empty where that is not known."""
 
 
 class Supervisor:
@@ -32,28 +62,38 @@ class Supervisor:
 
     def __init__(
         self,
-        path: str,
+        setup: LineSetup,
         hear: Hear,
         memory: LineMemory,
         pin: Pin,
         *,
-        expected_sim: str | None = None,
+        find: Find | None = None,
+        usb: str = "",
+        means: Means | None = None,
+        ladder: Ladder | None = None,
         rhythm: Rhythm | None = None,
         back_off_s: tuple[float, ...] = BACK_OFF_S,
         missing_check_s: float = MISSING_CHECK_S,
+        search_every_s: float = SEARCH_EVERY_S,
         grace_s: float = GRACE_S,
         hear_again_s: tuple[float, ...] = AGAIN_S,
     ) -> None:
-        self._path = path
+        self._setup = setup
         self._hear = hear
         self._untold = Untold(hear, hear_again_s)
         self._memory = memory
         self._pin = pin
-        self._expected_sim = expected_sim
+        self._find = find
+        self._usb = usb
+        self._means = means or Means()
+        self._ladder = ladder or Ladder(_able(self._means))
         self._rhythm = rhythm
         self._back_off_s = back_off_s
         self._missing_check_s = missing_check_s
+        self._search_every_s = search_every_s
         self._grace_s = grace_s
+        self._trace = Trace()
+        self._loop = asyncio.get_running_loop()
         self._current: ModemLine | None = None
         self._up = asyncio.Event()
         self._stop = asyncio.Event()
@@ -61,6 +101,14 @@ class Supervisor:
         self._ended.set()
         self._failures = 0
         self._told: LineState | None = None
+        self._path = setup.port
+        self._elsewhere = False
+        self._first: Rung | None = None
+        self._open_since: float | None = None
+        self._resets: list[float] = []
+        self._hung: set[str] = set()
+
+    # --- the Keeper contract -------------------------------------------------------------------------
 
     @property
     def line(self) -> Line | None:
@@ -72,16 +120,44 @@ class Supervisor:
         """What was told last; None before the first try."""
         return self._told
 
+    @property
+    def path(self) -> str:
+        """Where the device was last found, or is expected."""
+        return self._path
+
     async def wait_up(self) -> None:
         """Return when the line is up; at once if it is."""
         while self.line is None:
             self._up.clear()
             await self._up.wait()
 
+    def bind(self, imei: str, iccid: str) -> None:
+        """The device and the SIM this line takes for its own from the next start on; empty for any."""
+        self._setup = replace(self._setup, imei=imei, iccid=iccid)
+
+    async def restart(self) -> None:
+        """As `Keeper.restart`."""
+        if self._current is None:
+            raise NotAnswered("line_down")
+        try:
+            await self._current.restart()
+        except PortError as error:
+            log.info("the port went with the restart", extra={"error": str(error)})
+
+    async def ussd(self, code: str) -> UssdAnswer:
+        """As `Keeper.ussd`."""
+        if self._current is None or not self._current.is_up:
+            raise NotAnswered("line_down")
+        return await self._current.ussd(code)
+
+    def trace(self) -> str:
+        """As `Keeper.trace`."""
+        return self._trace.text(self._told.facts if self._told else {})
+
     async def run(self) -> None:
         """Open, serve and re-open until `close`."""
         self._ended.clear()
-        telling = asyncio.create_task(self._untold.keep_telling(), name=f"telling of {self._path}")
+        telling = asyncio.create_task(self._untold.keep_telling(), name=f"telling of {self._setup.port}")
         try:
             while not self._stop.is_set():
                 await self._live_once()
@@ -106,20 +182,29 @@ class Supervisor:
 
     async def _live_once(self) -> None:
         await self._tell_opening()
-        began = asyncio.get_running_loop().time()
+        began = self._loop.time()
+        trouble: Exception
         try:
             await self._until_stopped()
             return
         except ModemError as error:
+            trouble = error
             state = state_of(error)
             log.warning("line down", extra={"path": self._path, "code": state.code, "error": str(error)})
-        except Exception:
+        except Exception as error:
+            trouble = error
             log.exception("line failed", extra={"path": self._path})
             state = LineState(LineStatus.DOWN, "recovering")
+        if isinstance(trouble, DeviceReset):
+            self._resets.append(self._loop.time())
+        self._elsewhere = isinstance(trouble, LineDown) and trouble.code in ("other_sim", "other_modem")
         await self._tell(state)
-        if asyncio.get_running_loop().time() - began >= STEADY_S:
+        if self._loop.time() - began >= STEADY_S:
             self._failures = 0
-        await self._back_off()
+        if _is_ill(trouble):
+            await self._heal(state.code, str(trouble))
+        else:
+            await self._back_off()
 
     async def _until_stopped(self) -> None:
         """Start and serve one line; returns when stopping was asked, raises when the line is lost."""
@@ -129,11 +214,14 @@ class Supervisor:
             self._memory,
             self._pin,
             self._tell,
+            setup=self._setup,
             rhythm=self._rhythm,
-            expected_sim=self._expected_sim,
+            means=self._means,
+            record=self._record,
+            hung=self._hung,
         )
-        life = asyncio.create_task(self._start_and_serve(line), name=f"line {self._path}")
-        stop = asyncio.create_task(self._stop.wait(), name=f"stop {self._path}")
+        life = asyncio.create_task(self._start_and_serve(line), name=f"line {self._setup.port}")
+        stop = asyncio.create_task(self._stop.wait(), name=f"stop {self._setup.port}")
         try:
             await asyncio.wait({life, stop}, return_when=asyncio.FIRST_COMPLETED)
             await line.close(self._grace_s)
@@ -147,30 +235,96 @@ class Supervisor:
             await line.close(0.0)
 
     async def _start_and_serve(self, line: ModemLine) -> None:
+        self._path = await self._where()
         self._current = line
-        await line.start(self._path)
+        first, self._first = self._first, None
+        await line.start(self._path, first)
         await line.serve()
 
+    def _record(self, direction: Direction, data: bytes) -> None:
+        self._trace.add(direction, data, self._loop.time())
+
+    # --- where it is ---------------------------------------------------------------------------------
+
+    async def _where(self) -> str:
+        """The path to open: as configured, or where the device this line is bound to is now.
+
+        Raises:
+            PortError: it is nowhere; says what was found instead.
+        """
+        configured = self._setup.port
+        if configured != "auto" and _is_there(configured) and not self._elsewhere:
+            return configured
+        if self._find is None or not self._may_search():
+            return configured
+        found = await self._find(self._setup, self._usb)
+        self._usb = found.facts.get("usb") or self._usb
+        if found.path:
+            return found.path
+        if configured != "auto" and _is_there(configured):
+            return configured
+        raise PortError(found.code, found.facts.get("detail", ""), found.facts)
+
+    def _may_search(self) -> bool:
+        """Whether other ports may be asked: for `auto`, and for a device that is known by its identity."""
+        bound = bool(self._setup.imei or self._setup.iccid)
+        return self._setup.port == "auto" or (bound and "://" not in self._setup.port)
+
+    # --- healing -------------------------------------------------------------------------------------
+
+    async def _heal(self, code: str, detail: str) -> None:
+        """Take the next step of recovery that can be taken here."""
+        while True:
+            step = self._ladder.next(self._loop.time(), no_restart_before=await self._restart_from())
+            if await self._take(step):
+                break
+        if step.is_new:
+            self._untold.add(Recovery(step.rung, code, detail))
+        log.warning("recovering", extra={"path": self._path, "rung": step.rung, "pause": step.pause_s})
+        await self._wait(step.pause_s)
+
+    async def _take(self, step: Step) -> bool:
+        """Do what can be done while the port is closed; what needs it open is done by the next life."""
+        if step.rung is Rung.USB:
+            return await asyncio.to_thread(recovery.reset_usb, self._path, self._means)
+        if step.rung is Rung.POWER:
+            return await recovery.cycle_power(self._path, self._means)
+        self._first = step.rung if step.rung in (Rung.RADIO, Rung.RESET) else None
+        return True
+
+    async def _restart_from(self) -> float:
+        """When the device may be restarted: not while the answer to a text on the air may still come."""
+        if await self._memory.part_in_flight() is None:
+            self._open_since = None
+            return 0.0
+        if self._open_since is None:
+            self._open_since = self._loop.time()
+        return self._open_since + OPEN_RESULT_S
+
     async def _back_off(self) -> None:
-        """Wait before the next try; a path that is gone is waited for and used as soon as it is back."""
-        loop = asyncio.get_running_loop()
         delay = self._back_off_s[min(self._failures, len(self._back_off_s) - 1)]
         self._failures += 1
-        end = loop.time() + delay
+        await self._wait(delay)
+
+    async def _wait(self, delay: float) -> None:
+        """Before the next try; a path that is gone is waited for, or its device looked for elsewhere, and
+        used as soon as it is back."""
+        end = self._loop.time() + delay
+        search = self._loop.time() + self._search_every_s
         missing = False
         while not self._stop.is_set():
-            if not self._is_there():
+            there = self._setup.port == "auto" or _is_there(self._setup.port)
+            if not there:
                 missing = True
                 await self._tell_missing()
+                if self._find is not None and self._may_search() and self._loop.time() >= search:
+                    return
             elif missing:
                 self._failures = 0
                 return
-            elif loop.time() >= end:
+            elif self._loop.time() >= end:
                 return
-            await self._pause(min(self._missing_check_s, delay))
-
-    def _is_there(self) -> bool:
-        return "://" in self._path or Path(self._path).exists()
+            await self._pause(min(self._missing_check_s, max(delay, 0.0)))
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -182,17 +336,39 @@ class Supervisor:
     async def _tell_opening(self) -> None:
         """Told once; while tries go on failing, the reason stays what is told."""
         if self._told is None or self._told.code in ("port_missing", "port_lost"):
-            await self._tell(LineState(LineStatus.STARTING, "opening"))
+            code = "searching" if self._setup.port == "auto" else "opening"
+            if self._told is None or self._told.code == "port_lost" or _is_there(self._setup.port):
+                await self._tell(LineState(LineStatus.STARTING, code))
 
     async def _tell_missing(self) -> None:
         if self._told is None or self._told.code != "port_missing":
-            await self._tell(state_of(PortError("port_missing", self._path)))
+            await self._tell(state_of(PortError("port_missing", self._setup.port)))
 
     async def _tell(self, state: LineState) -> None:
         """Tell a change; one that cannot be stored is told again and does not stop the line."""
         if state.status is LineStatus.UP:
+            self._ladder.works(self._loop.time())
             self._up.set()
+        self._resets = [at for at in self._resets if self._loop.time() - at < DAY_S]
+        if self._resets:
+            state = replace(state, facts={**state.facts, "restarts_24h": str(len(self._resets))})
         if state == self._told:
             return
         self._told = state
         await self._untold.tell(state)
+
+
+def _is_ill(trouble: Exception) -> bool:
+    """Whether the device needs healing, rather than its cable or a person."""
+    if isinstance(trouble, LineDown):
+        return trouble.code in _CURABLE
+    return isinstance(trouble, DeviceSilent | DeviceUnwell)
+
+
+def _is_there(port: str) -> bool:
+    return "://" in port or Path(port).exists()
+
+
+def _able(means: Means) -> frozenset[Rung]:
+    """The steps that can be taken here at all; whether USB may be reset is known when it is tried."""
+    return frozenset(Rung) - (frozenset() if means.power_command else {Rung.POWER})

@@ -17,10 +17,12 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Protocol, TypeGuard
 
+from gateway.desk import reroutes
+from gateway.domain import line_options
 from gateway.domain.line import Accepted, Line, NotNow, Scope, SendOutcome, Submission, Withdrawn
 from gateway.queue import attempts, retry
 from gateway.queue.attempts import Claimed
-from gateway.store import outbox
+from gateway.store import lines, outbox
 from gateway.store.database import Database, DatabaseError, TooLate, Tx
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 LONGEST_SLEEP = timedelta(seconds=30)
 DISK_PAUSE = timedelta(seconds=2)
 """After the database refused, as on a full disk."""
+RELIEF_CHECK_S = 15.0
+"""How often a line that is down asks whether another may send for it."""
 W3_DEADLINE = 2.0
 """Seconds the commit of the intent may take while the device waits at its prompt."""
 
@@ -104,12 +108,24 @@ class Lane:
         up = asyncio.ensure_future(self._holder.wait_up())
         stop = asyncio.ensure_future(self._stopping.wait())
         try:
-            await asyncio.wait({up, stop}, return_when=asyncio.FIRST_COMPLETED)
+            while not up.done() and not stop.done():
+                await asyncio.wait({up, stop}, timeout=RELIEF_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
+                if not up.done() and not stop.done():
+                    await self._let_another_send()
             return None if self._stopping.is_set() else self._holder.line
         finally:
             stop.cancel()
             if not up.done():
                 up.cancel()
+
+    async def _let_another_send(self) -> None:
+        """While the line is down its fallback, where it has one, may send what waits here."""
+        line = await self._db.aread(lambda tx: lines.get(tx, self._line_id))
+        if line is None or not line_options.value(line.options, "fallback"):
+            return
+        now = self._clock()
+        with contextlib.suppress(DatabaseError):
+            await self._db.write(lambda tx: reroutes.reroute(tx, self._line_id, now))
 
     async def _claim(self, now: datetime) -> Claimed | None:
         if await self._db.aread(lambda tx: outbox.to_resend(tx, self._line_id, now)):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from gateway.domain.line import (
     Go,
     LateResult,
     LineEvent,
+    LineSetup,
     LineState,
     Received,
     Removed,
@@ -23,12 +25,15 @@ from gateway.domain.line import (
 from gateway.domain.pdu import encode_message
 from gateway.modem.asking import Patience
 from gateway.modem.driver import Timing
+from gateway.modem.ladder import Ladder
 from gateway.modem.line import Rhythm
+from gateway.modem.recovery import Means
 from gateway.modem.supervisor import Supervisor
 from tests.fake_modem import Modem, World
 
 FAST = Rhythm(
     listing=0.3,
+    polling=0.1,
     health=0.2,
     notices=0.2,
     ping=0.5,
@@ -52,7 +57,9 @@ FAST = Rhythm(
 )
 
 
-CALM = replace(FAST, listing=60.0, health=60.0, notices=60.0, ping=60.0)
+BRIEF = Means(radio_off=0.05, after_reset=0.05, until_back=1.0)
+
+CALM = replace(FAST, listing=60.0, polling=60.0, health=60.0, notices=60.0, ping=60.0)
 """No chores of its own after the first ones."""
 
 
@@ -159,20 +166,25 @@ async def running(
     *,
     pin: str | None = None,
     rhythm: Rhythm = FAST,
-    expected_sim: str | None = None,
+    setup: LineSetup | None = None,
+    **more: Any,
 ) -> AsyncIterator[Running]:
+    """A supervisor on the port `path`, or on what `setup` says; `more` as for `Supervisor`."""
     office = office or Office()
     supervisor = Supervisor(
-        path,
+        setup or LineSetup(path),
         office.hear,
         office,
         lambda: pin,
         rhythm=rhythm,
-        expected_sim=expected_sim,
+        means=BRIEF,
+        ladder=more.pop("ladder", None) or Ladder(first_pause_s=0.05),
+        search_every_s=0.05,
         back_off_s=(0.05, 0.1),
         missing_check_s=0.03,
         grace_s=2.0,
         hear_again_s=(0.05,),
+        **more,
     )
     task = asyncio.create_task(supervisor.run())
     life = Running(supervisor, office, task)

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from gateway.domain.line import LineStatus
+from gateway.domain.line import LineSetup, LineStatus
 from tests.fake_modem import Modem, World
 
 from .conftest import CALM, Office, part, running, until
@@ -24,6 +24,8 @@ async def test_what_is_learnt(world: World, modem: Modem) -> None:
         "maker": "Generic",
         "model": "27.005",
         "firmware": "1.0",
+        "device": modem.path,
+        "clock_offset_s": state.facts["clock_offset_s"],
         "imei": modem.imei,
         "iccid": modem.sim.iccid,
         "imsi": modem.sim.imsi,
@@ -169,7 +171,7 @@ async def test_no_sim_and_then_one(world: World, modem: Modem) -> None:
 
 
 async def test_another_sim_waits_for_a_person(world: World, modem: Modem) -> None:
-    async with running(modem.path, expected_sim="8944000000000000000") as line:
+    async with running(modem.path, setup=LineSetup(modem.path, iccid="8944000000000000000")) as line:
         await until(lambda: line.office.codes and line.office.codes[-1] == "other_sim")
         assert line.office.states[-1].facts["iccid"] == modem.sim.iccid
         assert line.supervisor.line is None
@@ -182,7 +184,17 @@ async def test_registration(world: World, modem: Modem, stat: int, code: str) ->
     modem.register(stat)
     async with running(modem.path) as line:
         await until(lambda: line.office.codes[-1:] == [code])
-        modem.register(5)
+        modem.register(1)
+        await line.up()
+        await until(lambda: line.office.states[-1].facts.get("registration") == "home")
+
+
+async def test_abroad_nothing_is_sent_unless_that_was_allowed(world: World, modem: Modem) -> None:
+    modem.register(5)
+    async with running(modem.path) as line:
+        await until(lambda: line.office.codes[-1:] == ["roaming"])
+        assert line.supervisor.line is None
+    async with running(modem.path, setup=LineSetup(modem.path, roaming=True)) as line:
         await line.up()
         await until(lambda: line.office.states[-1].facts.get("registration") == "roaming")
 

@@ -1,0 +1,290 @@
+"""A test bench: the real lines of the program over a real database, on a world of fake modems.
+
+Everything but the panel: `gateway.lines.Lines` with its supervisors and lanes. Time is virtual
+(`tests.virtual_time`), so the product's own time-outs are used. After a story `check` holds the
+invariants that must hold whatever happened:
+
+I1 what was accepted is stored; I2 no part reached a phone twice unasked; I3 every text the device took from
+the network is in the history or still on it; I4 the database is whole; I5 what is not finished has a time to
+be looked at or a visible reason; I6 the log holds no text, no whole number, no PIN.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, select
+
+from gateway.desk import lines as desk_lines
+from gateway.desk.conversations import Author, Draft, accept
+from gateway.domain import phone
+from gateway.domain.message import Purpose, State
+from gateway.lines import Box, Lines
+from gateway.logs import JsonLines
+from gateway.store import lines, messages
+from gateway.store.database import Database, Tx
+from gateway.store.keys import Keys
+from gateway.store.tables import line_log, raw_pdus
+from gateway.store.tables import messages as messages_table
+from tests.fake_modem import Modem, World
+from tests.virtual_time import VirtualTimeLoop, wall_clock
+
+T = TypeVar("T")
+
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+ANNA, BEN = "+12025550143", "+12025550144"
+AUTHOR = Author("token", 1, "bench")
+PIN = "4711"
+FINAL = {State.SENT, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.CANCELED, State.EXPIRED}
+OFTEN_S = 0.05
+"""Virtual seconds between two looks at a condition."""
+
+
+class _Counted(Database):
+    """A database whose thread the virtual time waits for."""
+
+    def submit(self, fn: Callable[[Tx], T], deadline: float | None = None) -> Future[T]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        loop.busy += 1
+
+        def done(_: Future[T]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(loop.call_soon, self._release, loop)
+
+        future = super().submit(fn, deadline)
+        future.add_done_callback(done)
+        return future
+
+    @staticmethod
+    def _release(loop: VirtualTimeLoop) -> None:
+        loop.busy -= 1
+
+    async def aread(self, fn: Callable[[Tx], T]) -> T:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        with loop.waiting_for_a_thread():
+            return await super().aread(fn)
+
+
+class _Log(logging.Handler):
+    """Everything the program logs, as the service would write it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(JsonLines())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.startswith("gateway"):
+            self.lines.append(self.format(record))
+
+
+class Bench:
+    """One office at work. Made by `bench`."""
+
+    def __init__(self, world: World, path: Path, box: Box) -> None:
+        self.world, self.path, self.box = world, path, box
+        self.clock = wall_clock(START)
+        self.log = _Log()
+        self.accepted: dict[int, str] = {}
+        self.fatal: list[str] = []
+        self.database = self._opened()
+        self.lines: Lines
+        self._tasks: asyncio.Task[None] | None = None
+
+    def _opened(self) -> Database:
+        return _Counted(self.path, Keys(self.path.parent), self.fatal.append)
+
+    # --- its life ------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to serve the lines there are."""
+        ready = asyncio.Event()
+        self._tasks = asyncio.create_task(self._serve(ready))
+        await ready.wait()
+
+    async def _serve(self, ready: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self.lines = Lines(self.database, self.clock, tasks, 60.0, self.box)
+            tasks.create_task(self.lines.keep_following())
+            tasks.create_task(self._keep_kicking())
+            ready.set()
+
+    async def _keep_kicking(self) -> None:
+        cursor = self.database.feed.last
+        while True:
+            cursor = await self.database.feed.wait(cursor)
+            self.lines.kick()
+
+    async def stop(self) -> None:
+        """End as SIGTERM does."""
+        await self.lines.close()
+        assert self._tasks is not None
+        self._tasks.cancel()
+        await asyncio.gather(self._tasks, return_exceptions=True)
+        await self.database.aclose()
+
+    async def restart(self) -> None:
+        """Stop, and start again on the same data."""
+        await self.stop()
+        self.database = self._opened()
+        await self.start()
+
+    # --- what an office does -------------------------------------------------------------------------
+
+    async def write(self, verb: Callable[[Tx], T]) -> T:
+        return await self.database.write(verb)
+
+    async def read(self, query: Callable[[Tx], T]) -> T:
+        return await self.database.aread(query)
+
+    async def add_line(self, name: str, port: str, **more: Any) -> int:
+        """A line; the bench serves it at once."""
+        now = self.clock()
+        return await self.write(lambda tx: desk_lines.add(tx, name, port, "command:bench", now, **more))
+
+    async def set(self, name: str, option: str, value: str) -> None:
+        """Set an option of a line."""
+        now = self.clock()
+        await self.write(lambda tx: desk_lines.set_option(tx, name, option, value, "command:bench", now))
+
+    async def post(self, to: str, body: str, line: str = "front", **more: Any) -> int:
+        """Hand in a text; its id."""
+        draft = Draft(phone.parse(to), body, Purpose.TRANSACTIONAL, AUTHOR, **more)
+
+        def verb(tx: Tx) -> int:
+            row = lines.by_name(tx, line)
+            assert row is not None
+            return accept(tx, row, draft, self.clock())
+
+        message_id = await self.write(verb)
+        self.accepted[message_id] = body
+        return message_id
+
+    # --- what can be seen ----------------------------------------------------------------------------
+
+    async def until(
+        self, condition: Callable[[], Awaitable[object] | object], seconds: float = 600.0, what: str = ""
+    ) -> None:
+        """Let time pass until the condition holds. Raises AssertionError after `seconds` of it."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while True:
+            found = condition()
+            if await found if isinstance(found, Awaitable) else found:
+                return
+            assert loop.time() < end, f"not within {seconds} s: {what or 'condition'}; {await self.story()}"
+            await asyncio.sleep(OFTEN_S)
+
+    async def line(self, name: str = "front") -> Row[Any]:
+        row = await self.read(lambda tx: lines.by_name(tx, name))
+        assert row is not None
+        return row
+
+    async def up(self, name: str = "front", seconds: float = 600.0) -> None:
+        """Wait until a line works."""
+        await self.until(lambda: self._is(name, "ready"), seconds, f"line {name} works")
+
+    async def down(self, code: str, name: str = "front", seconds: float = 600.0) -> None:
+        """Wait until a line says why it does not work."""
+        await self.until(lambda: self._is(name, code), seconds, f"line {name} says {code}")
+
+    async def _is(self, name: str, code: str) -> bool:
+        return bool((await self.line(name)).code == code)
+
+    async def message(self, message_id: int) -> Row[Any]:
+        row = await self.read(lambda tx: messages.get(tx, message_id))
+        assert row is not None
+        return row
+
+    async def states(self) -> dict[int, str]:
+        """State of every text that was accepted."""
+        query = select(messages_table.c.id, messages_table.c.state)
+        rows = await self.read(lambda tx: list(tx.execute(query)))
+        return {row.id: row.state for row in rows if row.id in self.accepted}
+
+    async def settled(self, seconds: float = 3600.0) -> None:
+        """Wait until nothing that was accepted is on its way any more."""
+
+        async def all_settled() -> bool:
+            return all(state in (*FINAL, State.UNCONFIRMED) for state in (await self.states()).values())
+
+        await self.until(all_settled, seconds, "every text has its outcome")
+
+    async def inbound(self) -> list[str]:
+        """Texts received whole, oldest first."""
+        query = select(messages_table).where(
+            messages_table.c.direction == "inbound", messages_table.c.state == State.RECEIVED.value
+        )
+        rows = await self.read(lambda tx: list(tx.execute(query.order_by(messages_table.c.id))))
+        return [row.body for row in rows]
+
+    async def recoveries(self) -> list[str]:
+        """The steps of recovery that were taken, in order."""
+        query = select(line_log).where(line_log.c.kind == "recovery").order_by(line_log.c.id)
+        return [row.code for row in await self.read(lambda tx: list(tx.execute(query)))]
+
+    async def story(self) -> str:
+        """What can be said when a test fails."""
+        every = await self.read(lines.every)
+        lines_now = [f"{row.name}: {row.status} {row.code} {row.facts}" for row in every]
+        return "\n".join([*lines_now, str(await self.states()), *self.log.lines[-15:]])
+
+    # --- what must hold ------------------------------------------------------------------------------
+
+    async def check(self) -> None:
+        """The invariants."""
+        rows = {row.id: row for row in await self.read(lambda tx: list(tx.execute(select(messages_table))))}
+        for message_id, body in self.accepted.items():  # I1
+            assert rows[message_id].body == body
+        for number, one in self.world.phones.items():  # I2
+            assert one.parts_twice() == {}, (number, one.parts_twice())
+        known = set(await self.read(lambda tx: tx.execute(select(raw_pdus.c.pdu)).scalars().all()))
+        assert self.world.lost_inbound({pdu.upper() for pdu in known}) == []  # I3
+        assert await asyncio.to_thread(self.database.check) == "ok"  # I4
+        for row in rows.values():  # I5
+            if row.state in (State.QUEUED, State.SENDING):
+                assert row.due_at is not None, row
+        self._check_log()
+        assert self.fatal == []
+
+    def _check_log(self) -> None:
+        secrets = [*self.accepted.values(), *self.world.phones, *self.world.modems, PIN]
+        secrets += [written.body for one in self.world.phones.values() for written in one.sent]
+        log = "\n".join(self.log.lines)
+        for secret in secrets:  # I6
+            assert len(secret) < 4 or secret not in log, f"{secret!r} is in the log"
+
+
+@contextlib.asynccontextmanager
+async def bench(path: Path, box: Box | None = None, **world: Any) -> AsyncIterator[Bench]:
+    """A bench over the database at `path`, serving; ends as a service does."""
+    async with World(**{"seed": 27005, "air_time": 3.0, "report_delay": 4.0, **world}) as made:
+        one = Bench(made, path, box or Box())
+        root = logging.getLogger()
+        before = root.level
+        root.addHandler(one.log)
+        root.setLevel(logging.DEBUG)
+        try:
+            await one.start()
+            yield one
+        finally:
+            root.removeHandler(one.log)
+            root.setLevel(before)
+            await one.stop()
+
+
+async def front(one: Bench, **modem: Any) -> Modem:
+    """A line called front on a modem of its own; returns once it works."""
+    made = await one.world.modem(**modem)
+    await one.add_line("front", made.path)
+    await one.up()
+    return made
