@@ -24,8 +24,6 @@ SHARED_PORTS = frozenset({"auto", "loopback"})
 """Words that stand for no device of their own: several lines may have them."""
 
 _NAME = re.compile(r"[\w][\w .-]{0,39}")
-_NOT_ITS_OWN = ("other_sim", "other_modem")
-"""Codes of a line that waits until somebody confirms what is in it."""
 
 
 class BadLine(ValueError):
@@ -208,7 +206,7 @@ def confirm(tx: Tx, name: str, actor: str, now: datetime) -> None:
     was = (line.bound_imei, line.bound_iccid)
     there = (line.facts.get("imei") or None, line.facts.get("iccid") or None)
     differs = any(old and new and old != new for old, new in zip(was, there, strict=True))
-    if line.code not in _NOT_ITS_OWN and not differs:
+    if not differs:
         raise Refused("nothing_to_confirm", line=name)
     _start_anew(tx, line, now, bound_imei=there[0], bound_iccid=there[1])
     line_history.note(tx, line.id, "device", "confirmed", actor, now)

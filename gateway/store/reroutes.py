@@ -16,12 +16,11 @@ _UNFINISHED = [State.QUEUED, State.SENDING, State.UNCONFIRMED]  # as the partial
 
 
 def untouched(tx: Tx, line_id: int, now: datetime, limit: int) -> list[Row[Any]]:
-    """Due messages of a line of which no part was ever tried or is claimed, oldest first."""
+    """Due messages of a line of which no part was ever handed over or is claimed, oldest first."""
     touched = select(parts.c.id).where(
         parts.c.message_id == messages.c.id,
         or_(
             parts.c.state != PartState.READY.value,
-            parts.c.attempts > 0,
             parts.c.submitted_at.is_not(None),
             and_(parts.c.owner.is_not(None), parts.c.lease_until > now),
         ),

@@ -31,9 +31,12 @@ def test_a_call_moves_a_conversation_up_and_keeps_what_waits_longer(office: Offi
     office.clock.step(minutes=1)
     office.text_from(BEN, "Hi")
     office.clock.step(minutes=1)
+    conversation_id = office.conversation(ANNA).id
+    office.write(lambda tx: conversations.change(tx, conversation_id, state="closed"))
     office.hear(MissedCall(ANNA, 5.0))
     assert listed(office) == [ANNA, BEN]
     assert office.conversation(ANNA).waiting_since == first
+    assert office.conversation(ANNA).state == "open"
     newest = office.read(lambda tx: calls.newest_in(tx, [1, 2]))
     assert newest == {office.conversation(ANNA).id: office.clock()}
 

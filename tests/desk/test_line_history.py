@@ -61,6 +61,12 @@ def test_another_sim_is_never_taken_by_itself(office: Office, iccid: str) -> Non
     assert (office.line().bound_imei, office.line().bound_iccid) == (STICK, OLD_SIM)
 
 
+def test_a_modem_with_another_sim_is_not_taken_either(office: Office) -> None:
+    office.hear(up(iccid=OLD_SIM))
+    office.hear(up(imei=OTHER_STICK, iccid=NEW_SIM))
+    assert (office.line().bound_imei, office.line().bound_iccid) == (None, OLD_SIM)
+
+
 def test_a_device_that_tells_no_sim_is_bound_by_itself_and_the_sim_once_it_is_told(office: Office) -> None:
     office.hear(up(imei=STICK))
     assert (office.line().bound_imei, office.line().bound_iccid) == (STICK, None)

@@ -241,6 +241,7 @@ def test_a_line_gets_another_port_and_stays_bound_to_its_sim(office: Office) -> 
         OLD_SIM,
     )
     assert office.event_kinds()[-1] == "line.changed"
+    office.write(lambda tx: desk_lines.set_port(tx, "front", "/dev/new", "person:Sam", office.clock()))
     office.add_line("back")
     with pytest.raises(BadLine, match="The line back uses"):
         office.write(lambda tx: desk_lines.set_port(tx, "front", "/dev/back", "person:Sam", office.clock()))

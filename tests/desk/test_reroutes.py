@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from gateway.desk import lines as desk_lines
-from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus, NotNow, Report
+from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus, NotNow, Report, Scope
 from gateway.domain.message import Purpose
 from gateway.queue import attempts
 from gateway.store import line_history, lines, messages
@@ -122,6 +122,32 @@ def test_what_was_tried_or_is_claimed_stays(office: Office, back: int) -> None:
     assert not office.submit(part.id), "whoever had claimed it cannot send it any more"
 
 
+def test_what_the_device_refused_for_its_own_trouble_stays(office: Office, back: int) -> None:
+    office.accept(ANNA)
+    office.send_one(NotNow("CMS 331", Scope.LINE))
+    office.clock.step(minutes=1)
+    assert reroute(office) == 0
+
+
+def test_an_earlier_text_that_moved_before_holds_nothing_back(office: Office, back: int) -> None:
+    office.accept(ANNA, "first")
+    reroute(office)
+    claimed = office.write(lambda tx: attempts.claim_next(tx, back, OWNER, office.clock()))
+    assert claimed is not None and office.submit(claimed.part_id)
+    office.record(claimed.part_id, CannotTell("timeout"))
+    office.accept(ANNA, "second")
+    assert reroute(office) == 1
+    assert claim(office, back) is None, "the other line keeps the order itself"
+
+
+def test_the_answer_to_a_stop_waits_for_nothing(office: Office, back: int) -> None:
+    office.accept(ANNA)
+    office.send_one(CannotTell("timeout"))
+    answer = office.accept(ANNA, "You will get no more texts.", Purpose.COMPLIANCE)
+    assert reroute(office) == 1
+    assert line_of(office, answer) == back
+
+
 def test_nothing_overtakes_what_stays(office: Office, back: int) -> None:
     first = office.accept(ANNA, "first")
     office.send_one(CannotTell("timeout"))
@@ -153,6 +179,8 @@ def test_what_is_scheduled_for_later_stays(office: Office, back: int) -> None:
     after = office.accept(ANNA, "Now")
     assert reroute(office) == 1
     assert (line_of(office, text), line_of(office, after)) == (office.line_id, back)
+    office.write(lambda tx: messages.change(tx, text, waiting_for=None))
+    assert reroute(office) == 0, "whatever it waits for, it is not due"
 
 
 @pytest.mark.parametrize(
