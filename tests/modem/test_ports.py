@@ -302,6 +302,27 @@ async def test_what_the_device_wrote_before_is_kept(world: World) -> None:
     await until(lambda: wire.settings.purges == 2)  # what the server has not sent yet is not sent any more
 
 
+async def test_an_answer_never_overtakes_the_end_of_its_question(world: World) -> None:
+    modem = await world.modem(rfc2217=0)
+    written = True
+    early: list[bytes] = []
+    heard = bytearray()
+
+    def hear(data: bytes) -> None:
+        heard.extend(data)
+        if not written:
+            early.append(data)
+
+    port = await open_port(modem.path, hear, print)
+    for count in range(1, 11):
+        written = False
+        await port.write(b"AT\r")
+        written = True
+        await until(lambda count=count: heard.count(b"OK\r\n") == count)  # type: ignore[misc]
+    assert early == []
+    port.close()
+
+
 async def test_a_server_that_answers_no_control_is_used_all_the_same(world: World) -> None:
     modem = await world.modem(rfc2217=0)
     wire = modem.ports.wires[0]

@@ -85,6 +85,8 @@ class Rfc2217Port:
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._open = True
+        self._writing = 0
+        self._received = bytearray()
         self._writer = ThreadPoolExecutor(1, f"writes {path}")
         self._socket: socket.socket = device._socket
         keep_alive(self._socket)
@@ -93,6 +95,7 @@ class Rfc2217Port:
     async def write(self, data: bytes) -> None:
         if not self._open:
             raise PortError(LOST)
+        self._writing += 1
         try:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await self._loop.run_in_executor(self._writer, self._device.write, data)
@@ -100,6 +103,9 @@ class Rfc2217Port:
             raise self._lose("the device takes no bytes") from None
         except OSError as error:
             raise self._lose(str(error)) from error
+        finally:
+            self._writing -= 1
+            self._loop.call_soon(self._hand_on)
         if not self._open:
             raise PortError(LOST)
 
@@ -117,7 +123,14 @@ class Rfc2217Port:
         _call(self._loop, partial(self._lose, detail))
 
     def _receive(self, data: bytes) -> None:
-        if self._open:
+        self._received += data
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Tell what came; an answer that overtook the end of its question's `write` is told after it."""
+        if self._open and self._received and not self._writing:
+            data = bytes(self._received)
+            self._received.clear()
             self._on_data(data)
 
     def _lose(self, detail: str) -> PortError:
