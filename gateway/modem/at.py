@@ -50,6 +50,7 @@ _SERVICE_TEXT_ENDS = re.compile(r'[^"]*|.*".*" *(, *\d+ *)?', re.DOTALL)
 _OWES_LISTED = ("+CMGL", "+CMGR")
 _OWES_NEWS = ("+CMT", "+CDS", "+CBM")
 _BARE_ANSWERS = re.compile(r"AT(I\d?|\+(CGMI|CGMM|CGMR|CGSN|CIMI|GMI|GMM|GMR|GSN|CCID|ICCID|QCCID))\Z")
+_ANSWERED_AS = {"+CICCID": "+ICCID"}  # SIMCom
 _REGISTRATION_QUERY = re.compile(r"AT\+C(E|G|5G)?REG\?")
 _REGISTRATION_ANSWER = re.compile(r"\+C\w*REG: *\d, *0?\d\d?(,|\Z)", re.IGNORECASE)
 
@@ -131,7 +132,8 @@ class Engine:
     def _begin(self, text: str, state: State) -> bytes:
         self.state = state
         self._command = text
-        self._prefix = _command_prefix(text)
+        prefix = _command_prefix(text)
+        self._prefix = _ANSWERED_AS.get(prefix, prefix)
         self._echoes = (*self._echoes[-1:], text)
         return text.encode("latin-1") + b"\r"
 

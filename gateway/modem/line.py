@@ -54,6 +54,7 @@ from .errors import (
 from .health import Health
 from .inbox import Inbox
 from .lines import fields
+from .profile import Profile
 from .recovery import Means
 from .sending import Sender
 from .sim import Pin
@@ -359,12 +360,14 @@ class ModemLine:
             case "+CPIN" if value.strip().upper() in _SIM_TROUBLE:
                 self._lose(LineDown("sim_missing", self._device.facts))
             case _:
-                self._on_other_news(news, profile.restart_notices, profile.store_full_notices)
+                self._on_other_news(news, profile)
 
-    def _on_other_news(self, news: Unsolicited, restart: tuple[str, ...], full: tuple[str, ...]) -> None:
-        if news.text.startswith(full) or news.text.startswith(_STORE_FULL_IS_NEWS):
+    def _on_other_news(self, news: Unsolicited, profile: Profile) -> None:
+        if news.text.startswith(profile.sim_out_notices):
+            self._lose(LineDown("sim_missing", self._device.facts))
+        elif news.text.startswith(profile.store_full_notices) or news.text.startswith(_STORE_FULL_IS_NEWS):
             self._do_soon("listing")
-        elif news.text.startswith(restart):
+        elif news.text.startswith(profile.restart_notices):
             self._on_restart(news.text)
 
     def _on_restart(self, text: str) -> None:

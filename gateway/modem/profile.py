@@ -64,6 +64,7 @@ class Profile:
         "+WIND:3",
         "+CFUN: 1",
     )
+    sim_out_notices: tuple[str, ...] = ()  # besides +CPIN
     store_full_notices: tuple[str, ...] = ("^SMMEMFULL", "+SMS FULL", '+QIND: "smsfull"')
 
     # errors

@@ -37,6 +37,7 @@ HUAWEI = Profile(
         STANDARD_COUNTER,
     ),
     notices=_MODE_1_NEXT,
+    sim_out_notices=("^SIMST:255", "^SIMST: 255"),
     preferred_store="SM",  # sticks born for surfing may receive into the SIM alone
     ussd=("packed", "plain", "ucs2"),  # whatever +CSCS says
 )
@@ -102,6 +103,7 @@ WAVECOM = Profile(
     setup=("AT+WIND=15",),
     sim_state_unended=True,
     ready_notices=("+WIND: 4", "+WIND:4"),
+    sim_out_notices=("+WIND: 0", "+WIND:0"),
     one_store=True,
     cms=WAVECOM_CMS,
     cme=WAVECOM_CME,
@@ -128,6 +130,7 @@ SIEMENS = Profile(
     # direct reports need +CSMS=1, and with it an acknowledgement for each
     notices=((2, 2), (3, 2), (1, 2), (2, 1), (3, 1), (1, 1), (2, 0), (3, 0), (1, 0)),
     notice_buffer="1",
+    sim_out_notices=("^SCKS: 0", "^SCKS:0"),
     cms=SIEMENS_CMS,
     cme=SIEMENS_CME,
 )

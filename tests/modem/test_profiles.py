@@ -16,7 +16,7 @@ from gateway.modem.profiles import GENERIC, PROFILES, QUECTEL, profile_for
 from tests.fake_modem import Modem, World
 from tests.fake_modem.personality import PERSONALITIES
 
-from .conftest import FAST, Running, part, running, until
+from .conftest import CALM, FAST, Running, part, running, until
 
 TO = "+12025550123"
 ALL = Abilities()
@@ -98,6 +98,8 @@ async def test_every_personality_is_opened_and_used(name: str) -> None:
         assert modem.restarts == 0
         assert not world.complaints
         assert not modem.terminal.too_soon
+        by_number = "AT+CRSM" in wire_log(modem)
+        assert by_number == (name == "minimal-gsm"), "each family has a command for the ICCID"
         assert not re.search(r"C: AT(Z|&F|&W|\^U2DIAG)", wire_log(modem))
 
 
@@ -137,6 +139,18 @@ async def test_after_a_restart_the_device_says_when_it_is_ready(name: str) -> No
         ready = max(said.rfind(notice) for notice in ("SMS Ready", "SMS DONE", "+WIND: 4"))
         assert ready > 0
         assert said.rfind("AT+CMGS=") > said.rfind("AT+CNMI=") > ready
+
+
+@pytest.mark.parametrize("name", sorted(PROFILE_OF.keys() - {"minimal-gsm", "telit-he910"}))
+async def test_a_sim_that_is_pulled_is_noticed_at_once(name: str) -> None:
+    async with World(seed=27005) as world:
+        modem = await world.modem(personality=name)
+        async with running(modem.path, rhythm=CALM) as line:
+            await line.up()
+            modem.inject("sim-pulled")
+            await until(lambda: line.office.codes[-1:] == ["sim_missing"])
+            modem.inject("sim-returned")
+            await line.send()
 
 
 async def test_a_zte_stick_is_calmed_before_anything_else(world: World) -> None:
