@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Modem", Command], Answer | Prompt | Later]
 COMMANDS: dict[str, Handler] = {}
+LINGER = 0.05  # seconds from the OK of a reset until the device is off the bus, so that the OK can be read
 
 
 def command(*names: str) -> Callable[[Handler], Handler]:
@@ -176,7 +177,7 @@ def reset_device(modem: Modem) -> Answer:
         modem.world.later(0, modem.restart)
     elif how == REPLUG:
         away = modem.parameters.get("reset_seconds", 10.0) * modem.world.boot_pace
-        modem.world.later(0, lambda: modem.vanish(back_after=away))
+        modem.world.later(LINGER, lambda: modem.vanish(back_after=away))
     return ok()
 
 

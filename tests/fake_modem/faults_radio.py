@@ -7,7 +7,7 @@ import re
 from typing import ClassVar
 
 from .answers import READ, SET, TEST, Answer, Cms, Command, Fail, line, ok
-from .commands_general import read_stamp
+from .commands_general import LINGER, read_stamp
 from .faults import Fault, Outcome, Proceed, SendPlan, fault
 
 # --- registration -------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ class CfunReset(Resets):
     params: ClassVar = {"after": 0.3, "ok": True}
 
     def reset(self) -> Answer:
-        self.modem.world.later(0, lambda: self.modem.vanish(back_after=self.after))
+        self.modem.world.later(LINGER, lambda: self.modem.vanish(back_after=self.after))
         return Answer(result="OK" if self.ok else "")
 
 
@@ -253,7 +253,7 @@ class CfunResetOtherUsbMode(Resets):
 
     def reset(self) -> Answer:
         self._lost = True
-        self.modem.world.later(0, self.modem.vanish)
+        self.modem.world.later(LINGER, self.modem.vanish)
         return ok()
 
     def stop(self) -> None:

@@ -133,6 +133,7 @@ async def test_huawei_refuses_what_it_lists(meet: Meet, world: World) -> None:
     await dte.set_up("AT+CREG=2")
     assert await dte.ask("AT+CNMI=?") == ["+CNMI: (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)"]
     assert await dte.refused("AT+CNMI=2,1,0,1,0") == "+CMS ERROR: 303"
+    assert await dte.refused("AT+CNMI=2,1,0,2,0") == "+CMS ERROR: 303"
     assert await dte.refused("AT+CNMI=1,1,0,1,0") == "+CMS ERROR: 303"
     await dte.ask("AT+CNMI=1,1,0,2,0")
     assert await dte.ask("AT+CREG?") == ["+CREG: 2,1,0A,3799B"]
@@ -204,10 +205,12 @@ async def test_e220_hangs_after_a_while_and_knows_no_reset(meet: Meet) -> None:
 async def test_zte_floods_until_asked_for_its_stores(meet: Meet) -> None:
     _, dte = await meet("zte-mf190", pin="1234", flood_every=0.01)
     await dte.until("+ZUSIMR:2\r\n\r\n+ZUSIMR:2\r\n")
-    await dte.write("ATE0+CPMS?\r")
-    await dte.match("ERROR|OK")
+    await dte.write("ATE0\r")
+    await dte.until("OK\r\n")
     await dte.write("AT+CPMS?\r")
-    await dte.match("ERROR")
+    await dte.until("ERROR\r\n")
+    await dte.quiet(0.02)
+    assert await dte.quiet(0.05) == b""
     await dte.ask('AT+CPIN="1234"')
     await dte.until("+ZUSIMR:2\r\n")
     await dte.write("AT+CPMS?\r")
@@ -270,8 +273,11 @@ async def test_quectel_announces_reports_in_the_wrong_store(meet: Meet) -> None:
 async def test_quectel_switched_off_stays_off(meet: Meet) -> None:
     modem, dte = await meet("quectel-ec25")
     await dte.ask("AT+QPOWD=1")
+    async with asyncio.timeout(3):
+        while not modem.restarts:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
-    assert (modem.plugged, modem.restarts) == (False, 1)
+    assert not modem.plugged
 
 
 async def test_quectel_notices_may_come_out_elsewhere(meet: Meet, world: World) -> None:
@@ -501,7 +507,7 @@ async def test_text_mode_in_ucs2(meet: Meet, world: World) -> None:
     await dte.write(f'AT+CMGS="{number}"\r')
     await dte.until("> ")
     await dte.write("0413043E0442043E0432043E\x1a")
-    await dte.until(f"+CMGS: {modem.reference}\r\n\r\nOK\r\n")
+    await dte.match(r"\+CMGS: \d+\r\n\r\nOK\r\n")
     assert world.phone(GUEST).texts() == ["Готово"]
     report = await dte.match(r"\+CDS: .*\r\n")
     assert report.startswith(f'\r\n+CDS: 6,{modem.reference},"{number}",145,"')

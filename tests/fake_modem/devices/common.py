@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..answers import TEST, Answer, Command
-from ..commands_general import Handler
+from ..commands_general import LINGER, Handler
 from ..faults import Outcome
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def needs_sim(handler: Handler) -> Handler:
 
 def powers_off(modem: Modem, asked: Command) -> Answer:
     """The device is gone until somebody presses its key: `Modem.come_back`."""
-    modem.world.later(0, modem.vanish)
+    modem.world.later(LINGER, modem.vanish)
     return Answer()
 
 

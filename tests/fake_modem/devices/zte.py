@@ -36,10 +36,10 @@ class Flood(Repeats):
             self.crashed = True
 
     def run(self, asked: Command, proceed: Proceed) -> Outcome:
-        outcome = proceed(asked)
         if asked.name == "+CPMS" and asked.kind == READ:
             self._said = 0
             self.hush()
+        outcome = proceed(asked)
         if asked.name == "+CPIN" and asked.kind == SET:
             self.talk()
         return outcome
