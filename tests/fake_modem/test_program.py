@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 import serial
 
-from tests.fake_modem import FakeModem, demo, tpdu
+from tests.fake_modem import FakeModem, World, demo, tpdu
 from tests.fake_modem.control import ROOT, ControlError
+from tests.fake_modem.control_server import ControlServer
+from tests.fake_modem.faults import FAULTS
 from tests.fake_modem.samples import SAMPLES
 
 S1 = SAMPLES["S1"][1]
@@ -84,6 +86,20 @@ def test_verbs(fake: FakeModem) -> None:
         control.inject("nonsense")
     with pytest.raises(ControlError, match="no such verb"):
         control("nonsense")
+
+
+async def test_every_fault_can_be_injected_with_what_the_socket_tells_of_it() -> None:
+    refused = {}
+    async with World(seed=1) as world:
+        control = ControlServer(world)
+        faults = json.loads(json.dumps(control.answer(b'{"verb": "faults"}')))["faults"]
+        for name in FAULTS:
+            modem = await world.modem()
+            asked = {"verb": "inject", "line": modem.number, "fault": name, "params": faults[name]["params"]}
+            refused[name] = control.answer(json.dumps(asked)).get("error")
+            modem.clear()
+    of_servers = {name for name in FAULTS if name.startswith(("tcp-", "telnet-"))}
+    assert {name for name, why in refused.items() if why} == of_servers
 
 
 def test_standard_streams_and_quit() -> None:

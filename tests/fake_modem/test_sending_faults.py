@@ -156,7 +156,8 @@ async def test_sent_but_error(dte: Dte, modem: Modem, world: World) -> None:
     await to_prompt(dte)
     await dte.write(S1 + "\x1a")
     assert await dte.quiet(0.05) == b""
-    assert world.phone(GUEST).twice() == {"Your table is booked for 19:30.": 3}
+    assert world.texts() == {GUEST: ["Your table is booked for 19:30."] * 3}
+    assert world.duplicates() == {GUEST: {"Your table is booked for 19:30.": 3}}
 
 
 async def test_error_but_not_sent(dte: Dte, modem: Modem, world: World) -> None:
