@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import carrying
 from gateway.domain import line_options
-from gateway.domain.alphabet import Alphabet
 from gateway.domain.events import Event
 from gateway.domain.line import LineStatus
 from gateway.domain.message import Purpose, State
+from gateway.domain.wording import Refused
 from gateway.store import events, line_history, lines, outbox, reroutes
 from gateway.store.database import Tx
 
@@ -31,8 +32,10 @@ def reroute(tx: Tx, line_id: int, now: datetime) -> int:
         return 0
     waiting = {row.id: row for row in reroutes.untouched(tx, line_id, now, AT_ONCE)}
     moved = _movable(tx, line_id, waiting, fallback, now)
+    can_report = carrying.abilities(fallback).delivery_reports
     for row in moved:
-        reroutes.move(tx, row.id, fallback.id, row.rerouted_from or line.name)
+        wanted = row.report_wanted and can_report
+        reroutes.move(tx, row.id, fallback.id, row.rerouted_from or line.name, report_wanted=wanted)
         events.record(
             tx,
             Event.MESSAGE_REROUTED,
@@ -82,9 +85,10 @@ def _holds_others(row: Row[Any], now: datetime) -> bool:
 
 
 def _can_carry(line: Row[Any], message: Row[Any]) -> bool:
-    able: dict[str, bool] = line.abilities or {}
+    """Whether the text goes by that line as it was encoded, with parts that phones join."""
     if message.peer == line.number:
         return False
-    if message.alphabet == Alphabet.UCS2.value and not able.get("unicode", True):
+    try:
+        return carrying.cut(line, message.body).joined
+    except Refused:
         return False
-    return message.segments == 1 or able.get("multipart", True)

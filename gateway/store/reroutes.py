@@ -46,9 +46,9 @@ def staying(tx: Tx, line_id: int, conversation_ids: list[int]) -> list[Row[Any]]
     return list(tx.execute(query.order_by(messages.c.id)))
 
 
-def move(tx: Tx, message_id: int, line_id: int, rerouted_from: str) -> None:
+def move(tx: Tx, message_id: int, line_id: int, rerouted_from: str, *, report_wanted: bool) -> None:
     """Give a message to another line; a claim that ran out is taken from whoever had it."""
-    values = {"line_id": line_id, "rerouted_from": rerouted_from, "waiting_for": None}
-    tx.update(messages, message_id, values)
+    values = {"line_id": line_id, "rerouted_from": rerouted_from, "report_wanted": report_wanted}
+    tx.update(messages, message_id, {**values, "waiting_for": None})
     unclaimed = {"owner": None, "lease_until": None}
     tx.execute(update(parts).where(parts.c.message_id == message_id).values(**unclaimed))

@@ -188,6 +188,7 @@ def test_what_is_scheduled_for_later_stays(office: Office, back: int) -> None:
     [
         (Abilities(unicode=False), "Hello", 1),
         (Abilities(unicode=False), "Grüß Gott ☂", 0),
+        (Abilities(unicode=False, lacks="€"), "Costs 5 €", 0),
         (Abilities(multipart=False), "Hello", 1),
         (Abilities(multipart=False), STORY, 0),
     ],
@@ -198,6 +199,14 @@ def test_the_other_line_gets_what_it_can_carry(
     office.write(lambda tx: lines.change(tx, back, abilities=asdict(abilities)))
     office.accept(ANNA, body)
     assert reroute(office) == moved
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_a_line_that_tells_of_no_arrival_is_not_waited_for(office: Office, back: int, reports: bool) -> None:
+    office.write(lambda tx: lines.change(tx, back, abilities=asdict(Abilities(delivery_reports=reports))))
+    text = office.accept(ANNA)
+    reroute(office)
+    assert office.message(text).report_wanted is reports
 
 
 def test_a_line_does_not_text_itself(office: Office, back: int) -> None:

@@ -101,7 +101,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
     return {
         "calls.add": {**call, "ended_at": now},
-        "reroutes.move": {"rerouted_from": "back"},
+        "reroutes.move": {"rerouted_from": "back", "report_wanted": True},
         "line_requests.add": {**asked, "asked_at": now},
         "line_requests.change": {"state": "done"},
         "line_requests.empty_answers": {"before": now},

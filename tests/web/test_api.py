@@ -19,7 +19,7 @@ from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose, State
 from gateway.domain.people import Scope
 from gateway.domain.wording import REFUSALS
-from gateway.store import messages
+from gateway.store import messages, reroutes
 from gateway.store import settings as store_settings
 from gateway.web import objects, problems, schemas
 from tests.office import ANNA, BEN, CARA, SAM, Office
@@ -107,6 +107,18 @@ def test_a_repeated_text_names_the_one_it_repeats(shop: ApiClient, office: Offic
         first["id"],
         None,
     ]
+
+
+def test_a_text_another_line_took_over_names_the_line_it_was_written_on(
+    shop: ApiClient, office: Office
+) -> None:
+    sent = shop.send(to=ANNA, body="hi").get_json()
+    assert (sent["line"], sent["rerouted_from"]) == ("front", None)
+    back = office.add_line("back")
+    message_id = office.messages()[0].id
+    office.write(lambda tx: reroutes.move(tx, message_id, back, "front", report_wanted=True))
+    moved = shop.get(f"/api/v1/messages/{sent['id']}").get_json()
+    assert (moved["line"], moved["rerouted_from"]) == ("back", "front")
 
 
 @pytest.mark.parametrize(
