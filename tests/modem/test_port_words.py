@@ -1,0 +1,37 @@
+"""Every program known to take modems has a remedy, and every kind of port a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.domain import port_words, wording
+from gateway.modem.holders import TROUBLEMAKERS
+from gateway.modem.probe import NO_PLACE_FOR_TEXTS
+
+
+@pytest.mark.parametrize("name", TROUBLEMAKERS)
+def test_every_troublemaker_has_its_remedy(name: str) -> None:
+    remedy = port_words.troublemaker(name)
+    assert remedy.rstrip()[-1].isalnum() or remedy.endswith((".", "rules"))
+    assert port_words.remedy_for_holder(f"{name} (process 812)") == remedy
+    said = wording.line("port_busy", {"holder": f"{name} (process 812)"})
+    assert (said.is_, said.you_can) == (f"{name} (process 812) is using the modem", remedy)
+
+
+def test_a_program_nobody_knows_can_be_looked_up() -> None:
+    assert "sudo fuser -v PATH" in port_words.port_in_use("minicom (process 9)")
+    assert port_words.port_in_use("").startswith("another program is using it.")
+
+
+@pytest.mark.parametrize("code", sorted(NO_PLACE_FOR_TEXTS))
+def test_every_kind_of_port_has_a_sentence(code: str) -> None:
+    said = wording.probe(code, {})
+    assert code not in said
+    assert "has trouble" not in said
+    assert said.endswith(".")
+
+
+def test_the_fix_of_a_stick_begins_where_it_was_switched() -> None:
+    assert "usb_modeswitch.d/12d1:1446 " in port_words.stick_without_port("12d1:1446", "cd_rom")[1]
+    assert "usb_modeswitch.d/12d1:1f01 " in port_words.stick_without_port("12d1:14dc", "network_card")[1]
+    assert "apt install usb-modeswitch" in port_words.stick_without_port("19d2:2000", "cd_rom")[1]
