@@ -122,7 +122,7 @@ class StartUp:
                 self.device.cannot(ability)
 
     async def _take_pdu_mode(self) -> bool:
-        """+CMGF=0, asked again while the device wakes up: after a restart until it says it is ready."""
+        """+CMGF=0, asked again while the device wakes up: until it says it is ready, where its kind does."""
         loop = asyncio.get_running_loop()
         ready_by = loop.time() + self._patience.ready
         refusals = 0
@@ -131,7 +131,8 @@ class StartUp:
             if taken and not self._is_waking_up():
                 return True
             refusals += not taken
-            if loop.time() >= ready_by or (refusals > self._patience.retries and not self._is_waking_up()):
+            hopeless = refusals > self._patience.retries and not self.device.profile.ready_notices
+            if hopeless or loop.time() >= ready_by:
                 return taken
             await asyncio.sleep(self._patience.retry_every)
 

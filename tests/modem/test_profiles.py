@@ -141,6 +141,16 @@ async def test_after_a_restart_the_device_says_when_it_is_ready(name: str) -> No
         assert said.rfind("AT+CMGS=") > said.rfind("AT+CNMI=") > ready
 
 
+async def test_a_device_that_refuses_texts_while_it_starts(world: World) -> None:
+    """Its first words are lost to the speed that is not set yet: only refusals tell that it is starting."""
+    world.boot_pace = 0.08
+    modem = await world.modem(personality="sim800")
+    async with running(modem.path) as line:
+        await line.send()
+        assert line.office.codes[:2] == ["opening", "ready"]
+    assert wire_log(modem).count("C: AT+CMGF=0") > FAST.patience.retries
+
+
 @pytest.mark.parametrize("name", sorted(PROFILE_OF.keys() - {"minimal-gsm", "telit-he910"}))
 async def test_a_sim_that_is_pulled_is_noticed_at_once(name: str) -> None:
     async with World(seed=27005) as world:
