@@ -183,8 +183,9 @@ async def test_e220_hangs_after_so_many_commands_until_replugged(meet: Meet) -> 
     assert await dte.ask("AT+CPMS=?") == ["AT+CPMS=?\r", '+CPMS: "SM","ME"']
     await dte.write("AT+CSQ\r")
     await dte.until("\r\n^BOOT:91409020,0,0,0,6\r\n\r\n^BOOT:91409020,0,0,0,6\r\n")
-    await dte.write("AT\r")
+    await dte.write("AT+CMGF=1\r")
     assert b"OK" not in await dte.quiet(0.1)
+    assert "+CMGF" not in modem.commands
     modem.vanish()
     modem.come_back()
     again = Dte(modem.path)
