@@ -219,6 +219,27 @@ async def test_a_world_may_cut_up_everything(how: str) -> None:
     assert max(sizes) == 1 if how == "byte" else max(sizes) > 1
 
 
+async def test_a_reader_in_the_same_loop_gets_it_in_many_pieces() -> None:
+    async with World(chunking="byte") as world:
+        modem = await world.modem()
+        fd = os.open(modem.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        got: list[bytes] = []
+        whole = asyncio.Event()
+
+        def read() -> None:
+            got.append(os.read(fd, 100))
+            if got[-1].endswith(b"\n") and b"OK\r\n" in b"".join(got):
+                whole.set()
+
+        asyncio.get_running_loop().add_reader(fd, read)
+        os.write(fd, b"AT+CGMI\r")
+        async with asyncio.timeout(2):
+            await whole.wait()
+        asyncio.get_running_loop().remove_reader(fd)
+        os.close(fd)
+    assert len(got) > 5
+
+
 async def test_cut_up_answers_are_still_answers_with_places(dte: Dte, modem: Modem) -> None:
     await dte.set_up()
     for _ in range(2):
@@ -247,12 +268,16 @@ async def test_second_reader(dte: Dte, modem: Modem) -> None:
 
 async def test_write_stall(dte: Dte, modem: Modem) -> None:
     await dte.ask("ATE0")
-    modem.inject("write-stall", seconds=0.3)
     fd = os.open(modem.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+
+    async def fill() -> None:
+        for _ in range(100):
+            os.write(fd, bytes(4000))
+            await asyncio.sleep(0.001)
+
+    modem.inject("write-stall", seconds=0.3)
     with pytest.raises(BlockingIOError):
-        for _ in range(1000):
-            os.write(fd, bytes(1000))
-    assert await said(dte, "") == b""
+        await fill()
     await asyncio.sleep(0.3)
     assert await dte.ask("\rAT") == []
     os.close(fd)

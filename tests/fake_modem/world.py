@@ -67,6 +67,9 @@ class World:
     boot_pace = 0.01
     """How long a device's second lasts while it starts; tests and the program may change it."""
 
+    chunking_gap = 2e-5
+    """Seconds between two pieces: less, and the kernel hands several over at once."""
+
     def __init__(
         self,
         seed: int = 0,
@@ -162,7 +165,7 @@ class World:
             modem.stores["SR"] = Store("SR", sr_slots, modem.personality.index_base)
         plug_together(modem, transports, lambda: str(Path(self._own_folder()) / f"modem{place}"))
         if self.chunking:
-            modem.faults.last("chunking", how=self.chunking)
+            modem.faults.last("chunking", how=self.chunking, gap=self.chunking_gap)
         self.modems[number] = modem
         modem.plug()
         await asyncio.sleep(0)
