@@ -240,6 +240,7 @@ REASONS: dict[str, str] = {
     "NO DIALTONE": "There was no dial tone on the telephone line.",
     "NO DIAL TONE": "There was no dial tone on the telephone line.",
     "NO CARRIER": "The call to the message centre broke off.",
+    "ringing": "Somebody was calling the line.",
     "no_prompt": "The modem was not ready to take the text.",
     "no_answer": "The modem did not answer.",
 }
