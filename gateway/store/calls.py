@@ -22,6 +22,14 @@ def of_conversation(tx: Tx, conversation_id: int, limit: int = 50) -> list[Row[A
     return list(tx.execute(query.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(limit)))[::-1]
 
 
+def between(tx: Tx, conversation_id: int, since: datetime, until: datetime) -> list[Row[Any]]:
+    """Calls of a conversation that ended from `since` on and before `until`, oldest first."""
+    query = select(calls).where(
+        calls.c.conversation_id == conversation_id, calls.c.ended_at >= since, calls.c.ended_at < until
+    )
+    return list(tx.execute(query.order_by(calls.c.ended_at, calls.c.id)))
+
+
 def of_line(tx: Tx, line_id: int, limit: int = 50) -> list[Row[Any]]:
     """The newest calls of a line, newest first; those with a withheld number too."""
     query = select(calls).where(calls.c.line_id == line_id)

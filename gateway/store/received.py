@@ -122,6 +122,19 @@ def parts_of(tx: Tx, message_id: int) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def pdus_of(tx: Tx, message_ids: list[int]) -> dict[int, list[str]]:
+    """The PDUs that each of these inbound messages came as, in the order of their parts."""
+    query = (
+        select(raw_pdus.c.message_id, raw_pdus.c.pdu)
+        .outerjoin(inbound_parts, inbound_parts.c.raw_id == raw_pdus.c.id)
+        .where(raw_pdus.c.message_id.in_(message_ids), raw_pdus.c.kind == "deliver")
+    )
+    found: dict[int, list[str]] = {}
+    for row in tx.execute(query.order_by(inbound_parts.c.seq, raw_pdus.c.id)):
+        found.setdefault(row.message_id, []).append(row.pdu)
+    return found
+
+
 def belongs_to(tx: Tx, raw_id: int, message_id: int) -> None:
     """Note which message a raw PDU is, or is a part of."""
     tx.update(raw_pdus, raw_id, {"message_id": message_id})

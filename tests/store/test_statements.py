@@ -27,6 +27,7 @@ from gateway.domain.message import Direction, PartState, Purpose, State, Waiting
 from gateway.store import (
     calls,
     conversations,
+    line_figures,
     line_history,
     line_requests,
     messages,
@@ -68,7 +69,7 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
     part = office.parts(message_id)[0]
     row = office.message(message_id)
     return {
-        "now": now, "at": now, "since": now - timedelta(days=1), "after": now, "due_at": now,
+        "now": now, "at": now, "since": now - timedelta(days=1), "until": now, "after": now, "due_at": now,
         "earliest": now - timedelta(hours=1), "latest": now,
         "line_id": office.line_id, "message_id": message_id, "message_ids": [message_id, 2],
         "part_id": part.id, "conversation_id": row.conversation_id, "conversation_ids": [row.conversation_id],
@@ -276,6 +277,7 @@ def _multiply(tx: Tx, office: Office) -> None:
         {
             "line_id": office.line_id, "kind": "deliver", "pdu": "00", "pdu_hash": f"h{n}", "sim": SIM,
             "slot_store": "SM", "slot_index": n % 30, "received_at": now, "deleted_at": now,
+            "message_id": first + n,
         }
         for n in range(10_000)
     ]  # fmt: skip
@@ -309,6 +311,10 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
     "calls.newest_in": lambda tx, o: calls.newest_in(tx, [1, 2, 3]),
     "calls.of_line": lambda tx, o: calls.of_line(tx, o.line_id),
+    "calls.between": lambda tx, o: calls.between(tx, 5, o.clock() - timedelta(days=1), o.clock()),
+    "line_figures.queue": lambda tx, o: line_figures.queue(tx, o.line_id),
+    "line_figures.last_out": lambda tx, o: line_figures.last_out(tx, o.line_id),
+    "line_figures.last_in": lambda tx, o: line_figures.last_in(tx, o.line_id),
     "line_history.log": lambda tx, o: line_history.log(tx, o.line_id, "state"),
     "line_history.down_since": lambda tx, o: line_history.down_since(tx, o.line_id),
     "line_history.last_sample": lambda tx, o: line_history.last_sample(tx, o.line_id),
@@ -321,6 +327,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
         tx, o.line_id, o.clock() - timedelta(minutes=5), o.clock()
     ),
     "received.unmatched_reports": lambda tx, o: received.unmatched_reports(tx, o.line_id, 7, o.clock()),
+    "received.pdus_of": lambda tx, o: received.pdus_of(tx, [1, 2, 3]),
     "received.is_reread": lambda tx, o: received.is_reread(tx, Slot(SIM, "SM", 3), "00"),
     "received.mark_removed": lambda tx, o: received.mark_removed(tx, Slot(SIM, "SM", 3), o.clock()),
     "received.twin": lambda tx, o: received.twin(tx, SIM, "00", o.clock()),

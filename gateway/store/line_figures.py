@@ -1,0 +1,44 @@
+"""What a line did and has to do, counted for its page: what waits on it, and when texts last went and came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from gateway.domain.message import State
+from gateway.store.database import Tx
+from gateway.store.sql import one_of
+from gateway.store.tables import attempts, conversations, messages
+
+
+def queue(tx: Tx, line_id: int) -> list[Row[Any]]:
+    """What is unfinished on a line: `purpose`, `state`, `waiting_for`, how many, and the earliest `due_at`."""
+    kind = (messages.c.purpose, messages.c.state, messages.c.waiting_for)
+    query = (
+        select(*kind, func.count().label("texts"), func.min(messages.c.due_at).label("due_at"))
+        .where(
+            messages.c.line_id == line_id,
+            one_of(messages.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
+            messages.c.reason.is_distinct_from("sent_again"),
+        )
+        .group_by(*kind)
+    )
+    return list(tx.execute(query.order_by(func.min(messages.c.due_at))))
+
+
+def last_out(tx: Tx, line_id: int) -> datetime | None:
+    """When the network last took a part that this line sent."""
+    query = select(attempts.c.ended_at).where(attempts.c.line_id == line_id, attempts.c.outcome == "accepted")
+    at: datetime | None = tx.scalar(query.order_by(attempts.c.id.desc()).limit(1))
+    return at
+
+
+def last_in(tx: Tx, line_id: int) -> datetime | None:
+    """When the last text came in by this line."""
+    newest = select(func.max(conversations.c.last_inbound_id)).where(conversations.c.line_id == line_id)
+    at: datetime | None = tx.scalar(
+        select(messages.c.created_at).where(messages.c.id == newest.scalar_subquery())
+    )
+    return at
