@@ -22,12 +22,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row, select
 
+from gateway.clock import Clock
 from gateway.desk import lines as desk_lines
 from gateway.desk.conversations import Author, Draft, accept
 from gateway.domain import phone
 from gateway.domain.message import Purpose, State
 from gateway.lines import Box, Lines
 from gateway.logs import JsonLines
+from gateway.queue import attempts
 from gateway.store import lines, messages
 from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
@@ -89,9 +91,8 @@ class _Log(logging.Handler):
 class Bench:
     """One office at work. Made by `bench`."""
 
-    def __init__(self, world: World, path: Path, box: Box) -> None:
-        self.world, self.path, self.box = world, path, box
-        self.clock = wall_clock(START)
+    def __init__(self, world: World, path: Path, box: Box, clock: Clock) -> None:
+        self.world, self.path, self.box, self.clock = world, path, box, clock
         self.log = _Log()
         self.accepted: dict[int, str] = {}
         self.fatal: list[str] = []
@@ -105,10 +106,15 @@ class Bench:
     # --- its life ------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Begin to serve the lines there are."""
+        """Settle what the last life left open, as the service does, and serve the lines there are."""
+        await self.write(self._settle)
         ready = asyncio.Event()
         self._tasks = asyncio.create_task(self._serve(ready))
         await ready.wait()
+
+    def _settle(self, tx: Tx) -> None:
+        desk_lines.forget_states(tx, self.clock())
+        attempts.recover(tx, self.clock())
 
     async def _serve(self, ready: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -126,6 +132,9 @@ class Bench:
     async def stop(self) -> None:
         """End as SIGTERM does."""
         await self.lines.close()
+        await self._drop()
+
+    async def _drop(self) -> None:
         assert self._tasks is not None
         self._tasks.cancel()
         await asyncio.gather(self._tasks, return_exceptions=True)
@@ -134,6 +143,12 @@ class Bench:
     async def restart(self) -> None:
         """Stop, and start again on the same data."""
         await self.stop()
+        self.database = self._opened()
+        await self.start()
+
+    async def crash(self) -> None:
+        """Die where it stands, without a word to anybody, and start again on what is on disk."""
+        await self._drop()
         self.database = self._opened()
         await self.start()
 
@@ -275,8 +290,9 @@ class Bench:
 @contextlib.asynccontextmanager
 async def bench(path: Path, box: Box | None = None, **world: Any) -> AsyncIterator[Bench]:
     """A bench over the database at `path`, serving; ends as a service does."""
-    async with World(**{"seed": 27005, "air_time": 3.0, "report_delay": 4.0, **world}) as made:
-        one = Bench(made, path, box or Box())
+    clock = wall_clock(START)
+    async with World(**{"seed": 27005, "air_time": 3.0, "report_delay": 4.0, "now": clock, **world}) as made:
+        one = Bench(made, path, box or Box(), clock)
         root = logging.getLogger("gateway")
         before = root.level
         root.addHandler(one.log)
