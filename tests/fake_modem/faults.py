@@ -10,11 +10,11 @@ times (None: for ever), `seconds` have passed, or it is cleared. Faults of one m
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from . import clock
 from .answers import Answer, Command, Later, Prompt
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Fault:
     def __init__(self, modem: Modem, **given: Any) -> None:
         self.modem = modem
         seconds = given.pop("seconds", None) if "seconds" not in self.params else None
-        self.until = time.monotonic() + seconds if seconds is not None else None
+        self.until = clock.seconds() + seconds if seconds is not None else None
         default = None if seconds is not None else type(self).count
         self.left: int | None = given.pop("count", default) if "count" not in self.params else default
         if unknown := given.keys() - self.params.keys():
@@ -94,7 +94,7 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        return self.left == 0 or (self.until is not None and time.monotonic() >= self.until)
+        return self.left == 0 or (self.until is not None and clock.seconds() >= self.until)
 
     def use(self) -> None:
         """Count one use."""
@@ -224,7 +224,7 @@ class Faults:
         if one.start():
             self.active.append(one)
             if one.until is not None:
-                self._modem.world.later(one.until - time.monotonic() + SLACK, self._live)
+                self._modem.world.later(one.until - clock.seconds() + SLACK, self._live)
         return one
 
     def keep(self, one: Fault) -> None:

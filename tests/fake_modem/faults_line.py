@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, ClassVar
 
+from . import clock
 from .faults import CUTTING, Fault, fault
 from .terminal import ASK, CONTINUATION, ECHO, ITEM, RESULT, URC, Piece
 
@@ -46,11 +46,11 @@ class DropFirstAtAfterIdle(Fault):
     params: ClassVar = {"idle": 1.0}
 
     def start(self) -> bool:
-        self._heard, self._waking = time.monotonic(), False
+        self._heard, self._waking = clock.seconds(), False
         return True
 
     def hears(self, data: bytes) -> bytes:
-        now = time.monotonic()
+        now = clock.seconds()
         self._waking |= now - self._heard >= self.idle
         self._heard = now
         if not self._waking:

@@ -6,12 +6,11 @@ Delays and counts are read from `Modem.parameters` when they are needed, so that
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from . import commands_sms
+from . import clock, commands_sms
 from .answers import TEST, Answer, Command, Later, Prompt, Refusal
 from .faults import Fault, Outcome, Proceed
 from .terminal import ASK, ITEM, URC, Piece
@@ -157,10 +156,10 @@ class Sleeps(Habit):
 
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        self._last, self._waking = time.monotonic(), False
+        self._last, self._waking = clock.seconds(), False
 
     def hears(self, data: bytes) -> bytes:
-        idle, self._last = time.monotonic() - self._last, time.monotonic()
+        idle, self._last = clock.seconds() - self._last, clock.seconds()
         name, value = self.awake
         if idle >= self.parameter("sleep_after") and self.modem.settings.extras.get(name) != (value,):
             self._waking = True

@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from . import commands_general, commands_sim, commands_sms, commands_voice, textmode, tpdu
+from . import clock, commands_general, commands_sim, commands_sms, commands_voice, textmode, tpdu
 from .answers import TEST, Answer, Cme, Cms, Command, Fail, Later, Prompt, line
 from .calls import Calls
 from .faults import Faults
@@ -168,7 +168,7 @@ class Modem:
         self.world.network.release(self.number)
 
     def _power_cycle(self) -> None:
-        self.resets.append(time.monotonic())
+        self.resets.append(clock.seconds())
         self.settings = Settings(**self.personality.settings)
         self.terminal.reset()
         self.startup.stop()
@@ -357,7 +357,7 @@ class Modem:
     def _store(self, pdu: str, length: int, octets: bytes, report: bool) -> bool:
         name = "SR" if report and "SR" in self.stores else self.faults.place(self.settings.memories[2])
         delay = self.faults.unreadable_for()
-        index = self.stores[name].put(Slot(pdu, length, UNREAD, time.monotonic() + delay if delay else 0.0))
+        index = self.stores[name].put(Slot(pdu, length, UNREAD, clock.seconds() + delay if delay else 0.0))
         if index is None:
             self.faults.no_room(self.stores[name])
             return False
@@ -457,7 +457,7 @@ class Modem:
     @property
     def resets_per_hour(self) -> int:
         """How often it lost its power within the last hour."""
-        return sum(when > time.monotonic() - 3600 for when in self.resets)
+        return sum(when > clock.seconds() - 3600 for when in self.resets)
 
     @property
     def bytes_while_busy(self) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from . import clock
+
 UNREAD, READ, UNSENT, SENT, ALL = 0, 1, 2, 3, 4
 
 
@@ -22,7 +24,7 @@ class Slot:
 
     @property
     def readable(self) -> bool:
-        return time.monotonic() >= self.readable_at
+        return clock.seconds() >= self.readable_at
 
     @property
     def octets(self) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+from .. import clock
 from ..answers import Answer, Later
 from ..commands_general import reset_device
 from ..habits import Habit, Taker, Typed
@@ -23,13 +23,13 @@ class NeedsRest(Habit):
 
     def shape(self, pieces: list[Piece], line: str) -> list[Piece]:
         if any(piece.kind == RESULT for piece in pieces):
-            self._result = time.monotonic()
+            self._result = clock.seconds()
         return pieces
 
     def hears(self, data: bytes) -> bytes:
         terminal = self.modem.terminal
         begins = terminal.state == COMMAND and not terminal.typed
-        if begins and time.monotonic() - self._result < self.parameter("rest"):
+        if begins and clock.seconds() - self._result < self.parameter("rest"):
             self._dropping = True
         if not self._dropping:
             return data
