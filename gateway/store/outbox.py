@@ -119,6 +119,18 @@ def _head() -> Select[Any]:
     )
 
 
+def _to_resend() -> Select[Any]:
+    again = messages.alias("again")
+    return select(messages).where(
+        messages.c.line_id == bindparam("line_id"),
+        one_of(messages.c.state, [State.UNCONFIRMED]),
+        messages.c.on_unconfirmed == "resend_once",
+        messages.c.unconfirmed_until <= bindparam("now"),
+        ~select(again.c.id).where(again.c.resend_of_id == messages.c.id).exists(),
+    )
+
+
+_TO_RESEND = _to_resend()
 _HEAD = _head()
 _NEXT_DUE = select(func.min(messages.c.due_at)).where(
     messages.c.line_id == bindparam("line_id"),
@@ -340,15 +352,7 @@ def last_if_unknown(tx: Tx, line_id: int) -> Row[Any] | None:
 
 def to_resend(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
     """Unconfirmed messages of a line that are to be repeated once, and were not yet."""
-    again = messages.alias("again")
-    query = select(messages).where(
-        messages.c.line_id == line_id,
-        one_of(messages.c.state, [State.UNCONFIRMED]),
-        messages.c.on_unconfirmed == "resend_once",
-        messages.c.unconfirmed_until <= now,
-        ~select(again.c.id).where(again.c.resend_of_id == messages.c.id).exists(),
-    )
-    return list(tx.execute(query))
+    return list(tx.execute(_TO_RESEND, {"line_id": line_id, "now": now}))
 
 
 def was_sent_again(tx: Tx, message_id: int) -> bool:
