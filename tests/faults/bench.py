@@ -36,6 +36,7 @@ from gateway.store.keys import Keys
 from gateway.store.tables import line_log, raw_pdus
 from gateway.store.tables import messages as messages_table
 from tests.fake_modem import Modem, World
+from tests.faults.kept import lost_inbound
 from tests.virtual_time import VirtualTimeLoop, wall_clock
 
 T = TypeVar("T")
@@ -143,6 +144,10 @@ class Bench:
     async def restart(self) -> None:
         """Stop, and start again on the same data."""
         await self.stop()
+        await self.start_again()
+
+    async def start_again(self) -> None:
+        """Start on the same data after `stop`."""
         self.database = self._opened()
         await self.start()
 
@@ -271,7 +276,7 @@ class Bench:
         for number, one in self.world.phones.items():  # I2
             assert not one.parts_twice(), f"{number} got a part twice"
         known = set(await self.read(lambda tx: tx.execute(select(raw_pdus.c.pdu)).scalars().all()))
-        assert self.world.lost_inbound({pdu.upper() for pdu in known}) == []  # I3
+        assert lost_inbound(self.world, known) == []  # I3
         assert await asyncio.to_thread(self.database.check) == "ok"  # I4
         for row in rows.values():  # I5
             if row.state in (State.QUEUED, State.SENDING):
