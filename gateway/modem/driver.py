@@ -33,6 +33,8 @@ _LIMITS_S = {
     "AT+CLIP": 15.0,  # some ask the network
 }
 _RECENT = 256
+_UNANSWERED = 5
+"""Commands in a row without a word, while a bare AT is answered, that make a device silent."""
 _NAME = re.compile(r"AT[+^*%#$!&]?[A-Z]*")
 
 
@@ -113,6 +115,7 @@ class Driver:
         self._waiter: asyncio.Future[Event] | None = None
         self._patience: asyncio.Timeout | None = None
         self._strays = 0
+        self._unanswered = 0
         self._in_step = True
         self._silence: asyncio.TimerHandle | None = None
 
@@ -147,17 +150,25 @@ class Driver:
         Raises:
             CommandFailed: the device answered with an error.
             NoAnswer: it answered too late or not at all, and is in step again.
-            DeviceSilent: it answers nothing any more.
+            DeviceSilent: it answers nothing any more, or nothing but a bare AT.
             PortError, DeviceReset: the port is lost, or the driver retired.
         """
         await self._come_in_step()
         answer = await self._exchange(text, self.timing.limit(text) if limit is None else limit)
         if answer.result is None:
             await self.resync()
+            self._count_unanswered(answer)
             raise NoAnswer(text, answer.lines)
+        self._unanswered = 0
         if not answer.result.ok:
             raise CommandFailed(text, answer.result)
         return answer.lines
+
+    def _count_unanswered(self, answer: Answer) -> None:
+        """A device may answer a bare AT and be dead for everything else, as after a crash of its radio."""
+        self._unanswered = 0 if answer.lines else self._unanswered + 1
+        if self._unanswered >= _UNANSWERED:
+            raise DeviceSilent("no answer to anything but AT")
 
     async def try_command(self, text: str) -> list[Info] | None:
         """As `command`, but None where the device refuses or has no answer.
