@@ -447,6 +447,16 @@ class Modem:
         """End a fault, or all."""
         self.faults.clear(name)
 
+    def forget(self) -> None:
+        """Forget what was recorded; what it is set to and keeps for the computer stays."""
+        self.log.chunks.clear()
+        self.deleted.clear()
+        self.arrivals.clear()
+        self.resets.clear()
+        self.calls.log.clear()
+        self.sim.attempts.clear()
+        self.terminal.too_soon.clear()
+
     # --- what tests read ------------------------------------------------------------------------------
 
     @property

@@ -123,6 +123,13 @@ class Phone:
         """Bodies that arrived more than once, with their number."""
         return {body: count for body, count in Counter(self.texts()).items() if count > 1}
 
+    def forget(self) -> None:
+        """Forget what arrived and what was written: a long run would fill the memory with it."""
+        self.parts.clear()
+        self.received.clear()
+        self.sent.clear()
+        self._open.clear()
+
     # --- what it does by itself -----------------------------------------------------------------------
 
     def on_text(self, answer: OnText) -> None:

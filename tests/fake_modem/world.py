@@ -182,6 +182,13 @@ class World:
             self.phones[number] = Phone(self, number)
         return self.phones[number]
 
+    def forget(self) -> None:
+        """Forget what was recorded of phones, modems and the network, so that a long run can go on."""
+        for each in (*self.phones.values(), *self.modems.values()):
+            each.forget()
+        self.network.refused.clear()
+        self.complaints.clear()
+
     # --- what happened --------------------------------------------------------------------------------
 
     def complain(self, modem: Modem, words: str, octets: bytes) -> None:

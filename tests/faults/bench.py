@@ -50,7 +50,7 @@ OFTEN_S = 0.5
 """Virtual seconds between two looks at a condition."""
 
 
-class _Counted(Database):
+class Counted(Database):
     """A database whose thread the virtual time waits for."""
 
     def submit(self, fn: Callable[[Tx], T], deadline: float | None = None) -> Future[T]:
@@ -102,7 +102,7 @@ class Bench:
         self._tasks: asyncio.Task[None] | None = None
 
     def _opened(self) -> Database:
-        return _Counted(self.path, Keys(self.path.parent), self.fatal.append)
+        return Counted(self.path, Keys(self.path.parent), self.fatal.append)
 
     # --- its life ------------------------------------------------------------------------------------
 
