@@ -15,12 +15,17 @@ class BadOption(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LineOption:
-    """One option. `parse` turns what was typed into the stored text, or raises `BadOption`."""
+    """One option. `parse` turns what was typed into the stored text, or raises `BadOption`.
+
+    `label` is its name on the line's page; `choices` are the values it can have, where they are few.
+    """
 
     name: str
     default: str
     meaning: str
     parse: Callable[[str], str]
+    label: str
+    choices: tuple[str, ...] = ()
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -67,6 +72,8 @@ OPTIONS: dict[str, LineOption] = {
             "Whether texts may go out while the SIM is in a foreign network, where each may cost extra "
             "(yes or no). With no they wait until it is home again.",
             _one_of("yes", "no"),
+            "Texts in foreign networks",
+            ("yes", "no"),
         ),
         LineOption(
             "calls",
@@ -74,12 +81,15 @@ OPTIONS: dict[str, LineOption] = {
             "What becomes of a call: ring lets it ring out, hang_up ends it once the number is known. "
             "Either way the missed call is shown.",
             _one_of("ring", "hang_up"),
+            "Calls",
+            ("ring", "hang_up"),
         ),
         LineOption(
             "smsc",
             "",
             "The operator's message centre (SMSC), set where the SIM has lost its own. Empty: the SIM's.",
             _centre,
+            "Message centre (SMSC)",
         ),
         LineOption(
             "long_texts",
@@ -87,6 +97,8 @@ OPTIONS: dict[str, LineOption] = {
             "What becomes of a long text on a line that cannot join parts: refuse says so to the writer, "
             "number sends single texts that begin with 1/3, 2/3 and so on.",
             _one_of("refuse", "number"),
+            "Long texts",
+            ("refuse", "number"),
         ),
         LineOption(
             "fallback",
@@ -94,12 +106,14 @@ OPTIONS: dict[str, LineOption] = {
             "Name of another line that sends what waits while this one is down. The customer sees that "
             "line's number. Empty: texts wait.",
             _name,
+            "Another line that stands in",
         ),
         LineOption(
             "fallback_after",
             "15",
             "Minutes this line must have been down before the other one sends.",
             _minutes,
+            "Stands in after (minutes)",
         ),
         LineOption(
             "balance",
@@ -107,6 +121,7 @@ OPTIONS: dict[str, LineOption] = {
             "Service code that tells a prepaid SIM's balance, such as *100#. Shows a button on the line's "
             "page. Empty: no button.",
             _code,
+            "Service code of the balance",
         ),
     )
 }

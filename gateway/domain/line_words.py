@@ -4,6 +4,8 @@ the rest, and gives these on.
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -210,6 +212,19 @@ ABILITIES: dict[str, str] = {
 }
 """What a line may be unable to do, as words behind "cannot"."""
 
+INSTEAD: dict[str, str] = {
+    "receives": "What people write to it is lost: give them another number.",
+    "delivery_reports": "Texts stay at Sent.",
+    "multipart": "They are refused, or sent as numbered texts: see the option Long texts.",
+    "unicode": "The counter names the characters to replace.",
+    "calls": "Whoever calls it hears it ring.",
+    "deletes": "Empty its memory by hand when it is full.",
+}
+"""What that means for whoever writes, by the same names."""
+
+NO_PICTURES = "fetch pictures. A card shows who sent one and what to do"
+"""What no line can do yet."""
+
 
 FINDINGS: dict[str, LineWording] = {
     "clock": LineWording(
@@ -241,6 +256,20 @@ def cannot(abilities: Mapping[str, bool] | None) -> list[str]:
     return [words for name, words in ABILITIES.items() if not (abilities or {}).get(name, True)]
 
 
+def cannot_in_full(abilities: Mapping[str, bool] | None, lacks: str = "") -> list[str]:
+    """The same as sentences that say what follows from it; also what no line can do. `lacks` are characters
+    of the plain alphabet that it cannot write."""
+    known = abilities or {}
+    said = [
+        f"{words}. {INSTEAD.get(name, '')}".rstrip()
+        for name, words in ABILITIES.items()
+        if not known.get(name, True)
+    ]
+    if lacks:
+        said.append(f"write these characters: {' '.join(lacks)}")
+    return [sentence[0].upper() + sentence[1:].rstrip(".") + "." for sentence in [*said, NO_PICTURES]]
+
+
 def probe(code: str, facts: Mapping[str, str]) -> str:
     """What answered on a port, in one sentence, for `sms-gateway modems`."""
     if code == "port_busy":
@@ -257,10 +286,21 @@ def probe(code: str, facts: Mapping[str, str]) -> str:
     return ", ".join([device, sim, *more]) + "."
 
 
-def line_alone(code: str) -> str:
+def line_alone(code: str, facts: Mapping[str, str] | None = None) -> str:
     """How a line is, as words that stand without its name: "the line is paused", "no network"."""
-    words = line(code).is_
+    words = line(code, facts).is_
     return f"the line {words}" if words.startswith(("is ", "has ", "lost ", "works")) else words
+
+
+def line_sentence(code: str, facts: Mapping[str, str] | None = None) -> str:
+    """The same as a whole sentence: "The line is paused."."""
+    alone = line_alone(code, facts)
+    return f"{alone[:1].upper()}{alone[1:]}."
+
+
+def for_line(sentence: str, name: str) -> str:
+    """A sentence with the line's own name in its commands, in place of NAME."""
+    return re.sub(r"\bNAME\b", lambda _: shlex.quote(name), sentence)
 
 
 def line_now(status: str, code: str, paused: object) -> str:

@@ -16,10 +16,13 @@ from gateway.domain.line_words import LINES as LINES
 from gateway.domain.line_words import TEST_TEXT as TEST_TEXT
 from gateway.domain.line_words import LineWording as LineWording
 from gateway.domain.line_words import cannot as cannot
+from gateway.domain.line_words import cannot_in_full as cannot_in_full
+from gateway.domain.line_words import for_line as for_line
 from gateway.domain.line_words import happened as happened
 from gateway.domain.line_words import line as line
 from gateway.domain.line_words import line_alone as line_alone
 from gateway.domain.line_words import line_now as line_now
+from gateway.domain.line_words import line_sentence as line_sentence
 from gateway.domain.line_words import probe as probe
 from gateway.domain.message import State, WaitingFor
 
@@ -263,6 +266,12 @@ WARNINGS: dict[str, str] = {
 
 REPEATS = "Sent again: repeats the text of {when}"
 """Said of a text that was sent because nobody knew whether the one of that time went, or it failed."""
+
+REROUTED = "By {line}, because {down} was down"
+"""Said of a text that another line took over."""
+
+NO_REPORTS = "The line {line} is not told whether a text arrived: texts stay at Sent."
+"""Said where one writes on such a line."""
 
 UNKNOWN_REASON = "The network or the modem refused it ({code})."
 

@@ -88,6 +88,12 @@ def thread(tx: Tx, conversation_id: int, limit: int = 50, before: int | None = N
     return rows[::-1]
 
 
+def after(tx: Tx, conversation_id: int, message_id: int) -> Row[Any] | None:
+    """The first message of a conversation after that one."""
+    here = (messages.c.conversation_id == conversation_id) & (messages.c.id > message_id)
+    return tx.execute(select(messages).where(here).order_by(messages.c.id).limit(1)).one_or_none()
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What `page` is narrowed to; None does not narrow."""

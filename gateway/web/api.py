@@ -1,4 +1,4 @@
-"""The API under /api/v1: JSON in, JSON out, tokens instead of cookies, problem details for every error.
+"""Texts in the API: JSON in, JSON out, tokens instead of cookies, problem details for every error.
 
 Handlers parse, hand a verb to the writer, and answer with `objects`. What may be sent is the desk's.
 """
@@ -12,14 +12,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, abort, g, jsonify, request
+from flask import abort, g, jsonify, request
 from flask.wrappers import Response
-from flask_smorest import Api, Blueprint
+from flask_smorest import Blueprint
 from marshmallow import RAISE
 from sqlalchemy import Row
-from werkzeug.exceptions import BadRequest
 
-from gateway import __version__
 from gateway.desk import conversations as desk
 from gateway.desk.conversations import Author, Draft
 from gateway.domain import phone, segments
@@ -30,12 +28,14 @@ from gateway.store import messages, settings
 from gateway.store.database import Tx
 from gateway.store.messages import Filter
 from gateway.web import objects, schemas
-from gateway.web.access import PUBLIC, needs
+from gateway.web.access import needs
+from gateway.web.api_document import PREFIX, json_only, problems
 from gateway.web.once import Answer, KeyReused, fingerprint, once
-from gateway.web.problems import PROBLEM, problem
+from gateway.web.problems import problem
 from gateway.web.site import read, write
 
-api_v1 = Blueprint("api", __name__, url_prefix="/api/v1", description="Texts, out and in.")
+api_v1 = Blueprint("api", __name__, url_prefix=PREFIX, description="Texts, out and in.")
+api_v1.before_request(json_only)
 
 LONGEST_KEY = 255
 
@@ -47,66 +47,12 @@ _KEY_HEADER = {
 }
 
 
-class _Documented(Api):
-    """flask-smorest's document without its error handlers: `problems` answers all errors alike."""
-
-    def _register_error_handlers(self) -> None:
-        """Ours are registered by the application."""
-
-
-def install_api(app: Flask) -> None:
-    """Register the API and its description."""
-    app.config.update(
-        API_TITLE="sms-gateway",
-        API_VERSION=__version__,
-        OPENAPI_VERSION="3.1.0",
-        API_SPEC_OPTIONS={
-            "security": [{"token": []}],
-            "components": {
-                "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-                "responses": {"Problem": _problem_answer()},
-            },
-        },
-    )
-    documented = _Documented(app)
-    documented.spec.components.schema("ProblemDetails", schema=schemas.Problem)
-    documented.register_blueprint(api_v1)
-
-    @app.get("/api/openapi.json")
-    @needs(PUBLIC)
-    def openapi() -> Response:
-        return jsonify(documented.spec.to_dict())
-
-
-def _problem_answer() -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/ProblemDetails"}
-    return {"description": "What is wrong, and what to do.", "content": {PROBLEM: {"schema": schema}}}
-
-
-def _problems(*statuses: int) -> dict[str, Any]:
-    every = (400, 401, 403, *statuses)
-    return {str(status): {"$ref": "#/components/responses/Problem"} for status in every}
-
-
-@api_v1.before_request
-def json_only() -> None:
-    """A body in another type is refused, so that no form of a foreign page is ever understood."""
-    if request.method not in ("POST", "PUT", "PATCH") or not request.content_length:
-        return
-    if not request.is_json:
-        abort(415, "Send JSON, with Content-Type: application/json.")
-    try:
-        request.get_json()
-    except (BadRequest, RecursionError):  # the latter is what a thousand nested lists raise
-        abort(400, "The body cannot be read as JSON.")
-
-
 # --- sending -----------------------------------------------------------------------------------------
 
 
 @api_v1.route("/messages", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
-@api_v1.doc(parameters=[_KEY_HEADER], responses=_problems(409, 413, 415, 422, 503))
+@api_v1.doc(parameters=[_KEY_HEADER], responses=problems(409, 413, 415, 422, 503))
 @api_v1.arguments(schemas.NewMessage, unknown=RAISE)
 @api_v1.response(202, schemas.Accepted, description="Accepted: it is on disk and will be sent.")
 def send(wanted: dict[str, Any]) -> Response:
@@ -179,7 +125,7 @@ def _accepted(answer: Answer) -> Response:
 
 @api_v1.route("/messages/<message_id>/cancel", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
-@api_v1.doc(responses=_problems(404, 409, 415, 503))
+@api_v1.doc(responses=problems(404, 409, 415, 503))
 @api_v1.response(200, schemas.Message)
 def cancel(message_id: str) -> Response:
     """Cancel a text that waits"""
@@ -205,7 +151,7 @@ def _message(tx: Tx, message_id: str) -> Row[Any]:
 
 @api_v1.route("/messages/<message_id>", methods=["GET"])
 @needs(Scope.MESSAGES_READ)
-@api_v1.doc(responses=_problems(404, 422))
+@api_v1.doc(responses=problems(404, 422))
 @api_v1.arguments(schemas.OneQuery, location="query", unknown=RAISE)
 @api_v1.response(200, schemas.Message)
 def show(query: dict[str, Any], message_id: str) -> Response:
@@ -220,7 +166,7 @@ def show(query: dict[str, Any], message_id: str) -> Response:
 
 @api_v1.route("/messages", methods=["GET"])
 @needs(Scope.MESSAGES_READ)
-@api_v1.doc(responses=_problems(422))
+@api_v1.doc(responses=problems(422))
 @api_v1.arguments(schemas.ListQuery, location="query", unknown=RAISE)
 @api_v1.response(200, schemas.MessageList)
 def every(query: dict[str, Any]) -> Response:

@@ -17,7 +17,9 @@ from gateway.domain.wording import Refused
 from gateway.store.database import Database, DatabaseError
 from gateway.web import access, frame, hosts, problems
 from gateway.web.access import PUBLIC, needs
-from gateway.web.api import install_api
+from gateway.web.api import api_v1
+from gateway.web.api_document import install_api
+from gateway.web.api_lines import line_api
 from gateway.web.auth import auth, show_sign_in
 from gateway.web.conversations import desk_pages
 from gateway.web.health import health_pages
@@ -60,7 +62,7 @@ def create_app(database: Database, settings: Settings, clock: Callable[[], datet
     needs(PUBLIC)(app.view_functions["static"])
     for pages in (auth, desk_pages, search_pages, line_pages, health_pages):
         app.register_blueprint(pages)
-    install_api(app)
+    install_api(app, api_v1, line_api)
     app.register_error_handler(HTTPException, problems.on_http_error)
     app.register_error_handler(Refused, problems.refusal)
     app.register_error_handler(DatabaseError, problems.on_store_error)

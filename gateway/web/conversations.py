@@ -12,8 +12,10 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
+from gateway.desk import carrying
 from gateway.desk import conversations as desk
 from gateway.desk.conversations import Author, Draft
+from gateway.domain import wording
 from gateway.domain.message import Purpose
 from gateway.domain.people import Right
 from gateway.domain.wording import Refused
@@ -67,17 +69,27 @@ def _thread_page(public_id: str, status: int = 200, *, typed: str = "", refused:
 
     def look(tx: Tx) -> dict[str, Any]:
         row = _conversation(tx, public_id)
+        line = lines.get(tx, row.line_id)
         doubts = objects.warnings(row.peer) if "begun" in request.args else []
         hit, oldest = messages.by_public_id(tx, at), messages.by_public_id(tx, before)
         return {
             "list": list_page(tx, me),
             "conversation": row,
+            "line": line,
+            "no_reports": _no_reports(line),
             "thread": thread(tx, row, times(tx, now()), hit, oldest),
             "closed": desk.closed(tx, row),
             "doubts": doubts,
         }
 
     return page("thread.html", status, typed=typed, refused=refused, **read(look))
+
+
+def _no_reports(line: Row[Any] | None) -> str:
+    """Said where one writes on a line that is not told whether texts arrive."""
+    if line is None or carrying.abilities(line).delivery_reports:
+        return ""
+    return wording.NO_REPORTS.format(line=line.name)
 
 
 # --- writing -----------------------------------------------------------------------------------------
@@ -140,8 +152,9 @@ def new() -> ResponseReturnValue:
 
 
 def _new_page(status: int = 200, refused: str = "") -> Response:
-    names = read(lambda tx: [line.name for line in lines.every(tx)])
-    return page("new.html", status, lines=names, typed=_typed(), refused=refused)
+    typed, every = _typed(), read(lines.every)
+    chosen = next((line for line in every if line.name == typed.line), every[0] if every else None)
+    return page("new.html", status, lines=every, line=chosen, typed=typed, refused=refused)
 
 
 @desk_pages.post("/conversations/new")

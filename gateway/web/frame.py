@@ -15,11 +15,11 @@ from flask import Flask, make_response, render_template, url_for
 from flask.wrappers import Response
 
 from gateway.domain import phone
-from gateway.domain.alphabet import DEFAULT_TABLE, ESCAPE, EXTENSION_TABLE
 from gateway.domain.people import Right
 from gateway.store import conversations, events, lines, outbox, settings
 from gateway.store.database import Tx
-from gateway.web.present import Health, Times, counted, health, title
+from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted
+from gateway.web.present import Health, Times, health, title
 from gateway.web.site import may, now, read, visitor
 
 STATIC = Path(__file__).with_name("static")
@@ -82,8 +82,9 @@ def install(app: Flask) -> None:
         conversation_title=lambda row: title(row.name, row.peer),
         pretty=phone.pretty,
         fresh_key=lambda: secrets.token_urlsafe(16),
-        gsm_basic=DEFAULT_TABLE.replace(chr(ESCAPE), ""),
-        gsm_extended="".join(EXTENSION_TABLE.values()),
+        gsm_basic=GSM_BASIC,
+        gsm_extended=GSM_EXTENDED,
+        counter_attributes=attributes,
     )
 
 

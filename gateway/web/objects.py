@@ -5,14 +5,16 @@ Knows rows and words, not Flask. Times are RFC 3339 in UTC; numbers are E.164 wh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Row
 
 from gateway.domain import line_options, phone, wording
+from gateway.domain.line_requests import State as Asked
 from gateway.domain.message import Direction, State, waits_for
-from gateway.store import calls, line_history, messages, outbox
+from gateway.store import calls, line_figures, line_history, messages, outbox
 from gateway.store.database import Tx
 
 
@@ -118,24 +120,28 @@ def _report(row: Row[Any]) -> dict[str, Any]:
 
 def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
     """One line as it is now; `counts` are its messages by state."""
-    said = wording.line(wording.line_now(row.status, row.code, row.paused_at), row.facts)
+    code = wording.line_now(row.status, row.code, row.paused_at)
+    said = wording.line(code, row.facts)
     return {
         "name": row.name,
         "number": row.number,
         "port": row.port,
         "status": row.status,
-        "code": row.code,
-        "says": said.is_,
+        "code": code,
+        "sentence": wording.line_sentence(code, row.facts),
         "cause": said.cause,
         "doing": said.doing,
-        "you_can": said.you_can,
-        "since": time(row.status_since),
+        "you_can": wording.for_line(said.you_can, row.name),
+        "since": time(row.paused_at if code == "paused" else row.status_since),
         "paused": row.paused_at is not None,
         "limits": row.limits,
         "queued": counts.get(State.QUEUED.value, 0) + counts.get(State.SENDING.value, 0),
         "unconfirmed": counts.get(State.UNCONFIRMED.value, 0),
         "facts": row.facts,
+        "abilities": row.abilities,
         "cannot": wording.cannot(row.abilities),
+        "options": {name: line_options.value(row.options, name) for name in line_options.OPTIONS},
+        "links": {"self": f"/api/v1/lines/{quote(row.name)}"},
     }
 
 
@@ -143,11 +149,62 @@ def line_in_full(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     """One line with all that is known of it: its options, what it is bound to, and what happened to it."""
     return {
         **line(row, outbox.counts(tx, row.id)),
-        "abilities": row.abilities,
-        "options": {name: line_options.value(row.options, name) for name in line_options.OPTIONS},
+        "queue": [_waiting(group) for group in line_figures.queue(tx, row.id)],
         "bound": {"imei": row.bound_imei, "iccid": row.bound_iccid},
         "history": [_happened(entry) for entry in line_history.log(tx, row.id)],
         "missed_calls": [_call(call) for call in calls.of_line(tx, row.id)],
+    }
+
+
+def line_health(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
+    """How a line is and was over the last 24 hours: its state, when texts last went and came, its samples."""
+    whole = line(row, {})
+    since = now - timedelta(hours=24)
+    return {
+        **{name: whole[name] for name in ("name", "status", "code", "sentence", "cause", "doing", "you_can")},
+        "since": whole["since"],
+        "paused": whole["paused"],
+        "signal_dbm": _number(row.facts.get("signal_dbm")),
+        "last_out_at": time(line_figures.last_out(tx, row.id)),
+        "last_in_at": time(line_figures.last_in(tx, row.id)),
+        "samples": [
+            {"at": time(sample.at), "code": sample.code, "signal_dbm": sample.signal_dbm}
+            for sample in line_history.samples(tx, row.id, since)
+        ],
+    }
+
+
+def _number(told: str | None) -> int | None:
+    return int(told) if told and told.lstrip("-").isdigit() else None
+
+
+def line_request(row: Row[Any], name: str) -> dict[str, Any]:
+    """What was asked of the line of that name, and what came of it."""
+    failed = row.state == Asked.FAILED.value
+    return {
+        "id": row.id,
+        "line": name,
+        "kind": row.kind,
+        "code": row.argument or None,
+        "state": row.state,
+        "answer": row.answer if row.state == Asked.DONE.value and row.answer else None,
+        "reason": {"code": row.answer.partition(": ")[0], "text": wording.unanswered(row.answer)}
+        if failed
+        else None,
+        "asked_by": row.asked_by,
+        "asked_at": time(row.asked_at),
+        "done_at": time(row.done_at),
+        "links": {"self": f"/api/v1/lines/{quote(name)}/requests/{row.id}"},
+    }
+
+
+def _waiting(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "purpose": row.purpose,
+        "state": row.state,
+        "waiting_for": row.waiting_for,
+        "texts": row.texts,
+        "due_at": time(row.due_at),
     }
 
 

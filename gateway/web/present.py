@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from gateway.domain import limits, phone, segments, wording
-from gateway.domain.alphabet import Alphabet, NotText, septets
+from gateway.domain import limits, phone, wording
 from gateway.domain.line import LineStatus
 from gateway.domain.wording import Tone
 
@@ -46,6 +45,15 @@ class Times:
         short = self.short(at)
         return short if ":" in short else f"{short} {self.clock(at)}"
 
+    def ago(self, at: datetime) -> str:
+        """How long before now: "just now", "2 minutes ago", "3 h 20 ago", else when."""
+        minutes = int((self.now - at).total_seconds()) // 60
+        if minutes < 1:
+            return "just now"
+        if minutes < 60:
+            return f"{minutes} {'minute' if minutes == 1 else 'minutes'} ago"
+        return f"{minutes // 60} h {minutes % 60:02} ago" if minutes < 720 else self.since(at)
+
     def day(self, at: datetime) -> str:
         """Heading of a day: "Today, Monday 23 November"."""
         local, today = self.local(at), self.local(self.now).date()
@@ -55,6 +63,12 @@ class Times:
         return {today: f"Today, {named}", today - timedelta(days=1): f"Yesterday, {named}"}.get(
             local.date(), named
         )
+
+    def date_words(self, at: datetime) -> str:
+        """ "27 November", with the year when it is another one."""
+        local = self.local(at)
+        year = "" if local.year == self.local(self.now).year else f" {local.year}"
+        return f"{local.day} {local:%B}{year}"
 
     def date_of(self, at: datetime) -> date:
         """The office's date."""
@@ -105,6 +119,11 @@ def signal_words(dbm: str | None) -> str:
     return "good" if value >= GOOD_DBM else "fair" if value >= FAIR_DBM else "weak"
 
 
+def dbm_words(dbm: str) -> str:
+    """ "−81 dBm", with a true minus."""
+    return f"{dbm.replace('-', '−')} dBm"
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """How a line is. `said` is put after the line's name, `sentence` stands without it."""
@@ -112,15 +131,16 @@ class Health:
     id: int
     name: str
     number: str
+    code: str
     tone: Tone
     said: str
     sentence: str
     since: datetime | None
+    cause: str
     doing: str
     you_can: str
     paused: bool
     signal: str
-    facts: tuple[tuple[str, str], ...]
     queued: int
     unclear: int
 
@@ -133,20 +153,21 @@ class Health:
 def health(row: Row[Any], counts: dict[str, int]) -> Health:
     """A line as the panel shows it; `counts` are those of `store.outbox`."""
     code = wording.line_now(row.status, row.code, row.paused_at)
-    words = wording.line(code)
+    words = wording.line(code, row.facts)
     return Health(
         id=row.id,
         name=row.name,
         number=phone.pretty(row.number or ""),
+        code=code,
         tone=_line_tone(row.status, code),
         said=words.is_,
-        sentence=wording.line_alone(code),
+        sentence=wording.line_sentence(code, row.facts),
         since=row.paused_at if code == "paused" else row.status_since,
+        cause=words.cause,
         doing=words.doing,
-        you_can=words.you_can,
+        you_can=wording.for_line(words.you_can, row.name),
         paused=row.paused_at is not None,
         signal=signal_words(row.facts.get("signal_dbm")),
-        facts=tuple(_facts(row)),
         queued=counts.get("queued", 0) + counts.get("sending", 0),
         unclear=counts.get("unconfirmed", 0),
     )
@@ -156,24 +177,6 @@ def _line_tone(status: str, code: str) -> Tone:
     if code == "paused":
         return Tone.WARN
     return {LineStatus.UP: Tone.OK, LineStatus.STARTING: Tone.WAITING}.get(LineStatus(status), Tone.BAD)
-
-
-def _facts(row: Row[Any]) -> list[tuple[str, str]]:
-    known = row.facts
-    signal = signal_words(known.get("signal_dbm"))
-    storage = f"{known.get('storage_used', '?')} of {known.get('storage_total', '?')} in use"
-    device = " ".join(filter(None, (known.get("maker"), known.get("model"))))
-    every = [
-        ("Number", phone.pretty(row.number or "")),
-        ("Network", known.get("operator", "")),
-        ("Signal", f"{signal}, {known.get('signal_dbm', '').replace('-', '−')} dBm" if signal else ""),
-        ("Speed", limits_in_words(row.limits)),
-        ("SIM memory", storage if "storage_total" in known else ""),
-        ("Modem", device),
-        ("Port", row.port),
-        ("In the modem’s words", known.get("detail", "")),
-    ]
-    return [(name, value) for name, value in every if value]
 
 
 def limits_in_words(written: list[str]) -> str:
@@ -190,17 +193,3 @@ ICONS: dict[Tone, str] = {
     Tone.BAD: "cross",
 }
 """The icon that stands beside the words of a state."""
-
-
-def counted(text: str) -> str:
-    """The counter beside a box: "71 left, 1 text", or which character makes it cost more."""
-    try:
-        cut = segments.segment(text)
-    except segments.TooLong as error:
-        return f"too long: {error.count} texts, at most {segments.MAX_PARTS}"
-    except NotText:
-        return "half of a character: type it again"
-    count = len(cut.texts)
-    said = f"{cut.units_left} left, {count} {'text' if count == 1 else 'texts'}"
-    guilty = next((char for char in text if not septets(char)), "") if cut.alphabet is Alphabet.UCS2 else ""
-    return f"{said}, because of {guilty}" if guilty.strip() else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,14 +13,20 @@ from sqlalchemy import Row
 from gateway.desk.conversations import SENT_AGAIN
 from gateway.domain import wording
 from gateway.domain.message import Direction, PartState, State, waits_for
+from gateway.domain.pdu_picture import PictureNotice
 from gateway.domain.wording import Said, Tone
-from gateway.store import consent, conversations, messages, received
+from gateway.store import calls, consent, conversations, messages, received
 from gateway.store.database import Tx
+from gateway.web.pictures import notices
 from gateway.web.present import ICONS, Times, author, face, title
 
 PAGE = 50
 SAME_WITHIN = timedelta(minutes=3)
 """Texts of one author this close together stand as a group."""
+
+MISSED_CALL, EMPTY = "Missed call", "(empty message)"
+_SAID_BY_ITSELF = frozenset({None, "empty", "flash", "replaced"})
+"""Labels of texts without words that are texts all the same; the others say what they are."""
 
 # --- list --------------------------------------------------------------------------------------------
 
@@ -41,6 +47,7 @@ class ListRow:
     title: str
     face: str
     unread: bool
+    unanswered: bool
     at: datetime
     said: str
     chips: tuple[Chip, ...]
@@ -62,18 +69,26 @@ def list_page(tx: Tx, reader_id: int, after: str | None = None) -> ListPage:
     shown = rows[:PAGE]
     unclear = conversations.trouble(tx, [row.id for row in shown])
     stopped = consent.suppressed_among(tx, [row.peer for row in shown])
-    made = tuple(_list_row(row, reader_id, unclear.get(row.id, 0), row.peer in stopped) for row in shown)
+    called = calls.newest_in(tx, [row.id for row in shown])
+    made = tuple(
+        _list_row(row, reader_id, unclear.get(row.id, 0), row.peer in stopped, called.get(row.id))
+        for row in shown
+    )
     return ListPage(made, shown[-1].public_id if len(rows) > PAGE else None)
 
 
-def _list_row(row: Row[Any], reader_id: int, unclear: int, stopped: bool) -> ListRow:
+def _list_row(
+    row: Row[Any], reader_id: int, unclear: int, stopped: bool, called_at: datetime | None
+) -> ListRow:
+    called = called_at is not None and called_at >= row.last_message_at  # the last thing that happened
     return ListRow(
         id=row.public_id,
         title=title(row.name, row.peer),
         face=face(row.name, row.peer),
         unread=row.last_inbound_id > row.seen_message_id,
+        unanswered=called and row.waiting_since is not None,
         at=row.last_message_at,
-        said=_preview(row, reader_id),
+        said=MISSED_CALL if called else _preview(row, reader_id),
         chips=tuple(_chips(row, unclear, stopped)),
     )
 
@@ -84,7 +99,7 @@ def _preview(row: Row[Any], reader_id: int) -> str:
         repeats = row.last_resend_of_id is not None
         who = "You" if own else author(row.last_author_kind, row.last_author, repeats=repeats)
         return f"{who}: {row.last_body}"
-    return row.last_body or wording.LABELS.get(row.last_label or "", "")
+    return row.last_body or wording.LABELS.get(row.last_label or "", EMPTY)
 
 
 def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:
@@ -114,6 +129,23 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """What the card of a picture tells: two lines, from what the network's notice said."""
+
+    facts: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A missed call, between the texts of its time."""
+
+    id: str
+    at: datetime
+    rang: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bubble:
     """One text in a thread."""
 
@@ -123,8 +155,9 @@ class Bubble:
     at: datetime
     body: str
     label: str
-    is_picture: bool
+    picture: Picture | None
     again: str
+    rerouted: str
     twice: bool
     said: Said | None
     css: str
@@ -135,10 +168,10 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The texts of one day of the office's calendar."""
+    """The texts and missed calls of one day of the office's calendar."""
 
     heading: str
-    bubbles: tuple[Bubble, ...]
+    items: tuple[Bubble | Call, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +192,32 @@ def thread(
         before = at
         rows = messages.thread(tx, conversation.id, PAGE + 1, at.id + 1)
     shown = rows[-PAGE:]
-    done = _parts_done(tx, shown)
+    is_newest, is_oldest = before is None, len(rows) <= PAGE
+    until = None if is_newest else _begin_of_next(tx, conversation.id, shown)
+    missed = calls.between(
+        tx,
+        conversation.id,
+        _ALWAYS if is_oldest else shown[0].created_at,
+        until or times.now + timedelta(days=1),
+    )
     name = (conversation.name or "").partition(" ")[0] or title(None, conversation.peer)
-    days = _days(shown, done, times, name)
-    return Thread(days, shown[0].public_id if len(rows) > PAGE else None, before is None)
+    page = _Page(name, times, _parts_done(tx, shown), _pictures(tx, shown))
+    days = page.days(shown, missed)
+    return Thread(days, None if is_oldest else shown[0].public_id, is_newest)
+
+
+_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _begin_of_next(tx: Tx, conversation_id: int, shown: Sequence[Row[Any]]) -> datetime | None:
+    """When the first text after these was written: calls from then on belong to the next page."""
+    following = messages.after(tx, conversation_id, shown[-1].id) if shown else None
+    return following.created_at if following is not None else None
+
+
+def _pictures(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, PictureNotice]:
+    sent = [row.id for row in rows if row.label == "picture"]
+    return notices(received.pdus_of(tx, sent)) if sent else {}
 
 
 def _parts_done(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, int]:
@@ -178,37 +233,86 @@ def _parts_done(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, int]:
     return done | {message_id: len(received.parts_of(tx, message_id)) for message_id in coming}
 
 
-def _days(rows: Sequence[Row[Any]], done: dict[int, int], times: Times, name: str) -> tuple[Day, ...]:
-    days: list[tuple[str, list[Bubble]]] = []
-    previous: Row[Any] | None = None
-    for row in rows:
-        heading = times.day(row.created_at)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is the same for all texts of a page, and how they are laid out."""
+
+    name: str
+    times: Times
+    done: dict[int, int]
+    pictures: dict[int, PictureNotice]
+
+    def days(self, rows: Sequence[Row[Any]], missed: Sequence[Row[Any]]) -> tuple[Day, ...]:
+        """Texts in their order, each call before the first text that was written after it."""
+        days: list[tuple[str, list[Bubble | Call]]] = []
+        waiting = list(missed)
+        previous: Row[Any] | None = None
+        for row in rows:
+            while waiting and waiting[0].ended_at < row.created_at:
+                self._on_its_day(days, waiting[0].ended_at).append(_call(waiting.pop(0)))
+                previous = None
+            items = self._on_its_day(days, row.created_at)
+            items.append(self._bubble(row, previous if items else None))
+            previous = row
+        for call in waiting:
+            self._on_its_day(days, call.ended_at).append(_call(call))
+        return tuple(Day(heading, tuple(items)) for heading, items in days)
+
+    def _on_its_day(self, days: list[tuple[str, list[Bubble | Call]]], at: datetime) -> list[Bubble | Call]:
+        heading = self.times.day(at)
         if not days or days[-1][0] != heading:
             days.append((heading, []))
-            previous = None
-        days[-1][1].append(_bubble(row, done.get(row.id, 0), times, name, previous))
-        previous = row
-    return tuple(Day(heading, tuple(bubbles)) for heading, bubbles in days)
+        return days[-1][1]
+
+    def _bubble(self, row: Row[Any], previous: Row[Any] | None) -> Bubble:
+        said = said_of(row, self.done.get(row.id, 0), self.times)
+        return Bubble(
+            id=row.public_id,
+            outbound=row.direction == Direction.OUTBOUND.value,
+            who=_who(row, self.name),
+            at=row.created_at,
+            body=row.body or (EMPTY if _is_empty(row) else ""),
+            label="" if row.label == "empty" else wording.LABELS.get(row.label or "", ""),
+            picture=self._picture(row),
+            again=_again(row, self.times),
+            rerouted=_rerouted(row),
+            twice=row.twin_of_id is not None,
+            said=said,
+            css=_css(row, said),
+            icon=ICONS[said.tone] if said else "",
+            actions=_actions(row),
+            with_previous=previous is not None and _goes_with(previous, row),
+        )
+
+    def _picture(self, row: Row[Any]) -> Picture | None:
+        if row.label != "picture":
+            return None
+        notice = self.pictures.get(row.id, PictureNotice())
+        expires = notice.expires_at
+        until = f"the network keeps it until {self.times.date_words(expires)}" if expires else ""
+        facts = ", ".join(filter(None, (_size(notice.size), until)))
+        return Picture(f"{facts[:1].upper()}{facts[1:]}." if facts else "", notice.subject)
 
 
-def _bubble(row: Row[Any], done: int, times: Times, name: str, previous: Row[Any] | None) -> Bubble:
-    said = _said(row, done, times)
-    return Bubble(
-        id=row.public_id,
-        outbound=row.direction == Direction.OUTBOUND.value,
-        who=_who(row, name),
-        at=row.created_at,
-        body=row.body,
-        label=wording.LABELS.get(row.label or "", ""),
-        is_picture=row.label == "picture",
-        again=_again(row, times),
-        twice=row.twin_of_id is not None,
-        said=said,
-        css=_css(row, said),
-        icon=ICONS[said.tone] if said else "",
-        actions=_actions(row),
-        with_previous=previous is not None and _goes_with(previous, row),
-    )
+def _size(octets: int | None) -> str:
+    if octets is None:
+        return ""
+    return f"{round(octets / 1000)} kB" if octets < 1_000_000 else f"{octets / 1_000_000:.1f} MB"
+
+
+def _is_empty(row: Row[Any]) -> bool:
+    return row.state == State.RECEIVED.value and row.label in _SAID_BY_ITSELF
+
+
+def _call(row: Row[Any]) -> Call:
+    return Call(f"call-{row.id}", row.ended_at, f"rang {row.rang_seconds} s" if row.rang_seconds else "")
+
+
+def _rerouted(row: Row[Any]) -> str:
+    """Which line a text went by, where that is not the one it was written on."""
+    if row.rerouted_from is None:
+        return ""
+    return wording.REROUTED.format(line=row.line_name, down=row.rerouted_from)
 
 
 def _again(row: Row[Any], times: Times) -> str:
@@ -234,7 +338,8 @@ def _goes_with(one: Row[Any], other: Row[Any]) -> bool:
     return same and other.created_at - one.created_at < SAME_WITHIN
 
 
-def _said(row: Row[Any], done: int, times: Times) -> Said | None:
+def said_of(row: Row[Any], done: int, times: Times) -> Said | None:
+    """Words for a message's state; `done` of its parts went or are here. None for one that came whole."""
     state = State(row.state)
     if state is State.RECEIVED:
         return None

@@ -302,6 +302,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "outbox.was_sent_again": lambda tx, o: outbox.was_sent_again(tx, 1),
     "outbox.counts": lambda tx, o: outbox.counts(tx, o.line_id),
     "messages.thread": lambda tx, o: messages.thread(tx, 5, before=5000),
+    "messages.after": lambda tx, o: messages.after(tx, 5, 5000),
     "messages.get": lambda tx, o: messages.get(tx, 5),
     "messages.page from": lambda tx, o: messages.page(tx, Filter(sender=ANNA), 50),
     "messages.page to": lambda tx, o: messages.page(tx, Filter(recipient=ANNA), 50, before=5000),

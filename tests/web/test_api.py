@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -383,7 +384,7 @@ def test_the_document_describes_every_route(panel: Flask) -> None:
     assert document["openapi"] == "3.1.0"
     documented = {(path, method.upper()) for path, ways in document["paths"].items() for method in ways}
     routes = {
-        (rule.rule.replace("<message_id>", "{message_id}"), method)
+        (re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in panel.url_map.iter_rules()
         if rule.rule.startswith("/api/v1")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from gateway.config import Settings
 from gateway.desk import team
 from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus
-from gateway.web.present import counted
+from gateway.web.counter import counted
 from tests.office import ANNA as NADIA
 from tests.office import BEN, Office
 from tests.web.conftest import PASSWORD

@@ -57,8 +57,10 @@ function renew(mine, fresh) {
     mine.replaceWith(document.importNode(fresh, true));
     return;
   }
+  const isOpen = mine.tagName === "DETAILS" && mine.open; // opened by a person, not by the server
   for (const { name } of [...mine.attributes]) if (!fresh.hasAttribute(name)) mine.removeAttribute(name);
   for (const { name, value } of fresh.attributes) mine.setAttribute(name, value);
+  if (isOpen) mine.open = true;
   const had = [...mine.children];
   [...fresh.children].forEach((child, place) => {
     if (had[place]) renew(had[place], child);
@@ -163,25 +165,76 @@ listen();
 // --- writing ------------------------------------------------------------------------------------
 
 // The counter, by the rules the server cuts a text with: what a reader takes for one character stays whole.
+// What the line cannot carry stands on the box, or on the chosen line: data-unicode, data-lacks, data-long.
 function count(box) {
   const { basic, extended } = box.dataset;
+  const line = box.form.querySelector("#line option:checked")?.dataset ?? box.dataset;
   const septets = (char) => (basic.includes(char) ? 1 : extended.includes(char) ? 2 : 0);
   const guilty = [...box.value].find((char) => !septets(char)) ?? "";
   const cost = (text) => (guilty ? text.length : [...text].reduce((sum, char) => sum + septets(char), 0));
   const [single, many] = guilty ? [70, 67] : [160, 153];
+  const missing = [...new Set(box.value)].filter((char) => (septets(char) ? line.lacks?.includes(char) : line.unicode === "no"));
+  if (missing.length) return `this line cannot write ${named(missing)}`;
   let [texts, used, capacity] = [1, cost(box.value), single];
   if (used > single) {
-    [texts, used, capacity] = [1, 0, many];
-    for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(box.value)) {
-      if (used + cost(segment) > many) { texts += 1; used = 0; }
-      used += cost(segment);
-    }
+    [texts, used, capacity] = [...fill(box.value, cost, many), many];
+    texts = texts.length;
+    if (texts > 255) return `too long: ${texts} texts, at most 255`;
+    if (line.long === "refuse") return `too long for this line: ${texts} texts, it sends one`;
+    if (line.long === "number") return `goes as ${numbered(box.value, cost, single)} numbered texts`;
   }
   return `${capacity - used} left, ${texts} ${texts === 1 ? "text" : "texts"}` + (guilty.trim() ? `, because of ${guilty}` : "");
 }
 
+function named(characters) {
+  const shown = characters.slice(0, 5).map((char) => (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(char) ? "U+" + char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") : char));
+  const more = characters.length - shown.length;
+  return (more ? [...shown, `${more} more`] : shown).join(", ");
+}
+
+// Part after part, and the units used in the last.
+function fill(text, cost, room) {
+  const parts = [""];
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)) {
+    if (used + cost(segment) > room) { parts.push(""); used = 0; }
+    parts[parts.length - 1] += segment;
+    used += cost(segment);
+  }
+  return [parts, used];
+}
+
+// Into how many singles that begin with 1/3, 2/3 and so on a text is cut, at words.
+function numbered(text, cost, single) {
+  for (let total = Math.ceil(cost(text) / single); total <= 255; ) {
+    const pieces = atWords(text, cost, single - `${total}/${total} `.length).length;
+    if (pieces <= total) return pieces;
+    total = pieces;
+  }
+  return 256;
+}
+
+function atWords(text, cost, room) {
+  const parts = [];
+  let current = "";
+  for (const [, space, word] of text.matchAll(/([ \t\r\n]*)([^ \t\r\n]+)/g)) {
+    const longer = current ? current + space + word : word;
+    if (cost(longer) <= room) { current = longer; continue; }
+    const full = [current, ...fill(word, cost, room)[0]];
+    current = full.pop();
+    parts.push(...full.filter(Boolean));
+  }
+  return current ? [...parts, current] : parts;
+}
+
 for (const box of document.querySelectorAll("[data-counts]")) {
-  box.addEventListener("input", () => { document.getElementById("count").textContent = count(box); });
+  const show = () => {
+    const counter = document.getElementById("count");
+    counter.textContent = count(box);
+    counter.classList.toggle("error", /^(too long|this line cannot)/.test(counter.textContent));
+  };
+  box.addEventListener("input", show);
+  box.form.querySelector("#line")?.addEventListener("change", show);
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) box.form.requestSubmit();
   });
@@ -193,6 +246,7 @@ for (const form of document.querySelectorAll("[data-once]")) {
     const noContact = !document.getElementById("lost").hidden; // the words would be lost with the page
     if (noContact || button.getAttribute("aria-disabled")) { event.preventDefault(); return; }
     button.setAttribute("aria-disabled", "true");
+    button.dataset.words = button.textContent;
     button.textContent = "Sending…";
   });
 }
@@ -208,6 +262,6 @@ function emptyWhatWasSent() {
 
 addEventListener("pageshow", () => {
   emptyWhatWasSent();
-  for (const button of document.querySelectorAll(".send[aria-disabled]")) { button.removeAttribute("aria-disabled"); button.textContent = "Send"; }
+  for (const button of document.querySelectorAll(".send[aria-disabled]")) { button.removeAttribute("aria-disabled"); button.textContent = button.dataset.words; }
 });
 document.getElementById("refused")?.focus();

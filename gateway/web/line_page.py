@@ -1,0 +1,304 @@
+"""A line's page: rows of the store turned into what its template lays out. Reads; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.domain import line_options, phone, wording
+from gateway.domain.line import Rung
+from gateway.domain.line_requests import Kind
+from gateway.domain.line_requests import State as Asked
+from gateway.domain.message import Purpose, State, WaitingFor
+from gateway.domain.wording import Said, Tone
+from gateway.store import calls, line_figures, line_history, line_requests, lines, messages, outbox
+from gateway.store.database import Tx
+from gateway.web import signal
+from gateway.web.present import ICONS, Health, Times, dbm_words, health, limits_in_words, signal_words
+from gateway.web.threads import said_of
+
+CLOCK_OFF_S = 120
+"""Clocks further apart than this are worth a look (seconds)."""
+HAPPENED, CALLS = 12, 8
+"""Entries shown of the log, and of calls with a withheld number: the others stand in their threads."""
+SHOW_ANSWER = timedelta(hours=24)
+"""An answer is shown for as long as it is kept."""
+CONFIRMABLE = frozenset({"other_sim", "other_modem"})
+_ORDINARY = frozenset({"ready", "opening", "searching", "recovering"})
+"""States that are no trouble by themselves."""
+_RESTARTS = frozenset({Rung.RESET, Rung.USB, Rung.POWER})
+
+KINDS: dict[Purpose, str] = {
+    Purpose.CONVERSATIONAL: "Replies",
+    Purpose.TRANSACTIONAL: "Texts of programs",
+    Purpose.FEEDBACK: "Questions after a visit",
+    Purpose.MARKETING: "News",
+    Purpose.AUTO: "Automatic answers",
+    Purpose.COMPLIANCE: "Answers to STOP and START",
+    Purpose.INTERNAL: "Test texts",
+}
+REGISTERED: dict[str, str] = {
+    "home": "in its home network",
+    "roaming": "in a foreign network",
+    "denied": "refused by the network",
+    "searching": "searching",
+    "not registered": "in no network",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of one kind waits."""
+
+    kind: str
+    next: str
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request: `open` while it is not answered yet."""
+
+    open: bool
+    failed: bool
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The last trouble in plain words, and in the device's own, which may be none."""
+
+    at: datetime
+    words: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option as its form shows it."""
+
+    name: str
+    label: str
+    meaning: str
+    value: str
+    default: str
+    choices: tuple[tuple[str, str], ...]
+    changed: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinePage:
+    """All that a line's page shows. `has_signal`: its device tells one; `can_ask`: it can ask the balance."""
+
+    health: Health
+    last: str
+    has_signal: bool
+    graph: signal.Graph | None
+    signal_now: str
+    figures: tuple[tuple[str, str], ...]
+    waiting: tuple[Waiting, ...]
+    balance_code: str
+    can_ask: bool
+    balance: Answer | None
+    restart: Answer | None
+    may_be_confirmed: bool
+    cannot: tuple[str, ...]
+    happened: tuple[tuple[datetime, str], ...]
+    trouble: Trouble | None
+    withheld: tuple[tuple[datetime, int], ...]
+
+
+def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
+    """The page of a line as it is now."""
+    abilities = row.abilities or {}
+    samples = line_history.samples(tx, row.id, times.now - signal.SPAN)
+    has_signal = abilities.get("signal", True)
+    code = line_options.value(row.options, "balance")
+    dbm: str = row.facts.get("signal_dbm", "") if has_signal else ""
+    log = line_history.log(tx, row.id)
+    return LinePage(
+        health=health(row, outbox.counts(tx, row.id)),
+        last=_last(tx, row.id, times),
+        has_signal=has_signal,
+        graph=signal.graph(samples, times) if has_signal else None,
+        signal_now=f"now {signal_words(dbm)}, {dbm_words(dbm)}" if signal_words(dbm) else "",
+        figures=tuple(_figures(row, log, times)),
+        waiting=_waiting(tx, row, times),
+        balance_code=code,
+        can_ask=abilities.get("ussd", True),
+        balance=_answer(line_requests.newest(tx, row.id, Kind.USSD.value), times, argument=code),
+        restart=_answer(line_requests.newest(tx, row.id, Kind.RESTART.value), times),
+        may_be_confirmed=row.code in CONFIRMABLE,
+        cannot=tuple(wording.cannot_in_full(abilities, abilities.get("lacks", ""))),
+        happened=tuple((entry.at, _happened(entry)) for entry in log[:HAPPENED]),
+        trouble=_trouble(log),
+        withheld=tuple(
+            (call.ended_at, call.rang_seconds) for call in calls.of_line(tx, row.id) if not call.number
+        )[:CALLS],
+    )
+
+
+def _last(tx: Tx, line_id: int, times: Times) -> str:
+    out, came = line_figures.last_out(tx, line_id), line_figures.last_in(tx, line_id)
+    said = [
+        f"last text {way} {times.ago(at)}" if at else f"no text {way} yet"
+        for way, at in (("out", out), ("in", came))
+    ]
+    sentence = ", ".join(said)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _figures(row: Row[Any], log: list[Row[Any]], times: Times) -> list[tuple[str, str]]:
+    known: dict[str, str] = row.facts
+    registered = known.get("registration", "")
+    every = [
+        ("Number", phone.pretty(row.number or "")),
+        ("Network", known.get("operator", "")),
+        ("Registration", REGISTERED.get(registered, "")),
+        ("Modem", " ".join(filter(None, (known.get("maker"), known.get("model"))))),
+        ("SIM memory", _memory(known)),
+        ("Speed", limits_in_words(row.limits)),
+        ("Message centre", phone.pretty(known.get("smsc", ""))),
+        ("Port", _port(row)),
+        ("Clock", _clock(known.get("clock_offset_s", ""))),
+        ("Restarts today", str(_restarts(log, times) or "")),
+    ]
+    return [(name, value) for name, value in every if value]
+
+
+def _memory(known: dict[str, str]) -> str:
+    if "storage_total" not in known:
+        return ""
+    return f"{known.get('storage_used', '?')} of {known['storage_total']} in use"
+
+
+def _port(row: Row[Any]) -> str:
+    found = row.facts.get("device", "")
+    return f"{row.port}, found at {found}" if found and found != row.port else str(row.port)
+
+
+def _clock(offset: str) -> str:
+    """Said when the network's clock and ours differ by more than `CLOCK_OFF_S`."""
+    if not offset.lstrip("-").isdigit() or abs(int(offset)) <= CLOCK_OFF_S:
+        return ""
+    minutes = round(abs(int(offset)) / 60)
+    way = "ahead of" if int(offset) > 0 else "behind"
+    return f"the network's is {minutes} min {way} this box's"
+
+
+def _restarts(log: list[Row[Any]], times: Times) -> int:
+    today = times.date_of(times.now)
+    return sum(
+        entry.kind == "recovery" and entry.code in _RESTARTS and times.date_of(entry.at) == today
+        for entry in log
+    )
+
+
+def _waiting(tx: Tx, row: Row[Any], times: Times) -> tuple[Waiting, ...]:
+    found: dict[tuple[str, str], int] = {}
+    for group in line_figures.queue(tx, row.id):
+        unclear = group.state == State.UNCONFIRMED.value
+        kind = "Unclear" if unclear else KINDS[Purpose(group.purpose)]
+        key = (kind, "when somebody decides" if unclear else _next(group, row, times))
+        found[key] = found.get(key, 0) + group.texts
+    return tuple(Waiting(kind, following, texts) for (kind, following), texts in found.items())
+
+
+def _next(group: Row[Any], row: Row[Any], times: Times) -> str:
+    if group.state == State.SENDING.value:
+        return "going out"
+    if group.due_at > times.now:
+        return times.since(group.due_at)
+    if group.waiting_for == WaitingFor.ORDER.value:
+        return "after the one before it"
+    if wording.line_now(row.status, row.code, row.paused_at) != "ready":
+        return "when the line works"
+    return "now"
+
+
+def _answer(request: Row[Any] | None, times: Times, argument: str = "") -> Answer | None:
+    """What came of the newest request of a kind, as long as that is of interest."""
+    if request is None or request.argument != argument or times.now - request.asked_at > SHOW_ANSWER:
+        return None
+    state = Asked(request.state)
+    failed = state is Asked.FAILED
+    words = wording.unanswered(request.answer) if failed else request.answer
+    return Answer(state is Asked.ASKED, failed, words, request.done_at or request.asked_at)
+
+
+def _happened(entry: Row[Any]) -> str:
+    return f"{wording.happened(entry.kind, entry.code, '' if entry.kind == 'state' else entry.detail)}."
+
+
+def _trouble(log: list[Row[Any]]) -> Trouble | None:
+    for entry in log:
+        if entry.kind == "state" and entry.code not in _ORDINARY:
+            return Trouble(entry.at, wording.line_sentence(entry.code), entry.detail)
+    return None
+
+
+# --- options, and the test text ----------------------------------------------------------------------
+
+
+def options(
+    tx: Tx, row: Row[Any], typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+) -> tuple[Option, ...]:
+    """The options of a line for their form; `typed` stands in it again where something could not be used."""
+    others = tuple(other.name for other in lines.every(tx) if other.id != row.id)
+    return tuple(
+        _option(each, line_options.value(row.options, each.name), others, typed or {}, errors or {})
+        for each in line_options.OPTIONS.values()
+    )
+
+
+def _option(
+    option: line_options.LineOption,
+    stored: str,
+    others: tuple[str, ...],
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> Option:
+    value = typed.get(option.name, stored)
+    choices = ("", *others) if option.name == "fallback" else option.choices
+    if choices and value not in choices:
+        choices = (*choices, value)  # a line that was removed since
+    return Option(
+        name=option.name,
+        label=option.label,
+        meaning=option.meaning,
+        value=value,
+        default=_choice(option.default),
+        choices=tuple((choice, _choice(choice)) for choice in choices),
+        changed=stored != option.default,
+        error=errors.get(option.name, ""),
+    )
+
+
+def _choice(value: str) -> str:
+    return value.replace("_", " ") or "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TestText:
+    """A test text on its way: its state in words, and the conversation it stands in."""
+
+    peer: str
+    said: Said
+    icon: str
+    conversation: str
+
+
+def test_text(tx: Tx, row: Row[Any], public_id: str, times: Times) -> TestText | None:
+    """The test text of that id, if this line sent it for one."""
+    message = messages.by_public_id(tx, public_id) if public_id else None
+    if message is None or (message.line_id, message.purpose) != (row.id, Purpose.INTERNAL.value):
+        return None
+    said = said_of(message, 0, times) or Said(wording.STATES[State(message.state)][0], Tone.PLAIN)
+    number = phone.pretty(message.peer)
+    return TestText(number, said, ICONS[said.tone], message.conversation_public_id)

@@ -1,0 +1,19 @@
+"""What is known of pictures that people sent: read from the network's notice, which is kept as it came."""
+
+from __future__ import annotations
+
+from gateway.domain import pdu
+from gateway.domain.alphabet import Alphabet
+from gateway.domain.pdu_picture import PictureNotice, read_picture_notice
+
+
+def notices(pdus: dict[int, list[str]]) -> dict[int, PictureNotice]:
+    """The notice of each message, from the PDUs it came as, in the order of their parts."""
+    found = {message_id: _notice(each) for message_id, each in pdus.items()}
+    return {message_id: notice for message_id, notice in found.items() if notice is not None}
+
+
+def _notice(pdus: list[str]) -> PictureNotice | None:
+    decoded = [text for text in map(pdu.decode_incoming, pdus) if isinstance(text, pdu.Deliver)]
+    data = b"".join(text.user_data.units for text in decoded if text.alphabet is Alphabet.DATA)
+    return read_picture_notice(data, decoded[0].sent_at) if decoded else None
