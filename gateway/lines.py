@@ -25,9 +25,9 @@ from gateway.domain.events import Event
 from gateway.domain.line import Hear, Keeper, LineEvent, LineSetup, NotAnswered
 from gateway.domain.line_requests import Kind, State
 from gateway.modem.finder import Found, find
-from gateway.modem.line import Rhythm
 from gateway.modem.loopback import LoopbackSupervisor
 from gateway.modem.recovery import Means
+from gateway.modem.rhythm import Rhythm
 from gateway.modem.supervisor import Supervisor
 from gateway.queue import attempts
 from gateway.queue.dispatcher import Lane

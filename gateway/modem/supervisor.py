@@ -31,8 +31,9 @@ from . import recovery
 from .errors import DeviceReset, DeviceSilent, DeviceUnwell, LineDown, ModemError, PortError
 from .finder import Found
 from .ladder import Ladder, Step
-from .line import ModemLine, Rhythm, state_of
+from .line import ModemLine, state_of
 from .recovery import Means
+from .rhythm import Rhythm
 from .sim import Pin
 from .trace import Direction, Trace
 from .untold import AGAIN_S, Untold

@@ -26,8 +26,8 @@ from gateway.domain.pdu import encode_message
 from gateway.modem.asking import Patience
 from gateway.modem.driver import Timing
 from gateway.modem.ladder import Ladder
-from gateway.modem.line import Rhythm
 from gateway.modem.recovery import Means
+from gateway.modem.rhythm import Rhythm
 from gateway.modem.supervisor import Supervisor
 from tests.fake_modem import Modem, World
 
