@@ -99,7 +99,7 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
     if not draft.body.strip():
         raise Refused("empty")
     if not draft.to.can_be_texted:
-        raise Refused("cannot_answer", name=draft.to.text or "This sender")
+        raise _cannot_be_texted(draft.to)
     if draft.to.text in phone.EMERGENCY:
         raise Refused("emergency", number=draft.to.text)
     if draft.to.text == line.number:
@@ -148,6 +148,14 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         message_id=message_id,
     )
     return message_id
+
+
+def _cannot_be_texted(number: phone.Number) -> Refused:
+    if number.kind is phone.Kind.WITHHELD:
+        return Refused("withheld")
+    if number.kind is phone.Kind.UNKNOWN:
+        return Refused("unplaced", number=number.text)
+    return Refused("cannot_answer", name=number.text)
 
 
 def _check_consent(tx: Tx, number: str) -> None:
@@ -205,7 +213,7 @@ def closed(tx: Tx, conversation: Row[Any]) -> Refused | None:
     """Why nobody can write in a conversation now; None when they can."""
     number = phone.Number(conversation.peer, phone.Kind(conversation.peer_kind))
     if not number.can_be_texted:
-        return Refused("cannot_answer", name=number.text or "This sender")
+        return _cannot_be_texted(number)
     try:
         _line_in_use(tx, conversation.line_id)
         _check_consent(tx, number.text)

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import calls, line_history, reports
-from gateway.desk import consent as desk_consent
+from gateway.desk.arrivals import arrived, growing, replace_older
 from gateway.desk.conversations import find_or_open
-from gateway.domain import inbound, pdu, phone, segments
-from gateway.domain.events import Event
+from gateway.domain import pdu, phone, segments
+from gateway.domain.labels import Label, empty, label_of
 from gateway.domain.line import (
     LateResult,
     LineEvent,
@@ -28,7 +28,7 @@ from gateway.domain.line import (
     ReportedText,
 )
 from gateway.domain.message import Direction, State
-from gateway.store import consent, contacts, conversations, events, lines, messages, received, settings
+from gateway.store import contacts, lines, messages, received, settings
 from gateway.store.database import Tx
 
 JOIN_WITHIN = timedelta(days=7)
@@ -77,8 +77,9 @@ def _keep_pdu(tx: Tx, line: Row[Any], event: Received | Report, now: datetime) -
 
 
 def _can_repeat(decoded: pdu.Incoming) -> bool:
-    """Whether equal bytes mean the same text: without a point in time two honest "Ok" look equal too."""
-    return not isinstance(decoded, pdu.Deliver) or decoded.sent_at is not None
+    """Whether equal bytes mean the same text: without a point in time two honest "Ok" look equal too, but
+    hardly two long texts with one reference."""
+    return not isinstance(decoded, pdu.Deliver) or bool(decoded.sent_at or decoded.concat)
 
 
 def _kind(decoded: pdu.Incoming) -> str:
@@ -111,21 +112,6 @@ def _known_as(tx: Tx, sender: phone.Number) -> phone.Number:
     return phone.Number(alike[0], phone.Kind.E164) if len(alike) == 1 else sender
 
 
-def _label(text: pdu.Deliver) -> str | None:
-    """What is special about a text, as a word the panel explains."""
-    if text.silent:
-        return "silent"
-    if text.picture_notice:
-        return "picture"
-    if text.waiting is not None:
-        return "voicemail"
-    if text.ports is not None:
-        return "data"
-    if text.message_class == 0:
-        return "flash"
-    return "damaged" if text.truncated else None
-
-
 def _keep_text(
     tx: Tx, line: Row[Any], text: pdu.Deliver, raw_id: int, twin: Row[Any] | None, now: datetime
 ) -> None:
@@ -134,17 +120,20 @@ def _keep_text(
         _keep_part(tx, line, text, text.concat, sender, raw_id, twin, now)
         return
     twin_of = twin.message_id if twin is not None else None
-    message_id = _add_inbound(tx, line, sender, State.RECEIVED, text, text.text, 1, twin_of, now)
+    label = label_of([text], text.text)
+    message_id = _add_inbound(tx, line, sender, State.RECEIVED, text, text.text, 1, label, twin_of, now)
     received.belongs_to(tx, raw_id, message_id)
-    _arrived(tx, line, message_id, sender, text.text, twin_of is not None, now)
+    arrived(tx, line, message_id, sender, text.text, label, now, is_twin=twin_of is not None)
+    if text.replace_type is not None:
+        replace_older(tx, message_id, text.replace_type)
 
 
 def _keep_unreadable(tx: Tx, line: Row[Any], text: pdu.Undecodable, raw_id: int, now: datetime) -> None:
     sender = _sender(tx, line, text.sender)
-    message_id = _add_inbound(tx, line, sender, State.RECEIVED, None, "", 1, None, now)
-    messages.change(tx, message_id, label="unreadable")
+    label = Label.UNREADABLE
+    message_id = _add_inbound(tx, line, sender, State.RECEIVED, None, "", 1, label, None, now)
     received.belongs_to(tx, raw_id, message_id)
-    _arrived(tx, line, message_id, sender, "", False, now)
+    arrived(tx, line, message_id, sender, "", label, now)
 
 
 def _keep_part(
@@ -160,10 +149,11 @@ def _keep_part(
     """One part of a long text: joins its set over restarts and in any order."""
     if twin is not None and twin.message_id is not None:
         received.belongs_to(tx, raw_id, twin.message_id)  # the same part again: kept, adds nothing
+        _repeated(tx, line, twin.message_id, sender, now)
         return
     message_id = _open_set(tx, line, concat, sender, now)
     if message_id is None:
-        message_id = _add_inbound(tx, line, sender, State.RECEIVING, text, "", concat.total, None, now)
+        message_id = _add_inbound(tx, line, sender, State.RECEIVING, text, "", concat.total, None, None, now)
     received.add_part(
         tx,
         raw_id=raw_id,
@@ -190,19 +180,52 @@ def _open_set(tx: Tx, line: Row[Any], concat: pdu.Concat, sender: phone.Number, 
     return None if concat.sequence in taken else int(found.id)
 
 
+def _repeated(tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, now: datetime) -> None:
+    """A part came once more. When all of them have, the text was received twice and is shown so."""
+    first = messages.get(tx, message_id)
+    if first is None or first.state != State.RECEIVED.value:
+        return
+    if not received.lacks_twin(tx, first.conversation_id, message_id):
+        return
+    twin_id = messages.add(
+        tx,
+        now,
+        conversation_id=first.conversation_id,
+        line_id=first.line_id,
+        direction=Direction.INBOUND.value,
+        state=State.RECEIVED.value,
+        peer=first.peer,
+        body=first.body,
+        alphabet=first.alphabet,
+        segments=first.segments,
+        author_kind="contact",
+        network_at=first.network_at,
+        label=first.label,
+        twin_of_id=first.id,
+    )
+    label = Label(first.label) if first.label else None
+    arrived(tx, line, twin_id, sender, first.body, label, now, is_twin=True)
+
+
 def _join(tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, total: int, now: datetime) -> None:
     here = received.parts_of(tx, message_id)
     texts = {part.seq: pdu.decode_incoming(part.pdu) for part in here}
-    whole = {seq: text for seq, text in texts.items() if isinstance(text, pdu.Deliver)}
-    if len(whole) < total:
-        messages.change_body(tx, message_id, _with_gaps(whole, total))
-        _touch(tx, line, message_id, now)
-        _event(tx, Event.MESSAGE_RECEIVING, line, message_id, now)
+    whole = {seq: text for seq, text in sorted(texts.items()) if isinstance(text, pdu.Deliver)}
+    pieces = list(whole.values())
+    if len(pieces) < total:
+        body = _with_gaps(whole, total)
+        label = label_of(pieces, body, is_whole=False)
+        messages.change_body(tx, message_id, body)
+        messages.change(tx, message_id, label=label)
+        growing(tx, line, message_id, label, now)
         return
-    body = segments.join([whole[seq] for seq in sorted(whole)])
+    body = segments.join(pieces)
+    label = label_of(pieces, body)
     messages.change_body(tx, message_id, body)
-    messages.change(tx, message_id, state=State.RECEIVED.value)
-    _arrived(tx, line, message_id, sender, body, False, now)
+    messages.change(tx, message_id, state=State.RECEIVED.value, label=label)
+    arrived(tx, line, message_id, sender, body, label, now)
+    if pieces[0].replace_type is not None:
+        replace_older(tx, message_id, pieces[0].replace_type)
 
 
 def _with_gaps(here: dict[int, pdu.Deliver], total: int) -> str:
@@ -228,12 +251,10 @@ def _keep_written(tx: Tx, line: Row[Any], event: ReceivedText | ReportedText, no
         return
     sender = _number(tx, line, event.sender, is_name=event.is_name or any(map(str.isalpha, event.sender)))
     twin_of = twin.message_id if twin is not None else None
-    message_id = _add_inbound(tx, line, sender, State.RECEIVED, event, event.body, 1, twin_of, now)
+    label = empty(event.body)
+    message_id = _add_inbound(tx, line, sender, State.RECEIVED, event, event.body, 1, label, twin_of, now)
     received.belongs_to(tx, raw_id, message_id)
-    _arrived(tx, line, message_id, sender, event.body, twin_of is not None, now)
-
-
-# --- what follows ------------------------------------------------------------------------------------
+    arrived(tx, line, message_id, sender, event.body, label, now, is_twin=twin_of is not None)
 
 
 def _add_inbound(
@@ -244,6 +265,7 @@ def _add_inbound(
     text: pdu.Deliver | ReceivedText | None,
     body: str,
     parts: int,
+    label: Label | None,
     twin_of: int | None,
     now: datetime,
 ) -> int:
@@ -261,47 +283,6 @@ def _add_inbound(
         segments=parts,
         author_kind="contact",
         network_at=text.sent_at if text else None,
-        label=_label(decoded) if decoded else None,
+        label=label,
         twin_of_id=twin_of,
     )
-
-
-def _arrived(
-    tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, body: str, is_twin: bool, now: datetime
-) -> None:
-    """A whole text is here: walk the rules, then tell."""
-    suppressed = consent.suppression(tx, sender.text) is not None
-    wanted = inbound.effects(inbound.Inbound(sender, body, suppressed, is_twin))
-    _touch(tx, line, message_id, now, awaits=inbound.Effect.AWAIT_ANSWER in wanted)
-    _event(tx, Event.MESSAGE_RECEIVED, line, message_id, now)
-    if inbound.Effect.OPT_OUT in wanted and sender.can_be_texted:
-        desk_consent.opt_out(tx, line, sender, body, message_id, now)
-    elif inbound.Effect.OPT_OUT in wanted:
-        alike = contacts.numbers_ending_like(tx, sender.text)
-        desk_consent.opt_out_all(tx, line, alike, body, message_id, now)
-    if inbound.Effect.OPT_IN in wanted:
-        desk_consent.opt_in(tx, line, sender, body, message_id, now)
-
-
-def _touch(tx: Tx, line: Row[Any], message_id: int, now: datetime, awaits: bool = False) -> None:
-    """The conversation has something new from them."""
-    message = messages.get(tx, message_id)
-    conversation = conversations.get(tx, message.conversation_id) if message else None
-    if conversation is None:
-        raise LookupError(f"message {message_id} has no conversation")
-    changes: dict[str, Any] = {
-        "last_message_id": max(message_id, conversation.last_message_id or 0),
-        "last_message_at": now,
-        "last_inbound_id": max(message_id, conversation.last_inbound_id),
-        "seen_message_id": min(message_id - 1, conversation.seen_message_id),  # a part more is unread again
-        "state": "open",
-    }
-    if awaits and conversation.waiting_since is None:
-        changes["waiting_since"] = now
-    conversations.change(tx, conversation.id, **changes)
-
-
-def _event(tx: Tx, kind: Event, line: Row[Any], message_id: int, now: datetime) -> None:
-    message = messages.get(tx, message_id)
-    conversation_id = message.conversation_id if message else None
-    events.record(tx, kind, now, line_id=line.id, conversation_id=conversation_id, message_id=message_id)

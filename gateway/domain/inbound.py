@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.consent import Wish, wish
+from gateway.domain.labels import NOT_WORDS, NOTICES, Label
 from gateway.domain.phone import Kind, Number
 
 
@@ -28,6 +29,7 @@ class Inbound:
     suppressed: bool
     is_twin: bool
     """The same text arrived a second time in another slot: shown, but nothing happens twice."""
+    label: Label | None = None
 
 
 Rule = Callable[[Inbound], tuple[Effect, ...] | None]
@@ -38,8 +40,17 @@ def _nothing_twice(text: Inbound) -> tuple[Effect, ...] | None:
     return () if text.is_twin else None
 
 
+def _notices(text: Inbound) -> tuple[Effect, ...] | None:
+    return () if text.label in NOTICES else None
+
+
+def _nobody_to_answer(text: Inbound) -> tuple[Effect, ...] | None:
+    """Names and withheld numbers: nobody whose wish it could be, and no answer would ever end the waiting."""
+    return () if text.sender.kind in (Kind.NAME, Kind.WITHHELD) else None
+
+
 def _consent(text: Inbound) -> tuple[Effect, ...] | None:
-    if text.sender.kind in (Kind.NAME, Kind.WITHHELD):
+    if text.label in NOT_WORDS:
         return None
     said = wish(text.body)
     if said is Wish.STOP:
@@ -53,7 +64,7 @@ def _conversation(text: Inbound) -> tuple[Effect, ...] | None:
     return (Effect.AWAIT_ANSWER,)
 
 
-RULES: tuple[Rule, ...] = (_nothing_twice, _consent, _conversation)
+RULES: tuple[Rule, ...] = (_nothing_twice, _notices, _nobody_to_answer, _consent, _conversation)
 
 
 def effects(text: Inbound) -> tuple[Effect, ...]:

@@ -85,6 +85,13 @@ REFUSALS: dict[str, Refusal] = {
     "cannot_answer": Refusal(
         21612, "Cannot be answered", "{name} is a sender's name and not a number, so it cannot be answered."
     ),
+    "withheld": Refusal(21612, "Cannot be answered", "They withheld their number, so nobody can answer."),
+    "unplaced": Refusal(
+        21612,
+        "Cannot be answered",
+        "{number} is no whole number, so it cannot be answered. "
+        "If you know its country code, write to it anew with that.",
+    ),
     "purpose": Refusal(
         21620, "Purpose not allowed", "This token may not send {purpose} texts, only: {allowed}."
     ),
@@ -249,13 +256,20 @@ REASONS: dict[str, str] = {
 }
 
 LABELS: dict[str, str] = {
-    "flash": "Flash text: their phone asked to show it at once",
-    "voicemail": "Notice from the network: voicemail is waiting",
+    "silent": "A silent text: a phone would have shown nothing. There is nothing to do.",
+    "picture": "They sent a picture, which this line cannot fetch. Ask for it another way.",
+    "sim_data": "Data from the network for the SIM. There is nothing to do.",
+    "voicemail": "Notice from the network: voicemail is waiting. Call this line's mailbox to hear it.",
+    "other_waits": "Notice from the network: a fax, an e-mail or the like waits in this line's mailbox.",
+    "voicemail_cleared": "Notice from the network: nothing waits in this line's mailbox any more.",
+    "call_back": "They ask to be called back",
+    "card": "A contact or an appointment for a phone, which cannot be opened here. Ask for it as a text.",
     "data": "Data meant for a phone, not for people",
+    "flash": "Flash text: their phone asked to show it at once",
     "damaged": "Part of this text was damaged on its way",
+    "empty": "An empty text: nothing is written in it",
+    "replaced": "Replaced: they sent a later text in place of this one",
     "unreadable": "A text that cannot be read. It is kept as it came.",
-    "silent": "A silent text: a phone would not have shown it",
-    "picture": "A picture waits for them to send it another way",
 }
 """What is special about an inbound text, by its label."""
 

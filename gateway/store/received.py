@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 
 from gateway.domain.line import Slot
 from gateway.domain.message import PartState
@@ -123,16 +123,47 @@ def parts_of(tx: Tx, message_id: int) -> list[Row[Any]]:
 
 
 def pdus_of(tx: Tx, message_ids: list[int]) -> dict[int, list[str]]:
-    """The PDUs that each of these inbound messages came as, in the order of their parts."""
+    """The PDUs that each of these inbound messages came as, in the order of their parts, each once."""
     query = (
         select(raw_pdus.c.message_id, raw_pdus.c.pdu)
+        .join(messages, messages.c.id == raw_pdus.c.message_id)
         .outerjoin(inbound_parts, inbound_parts.c.raw_id == raw_pdus.c.id)
-        .where(raw_pdus.c.message_id.in_(message_ids), raw_pdus.c.kind == "deliver")
+        .where(
+            raw_pdus.c.message_id.in_(message_ids),
+            raw_pdus.c.kind == "deliver",
+            # a part that came again belongs to the message and is none of its parts
+            or_(messages.c.segments == 1, inbound_parts.c.seq.is_not(None)),
+        )
     )
     found: dict[int, list[str]] = {}
     for row in tx.execute(query.order_by(inbound_parts.c.seq, raw_pdus.c.id)):
         found.setdefault(row.message_id, []).append(row.pdu)
     return found
+
+
+def pdus_from(tx: Tx, conversation_id: int, sender: str, limit: int) -> list[Row[Any]]:
+    """The newest PDUs of a sender's texts in a conversation, each with the row of its message."""
+    query = (
+        select(messages, raw_pdus.c.pdu)
+        .join(raw_pdus, raw_pdus.c.message_id == messages.c.id)
+        .where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.peer == sender,
+            raw_pdus.c.kind == "deliver",
+        )
+        .order_by(messages.c.id.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
+def lacks_twin(tx: Tx, conversation_id: int, message_id: int) -> bool:
+    """Whether every part of a message came more often than the message and its twins are shown."""
+    copies = select(func.count()).where(raw_pdus.c.message_id == message_id).group_by(raw_pdus.c.pdu_hash)
+    twins = select(func.count()).where(
+        messages.c.conversation_id == conversation_id, messages.c.twin_of_id == message_id
+    )
+    return int(min(tx.execute(copies).scalars(), default=0)) > 1 + int(tx.scalar(twins) or 0)
 
 
 def belongs_to(tx: Tx, raw_id: int, message_id: int) -> None:

@@ -51,6 +51,8 @@ FIELD: dict[str, str] = {
     "own_number": "/to",
     "opted_out": "/to",
     "cannot_answer": "/to",
+    "withheld": "/to",
+    "unplaced": "/to",
     "send_by_past": "/send_by",
     "no_lines": "/line",
     "unknown_line": "/line",

@@ -68,11 +68,18 @@ def test_a_text_of_too_many_parts_is_refused(office: Office) -> None:
     assert "256 parts" in refused.text
 
 
-@pytest.mark.parametrize("kind", [phone.Kind.NAME, phone.Kind.UNKNOWN, phone.Kind.WITHHELD])
-def test_what_cannot_be_texted_is_refused(office: Office, kind: phone.Kind) -> None:
-    draft = Draft(phone.Number("MyBank", kind), "Hi", Purpose.CONVERSATIONAL, SAM)
+@pytest.mark.parametrize(
+    ("text", "kind", "why"),
+    [
+        ("MyBank", phone.Kind.NAME, "MyBank is a sender's name"),
+        ("0770090", phone.Kind.UNKNOWN, "0770090 is no whole number"),
+        ("", phone.Kind.WITHHELD, "withheld their number"),
+    ],
+)
+def test_what_cannot_be_texted_is_refused(office: Office, text: str, kind: phone.Kind, why: str) -> None:
+    draft = Draft(phone.Number(text, kind), "Hi", Purpose.CONVERSATIONAL, SAM)
     line, before = office.line(), _everything(office)
-    with pytest.raises(Refused, match="MyBank"):
+    with pytest.raises(Refused, match=why):
         office.write(lambda tx: desk.accept(tx, line, draft, office.clock()))
     assert _everything(office) == before
 

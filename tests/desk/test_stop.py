@@ -162,7 +162,9 @@ def test_a_stop_from_a_withheld_number_is_shown_and_nothing_else(office: Office)
     office.text_from("", "STOP")
     (message,) = office.messages()
     assert (message.peer, message.body) == ("", "STOP")
-    assert office.conversation("").waiting_since is not None, "a person must look at it"
+    conversation = office.conversation("")
+    assert conversation.last_inbound_id > conversation.seen_message_id, "a person must look at it"
+    assert conversation.waiting_since is None, "nobody can answer it"
 
 
 def test_a_short_code_may_stop(office: Office) -> None:
