@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from gateway.config import Settings
 from gateway.desk.conversations import SENT_AGAIN
 from gateway.domain import port_words, wording
 from gateway.lock import is_running
+from gateway.modem.candidates import usb_without_port
 from gateway.modem.holders import known_troublemakers
 from gateway.store import lines, messages, outbox, schema, team
 from gateway.store.database import Database, DatabaseError, Tx
@@ -32,7 +33,9 @@ MOST_OFFSET_S = 120.0
 NEARLY_FULL = 0.8
 SUSPECT = frozenset({"port_busy", "not_a_modem", "no_answer", "port_lost"})
 """Troubles of a line that another program may be behind."""
-OURSELVES = "sms-gateway"
+GONE = frozenset({"port_missing", "port_lost"})
+"""Troubles of a line whose modem shows no port, or had one and lost it."""
+OURSELVES, BRLTTY = "sms-gateway", "brltty"
 _NO_SCHEMA = "not made yet"
 
 
@@ -67,6 +70,8 @@ def examine(boot: Settings) -> list[Check]:
     found += [_space(boot.data_dir), secret, _program(boot.data_dir), database]
     if database.ok and has_schema and keys is not None:
         found += _inside(path, keys, is_running(boot.data_dir))
+    elif not has_schema:
+        found += _sticks(is_missed=True)
     return found
 
 
@@ -138,7 +143,9 @@ def _inside(path: Path, keys: Keys, running: bool) -> Iterator[Check]:
         rows = database.read(lambda tx: [(row, outbox.counts(tx, row.id)) for row in lines.every(tx)])
         for row, counts in rows:
             yield from _line(row, counts, running)
-        yield from _troublemakers(any(row.code in SUSPECT for row, _ in rows))
+        codes = {row.code for row, _ in rows}
+        yield from _sticks(is_missed=not codes or bool(codes & GONE))
+        yield from _troublemakers(codes)
     finally:
         database.close()
 
@@ -211,11 +218,26 @@ def _number(row: Row[Any], fact: str) -> float | None:
         return None
 
 
-def _troublemakers(suspected: bool) -> Iterator[Check]:
-    """Programs that open modems by themselves. They are to blame only while a line has trouble they make."""
+# --- the machine -------------------------------------------------------------------------------------
+
+
+def _sticks(*, is_missed: bool) -> Iterator[Check]:
+    """Modems that show no port. Nothing is wrong with them unless a line has none, or there is no line."""
+    for usb, mode in usb_without_port():
+        what, remedy = port_words.stick_without_port(usb, mode)
+        yield Check(f"modem {usb}", not is_missed, what, remedy)
+
+
+def _troublemakers(codes: Collection[str]) -> Iterator[Check]:
+    """Programs that open modems by themselves. They are to blame only while a line has trouble they make;
+    `codes` say how the lines are."""
     names = sorted({found.name for found in known_troublemakers()} - {OURSELVES})
+    if BRLTTY in names and GONE & set(codes):
+        names.remove(BRLTTY)
+        sign, remedy = port_words.BRLTTY_SIGN
+        yield Check(BRLTTY, False, sign, remedy)
     if names:
         said = wording.FINDINGS["troublemakers"]
         found = f"{said.is_.format(names=', '.join(names))}. {said.cause}"
         remedies = " ".join(port_words.troublemaker(name) for name in names)
-        yield Check("other programs", not suspected, found, remedies)
+        yield Check("other programs", not SUSPECT & set(codes), found, remedies)

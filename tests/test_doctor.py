@@ -14,6 +14,8 @@ from gateway import config, doctor
 from gateway.doctor import Check
 from gateway.domain.line import Abilities, LineState, LineStatus
 from gateway.lock import only_one
+from gateway.modem import candidates
+from tests.modem.sysfs import FakeSysfs
 from tests.office import Office
 
 
@@ -95,13 +97,19 @@ def test_what_a_line_cannot_do_is_said_and_nothing_is_wrong_with_it(office: Offi
     )
 
 
-@pytest.fixture
-def gammu(tmp_path: Path) -> Iterator[None]:
-    """A program by that name, running."""
-    program = shutil.copy(shutil.which("sleep") or "/bin/sleep", tmp_path / "gammu-smsd")
+@contextlib.contextmanager
+def running(name: str, folder: Path) -> Iterator[None]:
+    """A program by that name."""
+    program = shutil.copy(shutil.which("sleep") or "/bin/sleep", folder / name)
     with subprocess.Popen([program, "60"]) as process:
         yield
         process.kill()
+
+
+@pytest.fixture
+def gammu(tmp_path: Path) -> Iterator[None]:
+    with running("gammu-smsd", tmp_path):
+        yield
 
 
 @pytest.mark.usefixtures("gammu")
@@ -113,3 +121,56 @@ def test_programs_that_open_modems_are_blamed_only_for_their_own_trouble(
     check = examine(office)["other programs"]
     assert check.ok is ok
     assert "gammu-smsd" in check.found and "mask --now gammu-smsd" in check.remedy
+
+
+@pytest.mark.parametrize(("code", "named"), [("ready", False), ("port_missing", True), ("port_lost", True)])
+def test_a_port_that_vanishes_while_brltty_runs_is_explained(
+    office: Office, tmp_path: Path, code: str, named: bool
+) -> None:
+    hear(office, code)
+    with running("brltty", tmp_path):
+        found = examine(office)
+    assert ("brltty" in found) is named
+    assert ("other programs" in found) is not named, "it is said once"
+    check = found["brltty" if named else "other programs"]
+    assert check.ok is not named
+    assert "apt remove brltty" in check.remedy
+
+
+NETWORK_CARD = {0: ("02", "06", "00"), 1: ("0a", "00", "00")}
+CD_ROM = {0: ("08", "06", "50")}
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSysfs:
+    """The machine's /sys."""
+    made = FakeSysfs(tmp_path)
+    monkeypatch.setattr(candidates.usb_without_port, "__defaults__", (made.root,))
+    return made
+
+
+@pytest.mark.parametrize(("code", "ok"), [("ready", True), ("no_answer", True), ("port_missing", False)])
+def test_a_stick_in_network_card_mode_is_named_with_its_fix(
+    office: Office, box: FakeSysfs, code: str, ok: bool
+) -> None:
+    box.stick("12d1:14dc", kinds=NETWORK_CARD, driver="cdc_ether")
+    hear(office, code)
+    check = examine(office)["modem 12d1:14dc"]
+    assert (check.ok, check.found) == (ok, "is in network-card mode and shows no port")
+    assert "/etc/usb_modeswitch.d/12d1:1f01" in check.remedy
+
+
+def test_a_stick_without_a_port_is_named_before_there_is_a_line(tmp_path: Path, box: FakeSysfs) -> None:
+    box.stick("19d2:fff5", kinds=CD_ROM, driver="usb-storage")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    settings = config.load(None, {"SMS_GATEWAY_DATA_DIR": str(folder)})
+    (check,) = [check for check in doctor.examine(settings) if check.name.startswith("modem ")]
+    assert (check.ok, check.name) == (False, "modem 19d2:fff5")
+    assert "usb-modeswitch" in check.remedy
+
+
+def test_a_stick_with_a_port_is_no_finding(office: Office, box: FakeSysfs) -> None:
+    box.stick("12d1:1001", {"ttyUSB0": "/dev/null"})
+    hear(office, "port_missing")
+    assert not [name for name in examine(office) if name.startswith("modem ")]
