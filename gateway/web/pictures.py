@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.domain import pdu
-from gateway.domain.alphabet import Alphabet
-from gateway.domain.pdu_picture import PictureNotice, read_picture_notice
+from gateway.domain.labels import picture_in
+from gateway.domain.pdu_picture import PictureNotice
 
 
 def notices(pdus: dict[int, list[str]]) -> dict[int, PictureNotice]:
@@ -14,6 +14,5 @@ def notices(pdus: dict[int, list[str]]) -> dict[int, PictureNotice]:
 
 
 def _notice(pdus: list[str]) -> PictureNotice | None:
-    decoded = [text for text in map(pdu.decode_incoming, pdus) if isinstance(text, pdu.Deliver)]
-    data = b"".join(text.user_data.units for text in decoded if text.alphabet is Alphabet.DATA)
-    return read_picture_notice(data, decoded[0].sent_at) if decoded else None
+    parts = [part for part in map(pdu.decode_incoming, pdus) if isinstance(part, pdu.Deliver)]
+    return picture_in(parts) if parts else None

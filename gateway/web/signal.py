@@ -109,7 +109,11 @@ def _stretches(samples: Sequence[Row[Any]], start: datetime, now: datetime) -> l
         found.append(Stretch(sample.at, lasts, sample.code, told if sample.code == UP_CODE else ()))
         if lasts < following:
             found.append(Stretch(lasts, following, ""))
-    return [_joined(list(group)) for _, group in groupby(found, key=_kind)]
+    return _merged(_merged(found))  # an outage that was none joins the silence round it
+
+
+def _merged(stretches: list[Stretch]) -> list[Stretch]:
+    return [_joined(list(group)) for _, group in groupby(stretches, key=_kind)]
 
 
 def _kind(stretch: Stretch) -> str:
