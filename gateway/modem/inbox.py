@@ -18,7 +18,7 @@ from .answers import Info, Unsolicited
 from .device import Device
 from .driver import Driver
 from .errors import CommandFailed, NoAnswer
-from .lines import fields, number
+from .lines import fields, number, pdu_digits, tpdu_length
 from .textmode import TextMode
 from .untold import Untold
 
@@ -38,12 +38,14 @@ Message = Received | Report | ReceivedText | ReportedText
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """One message on the device; `raw` is what it is known by when it is read again."""
+    """One message on the device; `raw` is what it is known by when it is read again. `whole`: it has the
+    length its header tells."""
 
     place: Place
     slot: Slot
     event: Message
     raw: str
+    whole: bool = True
 
 
 class Inbox:
@@ -72,6 +74,7 @@ class Inbox:
         self._selected = ""
         self._refused_deletes = 0
         self._kept: dict[Place, str] = {}
+        self._doubted: dict[Place, str] = {}
         self._notices: dict[Place, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._stopped = False
@@ -166,7 +169,8 @@ class Inbox:
             return None
         place, slot = (store, index), Slot(self._sim, store, index)
         if self._text is None:
-            return _Found(place, slot, _as_event(line.body, slot, self._sim), line.body)
+            whole = _is_whole(line.text, line.body)
+            return _Found(place, slot, _as_event(line.body, slot, self._sim), line.body, whole)
         event = text_headers.event(said.about, line.body, self._text.charset, slot, self._sim)
         return _Found(place, slot, event, event.raw)
 
@@ -203,11 +207,23 @@ class Inbox:
     async def _take(self, found: _Found, read_at: float) -> bool:
         """Tell one message, read at that time of the loop, and delete it; True when it is gone from the
         device."""
-        if self._untold.holds_removal_of(found.slot):
+        if self._untold.holds_removal_of(found.slot) or self._is_doubtful(found):
             return False
         if self._kept.get(found.place) != found.raw and not await self._told(found.event):
             return False
         return self._device.abilities.deletes and await self._delete(found, read_at)
+
+    def _is_doubtful(self, found: _Found) -> bool:
+        """Whether a message may only have been damaged on its way to us. It is read again before it is told
+        and deleted: what reads the same twice lies so on the device."""
+        if found.whole or self._doubted.get(found.place) == found.raw:
+            self._doubted.pop(found.place, None)
+            return False
+        log.warning("read damaged, read again", extra={"place": found.place})
+        self._doubted[found.place] = found.raw
+        self.wants_listing = True
+        self._wake()
+        return True
 
     async def _told(self, event: Message) -> bool:
         try:
@@ -278,6 +294,12 @@ class Inbox:
 
 def _as_event(pdu: str, slot: Slot | None, sim: str) -> Received | Report:
     return Report(pdu, slot, sim) if is_report(pdu) else Received(pdu, slot, sim)
+
+
+def _is_whole(header: str, pdu: str) -> bool:
+    """Whether a PDU has as many octets as its header tells (27.005 4.1); where it tells none, any hex has."""
+    digits, length = pdu_digits(pdu), tpdu_length(header)
+    return digits is not None and (length is None or digits == 2 * length)
 
 
 def is_report(pdu: str) -> bool:
