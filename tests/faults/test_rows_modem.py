@@ -179,8 +179,7 @@ def test_row_30_a_mute_device_is_healed_one_step_at_a_time(last: str, database_p
             modem.inject("mute")
             await one.down("no_answer")
             waiting = await one.post(BEN, TEXT)
-            while not await has_taken(one, last):
-                await asyncio.sleep(10.0)
+            await one.until(lambda: has_taken(one, last), 3600.0)
             taken = await log_of(one, "recovery")
             order = [CODES.index(code) for _, code in taken]
             assert [code for _, code in taken] == ["reopen", "radio", "reset", "person"][: len(taken)]
