@@ -53,23 +53,37 @@ def quiet_until(tx: Tx, line_id: int) -> datetime | None:
     return until
 
 
-def next_part(tx: Tx, line_id: int, now: datetime) -> Row[Any] | None:
-    """The part the line should send next; None when nothing is due or the line is kept quiet."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a line finds in its queue. `wake_at`: when there may be something that there is not now; None:
+    not by time alone."""
+
+    repeats: bool
+    has_next: bool
+    wake_at: datetime | None
+
+
+def look(tx: Tx, line_id: int, now: datetime) -> Look:
+    """What there is to do on a line, in one read: every line looks after every event."""
     quiet = quiet_until(tx, line_id)
+    times = (outbox.next_due(tx, line_id, now), quiet)
+    return Look(
+        bool(outbox.to_resend(tx, line_id, now)),
+        _next_part(tx, line_id, now, quiet) is not None,
+        min((at for at in times if at is not None and at > now), default=None),
+    )
+
+
+def _next_part(tx: Tx, line_id: int, now: datetime, quiet: datetime | None) -> Row[Any] | None:
+    """The part the line should send next; None when nothing is due or the line is kept quiet."""
     if quiet is not None and now < quiet <= now + ANSWER_WITHIN:
         return None
     return outbox.head(tx, line_id, now)
 
 
-def wake_at(tx: Tx, line_id: int, looked_at: datetime) -> datetime | None:
-    """When there may be something to send that there was not at `looked_at`; None: not by time alone."""
-    times = (outbox.next_due(tx, line_id, looked_at), quiet_until(tx, line_id))
-    return min((at for at in times if at is not None and at > looked_at), default=None)
-
-
 def claim_next(tx: Tx, line_id: int, owner: str, now: datetime) -> Claimed | None:
     """Claim the part the line should send next, None when there is none."""
-    head = next_part(tx, line_id, now)
+    head = _next_part(tx, line_id, now, quiet_until(tx, line_id))
     if head is None:
         return None
     outbox.claim(tx, head.id, owner, now)

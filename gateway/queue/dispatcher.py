@@ -22,7 +22,7 @@ from gateway.domain import line_options
 from gateway.domain.line import Accepted, Line, NotNow, Scope, SendOutcome, Submission, Withdrawn
 from gateway.queue import attempts, retry
 from gateway.queue.attempts import Claimed
-from gateway.store import lines, outbox
+from gateway.store import lines
 from gateway.store.database import Database, DatabaseError, TooLate, Tx
 
 log = logging.getLogger(__name__)
@@ -92,9 +92,8 @@ class Lane:
             now = self._clock()
             try:
                 if claimed is None:
-                    claimed = await self._claim(now)
+                    claimed = await self._claim_or_sleep(now)
                 if claimed is None:
-                    await self._sleep(now)
                     continue
                 claimed = await self._send(line, claimed)
             except DatabaseError as error:
@@ -127,17 +126,23 @@ class Lane:
         with contextlib.suppress(DatabaseError):
             await self._db.write(lambda tx: reroutes.reroute(tx, self._line_id, now))
 
-    async def _claim(self, now: datetime) -> Claimed | None:
-        if await self._db.aread(lambda tx: outbox.to_resend(tx, self._line_id, now)):
+    async def _claim_or_sleep(self, now: datetime) -> Claimed | None:
+        """The next part; None after a sleep, when there was none."""
+        found = await self._db.aread(lambda tx: attempts.look(tx, self._line_id, now))
+        if found.repeats:
             await self._db.write(lambda tx: attempts.resend_unconfirmed(tx, self._line_id, now))
-        if await self._db.aread(lambda tx: attempts.next_part(tx, self._line_id, now)) is None:
-            return None
-        return await self._db.write(lambda tx: attempts.claim_next(tx, self._line_id, self._owner, now))
+        if found.repeats or found.has_next:
+            claimed = await self._db.write(
+                lambda tx: attempts.claim_next(tx, self._line_id, self._owner, now)
+            )
+            if claimed is not None:
+                return claimed
+        await self._sleep(found.wake_at)
+        return None
 
-    async def _sleep(self, looked_at: datetime) -> None:
+    async def _sleep(self, due: datetime | None) -> None:
         """Until something becomes due that was not when we looked. What was due and is held back, by
         order say, needs no alarm: the event that frees it kicks us."""
-        due = await self._db.aread(lambda tx: attempts.wake_at(tx, self._line_id, looked_at))
         pause = LONGEST_SLEEP if due is None else min(max(due - self._clock(), timedelta(0)), LONGEST_SLEEP)
         try:
             await asyncio.wait_for(self._kicked.wait(), pause.total_seconds())
