@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.fake_modem import FakeModem
 
-from . import idle, latency
+from . import idle, latency, three_lines
 from .noise import Noise
 from .office import Office
 from .rows import Row, Verdict, as_text
@@ -22,17 +22,23 @@ from .sending import FAKE_OPTIONS, Bench, Load, command_row, commit_row, speed_r
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: bursts at three times on the air, seconds of idling, texts one by one."""
+    """How much is measured: bursts at three times on the air, seconds of idling, texts one by one, rounds of
+    three lines."""
 
     slow: Load
     quick: Load
     instant: Load
     idle_seconds: float
     singles: int
+    three: three_lines.Load
 
 
-WHOLE = Plan(Load(0.5, 10, 10), Load(0.05, 50, 10), Load(0.0, 100, 12), 60.0, 200)
-QUICK = Plan(Load(0.5, 6, 2), Load(0.05, 40, 3), Load(0.0, 60, 4), 12.0, 60)
+WHOLE = Plan(
+    Load(0.5, 10, 10), Load(0.05, 50, 10), Load(0.0, 100, 12), 60.0, 200, three_lines.Load(0.5, 20, 8, 400)
+)
+QUICK = Plan(
+    Load(0.5, 6, 2), Load(0.05, 40, 3), Load(0.0, 60, 4), 12.0, 60, three_lines.Load(0.5, 10, 2)
+)  # fmt: skip
 
 
 def rows(bench: Bench, plan: Plan) -> Iterator[Row]:
@@ -50,6 +56,24 @@ def rows(bench: Bench, plan: Plan) -> Iterator[Row]:
     yield latency.row(bench, plan.singles)
 
 
+def of_one_line(folder: Path, plan: Plan, noise: Noise) -> Iterator[Row]:
+    """What one line does, and the program at rest."""
+    with FakeModem(*FAKE_OPTIONS) as fake, Office(folder / "one", fake.path) as office:
+        yield from rows(Bench(fake, office, folder, noise), plan)
+        print(f"memory after all of it: {idle.resident_mb(office.pid):.1f} MB\n")
+
+
+def of_three_lines(folder: Path, plan: Plan, noise: Noise) -> Iterator[Row]:
+    """What three lines do while one of them is in trouble."""
+    with FakeModem(*three_lines.FAKE_OPTIONS) as fake:
+        ports = [str(modem["path"]) for modem in fake.ready["modems"]]
+        with Office(folder / "three", *ports) as office:
+            yield from three_lines.rows(three_lines.Lines(fake, office, noise).compare(plan.three))
+
+
+PARTS = {"one-line": of_one_line, "three-lines": of_three_lines}
+
+
 def arguments() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(
@@ -57,7 +81,8 @@ def arguments() -> argparse.ArgumentParser:
         description="Measure what the program promises about speed and size, each figure beside its target.",
         epilog="example: python -m benchmarks --quick --folder /var/tmp",
     )
-    parser.add_argument("--quick", action="store_true", help="about a minute instead of about six")
+    parser.add_argument("--quick", action="store_true", help="about two minutes instead of about thirteen")
+    parser.add_argument("--only", choices=PARTS, help="one part of it")
     parser.add_argument("--folder", type=Path, help="where to keep the databases meanwhile: a real disk")
     return parser
 
@@ -70,15 +95,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="sms-gateway-benchmark-", dir=options.folder) as name:
         folder = Path(name)
         noise = Noise(folder)
-        with FakeModem(*FAKE_OPTIONS) as fake, Office(folder / "data", fake.path) as office:
-            bench = Bench(fake, office, folder, noise)
-            print(f"Figures of one run on {os.cpu_count()} cores; rows in brackets are information.\n")
-            for row in rows(bench, plan):
+        print(f"Figures of one run on {os.cpu_count()} cores; rows in brackets are information.\n")
+        for part in [options.only] if options.only else PARTS:
+            for row in PARTS[part](folder, plan, noise):
                 print(as_text(row), flush=True)
                 missed |= row.promised and row.verdict is Verdict.MISSED
-            after = f"memory after all of it: {idle.resident_mb(office.pid):.1f} MB"
     load = ", ".join(f"{value:.2f}" for value in os.getloadavg())
-    print(f"{after}; {time.monotonic() - began:.0f} s in all.")
+    print(f"{time.monotonic() - began:.0f} s in all.")
     print(f"The machine meanwhile: {noise.as_text()}; load {load}.")
     return int(missed)
 

@@ -26,7 +26,8 @@ from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
 
 T = TypeVar("T")
-LINE = "front"
+LINES = ("front", "side", "back")
+LINE = LINES[0]
 USERNAME, PASSWORD = "anna", secrets.token_urlsafe(16)
 BODY = "Your glasses are ready. We are open until six today."
 _AUTHOR = Author("command", None, "benchmark")
@@ -42,27 +43,27 @@ def recipients(count: int) -> list[str]:
     return [f"+12025550{101 + place % 50}" for place in range(count)]
 
 
-def wait_for(condition: Callable[[], T | None], every: float = 0.1) -> T:
+def wait_for(condition: Callable[[], T | None], every: float = 0.1, patience: float = _PATIENCE_S) -> T:
     """What `condition` gives once it gives something.
 
     Raises:
-        TimeoutError: not within a minute.
+        TimeoutError: not within so many seconds.
     """
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + patience
     while not (value := condition()):
         if time.monotonic() > end:
-            raise TimeoutError("the program did not get there within a minute")
+            raise TimeoutError(f"the program did not get there within {patience:.0f} s")
         time.sleep(every)
     return value
 
 
 class Office:
-    """A data folder with one line on `port`, and the program that serves it while the context is open.
+    """A data folder with a line on each of `ports`, and the program that serves it while the context is open.
 
     `command` starts the program; the folder and the panel's address reach it by its environment.
     """
 
-    def __init__(self, folder: Path, port: str, command: Sequence[str] = _COMMAND) -> None:
+    def __init__(self, folder: Path, *ports: str, command: Sequence[str] = _COMMAND) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._path = folder / "gateway.db"
@@ -70,11 +71,12 @@ class Office:
         schema.prepare(self._path)
         self._database = Database(self._path, Keys(folder))
         self.address = ""
-        self.token = self._write(lambda tx: self._furnish(tx, port))
+        self.token = self._write(lambda tx: self._furnish(tx, ports))
 
-    def _furnish(self, tx: Tx, port: str) -> str:
+    def _furnish(self, tx: Tx, ports: Sequence[str]) -> str:
         now = datetime.now(UTC)
-        lines.add(tx, LINE, port, str(_AUTHOR), now, number="+12025550100")
+        for place, port in enumerate(ports):
+            lines.add(tx, LINES[place], port, str(_AUTHOR), now, number=f"+1202555{100 - place:04d}")
         hashed = team.hash_password(PASSWORD, USERNAME)
         team.add_user(tx, USERNAME, "Anna Reid", Role.AGENT, hashed, str(_AUTHOR), now)
         scopes = [Scope.MESSAGES_SEND, Scope.MESSAGES_READ]
@@ -92,11 +94,14 @@ class Office:
             )
         try:
             self.address = wait_for(self._said_address)
-            wait_for(lambda: self._database.read(lambda tx: store_lines.every(tx)[0].status == "up"))
+            wait_for(self._serves)
         except BaseException:
             self._stop()
             raise
         return self
+
+    def _serves(self) -> bool:
+        return all(line.status == "up" for line in self._database.read(store_lines.every))
 
     def _said_address(self) -> str | None:
         said = (self._folder / "log").read_text()
@@ -122,12 +127,12 @@ class Office:
 
     # --- texts ---------------------------------------------------------------------------------------
 
-    def queue(self, count: int) -> None:
-        """Accept texts in one transaction; the program notices within a second."""
+    def queue(self, count: int, name: str = LINE) -> None:
+        """Accept texts for a line in one transaction; the program notices within a second."""
         now = datetime.now(UTC)
 
         def verb(tx: Tx) -> None:
-            line = conversations.choose_line(tx, LINE)
+            line = conversations.choose_line(tx, name)
             for to in recipients(count):
                 draft = Draft(phone.parse(to), BODY, Purpose.TRANSACTIONAL, _AUTHOR)
                 conversations.accept(tx, line, draft, now)

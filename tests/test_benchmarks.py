@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import idle, latency, wire
+from benchmarks import idle, latency, three_lines, wire
 from benchmarks.noise import Noise, Sample
 from benchmarks.office import Office
 from benchmarks.rows import Spread, Verdict, percentile
@@ -31,6 +31,20 @@ def test_every_row_can_be_measured(tmp_path: Path) -> None:
     assert (command_row(found.pairs).value, command_row(found.pairs).verdict) == ("1", Verdict.MET)
     assert (commit_row(found.pairs).value, commit_row(found.pairs).verdict) == ("2.00", Verdict.MET)
     assert speed_row("speed", 0.5, found, promised=True).target == "0.5 or more"
+
+
+@pytest.mark.xdist_group("benchmarks")
+def test_three_lines_can_be_measured(tmp_path: Path) -> None:
+    load = three_lines.Load(air_time=0.02, texts=4, pairs=1, beyond=4)
+    with FakeModem(*three_lines.FAKE_OPTIONS) as fake:
+        ports = [str(modem["path"]) for modem in fake.ready["modems"]]
+        with Office(tmp_path / "data", *ports) as office:
+            found = three_lines.Lines(fake, office, Noise(tmp_path)).compare(load)
+        third = str(fake.ready["modems"][2]["number"])
+        assert int(fake.control("state", line=third)["submissions"]) == 4 * len(found.pairs) * 2 + 4
+    kept, beyond = three_lines.rows(found)
+    assert kept.promised and 0 < found.pairs[0].ratio < 10
+    assert float(beyond.value) > 0
 
 
 def test_a_burst_is_read_from_the_wire() -> None:

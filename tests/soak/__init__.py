@@ -1,0 +1,1 @@
+"""A long run: many texts both ways on troubled lines, in virtual time, judged epoch by epoch."""
