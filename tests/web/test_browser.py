@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,11 +11,19 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from gateway.config import Settings
+from gateway.desk import line_requests as desk_requests
+from gateway.desk import lines as desk_lines
 from gateway.desk import team
-from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus
+from gateway.desk.conversations import Draft, accept
+from gateway.domain import phone
+from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus
+from gateway.domain.line_requests import Kind, State
+from gateway.domain.message import Purpose
+from gateway.domain.wording import Refused
+from gateway.store import lines
 from gateway.web.counter import counted
 from tests.office import ANNA as NADIA
-from tests.office import BEN, Office
+from tests.office import BEN, SAM, Office
 from tests.web.conftest import PASSWORD
 from tests.web.serving import Served, on_port
 
@@ -327,16 +336,111 @@ def test_the_counter_of_the_page_and_of_the_server_agree(desk: Desk, text: str) 
     expect(desk.page.locator("#count")).to_have_text(counted(text))
 
 
+TEXTS = [
+    "it’s [x]",
+    "plain",
+    "a" * 161,
+    "word " * 80,
+    "é€ “q” ü" * 30,
+    "x" * 400,
+    "日本" * 90,
+    "a\n" * 200,
+    "\u00a0 ",
+    "…" * 3,
+]
+
+
+@pytest.mark.parametrize(
+    ("abilities", "long_texts"),
+    [
+        (Abilities(unicode=False, lacks="[]éä"), "refuse"),
+        (Abilities(multipart=False), "refuse"),
+        (Abilities(multipart=False), "number"),
+    ],
+)
+def test_both_counters_agree_on_what_a_line_cannot_carry(
+    desk: Desk, office: Office, abilities: Abilities, long_texts: str
+) -> None:
+    """Where they say that a text goes, it is accepted; where they do not, it is refused."""
+    other = office.add_line("back")
+    office.hear(LineState(LineStatus.UP, "ready", {}, abilities), other)
+    office.write(
+        lambda tx: desk_lines.set_option(tx, "back", "long_texts", long_texts, "command:test", office.clock())
+    )
+    line = office.read(lambda tx: lines.get(tx, other))
+    assert line is not None
+    desk.page.goto(f"{desk.address}/conversations/new")
+    desk.page.get_by_label("Line").select_option("back")
+    for text in TEXTS:
+        desk.page.get_by_label("Text", exact=True).fill(text)
+        expect(desk.page.locator("#count")).to_have_text(counted(text, line))
+        draft = Draft(phone.parse(NADIA), text, Purpose.CONVERSATIONAL, SAM)
+        goes = not counted(text, line).startswith(("this line", "too long")) and text.strip()
+        with nullcontext() if goes else pytest.raises(Refused):
+            office.write(lambda tx, draft=draft: accept(tx, line, draft, office.clock()))
+
+
+def test_the_line_page_is_live_and_what_is_opened_stays_open(desk: Desk, office: Office) -> None:
+    office.hear(LineState(LineStatus.DOWN, "no_answer", {"detail": "AT: nothing"}))
+    desk.page.goto(f"{desk.address}/lines/{office.line_id}")
+    desk.mark()
+    desk.page.get_by_text("In the modem’s words").click()
+    desk.page.get_by_label("Your own number").fill("+4477009")
+    office.hear(LineState(LineStatus.UP, "ready", {"operator": "Home network"}))
+    expect(desk.page.get_by_role("region", name="How the line is")).to_contain_text("The line works.")
+    expect(desk.page.get_by_text("Home network")).to_be_visible()
+    expect(desk.page.get_by_text("AT: nothing")).to_be_visible()
+    expect(desk.page.get_by_label("Your own number")).to_have_value("+4477009")
+    assert desk.was_not_reloaded()
+
+
+def test_a_test_text_is_followed_step_by_step(desk: Desk, office: Office) -> None:
+    desk.page.goto(f"{desk.address}/lines")
+    desk.page.get_by_label("Your own number").fill(BEN)
+    desk.page.get_by_role("button", name="Send a test text").click()
+    expect(desk.page.get_by_text("Test text to")).to_contain_text("Queued")
+    desk.mark()
+    office.send_one(Accepted(5))
+    expect(desk.page.get_by_text("Test text to")).to_contain_text("Sent")
+    office.report(5, BEN)
+    expect(desk.page.get_by_text("Test text to")).to_contain_text("Delivered 09:30")
+    assert desk.was_not_reloaded()
+
+
+def test_an_answer_of_the_network_comes_by_itself(desk: Desk, office: Office) -> None:
+    def ask(tx: Any) -> int:
+        desk_lines.set_option(tx, "front", "balance", "*100#", "command:test", office.clock())
+        return desk_requests.ask(tx, "front", Kind.USSD, "*100#", "person:Anna", office.clock())
+
+    asked = office.write(ask)
+    desk.page.goto(f"{desk.address}/lines")
+    expect(desk.page.get_by_text("asked, waiting for the answer")).to_be_visible()
+    office.write(lambda tx: desk_requests.answer(tx, asked, State.DONE, "Balance 7.40", office.clock()))
+    expect(desk.page.get_by_text("Balance 7.40")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 360, 640, 768, 1024, 1280])
 def test_no_page_scrolls_sideways(chromium: Browser, served: Served, office: Office, width: int) -> None:
     office.text_from(NADIA, "x" * 80 + " https://example.test/" + "y" * 50)
     office.accept(BEN)
     office.send_one(CannotTell("timeout"))
+    office.hear(LineState(LineStatus.UP, "ready", {"signal_dbm": "-81", "model": "x" * 60}))
     desk = Desk(chromium, served, viewport={"width": width, "height": 740})
     desk.sign_in("admin")
     thread = f"/conversations/{office.conversation(NADIA).public_id}"
     unclear = f"/conversations/{office.conversation(BEN).public_id}"
-    for path in ("/", thread, unclear, "/lines", "/conversations/new", "/search?q=xxx", "/more", "/nothing"):
+    line = f"/lines/{office.line_id}"
+    for path in (
+        "/",
+        thread,
+        unclear,
+        "/lines",
+        line,
+        "/conversations/new",
+        "/search?q=xxx",
+        "/more",
+        "/nothing",
+    ):
         desk.page.goto(desk.address + path)
         over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert desk.page.evaluate(over) <= 0, path
