@@ -210,11 +210,11 @@ def _repeated(tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, now
 def _join(tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, total: int, now: datetime) -> None:
     here = received.parts_of(tx, message_id)
     texts = {part.seq: pdu.decode_incoming(part.pdu) for part in here}
-    whole = {seq: text for seq, text in sorted(texts.items()) if isinstance(text, pdu.Deliver)}
+    whole = {seq: text for seq, text in texts.items() if isinstance(text, pdu.Deliver)}
     pieces = list(whole.values())
     if len(pieces) < total:
         body = _with_gaps(whole, total)
-        label = label_of(pieces, body, is_whole=False)
+        label = label_of(pieces, body)
         messages.change_body(tx, message_id, body)
         messages.change(tx, message_id, label=label)
         growing(tx, line, message_id, label, now)

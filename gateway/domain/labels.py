@@ -43,10 +43,10 @@ NOT_WORDS = NOTICES | {Label.PICTURE, Label.CARD, Label.DATA}
 """What is written for phones: no word in it is a person's wish."""
 
 
-def label_of(parts: Sequence[Deliver], body: str, *, is_whole: bool = True) -> Label | None:
+def label_of(parts: Sequence[Deliver], body: str) -> Label | None:
     """The label of a text by its parts, in order, at least one; None for an ordinary one.
 
-    `body` is their joined text. Of a text that is not whole, the gaps do not count as damage.
+    `body` is what is shown of them.
     """
     first = parts[0]
     if first.silent:
@@ -67,7 +67,7 @@ def label_of(parts: Sequence[Deliver], body: str, *, is_whole: bool = True) -> L
         return Label.FLASH
     if any(part.truncated for part in parts):
         return Label.DAMAGED
-    return empty(body) if is_whole else None
+    return empty(body)
 
 
 def empty(body: str) -> Label | None:

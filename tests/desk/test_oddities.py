@@ -231,6 +231,23 @@ def test_each_fault(office: Office, fault: str, params: dict[str, Any], wanted: 
     shows(office, wanted)
 
 
+@pytest.mark.parametrize("body", ["", " ", "\r\n "])
+def test_a_text_of_white_space_says_that_it_is_empty(office: Office, body: str) -> None:
+    hear(office, built(body))
+    assert labels(office) == ["empty"]
+
+
+def test_data_of_no_length_is_an_empty_text(office: Office) -> None:
+    hear(office, built("", dcs=0x04))
+    assert labels(office) == ["empty"]
+
+
+def test_a_long_text_is_damaged_where_one_part_is(office: Office) -> None:
+    first, second = long_parts()
+    hear(office, first, second[:-20])
+    assert labels(office) == ["damaged"]
+
+
 # --- never executed ----------------------------------------------------------------------------------
 
 PORTS = {0x05: bytes.fromhex("13880000")}
@@ -332,6 +349,15 @@ def test_the_newest_is_told_by_the_networks_time(office: Office) -> None:
     assert labels(office) == [None, "replaced"]
 
 
+def test_a_text_of_several_parts_replaces_and_is_replaced_whole(office: Office) -> None:
+    for minutes in (0, 1):
+        when = OCTOBER + timedelta(minutes=minutes)
+        hear(office, *long_parts(when, pid=0x43, ref=minutes))
+    assert labels(office) == ["replaced", None]
+    hear(office, replacing("Short", 3, minutes=2))
+    assert labels(office) == ["replaced", "replaced", None]
+
+
 def test_another_type_or_sender_replaces_nothing(office: Office) -> None:
     hear(office, replacing("One"), replacing("Two", 2, minutes=1), built("Plain"))
     hear(office, replacing("Three", sender=BEN, minutes=2))
@@ -385,11 +411,11 @@ def test_a_picture_announced_in_two_parts(office: Office, order: tuple[int, ...]
 LONG = "It all began on a Monday. " * 10
 
 
-def long_parts(when: datetime | None = OCTOBER, body: str = LONG) -> list[str]:
-    octets = tpdu.deliver_parts(ANNA, body, when or OCTOBER, ref=7)
-    if when is None:
-        octets = [tpdu.encode_deliver(replace(tpdu.decode_deliver(one), scts=bytes(7))) for one in octets]
-    return [(CENTRE + one).hex().upper() for one in octets]
+def long_parts(when: datetime | None = OCTOBER, body: str = LONG, *, pid: int = 0, ref: int = 7) -> list[str]:
+    parts = [tpdu.decode_deliver(one) for one in tpdu.deliver_parts(ANNA, body, when or OCTOBER, ref=ref)]
+    stamp = bytes(7) if when is None else tpdu.encode_time(when)
+    made = [tpdu.encode_deliver(replace(part, pid=pid, scts=stamp)) for part in parts]
+    return [(CENTRE + octets).hex().upper() for octets in made]
 
 
 @pytest.mark.parametrize("when", [OCTOBER, None])
@@ -407,6 +433,16 @@ def test_a_long_text_of_which_every_part_came_twice_was_received_twice(
     assert len(office.messages()) == 2
     hear(office, parts[1])
     assert [message.twin_of_id for message in office.messages()] == [None, first.id, first.id]
+
+
+def test_a_long_text_that_comes_again_makes_nobody_read_or_wait_again(office: Office) -> None:
+    hear(office, *long_parts())
+    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), office.clock()))
+    office.accept(ANNA)
+    hear(office, *long_parts())
+    assert len(office.messages(ANNA, "inbound")) == 2
+    conversation = office.conversation(ANNA)
+    assert not is_unread(conversation) and conversation.waiting_since is None
 
 
 def test_a_long_stop_that_comes_twice_is_answered_once(office: Office) -> None:

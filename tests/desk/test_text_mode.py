@@ -123,6 +123,22 @@ def test_a_name_cannot_be_answered_and_stops_nothing(office: Office, sender: str
     assert refused.value.key == "cannot_answer"
 
 
+def test_a_stop_that_comes_twice_is_answered_once(office: Office) -> None:
+    when = office.clock()
+    for _ in range(2):
+        office.hear(_text(office, ANNA, "STOP", when=when))
+        office.clock.step(minutes=1)
+    first, twin = office.messages(ANNA, "inbound")
+    assert twin.twin_of_id == first.id
+    assert len(office.messages(ANNA, "outbound")) == 1
+
+
+def test_a_text_in_which_nothing_is_written_says_so(office: Office) -> None:
+    office.hear(_text(office, ANNA, "", when=office.clock()))
+    (message,) = office.messages(ANNA)
+    assert (message.label, message.state) == ("empty", "received")
+
+
 def test_a_text_without_a_sender_is_kept(office: Office) -> None:
     office.hear(_text(office, "", "who am I"))
     assert [m.body for m in office.messages(direction="inbound")] == ["who am I"]
