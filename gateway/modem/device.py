@@ -19,7 +19,7 @@ class Device:
     `stores` are those that are listed, the first of them is selected and is `receives_into`. `cnmi` is the
     setting that was accepted, empty where the device announces nothing and has to be polled. `abilities`
     are those of its profile without what it refused. `text` says how it writes texts where it has no PDU
-    mode (27.005 clause 3).
+    mode (27.005 clause 3). `iccid_command` is the one that told the SIM's name.
     """
 
     profile: Profile = GENERIC
@@ -27,6 +27,7 @@ class Device:
     stores: tuple[str, ...] = ()
     receives_into: str = ""
     cnmi: str = ""
+    iccid_command: str = ""
     text: TextMode | None = None
     abilities: Abilities = field(default_factory=lambda: GENERIC.abilities)
 

@@ -126,11 +126,19 @@ class Inbox:
     # --- work ----------------------------------------------------------------------------------------
 
     async def work(self) -> None:
-        """Read what was announced."""
+        """Read what was announced. All of it is told before any of it is deleted: some devices delete a
+        neighbour too."""
         while self._notices and not self._stopped:
-            place = next(iter(self._notices))
-            tries = self._notices.pop(place)
-            await self._read(place, tries)
+            told = []
+            while self._notices and not self._stopped:
+                place = next(iter(self._notices))
+                tries = self._notices.pop(place)
+                read_at = self._loop.time()
+                found = await self._read(place, tries)
+                if found is not None and await self._tell(found):
+                    told.append((found, read_at))
+            for found, read_at in told:
+                await self._delete(found, read_at)
 
     async def list_all(self) -> None:
         """Read and tell everything on the device, store by store."""
@@ -150,12 +158,9 @@ class Inbox:
             except (CommandFailed, NoAnswer) as error:
                 log.warning("listing failed", extra={"store": store, "error": str(error)})
                 return False
-        removed = False
-        for line in lines:
-            found = self._found(store, line)
-            if found is not None:
-                removed |= await self._take(found, read_at)
-        return removed
+        told = [found for line in lines if (found := self._found(store, line)) and await self._tell(found)]
+        removed = [await self._delete(found, read_at) for found in told]
+        return any(removed)
 
     @property
     def _listing(self) -> str:
@@ -174,11 +179,10 @@ class Inbox:
         event = text_headers.event(said.about, line.body, self._text.charset, slot, self._sim)
         return _Found(place, slot, event, event.raw)
 
-    async def _read(self, place: Place, tries: int) -> None:
+    async def _read(self, place: Place, tries: int) -> _Found | None:
         """Read one announced slot; where nothing is readable yet, again a little later."""
         store, index = place
         lines: list[Info] = []
-        read_at = self._loop.time()
         async with self._driver.wire:
             try:
                 if await self._select(store):
@@ -187,13 +191,12 @@ class Inbox:
                 log.info("nothing read", extra={"place": place, "error": str(error)})
         read = next((line for line in lines if line.body is not None), None)
         if read is not None:
-            found = self._found(store, read, index)
-            if found is not None:
-                await self._take(found, read_at)
-        elif tries < len(self._reread_after_s):
+            return self._found(store, read, index)
+        if tries < len(self._reread_after_s):
             self._read_later(place, tries)
         else:
             self.wants_listing = True
+        return None
 
     def _read_later(self, place: Place, tries: int) -> None:
         def again() -> None:
@@ -204,14 +207,13 @@ class Inbox:
         timer = self._loop.call_later(self._reread_after_s[tries], again)
         self._timers.add(timer)
 
-    async def _take(self, found: _Found, read_at: float) -> bool:
-        """Tell one message, read at that time of the loop, and delete it; True when it is gone from the
-        device."""
-        if self._untold.holds_removal_of(found.slot) or self._is_doubtful(found):
+    async def _tell(self, found: _Found) -> bool:
+        """Tell one message; True when it is stored and may be deleted."""
+        if self._stopped or self._untold.holds_removal_of(found.slot) or self._is_doubtful(found):
             return False
         if self._kept.get(found.place) != found.raw and not await self._told(found.event):
             return False
-        return self._device.abilities.deletes and await self._delete(found, read_at)
+        return self._device.abilities.deletes
 
     def _is_doubtful(self, found: _Found) -> bool:
         """Whether a message may only have been damaged on its way to us. It is read again before it is told
@@ -234,6 +236,7 @@ class Inbox:
         return True
 
     async def _delete(self, found: _Found, read_at: float) -> bool:
+        """Take what was told, read at that time of the loop, off the device; True when it is gone."""
         place = found.place
         async with self._driver.wire:
             try:

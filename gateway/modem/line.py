@@ -297,6 +297,8 @@ class ModemLine:
                 self._routine.soon("health")
             case "+CPIN" if value.strip().upper() in _SIM_TROUBLE:
                 self.lose(LineDown("sim_missing", self._device.facts))
+            case "+CPIN":
+                self._routine.soon("health")  # a SIM that is ready now may be another one
             case _:
                 self._on_other_news(news, profile)
 

@@ -46,10 +46,11 @@ class Routine:
         self._chores[name].every = every
 
     def soon(self, name: str) -> None:
-        """Do it as soon as it may be done again."""
-        chore = self._chores[name]
-        chore.due = min(chore.due, chore.began + self._soonest)
-        self._wake.set()
+        """Do it as soon as it may be done again. One that is not there yet is done at once when it is."""
+        if name in self._chores:
+            chore = self._chores[name]
+            chore.due = min(chore.due, chore.began + self._soonest)
+            self._wake.set()
 
     def put_off(self, name: str, until: float) -> None:
         """Do it at that time of the loop, not before."""

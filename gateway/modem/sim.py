@@ -70,6 +70,7 @@ class Sim:
             iccid = iccid_of(await self._driver.try_command(command))
             if iccid:
                 self._device.learn("iccid", iccid)
+                self._device.iccid_command = command
                 if self._expected and iccid != self._expected:
                     raise self._asker.down("other_sim")
                 return

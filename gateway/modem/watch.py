@@ -18,8 +18,9 @@ from . import recovery
 from .answers import Info
 from .device import Device
 from .driver import Driver
-from .errors import CommandFailed, DeviceUnwell, ModemError, NoAnswer
+from .errors import CommandFailed, DeviceUnwell, LineDown, ModemError, NoAnswer
 from .health import Health
+from .identity import iccid_of
 from .inbox import Inbox
 from .lines import fields
 from .recovery import Means
@@ -116,11 +117,19 @@ class Watch:
     async def check_health(self) -> None:
         """Signal, registration, operator, service centre; what they mean for sending."""
         async with self._driver.wire:
+            await self._look_at_sim()
             found = await self._health.check(self._line.trouble)
         if self._health.unregistered_for:
             self._routine.put_off("health", self._loop.time() + self._rhythm.while_unregistered)
         await self._line.found(found)
         await self._search()
+
+    async def _look_at_sim(self) -> None:
+        """Some devices change their SIM without a word."""
+        command, known = self._device.iccid_command, self._device.facts.get("iccid", "")
+        now = iccid_of(await self._ask(command)) if command else ""
+        if now and now != known:
+            self._line.lose(LineDown("other_sim", {**self._device.facts, "iccid": now}))
 
     async def _check_notices(self) -> None:
         """+CNMI is lost silently by some devices; without it the listing alone finds texts."""
