@@ -12,7 +12,7 @@ DEMO_NUMBER := +12025550100
 # in an office that was open before, customers have other things to say
 DEMO_SCRIPT := $(if $(wildcard $(DEMO_DIR)/data/gateway.db),back-again,demo)
 
-.PHONY: help demo demo-fresh run test test-all check format benchmark chaos lock clean
+.PHONY: help demo demo-fresh run test test-all check format benchmark chaos soak lock clean
 
 help:
 	@echo "make demo       the whole program on a fake modem, with customers who write in"
@@ -22,6 +22,7 @@ help:
 	@echo "make run        serve with your own settings"
 	@echo "make benchmark  the figures we promise, measured here"
 	@echo "make chaos      kill the program at random moments and count"
+	@echo "make soak       100,000 texts both ways on troubled lines, and count"
 
 # --- what the two commands need ---------------------------------------------------------------------
 
@@ -89,6 +90,9 @@ benchmark: $(VENV)/dev
 
 chaos: $(VENV)/dev
 	$(BIN)/python -m tests.chaos
+
+soak: $(VENV)/dev
+	$(BIN)/python -m tests.soak
 
 COMPILE := $(UV) pip compile --generate-hashes --universal --python-version 3.11 --upgrade \
 	--no-header --no-emit-index-url --no-emit-find-links
