@@ -92,11 +92,11 @@ def title(name: str | None, number: str) -> str:
 
 
 def face(name: str | None, number: str) -> str:
-    """Two initials, or the last three digits."""
+    """Two initials, or the last three digits; of a sender without a number its first two letters."""
     words = [word for word in (name or "").split() if word[0].isalnum()]
     if words:
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-    return number[-3:] or "?"
+    return (number[:2].upper() if number[:1].isalpha() else number[-3:]) or "?"
 
 
 def author(kind: str | None, name: str | None, *, repeats: bool) -> str:

@@ -14,6 +14,7 @@ from gateway.desk.conversations import SENT_AGAIN
 from gateway.domain import wording
 from gateway.domain.message import Direction, PartState, State, waits_for
 from gateway.domain.pdu_picture import PictureNotice
+from gateway.domain.phone import Kind, Number
 from gateway.domain.wording import Said, Tone
 from gateway.store import calls, consent, conversations, messages, received
 from gateway.store.database import Tx
@@ -112,7 +113,7 @@ def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:
             chips.append(Chip(words, "bad"))
     if stopped:
         chips.append(Chip("Stopped"))
-    elif row.name is None:
+    elif row.name is None and Number(row.peer, Kind(row.peer_kind)).can_be_texted:
         chips.append(Chip("New prospect", "accent"))
     return chips
 

@@ -447,6 +447,14 @@ def test_no_page_scrolls_sideways(chromium: Browser, served: Served, office: Off
     desk.context.close()
 
 
+def test_the_inbox_is_no_longer_than_the_screen(desk: Desk, office: Office) -> None:
+    for n in range(30):
+        office.text_from(f"+4477009002{n:02d}", f"text {n}")
+    desk.page.goto(desk.address)
+    expect(desk.page.get_by_role("list", name="Conversations")).to_contain_text("text 0")
+    assert desk.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_on_a_phone_there_is_one_pane_at_a_time(chromium: Browser, served: Served, office: Office) -> None:
     office.text_from(NADIA, "Is Friday free?")
     phone = Desk(chromium, served, viewport=PHONE, has_touch=True, is_mobile=True)

@@ -139,6 +139,15 @@ def test_who_cannot_be_answered_closes_the_box_with_the_reason(anna: Browser, of
     assert "is a sender's name and not a number" in anna.text and "Send" not in anna.buttons()
 
 
+def test_who_cannot_be_answered_is_no_prospect(anna: Browser, office: Office) -> None:
+    office.text_from("PARCELCO", "Your parcel is here")
+    anna.get("/")
+    assert "New prospect" not in anna.text and ">PA</span>" in anna.html
+    office.text_from(NADIA, "hello")
+    anna.get("/")
+    assert anna.text.count("New prospect") == 1
+
+
 # --- lines that cannot -------------------------------------------------------------------------------
 
 
