@@ -25,6 +25,16 @@ def growing(tx: Tx, line: Row[Any], message_id: int, label: Label | None, now: d
     _event(tx, Event.MESSAGE_RECEIVING, line, message_id, now)
 
 
+def ended(tx: Tx, message_id: int, now: datetime) -> None:
+    """Nobody waits for the missing parts of a text any longer: what is here is read and answered as it is.
+    No rule looks at half a text."""
+    conversation = _conversation(tx, message_id)
+    if conversation.waiting_since is None:
+        conversations.change(tx, conversation.id, waiting_since=now)
+    about = {"line_id": conversation.line_id, "conversation_id": conversation.id, "message_id": message_id}
+    events.record(tx, Event.MESSAGE_RECEIVED, now, **about)
+
+
 def arrived(
     tx: Tx,
     line: Row[Any],

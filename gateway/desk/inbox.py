@@ -6,11 +6,12 @@ kept and shown as such, what came twice is kept twice and shown as one thing tha
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import calls, line_history, reports
+from gateway.desk import calls, line_history, reports, waiting_parts
 from gateway.desk.arrivals import arrived, growing, replace_older
 from gateway.desk.conversations import find_or_open
 from gateway.domain import pdu, phone, segments
@@ -167,6 +168,7 @@ def _keep_part(
     )
     received.belongs_to(tx, raw_id, message_id)
     _join(tx, line, message_id, sender, concat.total, now)
+    waiting_parts.bound(tx, line.id, sender.text, message_id, now)
 
 
 def _open_set(tx: Tx, line: Row[Any], concat: pdu.Concat, sender: phone.Number, now: datetime) -> int | None:
@@ -230,9 +232,15 @@ def _join(tx: Tx, line: Row[Any], message_id: int, sender: phone.Number, total: 
 
 def _with_gaps(here: dict[int, pdu.Deliver], total: int) -> str:
     pieces = []
-    for seq in range(1, total + 1):
-        pieces.append(here[seq].text if seq in here else f"[part {seq} of {total} not arrived]")
-    return " ".join(piece.strip() for piece in pieces)
+    for is_here, run in groupby(range(1, total + 1), here.__contains__):
+        seqs = list(run)
+        if is_here:
+            pieces += [here[seq].text.strip() for seq in seqs]
+        elif len(seqs) == 1:
+            pieces.append(f"[part {seqs[0]} of {total} not arrived]")
+        else:
+            pieces.append(f"[parts {seqs[0]} to {seqs[-1]} of {total} not arrived]")
+    return " ".join(pieces)
 
 
 # --- text mode ---------------------------------------------------------------------------------------

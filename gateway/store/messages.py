@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
 
 from gateway.domain.message import Direction, State
 from gateway.store import search
@@ -69,9 +69,13 @@ def _whole() -> Select[Any]:
     )
 
 
+_BY_ID = _whole().where(messages.c.id == bindparam("message_id"))
+"""Built once: it is asked for several times in each transaction, and building it takes longer than asking."""
+
+
 def get(tx: Tx, message_id: int) -> Row[Any] | None:
     """One message with its line, the public ids of its conversation and of the text it repeats."""
-    return tx.execute(_whole().where(messages.c.id == message_id)).one_or_none()
+    return tx.execute(_BY_ID, {"message_id": message_id}).one_or_none()
 
 
 def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 
 from gateway.domain.line import Slot
-from gateway.domain.message import PartState
+from gateway.domain.message import PartState, State
 from gateway.store.database import Tx
 from gateway.store.tables import delivery_reports, inbound_parts, messages, parts, raw_pdus
 
@@ -120,6 +120,34 @@ def parts_of(tx: Tx, message_id: int) -> list[Row[Any]]:
         .order_by(inbound_parts.c.seq)
     )
     return list(tx.execute(query))
+
+
+def open_sets(tx: Tx, line_id: int, sender: str) -> list[int]:
+    """Messages of a sender on a line that wait for parts, oldest first."""
+    query = select(messages.c.id).where(
+        messages.c.state == State.RECEIVING.value, messages.c.line_id == line_id, messages.c.peer == sender
+    )
+    return list(tx.execute(query.order_by(messages.c.id)).scalars())
+
+
+def oldest_open_set(tx: Tx, message_id: int) -> int | None:
+    """The message that has waited for parts longest, of all but this one."""
+    query = select(messages.c.id).where(
+        messages.c.state == State.RECEIVING.value, messages.c.id != message_id
+    )
+    found: int | None = tx.scalar(query.order_by(messages.c.id).limit(1))
+    return found
+
+
+def count_waiting_parts(tx: Tx) -> int:
+    """How many parts wait for others."""
+    query = (
+        select(func.count())
+        .select_from(messages)
+        .join(inbound_parts, inbound_parts.c.message_id == messages.c.id)
+        .where(messages.c.state == State.RECEIVING.value)
+    )
+    return int(tx.scalar(query) or 0)
 
 
 def pdus_of(tx: Tx, message_ids: list[int]) -> dict[int, list[str]]:

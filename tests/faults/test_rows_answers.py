@@ -1,4 +1,4 @@
-"""Rows 39 to 46 of the fault matrix: errors, references, reports and slots that are not what they should be."""
+"""Rows 39 to 46 of the fault matrix: errors, references, reports and slots that are not as they should be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.modem.codes import PROVEN_NOT_SENT, Remedy, meaning
-from gateway.store.tables import delivery_reports, messages, parts, raw_pdus
+from gateway.store.tables import delivery_reports, parts
 from tests.fake_modem import Modem, tpdu
 from tests.faults.bench import ANNA, BEN, Bench, bench, front
 from tests.virtual_time import run

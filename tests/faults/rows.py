@@ -1,0 +1,120 @@
+"""Which rows of the fault matrix this product must show, and the tests that show each, by name.
+
+A test that exists under several parameters stands here once. `test_rows.py` holds that all of them exist.
+"""
+
+from __future__ import annotations
+
+ROWS: dict[int, tuple[str, ...]] = {
+    27: (
+        "test_row_27_unplugged_while_idle",
+        "test_row_27_unplugged_before_ctrl_z",
+        "test_row_27_unplugged_after_ctrl_z",
+    ),
+    28: ("test_row_28_comes_back_under_another_port_name",),
+    29: ("test_row_29_another_sim_stops_the_line_until_confirmed",),
+    30: (
+        "test_row_30_a_mute_device_is_healed_one_step_at_a_time",
+        "test_row_30_a_device_is_restarted_at_most_once_in_ten_minutes",
+    ),
+    31: (
+        "test_row_31_a_result_40_seconds_late_is_attributed",
+        "test_row_31_a_result_later_than_our_patience_is_attributed",
+    ),
+    32: (
+        "test_row_32_without_a_result_the_report_settles_it",
+        "test_row_32_without_any_evidence_it_stays_unconfirmed",
+    ),
+    33: ("test_row_33_a_device_that_restarts_is_set_up_again",),
+    34: ("test_row_34_notices_switched_off_silently_are_found_within_a_minute",),
+    35: (
+        "test_row_35_news_inside_any_answer",
+        "test_row_35_a_notice_between_prompt_and_body",
+        "test_row_35_news_at_any_octet",
+    ),
+    36: (
+        "test_row_36_bytes_that_mean_nothing",
+        "test_row_36_any_bytes_at_any_time",
+        "test_row_36_echo_on",
+    ),
+    37: (
+        "test_row_37_the_pdu_comes_back_as_an_echo",
+        "test_row_37_a_prompt_inside_an_answer_is_no_prompt",
+        "test_row_37_without_a_prompt_nothing_is_typed",
+    ),
+    38: (
+        "test_row_38_unknown_refusals_for_ever_are_no_resends",
+        "test_row_38_a_failing_device_is_brought_back",
+        "test_row_38_busy_at_the_prompt_for_ever_is_tried_with_pauses",
+    ),
+    39: (
+        "test_row_39_an_error_after_ctrl_z",
+        "test_row_39_an_error_before_ctrl_z",
+    ),
+    40: (
+        "test_row_40_without_a_reference_the_report_is_matched_by_recipient_and_time",
+        "test_row_40_two_that_a_report_could_mean_are_not_guessed",
+    ),
+    41: (
+        "test_row_41_references_wrap_and_one_is_alive_twice",
+        "test_row_41_many_texts_with_wrapping_references",
+    ),
+    42: (
+        "test_row_42_reports_too_early_twice_or_in_another_order",
+        "test_row_42_reports_of_anothers_reference_and_of_nothing",
+    ),
+    43: (
+        "test_row_43_a_full_sim_is_drained_oldest_first",
+        "test_row_43_a_person_sees_that_the_store_is_nearly_full",
+    ),
+    44: ("test_row_44_a_crash_between_commit_and_delete",),
+    45: (
+        "test_row_45_a_delete_that_fails_is_tried_again",
+        "test_row_45_a_delete_that_takes_the_neighbour_loses_nothing_that_was_read",
+    ),
+    46: ("test_row_46_a_new_text_in_a_slot_that_was_read_is_kept",),
+    47: (
+        "test_row_47_without_a_network_texts_are_held",
+        "test_row_47_abroad_only_if_allowed",
+    ),
+    48: (
+        "test_row_48_a_wrong_pin_is_tried_once_over_twenty_restarts",
+        "test_row_48_the_right_pin_is_entered_after_each_power_cut",
+        "test_row_48_a_pin_that_nobody_gave_is_asked_for",
+        "test_row_48_the_last_try_is_left_to_a_person",
+        "test_row_48_a_puk_is_never_tried",
+    ),
+    49: (
+        "test_row_49_a_lost_service_centre_stops_the_line_and_is_told",
+        "test_row_49_with_the_number_in_the_settings_it_heals_itself",
+    ),
+    51: (
+        "test_row_51_parts_as_they_come",
+        "test_row_51_a_missing_part_is_shown_and_completes_the_text_in_place",
+        "test_row_51_colliding_references_of_two_people",
+    ),
+    52: (
+        "test_row_52_a_port_that_another_program_holds",
+        "test_row_52_while_a_line_has_its_port_no_other_program_can_lock_it",
+    ),
+    53: ("test_row_53_an_absurd_time_stamp_is_kept_and_our_time_is_the_order",),
+    66: (
+        "test_row_66_a_flood_of_long_texts_that_never_end",
+        "test_row_66_a_flood_from_many_numbers",
+        "test_row_66_the_newest_of_a_sender_are_still_joined",
+    ),
+    67: ("test_row_67_a_flood_of_single_texts",),
+    68: ("test_row_68_a_name_can_neither_opt_out_nor_be_answered",),
+    72: (
+        "test_row_72_special_texts_are_kept_and_labelled",
+        "test_row_72_a_replace_type_adds_a_version",
+        "test_row_72_data_for_the_sim_is_kept_and_given_to_nobody",
+    ),
+    73: (
+        "test_row_73_ten_thousand_damaged_pdus_are_decoded_or_said_to_be_unreadable",
+        "test_row_73_damaged_pdus_for_a_minute",
+        "test_row_73_what_cannot_be_read_is_kept_raw_and_shown",
+        "test_row_73_an_edge",
+    ),
+}
+"""Rows 27 to 49, 51 to 53, 66 to 68, 72 and 73: modem and network, and hostile texts."""

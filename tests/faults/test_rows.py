@@ -1,0 +1,24 @@
+"""The list of rows of the fault matrix is what the tests are, no more and no less."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.faults.rows import ROWS
+
+WANTED = {*range(27, 50), 51, 52, 53, 66, 67, 68, 72, 73}
+
+
+def written() -> dict[int, set[str]]:
+    """The named tests in this folder, by row."""
+    found: dict[int, set[str]] = {}
+    for path in Path(__file__).parent.glob("test_rows_*.py"):
+        for name, row in re.findall(r"^def (test_row_(\d+)_\w+)\(", path.read_text(), re.MULTILINE):
+            found.setdefault(int(row), set()).add(name)
+    return found
+
+
+def test_every_row_is_shown_by_a_test() -> None:
+    assert set(ROWS) == WANTED
+    assert {row: set(names) for row, names in ROWS.items()} == written()
