@@ -98,7 +98,7 @@ class Lines:
         self._box = box or Box()
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._served: dict[int, _Served] = {}
-        self._pins: dict[int, bytes | None] = {}
+        self._known: dict[int, tuple[str, str, bytes | None]] = {}
         self._asked: set[int] = set()
         self._following = asyncio.Lock()
         self._closing = False
@@ -139,15 +139,22 @@ class Lines:
                 if row is None or not _same_but_for_binding(served.setup, setup_of(row)):
                     self._end(line_id)
                 elif isinstance(served.keeper, Supervisor):
-                    self._pins[line_id] = row.pin_sealed
-                    served.keeper.bind(row.bound_imei or "", row.bound_iccid or "")
+                    self._tell_changes(served.keeper, row)
             for line_id, row in wanted.items():
                 if line_id not in self._served:
                     self._start(row)
 
+    def _tell_changes(self, keeper: Supervisor, row: Row[Any]) -> None:
+        """What a line takes over without being started anew: its binding, its PIN."""
+        bound = row.bound_imei or "", row.bound_iccid or ""
+        if (*bound, row.pin_sealed) != self._known.get(row.id):
+            self._known[row.id] = (*bound, row.pin_sealed)
+            keeper.bind(*bound)
+            keeper.hurry()
+
     def _start(self, row: Row[Any]) -> None:
         setup = setup_of(row)
-        self._pins[row.id] = row.pin_sealed
+        self._known[row.id] = (row.bound_imei or "", row.bound_iccid or "", row.pin_sealed)
         keeper = self._keeper(row.id, setup, row.facts.get("usb", ""))
         lane = Lane(row.id, keeper, self._db, self._owner, self._clock)
         keeping = self._tasks.create_task(keeper.run(), name=f"line {row.name}")
@@ -162,7 +169,7 @@ class Lines:
             setup,
             hear,
             _Memory(self._db, line_id, self._clock),
-            pin=lambda: self._db.keys.unseal(self._pins.get(line_id)),
+            pin=lambda: self._db.keys.unseal(self._known[line_id][-1]),
             find=functools.partial(self._find, line_id),
             usb=usb,
             means=self._box.means,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from .answers import Event, Final, Info, Prompt, Result, StrayResult, Unsolicited
@@ -191,8 +191,7 @@ class Driver:
         await self._come_in_step()
         self._lines = []
         self._in_step = False
-        await self._write_paced(self._engine.submit(text))
-        event = await self._wait(self.timing.prompt)
+        event = await self._converse(self._engine.submit(text), self._write_paced, self.timing.prompt)
         if isinstance(event, Prompt):
             return True
         if isinstance(event, Final):
@@ -219,8 +218,11 @@ class Driver:
             self._in_step = self._engine.state is State.IDLE
             raise PromptGone("the device left the prompt")
         self._lines = []
-        await self._write_text(self._engine.body(pdu), on_written)
-        event = await self._wait(self.timing.result)
+
+        async def write(data: bytes) -> None:
+            await self._write_text(data, on_written)
+
+        event = await self._converse(self._engine.body(pdu), write, self.timing.result)
         self._engine.abandon()
         self._in_step = isinstance(event, Final)
         return Answer(self._lines, event.result if isinstance(event, Final) else None)
@@ -302,8 +304,7 @@ class Driver:
         self._lines = []
         in_step, self._in_step = self._in_step, False
         try:
-            await self._write_paced(self._engine.command(text))
-            event = await self._wait(limit)
+            event = await self._converse(self._engine.command(text), self._write_paced, limit)
         finally:
             self._engine.abandon()
         if not isinstance(event, Final):
@@ -340,19 +341,25 @@ class Driver:
                 await asyncio.sleep(self.pace.between_octets)
             await self._port.write(bytes([octet]))
 
-    async def _wait(self, limit: float) -> Event | None:
-        """The next prompt or final result; None at the limit."""
+    async def _converse(
+        self, data: bytes, write: Callable[[bytes], Awaitable[None]], limit: float
+    ) -> Event | None:
+        """Write, and wait for the next prompt or final result; None at the limit, which counts from the last
+        octet. It is listened for before the first one: an answer may overtake the end of a slow write."""
         if self._lost is not None:
             raise self._lost
         waiter: asyncio.Future[Event] = self._loop.create_future()
         self._waiter = waiter
         try:
+            await write(data)
             async with asyncio.timeout(limit) as self._patience:
                 return await waiter
         except TimeoutError:
             return None
         finally:
             self._waiter = self._patience = None
+            if waiter.done() and not waiter.cancelled():
+                waiter.exception()  # a write that failed leaves it unread
 
     def _receive(self, data: bytes) -> None:
         self._heard_at = self._loop.time()

@@ -105,6 +105,7 @@ class ModemLine:
         self._ussd: Ussd | None = None
         self._loss: ModemError | None = None
         self._restarted = False
+        self._in_dialogue = False
         self._started = False
         self._closing = False
         self._trouble = "opening"
@@ -199,13 +200,14 @@ class ModemLine:
             async with self._driver.wire:
                 await self._step(first)
                 await self._driver.resync()
-                self._restarted = False
+                self._restarted, self._in_dialogue = False, True
                 patience = self._rhythm.patience
                 dialogue = StartUp(self._driver, self._memory, self._pin, patience, self._setup, self._hung)
                 self._device = dialogue.device
                 self._device.facts["device"] = path
                 await dialogue.run()
         finally:
+            self._in_dialogue = False
             await self._untold.all_tried()  # a late result is evidence even if the line stays down
         await self._adopt().check_health()
 
@@ -313,7 +315,7 @@ class ModemLine:
     def _on_restart(self, text: str) -> None:
         """The device forgot its settings; what it was doing it will never answer."""
         self._restarted = True
-        if self._started:
+        if self._started or self._in_dialogue:
             loss = DeviceReset(text)
             self.lose(loss)
             self._driver.retire(loss)

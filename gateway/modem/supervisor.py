@@ -108,6 +108,8 @@ class Supervisor:
         self._open_since: float | None = None
         self._resets: list[float] = []
         self._hung: set[str] = set()
+        self._was_up = False
+        self._hurry = asyncio.Event()
 
     # --- the Keeper contract -------------------------------------------------------------------------
 
@@ -135,6 +137,10 @@ class Supervisor:
     def bind(self, imei: str, iccid: str) -> None:
         """The device and the SIM this line takes for its own from the next start on; empty for any."""
         self._setup = replace(self._setup, imei=imei, iccid=iccid)
+
+    def hurry(self) -> None:
+        """Something a person did may have ended the trouble: try again now."""
+        self._hurry.set()
 
     async def restart(self) -> None:
         """As `Keeper.restart`."""
@@ -183,6 +189,7 @@ class Supervisor:
 
     async def _live_once(self) -> None:
         await self._tell_opening()
+        self._was_up = False
         began = self._loop.time()
         trouble: Exception
         try:
@@ -196,7 +203,7 @@ class Supervisor:
             trouble = error
             log.exception("line failed", extra={"path": self._path})
             state = LineState(LineStatus.DOWN, "recovering")
-        if isinstance(trouble, DeviceReset):
+        if isinstance(trouble, DeviceReset) and self._was_up:
             self._resets.append(self._loop.time())
         self._elsewhere = isinstance(trouble, LineDown) and trouble.code in ("other_sim", "other_modem")
         await self._tell(state)
@@ -313,7 +320,8 @@ class Supervisor:
         end = self._loop.time() + delay
         search = self._loop.time() + self._search_every_s
         missing = False
-        while not self._stop.is_set():
+        self._hurry.clear()
+        while not (self._stop.is_set() or self._hurry.is_set()):
             there = self._setup.port == "auto" or _is_there(self._setup.port)
             if not there:
                 missing = True
@@ -349,6 +357,7 @@ class Supervisor:
         """Tell a change; one that cannot be stored is told again and does not stop the line."""
         if state.status is LineStatus.UP:
             self._ladder.works(self._loop.time())
+            self._was_up = True
             self._up.set()
         self._resets = [at for at in self._resets if self._loop.time() - at < DAY_S]
         if self._resets:

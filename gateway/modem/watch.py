@@ -119,6 +119,8 @@ class Watch:
         async with self._driver.wire:
             await self._look_at_sim()
             found = await self._health.check(self._line.trouble)
+            if self._health.unregistered_for:
+                await self._switch_radio_on()
         if self._health.unregistered_for:
             self._routine.put_off("health", self._loop.time() + self._rhythm.while_unregistered)
         await self._line.found(found)
@@ -130,6 +132,14 @@ class Watch:
         now = iccid_of(await self._ask(command)) if command else ""
         if now and now != known:
             self._line.lose(LineDown("other_sim", {**self._device.facts, "iccid": now}))
+
+    async def _switch_radio_on(self) -> None:
+        """Some programs and power dips leave a device without its radio."""
+        lines = await self._ask("AT+CFUN?")
+        if lines and fields(lines[0].text)[0] not in ("1", ""):
+            log.warning("the radio was off")
+            self._line.tell(Recovery(Rung.RADIO, "not_registered"))
+            await self._ask("AT+CFUN=1")
 
     async def _check_notices(self) -> None:
         """+CNMI is lost silently by some devices; without it the listing alone finds texts."""

@@ -143,7 +143,7 @@ async def test_after_a_restart_the_device_says_when_it_is_ready(name: str) -> No
 
 async def test_a_device_that_refuses_texts_while_it_starts(world: World) -> None:
     """Its first words are lost to the speed that is not set yet: only refusals tell that it is starting."""
-    world.boot_pace = 0.08
+    world.boot_pace = 0.16
     modem = await world.modem(personality="sim800")
     async with running(modem.path) as line:
         await line.send()
