@@ -51,6 +51,7 @@ class Exchange:
     asked: Step | None
     replies: list[Step] = field(default_factory=list)
     used: bool = False
+    told: bool = False
 
     @property
     def answer(self) -> list[Step]:
@@ -64,6 +65,12 @@ class Exchange:
     def asides(self) -> list[Step]:
         """The replies after the answer: what the modem said by itself."""
         return self.replies[len(self.answer) :]
+
+    def tell(self) -> list[Step]:
+        """The asides, the first time; nothing after that."""
+        asides = [] if self.told else self.asides
+        self.told = True
+        return asides
 
     @property
     def prompts(self) -> bool:
@@ -247,10 +254,9 @@ class Replay:
         elif place < self._next:
             self._note(line, f"{unit!r} later than recorded")
         one.used, self._prompt = True, one.prompts
-        missed = [step for other in passed for step in other.asides]
         self._next = max(self._next, place + 1)
         self._say(one.answer)
-        self._asides.put(self._pieces([*missed, *one.asides]))
+        self._asides.put(self._pieces([step for other in (*passed, one) for step in other.tell()]))
 
     def _unknown(self, unit: bytes) -> None:
         """Answer as the last time, else with ERROR; ESC with OK at a prompt and not at all elsewhere."""
@@ -261,7 +267,7 @@ class Replay:
         if before and (unit[-1] == CTRL_Z or not was_prompt):
             self._note(number, f"{unit!r} once more")
             self._prompt = before.prompts
-            self._say(before.answer)
+            self._say(before.answer or before.replies)  # of some answers the end was never recorded
         elif unit[-1] == ESC:
             self._note(number, f"{unit!r} is not in the transcript")
             self._say([Step(0, "M", b"\r\nOK\r\n")] if was_prompt else [])

@@ -200,6 +200,8 @@ async def test_lenient_says_by_itself_what_was_passed_over() -> None:
     text = 'C: AT+A\\r\nM: OK\\r\\n\nM: +CMTI: "SM",1\\r\\n\nC: AT+B\\r\nM: OK\\r\\n\n'
     _, out = played(text, b"AT+B\r", mode=LENIENT)
     assert out == b'OK\r\n+CMTI: "SM",1\r\n'
+    _, out = played(text, b"AT+B\rAT+A\r", mode=LENIENT)
+    assert out.count(b"+CMTI") == 1, "and not again when it is asked for later"
 
 
 async def test_lenient_takes_another_text_at_a_prompt() -> None:
