@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 COMMANDS = commands_general.COMMANDS | commands_sim.COMMANDS | commands_sms.COMMANDS | commands_voice.COMMANDS
 HELD_NOTICES = 20
+TRIED_AGAIN_S = 0.2
+"""Seconds until the service centre tries again what was rejected; real ones take longer."""
 
 
 class Modem:
@@ -286,6 +288,9 @@ class Modem:
         """Take a DELIVER or STATUS-REPORT from the network; False: it must wait there."""
         if not self.on_air or self._ack:
             return False
+        if self._rejects(octets):
+            self.world.later(TRIED_AGAIN_S, lambda: self.world.network.release(self.number))
+            return False
         report = bool(octets[:1]) and octets[0] & 0x03 == 0x02
         self.arriving = octets
         pdu = (tpdu.encode_smsc(smsc) + octets).hex().upper()
@@ -295,6 +300,16 @@ class Modem:
         if not report and self.faults.directly(self._direct(octets, mt)):
             return self._route(pdu, octets, "+CMT")
         return self._store(pdu, len(octets), octets, report)
+
+    def _rejects(self, octets: bytes) -> bool:
+        """Mode 1 rejects what would be told directly while a text is being typed (27.005 3.4.1 <mode>): the
+        service centre keeps it."""
+        mode, mt, _, ds, _ = self.settings.cnmi
+        if mode != 1 or self.terminal.state != PROMPT:
+            return False
+        if octets[:1] and octets[0] & 0x03 == 0x02:
+            return ds == 1
+        return self.faults.directly(self._direct(octets, mt))
 
     def _direct(self, octets: bytes, mt: int) -> bool:
         """Whether the message goes to the terminal without being stored (27.005 table 3.4.1-3)."""

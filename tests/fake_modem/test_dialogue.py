@@ -300,6 +300,19 @@ async def test_notice_waits_for_the_prompt_to_close(dte: Dte, modem: Modem, worl
     assert got.index("OK") < got.index("+CMTI")
 
 
+async def test_mode_1_rejects_direct_delivery_while_a_text_is_typed(
+    dte: Dte, modem: Modem, world: World
+) -> None:
+    await dte.set_up("AT+CNMI=1,2,0,0,0")
+    await dte.write("AT+CMGS=19\r")
+    await dte.until("> ")
+    world.phone(CUSTOMER).text(modem.number, "Hello")
+    assert (world.network.waiting(modem.number), modem.arrivals) == (1, [])
+    await dte.write("\x1b")
+    await dte.match(r"\+CMT: ,\d+\r\n[0-9A-F]+\r\n")
+    assert world.network.waiting(modem.number) == 0
+
+
 async def test_direct_delivery_owes_an_acknowledgement(dte: Dte, modem: Modem, world: World) -> None:
     await dte.set_up("AT+CSMS=1", "AT+CNMI=2,2,0,1,0")
     for text in ("One", "Two"):
