@@ -146,7 +146,6 @@ class Soak:
             await self._trouble(line, trouble.draw(draw, line.transport), draw)
 
     async def _trouble(self, line: SoakedLine, what: trouble.Trouble, draw: Random) -> None:
-        self._met.faults[what.name] += 1
         case, modem = what.case, line.modem
         if case is None:
             modem.vanish(back_after=draw.uniform(*LIES_IN_WAIT_S))
@@ -154,12 +153,12 @@ class Soak:
         else:
             try:
                 modem.inject(what.name, **case.params)
-            except ValueError:  # no room for what it would put there
-                self._met.faults[what.name] -= 1
+            except ValueError:  # no room for what it would put there, or not on this kind of port
                 return
             if case.before:
                 modem.vanish(back_after=draw.uniform(*LIES_IN_WAIT_S))
             await asyncio.sleep(LIES_IN_WAIT_S[1] if case.lasts is None else case.lasts)
+        self._met.faults[what.name] += 1
         trouble.end(modem, what)
         await self._healed(line, what.name)
 
