@@ -80,11 +80,15 @@ class Inbox:
         self._stopped = False
         self._loop = asyncio.get_running_loop()
         self.wants_listing = False
+        self._early: list[Unsolicited] | None = []
 
     def use(self, device: Device) -> None:
         """What the opening dialogue found. That the device cannot delete is noted there when it turns out."""
         self._device = device
         self._sim, self._stores, self._selected = device.sim, device.stores, device.receives_into
+        early, self._early = self._early, None
+        for news in early or ():
+            self.direct(news)
 
     @property
     def _text(self) -> TextMode | None:
@@ -112,12 +116,15 @@ class Inbox:
 
     def direct(self, news: Unsolicited) -> None:
         """`+CMT` or `+CDS` with what it says: the device keeps no copy, so it is held here until it is
-        stored."""
-        if self._text is not None:
+        stored. One without a PDU that comes before it is known whether the device has any waits for that."""
+        if news.body is None and self._early is not None:
+            self._early.append(news)
+        elif self._text is not None:
             about = text_headers.direct(news.text)
             self._untold.add(text_headers.event(about, news.body or "", self._text.charset, None, self._sim))
         elif news.body is None:
-            log.warning("direct delivery without its PDU", extra={"header": news.text})
+            name = news.text.partition(":")[0]  # the rest may be a number
+            log.warning("direct delivery without its PDU", extra={"header": name})
             self.wants_listing = True
         else:
             self._untold.add(_as_event(news.body, None, self._sim))

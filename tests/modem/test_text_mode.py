@@ -141,6 +141,17 @@ async def test_a_device_that_cannot_delete_is_read_once_and_said_so(world: World
     assert heard(line.office)[1] == (FROM, "Anybody there?")
 
 
+async def test_a_report_that_comes_while_the_line_opens_is_told(world: World, ucs2: Modem) -> None:
+    """Before it is known that the device shows no PDUs."""
+    report = f'+CDS: 6,79,"{TO}",145,"26/03/02,09:30:14+00","26/03/02,09:30:18+00",0'
+    ucs2.inject("urc-in-answer", text=report, at="before-ok", command="+CMEE")
+    async with running(ucs2.path) as line:
+        await line.up()
+        await until(lambda: any(isinstance(event, ReportedText) for event in line.office.events))
+    (told,) = [event for event in line.office.events if isinstance(event, ReportedText)]
+    assert (told.reference, told.recipient, told.status) == (79, TO, 0)
+
+
 async def test_what_could_not_be_stored_stays_and_is_told_again(world: World, adapter: Modem) -> None:
     office = Office(refuses=lambda event: isinstance(event, ReceivedText) and office.refused < 2)
     world.phone(FROM).text(adapter.number, "Hello?")
