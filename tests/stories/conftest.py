@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_modem.control import FakeModem
+from tests.stories import devices
 from tests.stories.harness import Office
 
 
@@ -53,7 +54,13 @@ def office(founded: Founded, tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def modem(founded: Founded) -> Iterator[FakeModem]:
+def device(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Personality and chunking of the modem, where a story is told on several."""
+    return getattr(request, "param", devices.USUAL)
+
+
+@pytest.fixture
+def modem(founded: Founded, device: tuple[str, str]) -> Iterator[FakeModem]:
     """The modem of the line "front", quick on the air, with delivery reports."""
-    with FakeModem("--link", str(founded.link), "--report-delay", "0.2") as one:
+    with FakeModem("--link", str(founded.link), "--report-delay", "0.2", *devices.options(device)) as one:
         yield one

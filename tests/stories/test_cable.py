@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.fake_modem.control import FakeModem
+from tests.stories.devices import every_device
 from tests.stories.forms import words_of
 from tests.stories.harness import Office, until
 
@@ -12,6 +13,7 @@ CUSTOMER = "+12025550123"
 BACK_WITHIN = 10.0
 
 
+@every_device
 def test_a_modem_that_comes_back_works_within_ten_seconds(office: Office, modem: FakeModem) -> None:
     office.start()
     office.until_up()

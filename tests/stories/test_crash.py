@@ -10,6 +10,7 @@ import pytest
 
 from tests.fake_modem import tpdu
 from tests.fake_modem.control import FakeModem
+from tests.stories.devices import every_device
 from tests.stories.forms import words_of
 from tests.stories.harness import Office, until
 
@@ -48,6 +49,7 @@ def reasons(office: Office, message_id: str) -> list[tuple[str, str]]:
     return [(step["became"], step["why"]) for step in history if step["segment"] == 1]
 
 
+@every_device
 def test_a_late_result_resolves_it(office: Office, modem: FakeModem) -> None:
     office.start()
     office.until_up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fake_modem.control import FakeModem
+from tests.stories.devices import every_device
 from tests.stories.forms import words_of
 from tests.stories.harness import Office, until
 
@@ -10,6 +11,7 @@ CUSTOMER = "+12025550123"
 SENTENCE = "Grüße aus Åhus, it's £5 {or 6 €}: 😀👨‍👩‍👧 ok? "
 
 
+@every_device
 def test_1600_characters_of_gsm_and_emoji_arrive_as_they_were_written(
     office: Office, modem: FakeModem
 ) -> None:
@@ -27,6 +29,7 @@ def test_1600_characters_of_gsm_and_emoji_arrive_as_they_were_written(
     assert modem.control.state()["complaints"] == 0
 
 
+@every_device
 def test_three_parts_out_of_order_over_a_restart_are_one_text(office: Office, modem: FakeModem) -> None:
     story = "".join(f"{number}. Then the bus did not come, and I waited. " for number in range(1, 10))
     office.start()

@@ -9,20 +9,28 @@ from pathlib import Path
 import pytest
 
 from tests.fake_modem.control import FakeModem
+from tests.stories.devices import options, several_devices
 from tests.stories.forms import words_of
 from tests.stories.harness import NOTICED_WITHIN, Office, until
 
 CUSTOMER, NEIGHBOUR = "+12025550123", "+12025550124"
 
 
-@pytest.fixture(params=["pty", "socket"])
-def modem(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeModem]:
+@pytest.fixture
+def modem(where: str, device: tuple[str, str], tmp_path: Path) -> Iterator[FakeModem]:
     """The same modem, behind a pty and on a port."""
-    where = ("--link", str(tmp_path / "modem")) if request.param == "pty" else ("--tcp", "0")
-    with FakeModem(*where, "--report-delay", "0.2") as one:
+    place = ("--link", str(tmp_path / "modem")) if where == "pty" else ("--tcp", "0")
+    with FakeModem(*place, "--report-delay", "0.2", *options(device)) as one:
         yield one
 
 
+@pytest.mark.parametrize("where", ["socket"])
+def test_the_main_job_over_tcp(bare_office: Office, modem: FakeModem) -> None:
+    test_the_main_job(bare_office, modem)
+
+
+@pytest.mark.parametrize("where", ["pty"])
+@several_devices
 def test_the_main_job(bare_office: Office, modem: FakeModem) -> None:
     office = bare_office
     office.start()

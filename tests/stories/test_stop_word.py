@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.fake_modem.control import FakeModem
+from tests.stories.devices import every_device
 from tests.stories.harness import Answer, Office, until
 
 CUSTOMER, NEIGHBOUR = "+12025550123", "+12025550124"
@@ -15,6 +16,7 @@ def post(office: Office, body: str) -> Answer:
     return office.api("POST", "/api/v1/messages", {"to": CUSTOMER, "body": body})
 
 
+@every_device
 def test_stop_and_start(office: Office, modem: FakeModem) -> None:
     office.start()
     office.until_up()
