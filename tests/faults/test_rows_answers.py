@@ -161,15 +161,14 @@ def test_row_41_many_texts_with_wrapping_references(count: int, database_path: P
             modem = await front(one)
             modem.reference = 250
             modem.inject("report", reverse=True, count=None)
+            numbers = [f"+1202555{2000 + place:04d}" for place in range(min(count, 200))]
+            wanted = [0x46 if number % 3 else 0x00 for number in range(count)]
+            for place, to in enumerate(numbers):
+                one.world.phone(to).reports(*wanted[place :: len(numbers)])
             expected = {}
-            for number in range(count):
-                to = f"+1202555{2000 + number % 200:04d}"
-                expected[await one.post(to, f"{TEXT} {number}")] = (
-                    "undelivered" if number % 3 else "delivered"
-                )
-                one.world.phone(to).reports(
-                    *[0x46 if n % 3 else 0x00 for n in range(number % 200, count, 200)]
-                )
+            for number, status in enumerate(wanted):
+                message_id = await one.post(numbers[number % len(numbers)], f"{TEXT} {number}")
+                expected[message_id] = "undelivered" if status else "delivered"
 
             async def as_reported() -> bool:
                 return await one.states() == expected

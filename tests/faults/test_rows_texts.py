@@ -87,7 +87,7 @@ def test_row_66_a_flood_of_long_texts_that_never_end(references: int, office: Of
 def test_row_66_a_flood_from_many_numbers(most: int, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting_parts, "WAITING_PARTS", most)
     for number in range(most + 40):
-        take(office, [one_part(office, f"+4477009{number // 4:05d}", number, 1 + number % 255)])
+        take(office, [one_part(office, f"+4478009{number // 4:05d}", number, 1 + number % 255)])
     assert waiting(office) == most
     assert count(office, raw_pdus) == most + 40
     for raw in delivers(OTHER, LETTER, office.clock(), ref=9):
