@@ -86,8 +86,9 @@ class Lines:
         if silent:
             params = {"result": "none", "count": None}
             self._fake.control("inject", line=third, fault="send-result", params=params)
-        for line in LINES:
+        for line in LINES[:2]:
             self._office.queue(texts, line)
+        self._office.queue(load.texts, LINES[2])
         bursts = [self._burst(number, texts, began) for number in self._numbers[:2]]
         if silent:
             self._fake.control("clear", line=third, fault="send-result")
