@@ -114,12 +114,6 @@ LINES: dict[str, LineWording] = {
         "The modem is searching, and is restarted now and then. Texts wait here and go when it is back.",
         "Check the antenna, or move the modem to a window.",
     ),
-    "searching": LineWording(
-        "is looking for a network",
-        "It was started or moved, or the signal was lost.",
-        f"The modem is searching. This takes up to two minutes. {_WAIT}",
-        "Wait. If this stays, check the antenna.",
-    ),
     "denied": LineWording(
         "the network does not accept the SIM",
         "It is not active yet, not paid, or barred.",

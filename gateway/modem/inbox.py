@@ -74,6 +74,8 @@ class Inbox:
         self._selected = ""
         self._refused_deletes = 0
         self._kept: dict[Place, str] = {}
+        self._just_deleted: dict[Place, str] = {}
+        self._lies = 0
         self._doubted: dict[Place, str] = {}
         self._notices: dict[Place, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
@@ -150,6 +152,7 @@ class Inbox:
     async def list_all(self) -> None:
         """Read and tell everything on the device, store by store."""
         self.wants_listing = False
+        self._just_deleted.clear()
         for store in self._stores if self._listing else ():
             # some firmwares end a listing early: go on while it brings something that can be taken off
             while await self._list(store):
@@ -218,6 +221,9 @@ class Inbox:
         """Tell one message; True when it is stored and may be deleted."""
         if self._stopped or self._untold.holds_removal_of(found.slot) or self._is_doubtful(found):
             return False
+        if self._just_deleted.get(found.place) == found.raw:
+            self._note_lie(found)
+            return False
         if self._kept.get(found.place) != found.raw and not await self._told(found.event):
             return False
         return self._device.abilities.deletes
@@ -263,6 +269,7 @@ class Inbox:
                 self._note_kept(found, isinstance(error, CommandFailed))
                 return False
         self._kept.pop(place, None)
+        self._just_deleted[place] = found.raw
         self._refused_deletes = 0
         await self._untold.tell(Removed(found.slot))
         return True
@@ -275,8 +282,18 @@ class Inbox:
         self._kept[found.place] = found.raw
         self._refused_deletes += refused
         if self._refused_deletes >= _DELETES_REFUSED:
-            log.warning("the device cannot delete: its store will fill up")
-            self._device.abilities = replace(self._device.abilities, deletes=False)
+            self._give_up_deleting()
+
+    def _note_lie(self, found: _Found) -> None:
+        """A device that says OK to +CMGD and deletes nothing: what lies there was told already."""
+        self._kept[found.place] = found.raw
+        self._lies += 1
+        if self._lies >= _DELETES_REFUSED:
+            self._give_up_deleting()
+
+    def _give_up_deleting(self) -> None:
+        log.warning("the device cannot delete: its store will fill up")
+        self._device.abilities = replace(self._device.abilities, deletes=False)
 
     async def _still_holds(self, found: _Found) -> bool:
         """Whether the slot holds what was told: indices are used again, and storing it took a while. The

@@ -79,6 +79,7 @@ class ModemLine:
         on_state: OnState,
         *,
         setup: LineSetup,
+        calls: Calls,
         rhythm: Rhythm | None = None,
         means: Means | None = None,
         record: Record = lambda direction, data: None,
@@ -97,9 +98,7 @@ class ModemLine:
         self._routine = Routine(self._rhythm.soonest)
         self._inbox = Inbox(self._driver, hear, untold, self._routine.wake, self._rhythm.reread)
         self._sender = Sender(self._driver, untold.add, self.lose)
-        self._calls = Calls(
-            untold.add, self._hang_up if setup.hang_up else None, self._loop.time, self._loop.call_later
-        )
+        self._calls = calls
         self._device = Device()
         self._watch: Watch | None = None
         self._ussd: Ussd | None = None
@@ -254,7 +253,6 @@ class ModemLine:
     def _stop_working(self) -> None:
         """Read, delete and wait for nothing more."""
         self._inbox.stop()
-        self._calls.stop()
         if self._ussd is not None:
             self._ussd.stop()
 
@@ -320,7 +318,8 @@ class ModemLine:
             self.lose(loss)
             self._driver.retire(loss)
 
-    def _hang_up(self) -> None:
+    def hang_up_soon(self) -> None:
+        """End the call that is coming in as soon as the device can be spoken to."""
         self._routine.soon("calls")
 
     async def _end_call(self) -> None:

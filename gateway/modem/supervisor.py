@@ -28,6 +28,7 @@ from gateway.domain.line import (
 )
 
 from . import recovery
+from .calls import Calls
 from .errors import DeviceReset, DeviceSilent, DeviceUnwell, LineDown, ModemError, PortError
 from .finder import Found
 from .ladder import Ladder, Step
@@ -94,6 +95,12 @@ class Supervisor:
         self._search_every_s = search_every_s
         self._grace_s = grace_s
         self._trace = Trace()
+        self._calls = Calls(
+            self._untold.add,
+            self._hang_up if setup.hang_up else None,
+            asyncio.get_running_loop().time,
+            asyncio.get_running_loop().call_later,
+        )
         self._loop = asyncio.get_running_loop()
         self._current: ModemLine | None = None
         self._up = asyncio.Event()
@@ -168,6 +175,7 @@ class Supervisor:
         try:
             while not self._stop.is_set():
                 await self._live_once()
+            self._calls.stop()
             self._untold.close()
             await telling
         finally:
@@ -198,7 +206,9 @@ class Supervisor:
         except ModemError as error:
             trouble = error
             state = state_of(error)
-            log.warning("line down", extra={"path": self._path, "code": state.code, "error": str(error)})
+            news = self._told is None or self._told.code != state.code
+            level = logging.WARNING if news else logging.DEBUG
+            log.log(level, "line down", extra={"path": self._path, "code": state.code, "error": str(error)})
         except Exception as error:
             trouble = error
             log.exception("line failed", extra={"path": self._path})
@@ -225,6 +235,7 @@ class Supervisor:
             setup=self._setup,
             rhythm=self._rhythm,
             means=self._means,
+            calls=self._calls,
             record=self._record,
             hung=self._hung,
         )
@@ -251,6 +262,10 @@ class Supervisor:
 
     def _record(self, direction: Direction, data: bytes) -> None:
         self._trace.add(direction, data, self._loop.time())
+
+    def _hang_up(self) -> None:
+        if self._current is not None:
+            self._current.hang_up_soon()
 
     # --- where it is ---------------------------------------------------------------------------------
 
@@ -344,10 +359,9 @@ class Supervisor:
 
     async def _tell_opening(self) -> None:
         """Told once; while tries go on failing, the reason stays what is told."""
-        if self._told is None or self._told.code in ("port_missing", "port_lost"):
-            code = "searching" if self._setup.port == "auto" else "opening"
-            if self._told is None or self._told.code == "port_lost" or _is_there(self._setup.port):
-                await self._tell(LineState(LineStatus.STARTING, code))
+        code = None if self._told is None else self._told.code
+        if code in (None, "port_lost") or (code == "port_missing" and _is_there(self._setup.port)):
+            await self._tell(LineState(LineStatus.STARTING, "opening"))
 
     async def _tell_missing(self) -> None:
         if self._told is None or self._told.code != "port_missing":

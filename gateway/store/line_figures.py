@@ -1,4 +1,4 @@
-"""What a line did and has to do, counted for its page: what waits on it, and when texts last went and came."""
+"""What a line did and has to do, counted for its page: what waits, and when texts last went and came."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.store.tables import attempts, conversations, messages
 
 
 def queue(tx: Tx, line_id: int) -> list[Row[Any]]:
-    """What is unfinished on a line: `purpose`, `state`, `waiting_for`, how many, and the earliest `due_at`."""
+    """What is unfinished on a line: `purpose`, `state`, `waiting_for`, how many, the earliest `due_at`."""
     kind = (messages.c.purpose, messages.c.state, messages.c.waiting_for)
     query = (
         select(*kind, func.count().label("texts"), func.min(messages.c.due_at).label("due_at"))

@@ -28,7 +28,7 @@ HAPPENED, CALLS = 12, 8
 SHOW_ANSWER = timedelta(hours=24)
 """An answer is shown for as long as it is kept."""
 CONFIRMABLE = frozenset({"other_sim", "other_modem"})
-_ORDINARY = frozenset({"ready", "opening", "searching", "recovering"})
+_ORDINARY = frozenset({"ready", "opening", "recovering"})
 """States that are no trouble by themselves."""
 _RESTARTS = frozenset({Rung.RESET, Rung.USB, Rung.POWER})
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.domain import line_words, wording
 from gateway.domain.line import Abilities, Rung
 
-CALM = {"ready", "opening", "searching", "paused", "stopped"}
+CALM = {"ready", "opening", "paused", "stopped"}
 """Not a trouble that somebody should do something about."""
 
 

@@ -328,3 +328,15 @@ async def test_states_are_told_once(world: World, modem: Modem) -> None:
     assert len(states) <= 4
     first: LineState = states[0]
     assert (first.status, first.code) == (LineStatus.STARTING, "opening")
+
+
+async def test_a_device_that_only_says_it_deletes_tells_each_text_once(world: World, modem: Modem) -> None:
+    modem.inject("error-storm", result="OK", command="+CMGD")
+    modem.settings.memories = ("ME", "ME", "ME")
+    modem.fill_store(FROM, stat=0, free=18)
+    async with running(modem.path) as line:
+        await line.up()
+        await until(lambda: line.supervisor.line and not line.supervisor.line.abilities.deletes)
+        listings = modem.commands["+CMGL"]
+        await until(lambda: modem.commands["+CMGL"] > listings + 2)
+    assert len(line.office.pdus) == len(set(line.office.pdus)) == 5

@@ -48,7 +48,7 @@ def test_a_day_of_good_signal_is_one_line_and_one_row() -> None:
 
 
 def test_an_outage_is_a_red_bar_and_a_sentence_under_its_first_name() -> None:
-    down = [(12.0, "not_registered", None), (11.75, "recovering", None), (11.5, "searching", None)]
+    down = [(12.0, "not_registered", None), (11.75, "recovering", None), (11.5, "opening", None)]
     graph = signal.graph(_samples(*_ready(-80, 24, 12), *down, *_ready(-92, 11.25)), TIMES)
     assert graph is not None and len(graph.paths) == 2
     (bar,) = graph.bars
