@@ -58,11 +58,16 @@ def _set_centre(modem: Modem) -> None:
     modem.sim.smsc = "+12025550190"
 
 
+def _let_in(modem: Modem) -> None:
+    modem.register(1)
+
+
 _BY_HAND: dict[str, Callable[[Modem], None]] = {
     "sim-pin": _open_sim,
     "sim-puk": _open_sim,
     "no-csca": _set_centre,
     "csca-lost-after": _set_centre,
+    "reg": _let_in,
 }
 
 
