@@ -47,6 +47,7 @@ _SERVICE_TEXT = "+CUSD"
 _SERVICE_TEXT_ENDS = re.compile(r'[^"]*|.*".*" *(, *\d+ *)?', re.DOTALL)
 """A text of the network may go over several lines, up to its closing quote (27.007 7.15)."""
 
+_SENT = "+CMGS"
 _OWES_LISTED = ("+CMGL", "+CMGR")
 _OWES_NEWS = ("+CMT", "+CDS", "+CBM")
 _BARE_ANSWERS = re.compile(r"AT(I\d?|\+(CGMI|CGMM|CGMR|CGSN|CIMI|GMI|GMM|GMR|GSN|CCID|ICCID|QCCID))\Z")
@@ -94,6 +95,7 @@ class Engine:
         self._prefix = ""
         self._verbose = False
         self._ringing = False
+        self._late_ok_due = False
         self._owed: list[_Owed] = []
         self._text: TextBody | None = None
         self._service_text = ""
@@ -120,6 +122,7 @@ class Engine:
         """Give up whatever runs and leave a prompt without sending (27.005 3.5.1). Never Ctrl-Z."""
         self.abandon()
         self._verbose = False
+        self._late_ok_due = False
         self._owed.clear()
         return ESC
 
@@ -135,6 +138,7 @@ class Engine:
         prefix = _command_prefix(text)
         self._prefix = _ANSWERED_AS.get(prefix, prefix)
         self._echoes = (*self._echoes[-1:], text)
+        self._late_ok_due = False
         return text.encode("latin-1") + b"\r"
 
     # --- bytes in, events out ------------------------------------------------------------------------
@@ -205,8 +209,9 @@ class Engine:
         if self._is_echo(text):
             return
         result = self._as_result(text)
+        late_ok_due, self._late_ok_due = self._late_ok_due, False
         if result is not None:
-            self._finish(result, events)
+            self._finish(result, events, late=late_ok_due and result.ok)
         elif self._is_service_text(text):
             self._take_service_text(text, events)
         elif self._owed and self._pays(text, events):
@@ -215,6 +220,8 @@ class Engine:
             self._header(text, Info(text), _OWES_LISTED, events)
         else:
             self._note_ringing(text)
+            # a result that comes late brings its own OK right behind it: not that of the running command
+            self._late_ok_due = _prefix_of(text) == _SENT
             self._header(text, Unsolicited(text), _OWES_NEWS, events)
 
     def _is_echo(self, text: str) -> bool:
@@ -246,12 +253,12 @@ class Engine:
             return Result(ResultKind.TELEPHONE, meaning) if self.state is State.RESULT else None
         return Result(ResultKind(meaning))
 
-    def _finish(self, result: Result, events: list[Event]) -> None:
+    def _finish(self, result: Result, events: list[Event], late: bool = False) -> None:
         self._settle_owed(events)
         self._end_service_text(events)
         waiting_for_text = self.state in (State.AWAIT_PROMPT, State.AT_PROMPT)
         # OK cannot answer +CMGS before its text was given: it belongs to something older
-        if self.state is State.IDLE or (waiting_for_text and result.ok):
+        if late or self.state is State.IDLE or (waiting_for_text and result.ok):
             events.append(StrayResult(result))
             return
         self.state = State.IDLE

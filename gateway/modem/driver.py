@@ -33,6 +33,10 @@ _LIMITS_S = {
     "AT+CLIP": 15.0,  # some ask the network
 }
 _RECENT = 256
+_ONLY_ASKED_FOR = ("+CMGR:", "+CMGL:", "+CPMS:", "+CSQ:", "+CNMI:", "+CCLK:", "+CSCA:", "+COPS:")
+"""Answers no device gives unasked."""
+_PROOF = "AT+CMEE?"
+"""A question whose answer cannot be taken for that of another; a device that does not know it says ERROR."""
 _UNANSWERED = 5
 """Commands in a row without a word, while a bare AT is answered, that make a device silent."""
 _NAME = re.compile(r"AT[+^*%#$!&]?[A-Z]*")
@@ -117,6 +121,7 @@ class Driver:
         self._strays = 0
         self._unanswered = 0
         self._in_step = True
+        self._slipped = False
         self._silence: asyncio.TimerHandle | None = None
 
     async def open(self, path: str) -> None:
@@ -250,7 +255,7 @@ class Driver:
         await self._escape()
         for attempt in range(2):
             if await self._find_ok():
-                self._in_step = True
+                self._in_step, self._slipped = True, False
                 return
             if attempt == 0:
                 await self._escape_hard()
@@ -267,9 +272,18 @@ class Driver:
                     return False
                 continue
             await self._drain(self.timing.after_ok)
-            if answer.result.ok and strays == self._strays:
+            if answer.result.ok and strays == self._strays and await self._proves_in_step():
                 return True
         return False
+
+    async def _proves_in_step(self) -> bool:
+        """Whether the answer to a question is that question's own: on a slow wire one OK may have answered
+        the ESC and the next one the AT before it."""
+        strays = self._strays
+        answer = await self._exchange(_PROOF, self.timing.limit(_PROOF))
+        if strays != self._strays:
+            return False
+        return bool(answer.lines) or answer.result is None or not answer.result.ok
 
     async def _escape(self) -> None:
         await self._write(self._engine.escape())
@@ -281,7 +295,7 @@ class Driver:
             await asyncio.sleep(self.timing.between_escapes)
 
     async def _come_in_step(self) -> None:
-        if not self._in_step:
+        if not self._in_step or self._slipped:
             await self.resync()
 
     async def _drain(self, silence: float) -> None:
@@ -382,10 +396,21 @@ class Driver:
             elif isinstance(event, Prompt | Final):
                 self._resolve(event)
             else:
-                if isinstance(event, Unsolicited):
-                    self.recent_news.append(event.text)
-                self._strays += isinstance(event, StrayResult)
+                self._note_unasked(event)
                 self._on_news(event)
+
+    def _note_unasked(self, event: News) -> None:
+        """An answer nobody waits for means that answers have slipped against questions: the next command
+        would be given this one's, and a text could be taken for another."""
+        if isinstance(event, Unsolicited):
+            self.recent_news.append(event.text)
+        self._strays += isinstance(event, StrayResult)
+        if isinstance(event, StrayResult) or event.text.startswith(_ONLY_ASKED_FOR):
+            self._slipped = True
+
+    def doubt(self) -> None:
+        """What was answered cannot be right: bring the device in step before the next command."""
+        self._slipped = True
 
     def _expect_end(self) -> None:
         """After `+CMGS: <mr>` the text is accepted: its OK follows at once or was lost."""

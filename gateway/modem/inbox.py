@@ -202,6 +202,7 @@ class Inbox:
         read = next((line for line in lines if line.body is not None), None)
         if read is not None:
             return self._found(store, read, index)
+        self._driver.doubt()  # this may have been another question's answer, and the next one be this one's
         if tries < len(self._reread_after_s):
             self._read_later(place, tries)
         else:
@@ -259,6 +260,7 @@ class Inbox:
                 if not selected or self._stopped or place in self._notices:
                     return False
                 if self._loop.time() - read_at > RECHECK_AFTER_S and not await self._still_holds(found):
+                    self._driver.doubt()
                     self.wants_listing = True
                     return False
                 await self._driver.command(f"AT+CMGD={place[1]}")

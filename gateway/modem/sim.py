@@ -72,8 +72,15 @@ class Sim:
                 self._device.learn("iccid", iccid)
                 self._device.iccid_command = command
                 if self._expected and iccid != self._expected:
-                    raise self._asker.down("other_sim")
+                    await self._confirm_another(command, iccid)
                 return
+
+    async def _confirm_another(self, command: str, iccid: str) -> None:
+        """Another SIM stops a line for as long as it takes a person: one bent answer is not enough."""
+        again = iccid_of(await self._driver.try_command(command))
+        if again == iccid:
+            raise self._asker.down("other_sim")
+        self._device.learn("iccid", again)
 
     # --- its state -----------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from gateway.domain.pdu import StoredSubmit, decode_incoming
 
 from .charset import Charset, NotTypeable
 from .driver import Driver
-from .errors import LineDown
+from .errors import DeviceUnwell, LineDown
 from .lines import fields
 from .notices import choose_notices, tells_reports
 
@@ -104,6 +104,8 @@ async def set_up_text_mode(driver: Driver, device: Device) -> None:
         DeviceSilent, PortError: as the driver.
     """
     if await driver.try_command("AT+CMGF=1") is None:
+        if device.profile.ready_notices:  # its kind knows both, once it has started as it should
+            raise DeviceUnwell("refuses", "neither PDU nor text mode")
         raise LineDown("unsupported", {**device.facts, "detail": "neither PDU nor text mode"})
     driver.text_mode = True
     for command in ("AT+CSMS=0", "AT+CSDH=1"):  # with service 0 no +CNMA is owed

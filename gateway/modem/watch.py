@@ -130,7 +130,7 @@ class Watch:
         """Some devices change their SIM without a word."""
         command, known = self._device.iccid_command, self._device.facts.get("iccid", "")
         now = iccid_of(await self._ask(command)) if command else ""
-        if now and now != known:
+        if now and now != known and now == iccid_of(await self._ask(command)):  # once may be a bent answer
             self._line.lose(LineDown("other_sim", {**self._device.facts, "iccid": now}))
 
     async def _switch_radio_on(self) -> None:

@@ -340,3 +340,24 @@ async def test_a_line_that_closes_stays_closed_to_texts(world: World, modem: Mod
         await sending
         await closing
     assert seen == [True]
+
+
+async def test_a_late_result_with_its_ok_does_not_answer_the_next_question(
+    world: World, modem: Modem
+) -> None:
+    """Else every answer from then on would be taken for another's, and a text for another text."""
+    async with running(modem.path, rhythm=CALM) as line:
+        await line.up()
+        await until(lambda: line.office.codes[-1] == "ready")
+        modem.inject("late-result", after=0.9, busy=False, accepted=True)
+        with pytest.raises(CannotTell):
+            await line.send(part("first", part_id=7))
+        modem.inject("latency", after=0.4, count=None)  # the late result comes while something is asked
+        for number in range(3):
+            world.phone("+12025550177").text(modem.number, f"text {number}")
+        await until(lambda: line.office.late)
+        modem.clear("latency")
+        await until(lambda: line.office.removed == 3, 20.0)
+    assert len(line.office.pdus) == len(set(line.office.pdus)) == 3
+    known = {*line.office.pdus, *line.office.reports}
+    assert not modem.lost_inbound({pdu.upper() for pdu in known})
