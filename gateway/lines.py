@@ -32,10 +32,12 @@ from gateway.modem.supervisor import Supervisor
 from gateway.queue import attempts
 from gateway.queue.dispatcher import Lane
 from gateway.store import events, line_requests, lines
-from gateway.store.database import Database
+from gateway.store.database import Database, DatabaseError
 
 log = logging.getLogger(__name__)
 
+AGAIN_S = 5.0
+"""Seconds until what the database refused is tried again."""
 FOLLOW_AFTER = 0.1
 """Seconds in which news are gathered before they are read for changes of lines."""
 LOOPBACK_PORT = "loopback"
@@ -115,6 +117,7 @@ class Lines:
         """
         cursor = await self._db.aread(events.last_id)
         await self._follow()
+        await self._take_requests()
         while True:
             announced = await self._db.feed.wait(cursor)
             await asyncio.sleep(FOLLOW_AFTER)
@@ -123,7 +126,7 @@ class Lines:
             kinds = {event.kind for event in news}
             if Event.LINE_CHANGED in kinds:
                 await self._follow()
-            if Event.LINE_ASKED in kinds:
+            if kinds & {Event.LINE_ASKED, Event.LINE_CHANGED}:  # a line may be served only now
                 await self._take_requests()
 
     # --- which lines are served ----------------------------------------------------------------------
@@ -151,6 +154,8 @@ class Lines:
             self._known[row.id] = (*bound, row.pin_sealed)
             keeper.bind(*bound)
             keeper.hurry()
+        elif keeper.state is not None and keeper.state.code != row.code:
+            keeper.hurry()  # somebody gave the same again: how it is has to be said again
 
     def _start(self, row: Row[Any]) -> None:
         setup = setup_of(row)
@@ -202,13 +207,29 @@ class Lines:
             self._tasks.create_task(self._answer(request, served.keeper), name=f"request {request.id}")
 
     async def _answer(self, request: Row[Any], keeper: Keeper) -> None:
+        """Ask, and write back what came of it: what happens to one line is no reason to stop the others."""
         try:
             state, answer = State.DONE, await _asked(keeper, Kind(request.kind), request.argument)
         except NotAnswered as refusal:
             state, answer = State.FAILED, str(refusal)
-        now = self._clock()
-        await self._db.write(lambda tx: desk_requests.answer(tx, request.id, state, answer, now))
-        self._asked.discard(request.id)
+        except Exception:
+            log.exception("a request to a line failed", extra={"request": request.id})
+            state, answer = State.FAILED, "line_down"
+        try:
+            await self._write_answer(request.id, state, answer)
+        finally:
+            self._asked.discard(request.id)
+
+    async def _write_answer(self, request_id: int, state: State, answer: str) -> None:
+        while not self._closing:
+            try:
+                await self._db.write(
+                    lambda tx: desk_requests.answer(tx, request_id, state, answer, self._clock())
+                )
+                return
+            except DatabaseError as error:
+                log.error("an answer waits for the database: %s", error)
+                await asyncio.sleep(AGAIN_S)
 
     # --- the end -------------------------------------------------------------------------------------
 

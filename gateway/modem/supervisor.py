@@ -29,7 +29,7 @@ from gateway.domain.line import (
 
 from . import recovery
 from .calls import Calls
-from .errors import DeviceReset, DeviceSilent, DeviceUnwell, LineDown, ModemError, PortError
+from .errors import DeviceSilent, DeviceUnwell, LineDown, ModemError, PortError
 from .finder import Found
 from .ladder import Ladder, Step
 from .line import ModemLine, state_of
@@ -48,7 +48,6 @@ SEARCH_EVERY_S = 3.0
 GRACE_S = 60.0
 STEADY_S = 60.0
 """Seconds a line must have lasted for the next loss to be met with the first back-off again."""
-DAY_S = 86_400.0
 OPEN_RESULT_S = 150.0
 """Seconds after which the answer to a text on the air no longer forbids a restart of the device."""
 
@@ -113,9 +112,7 @@ class Supervisor:
         self._elsewhere = False
         self._first: Rung | None = None
         self._open_since: float | None = None
-        self._resets: list[float] = []
         self._hung: set[str] = set()
-        self._was_up = False
         self._hurry = asyncio.Event()
 
     # --- the Keeper contract -------------------------------------------------------------------------
@@ -146,7 +143,8 @@ class Supervisor:
         self._setup = replace(self._setup, imei=imei, iccid=iccid)
 
     def hurry(self) -> None:
-        """Something a person did may have ended the trouble: try again now."""
+        """Something a person did may have ended the trouble: try again now, and say how it is."""
+        self._told = None
         self._hurry.set()
 
     async def restart(self) -> None:
@@ -155,8 +153,8 @@ class Supervisor:
             raise NotAnswered("line_down")
         try:
             await self._current.restart()
-        except PortError as error:
-            log.info("the port went with the restart", extra={"error": str(error)})
+        except ModemError as error:  # it went, or restarted by itself: it begins anew either way
+            log.info("the device was not told to restart", extra={"error": str(error)})
 
     async def ussd(self, code: str) -> UssdAnswer:
         """As `Keeper.ussd`."""
@@ -197,7 +195,7 @@ class Supervisor:
 
     async def _live_once(self) -> None:
         await self._tell_opening()
-        self._was_up = False
+        self._hurry.clear()
         began = self._loop.time()
         trouble: Exception
         try:
@@ -213,8 +211,6 @@ class Supervisor:
             trouble = error
             log.exception("line failed", extra={"path": self._path})
             state = LineState(LineStatus.DOWN, "recovering")
-        if isinstance(trouble, DeviceReset) and self._was_up:
-            self._resets.append(self._loop.time())
         self._elsewhere = isinstance(trouble, LineDown) and trouble.code in ("other_sim", "other_modem")
         await self._tell(state)
         if self._loop.time() - began >= STEADY_S:
@@ -317,7 +313,12 @@ class Supervisor:
 
     async def _restart_from(self) -> float:
         """When the device may be restarted: not while the answer to a text on the air may still come."""
-        if await self._memory.part_in_flight() is None:
+        try:
+            in_flight = await self._memory.part_in_flight()
+        except Exception:
+            log.exception("not known whether a text is on the air")
+            in_flight = -1
+        if in_flight is None:
             self._open_since = None
             return 0.0
         if self._open_since is None:
@@ -335,7 +336,6 @@ class Supervisor:
         end = self._loop.time() + delay
         search = self._loop.time() + self._search_every_s
         missing = False
-        self._hurry.clear()
         while not (self._stop.is_set() or self._hurry.is_set()):
             there = self._setup.port == "auto" or _is_there(self._setup.port)
             if not there:
@@ -371,11 +371,7 @@ class Supervisor:
         """Tell a change; one that cannot be stored is told again and does not stop the line."""
         if state.status is LineStatus.UP:
             self._ladder.works(self._loop.time())
-            self._was_up = True
             self._up.set()
-        self._resets = [at for at in self._resets if self._loop.time() - at < DAY_S]
-        if self._resets:
-            state = replace(state, facts={**state.facts, "restarts_24h": str(len(self._resets))})
         if state == self._told:
             return
         self._told = state

@@ -119,12 +119,14 @@ class Lane:
 
     async def _let_another_send(self) -> None:
         """While the line is down its fallback, where it has one, may send what waits here."""
-        line = await self._db.aread(lambda tx: lines.get(tx, self._line_id))
-        if line is None or not line_options.value(line.options, "fallback"):
-            return
-        now = self._clock()
-        with contextlib.suppress(DatabaseError):
+        try:
+            line = await self._db.aread(lambda tx: lines.get(tx, self._line_id))
+            if line is None or not line_options.value(line.options, "fallback"):
+                return
+            now = self._clock()
             await self._db.write(lambda tx: reroutes.reroute(tx, self._line_id, now))
+        except Exception:
+            log.exception("another line could not be asked to send")
 
     async def _claim_or_sleep(self, now: datetime) -> Claimed | None:
         """The next part; None after a sleep, when there was none."""
