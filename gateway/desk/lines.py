@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk.conversations import Author, Draft, accept, parse_number
-from gateway.desk.reroutes import reroute as reroute
 from gateway.domain import line_options
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit

@@ -17,7 +17,7 @@ from gateway.store import events, line_history, lines, outbox, reroutes
 from gateway.store.database import Tx
 
 AT_ONCE = 200
-"""Texts moved in one transaction; there is more to do when as many were."""
+"""Texts moved in one transaction at most; fewer were moved only where no other can be."""
 
 
 def reroute(tx: Tx, line_id: int, now: datetime) -> int:
@@ -30,23 +30,29 @@ def reroute(tx: Tx, line_id: int, now: datetime) -> int:
     fallback = _fallback(tx, line, now) if line is not None else None
     if line is None or fallback is None:
         return 0
-    waiting = {row.id: row for row in reroutes.untouched(tx, line_id, now, AT_ONCE)}
-    moved = _movable(tx, line_id, waiting, fallback, now)
-    can_report = carrying.abilities(fallback).delivery_reports
-    for row in moved:
-        wanted = row.report_wanted and can_report
-        reroutes.move(tx, row.id, fallback.id, row.rerouted_from or line.name, report_wanted=wanted)
-        events.record(
-            tx,
-            Event.MESSAGE_REROUTED,
-            now,
-            line_id=fallback.id,
-            conversation_id=row.conversation_id,
-            message_id=row.id,
-        )
+    moved = after = 0
+    while moved < AT_ONCE and (page := reroutes.untouched(tx, line_id, now, AT_ONCE, after)):
+        after = page[-1].id
+        movable = _movable(tx, line_id, {row.id: row for row in page}, fallback, now)[: AT_ONCE - moved]
+        for row in movable:
+            _move(tx, row, line, fallback, now)
+        moved += len(movable)
     if moved:
-        line_history.note(tx, line_id, "reroute", fallback.name, str(len(moved)), now)
-    return len(moved)
+        line_history.note(tx, line_id, "reroute", fallback.name, str(moved), now)
+    return moved
+
+
+def _move(tx: Tx, row: Row[Any], line: Row[Any], fallback: Row[Any], now: datetime) -> None:
+    wanted = row.report_wanted and carrying.abilities(fallback).delivery_reports
+    reroutes.move(tx, row.id, fallback.id, row.rerouted_from or line.name, report_wanted=wanted)
+    events.record(
+        tx,
+        Event.MESSAGE_REROUTED,
+        now,
+        line_id=fallback.id,
+        conversation_id=row.conversation_id,
+        message_id=row.id,
+    )
 
 
 def _fallback(tx: Tx, line: Row[Any], now: datetime) -> Row[Any] | None:

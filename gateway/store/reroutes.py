@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, update
 
-from gateway.domain.message import PartState, State, WaitingFor
+from gateway.domain.message import PartState, Purpose, State, WaitingFor
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
 from gateway.store.tables import messages, parts
@@ -15,8 +15,11 @@ from gateway.store.tables import messages, parts
 _UNFINISHED = [State.QUEUED, State.SENDING, State.UNCONFIRMED]  # as the partial index writes it
 
 
-def untouched(tx: Tx, line_id: int, now: datetime, limit: int) -> list[Row[Any]]:
-    """Due messages of a line of which no part was ever handed over or is claimed, oldest first."""
+def untouched(tx: Tx, line_id: int, now: datetime, limit: int, after: int = 0) -> list[Row[Any]]:
+    """Due messages of a line of which no part was ever handed over or is claimed, by id, from behind `after`.
+
+    A line's test text is none of them: it says which line sent it.
+    """
     touched = select(parts.c.id).where(
         parts.c.message_id == messages.c.id,
         or_(
@@ -27,6 +30,8 @@ def untouched(tx: Tx, line_id: int, now: datetime, limit: int) -> list[Row[Any]]
     )
     query = select(messages).where(
         messages.c.line_id == line_id,
+        messages.c.id > after,
+        messages.c.purpose != Purpose.INTERNAL.value,
         one_of(messages.c.state, [State.QUEUED, State.SENDING]),
         messages.c.state == State.QUEUED.value,
         messages.c.due_at <= now,

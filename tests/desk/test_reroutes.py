@@ -7,6 +7,8 @@ from dataclasses import asdict
 import pytest
 
 from gateway.desk import lines as desk_lines
+from gateway.desk import reroutes
+from gateway.desk.conversations import Author
 from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus, NotNow, Report, Scope
 from gateway.domain.message import Purpose
 from gateway.queue import attempts
@@ -36,7 +38,7 @@ def set_fallback(office: Office, name: str, fallback: str) -> None:
 
 
 def reroute(office: Office, line_id: int | None = None) -> int:
-    return office.write(lambda tx: desk_lines.reroute(tx, line_id or office.line_id, office.clock()))
+    return office.write(lambda tx: reroutes.reroute(tx, line_id or office.line_id, office.clock()))
 
 
 def claim(office: Office, line_id: int) -> int | None:
@@ -210,8 +212,29 @@ def test_a_line_that_tells_of_no_arrival_is_not_waited_for(office: Office, back:
 
 
 def test_a_line_does_not_text_itself(office: Office, back: int) -> None:
-    office.accept("+447700900199", "Test", Purpose.INTERNAL)
+    office.accept("+447700900199", "Test")
     assert reroute(office) == 0
+
+
+def test_a_test_text_says_which_line_sent_it_so_it_stays(office: Office, back: int) -> None:
+    author = Author("person", 1, "Sam")
+    text = office.write(lambda tx: desk_lines.send_test(tx, "front", ANNA, author, office.clock()))
+    assert reroute(office) == 0
+    assert line_of(office, text) == office.line_id
+
+
+def test_texts_that_cannot_move_do_not_block_the_others(
+    office: Office, back: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reroutes, "AT_ONCE", 3)
+    office.write(lambda tx: lines.change(tx, back, abilities=asdict(Abilities(unicode=False))))
+    for number in range(4):
+        office.accept(f"+1202555010{number}", "Grüß Gott ☂")
+    behind = office.accept("+12025550100", "After the umbrella")
+    texts = [office.accept(to, body) for to in (ANNA, BEN) for body in ("one", "two")]
+    assert (reroute(office), reroute(office), reroute(office)) == (3, 1, 0), "never more than that at once"
+    assert {line_of(office, text) for text in texts} == {back}
+    assert line_of(office, behind) == office.line_id
 
 
 def test_a_text_that_moves_twice_names_the_line_it_was_written_on(office: Office, back: int) -> None:
