@@ -1,6 +1,7 @@
 """How connections to the database are made: who may write, what is synced, what every one of them is told.
 
-Transactions are begun by us and not by the driver, so that a test can prove how.
+Transactions are begun by us and not by the driver, so that a test can prove how. What a statement was given
+stays out of its error, which is logged: it may be a text or a number.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def _readers_url(driver: str, path: Path) -> URL:
 def write_engine(path: Path) -> Engine:
     """The one writing connection, fully synced, every transaction BEGIN IMMEDIATE."""
     url = URL.create("sqlite", database=str(path))
-    engine = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0)
+    engine = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -61,6 +62,7 @@ def read_engine(path: Path) -> Engine:
         pool_size=READERS,
         max_overflow=0,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,
     )
     _make_reader(engine)
     return engine
@@ -75,6 +77,7 @@ def loop_engine(path: Path) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,  # one reader at a time; and always the same connection, as data_version asks
         max_overflow=0,
+        hide_parameters=True,
     )
     _make_reader(engine.sync_engine)
     return engine
