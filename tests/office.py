@@ -126,8 +126,9 @@ class Office:
     def claim(self) -> Claimed | None:
         return self.write(lambda tx: attempts.claim_next(tx, self.line_id, OWNER, self.clock()))
 
-    def submit(self, part_id: int, owner: str = OWNER) -> bool:
-        return self.write(lambda tx: attempts.submit(tx, part_id, owner, self.clock()))
+    def submit(self, part_id: int, owner: str = OWNER, line_id: int | None = None) -> bool:
+        line_id = line_id or self.line_id
+        return self.write(lambda tx: attempts.submit(tx, part_id, line_id, owner, self.clock()))
 
     def record(self, part_id: int, outcome: Accepted | SendOutcome) -> None:
         self.write(lambda tx: attempts.record(tx, part_id, outcome, self.clock()))

@@ -90,14 +90,17 @@ def claim_next(tx: Tx, line_id: int, owner: str, now: datetime) -> Claimed | Non
     return Claimed(head.id, head.message_id, head.tpdu)
 
 
-def submit(tx: Tx, part_id: int, owner: str, now: datetime) -> bool:
+def submit(tx: Tx, part_id: int, line_id: int, owner: str, now: datetime) -> bool:
     """Decide, with the device ready to take the text, whether it still may leave; True commits the intent.
 
-    False: it was canceled, its owner said stop, it came too late, the line was paused, or another process
-    has it. Then nothing may be written to the device.
+    False: it was canceled, its owner said stop, it came too late, the line was paused, it was given to
+    another line than `line_id`, whose device is ready, or another process has it. Then nothing may be
+    written to the device.
     """
     part = outbox.get(tx, part_id)
     if part is None or part.owner != owner or part.state != PartState.READY.value:
+        return False
+    if part.line_id != line_id:
         return False
     if State(part.message_state) not in UNFINISHED:
         return False

@@ -199,7 +199,8 @@ class Lane:
         deadline = time.monotonic() + W3_DEADLINE
         now = self._clock()
         intent = self._db.submit(
-            lambda tx: attempts.submit(tx, claimed.part_id, self._owner, now), deadline=deadline
+            lambda tx: attempts.submit(tx, claimed.part_id, self._line_id, self._owner, now),
+            deadline=deadline,
         )
         intents.append(intent)
         try:

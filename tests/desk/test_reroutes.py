@@ -69,7 +69,7 @@ def test_a_report_finds_a_text_that_went_by_another_line(office: Office, back: i
     text = office.accept(ANNA)
     reroute(office)
     claimed = office.write(lambda tx: attempts.claim_next(tx, back, OWNER, office.clock()))
-    assert claimed is not None and office.submit(claimed.part_id)
+    assert claimed is not None and office.submit(claimed.part_id, line_id=back)
     office.record(claimed.part_id, Accepted(7))
     office.report(7, ANNA)  # the line it was written on got a report with that number too: not of this text
     assert office.state(text) == "sent"
@@ -124,6 +124,19 @@ def test_what_was_tried_or_is_claimed_stays(office: Office, back: int) -> None:
     assert not office.submit(part.id), "whoever had claimed it cannot send it any more"
 
 
+def test_the_line_it_was_taken_from_cannot_send_it_while_the_other_claims_it(
+    office: Office, back: int
+) -> None:
+    text = office.accept(ANNA)
+    assert office.claim() is not None
+    office.clock.step(minutes=6)
+    assert reroute(office) == 1 and claim(office, back) == text
+    part = office.parts(text)[0]
+    assert part.owner == OWNER, "one program drives both lines"
+    assert not office.submit(part.id)
+    assert office.submit(part.id, line_id=back)
+
+
 def test_what_the_device_refused_for_its_own_trouble_stays(office: Office, back: int) -> None:
     office.accept(ANNA)
     office.send_one(NotNow("CMS 331", Scope.LINE))
@@ -135,7 +148,7 @@ def test_an_earlier_text_that_moved_before_holds_nothing_back(office: Office, ba
     office.accept(ANNA, "first")
     reroute(office)
     claimed = office.write(lambda tx: attempts.claim_next(tx, back, OWNER, office.clock()))
-    assert claimed is not None and office.submit(claimed.part_id)
+    assert claimed is not None and office.submit(claimed.part_id, line_id=back)
     office.record(claimed.part_id, CannotTell("timeout"))
     office.accept(ANNA, "second")
     assert reroute(office) == 1
@@ -168,7 +181,7 @@ def test_texts_of_one_conversation_go_in_their_order(office: Office, back: int) 
     while (
         claimed := office.write(lambda tx: attempts.claim_next(tx, back, OWNER, office.clock()))
     ) is not None:
-        assert office.submit(claimed.part_id)
+        assert office.submit(claimed.part_id, line_id=back)
         office.record(claimed.part_id, Accepted(len(went)))
         went.append(claimed.message_id)
     assert went == texts

@@ -53,7 +53,9 @@ def _run_races(office: Office, claimed: dict[str, int]) -> dict[str, bool]:
     def send() -> None:
         for number, part_id in claimed.items():
             barrier.wait()
-            went[number] = office.write(lambda tx, part=part_id: attempts.submit(tx, part, OWNER, now))
+            went[number] = office.write(
+                lambda tx, part=part_id: attempts.submit(tx, part, office.line_id, OWNER, now)
+            )
 
     with opened(office.path, Keys(office.path.parent)) as other:
         sending = threading.Thread(target=send)
