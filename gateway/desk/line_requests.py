@@ -18,6 +18,7 @@ from gateway.store.database import Tx
 ABANDONED = "crash"
 """Answer of a request that the program did not live to answer: a key of the wording table."""
 KEEP_ANSWERS = timedelta(days=1)
+KEEP_ANSWERED = timedelta(days=365)
 
 _SERVICE_CODE = re.compile(r"[*#0-9]{2,30}")
 _PIN_CODE = re.compile(r"\*\*0[45]")
@@ -78,5 +79,6 @@ def fail_open(tx: Tx, now: datetime) -> None:
 
 
 def empty_answers(tx: Tx, now: datetime) -> None:
-    """Forget answers that were read long ago."""
+    """Forget answers that were read long ago, and in the end that anything was asked."""
     line_requests.empty_answers(tx, now - KEEP_ANSWERS)
+    line_requests.forget(tx, now - KEEP_ANSWERED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, literal_column, select, update
+from sqlalchemy import Row, delete, literal_column, select, update
 
 from gateway.store.database import Tx
 from gateway.store.tables import line_requests
@@ -43,3 +43,8 @@ def empty_answers(tx: Tx, before: datetime) -> None:
     """Forget answers given before then: they may hold a balance, or what was said to a device."""
     old = (line_requests.c.done_at < before) & (line_requests.c.answer != "")
     tx.execute(update(line_requests).where(old).values(answer=""))
+
+
+def forget(tx: Tx, before: datetime) -> None:
+    """Delete requests that were answered before then."""
+    tx.execute(delete(line_requests).where(line_requests.c.done_at < before))

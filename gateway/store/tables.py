@@ -114,7 +114,7 @@ line_log = Table(  # what happened to a line: its states and the steps of its re
     _id(),
     Column("line_id", ForeignKey("lines.id"), nullable=False),
     Column("at", Micros, nullable=False),
-    Column("kind", String, nullable=False),  # state, recovery, reroute
+    Column("kind", String, nullable=False),  # state, recovery, device, reroute
     Column("code", String, nullable=False),
     Column("detail", String, nullable=False, server_default=""),
     Index("ix_line_log_line", "line_id", "id"),
@@ -133,7 +133,8 @@ line_requests = Table(  # what people ask of a line that only the running progra
     Column("asked_by", String, nullable=False),
     Column("asked_at", Micros, nullable=False),
     Column("done_at", Micros),
-    Index("ix_line_requests_open", "line_id", "id", sqlite_where=Column("state") == "asked"),
+    Index("ix_line_requests_open", "id", sqlite_where=Column("state") == "asked"),
+    Index("ix_line_requests_line", "line_id", "kind", "id"),
     **_NEVER_REUSE,
 )
 

@@ -90,3 +90,15 @@ def test_answers_are_emptied_after_a_day(office: Office) -> None:
     assert (request(office, old), request(office, new)) == (("done", ""), ("done", "Balance 10.00"))
     newest = office.read(lambda tx: line_requests.newest(tx, office.line_id, "ussd"))
     assert newest is not None and newest.id == new
+
+
+def test_what_was_answered_a_year_ago_is_deleted(office: Office) -> None:
+    answered, unanswered = ask(office), ask(office, Kind.TRACE, "")
+    answer(office, answered, State.DONE, "Balance 12.50")
+    office.clock.step(days=364)
+    recent = ask(office)
+    answer(office, recent, State.DONE, "Balance 10.00")
+    office.clock.step(days=2)
+    office.write(lambda tx: desk.empty_answers(tx, office.clock()))
+    assert office.read(lambda tx: line_requests.get(tx, answered)) is None
+    assert (request(office, unanswered)[0], request(office, recent)) == ("asked", ("done", ""))

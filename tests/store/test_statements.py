@@ -106,6 +106,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "line_requests.add": {**asked, "asked_at": now},
         "line_requests.change": {"state": "done"},
         "line_requests.empty_answers": {"before": now},
+        "line_requests.forget": {"before": now},
         "line_history.note": {"code": "ready"},
         "line_history.add_sample": {"code": "ready"},
         "messages.add": {
@@ -323,6 +324,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "reroutes.untouched": lambda tx, o: reroutes.untouched(tx, o.line_id, o.clock(), 200),
     "reroutes.staying": lambda tx, o: reroutes.staying(tx, o.line_id, [1, 2, 3]),
     "line_requests.open_requests": lambda tx, o: line_requests.open_requests(tx),
+    "line_requests.newest": lambda tx, o: line_requests.newest(tx, o.line_id, "ussd"),
     "received.accepted_with": lambda tx, o: received.accepted_with(tx, o.line_id, 7, o.clock()),
     "received.without_reference_between": lambda tx, o: received.without_reference_between(
         tx, o.line_id, o.clock() - timedelta(minutes=5), o.clock()
@@ -363,9 +365,12 @@ def test_rows_are_found_by_an_index(big_office: Office, name: str) -> None:
     plan = _plans(big_office, QUERIES[name])
     assert plan
     big = ("messages", "parts", "raw_pdus", "delivery_reports", "earlier", "last", "conversations")
-    big += ("calls", "line_log", "line_samples")
+    big += ("calls", "line_log", "line_samples", "line_requests")
     scans = [step for step in plan if step.startswith(tuple(f"SCAN {each}" for each in big))]
-    allowed = ("SCAN conversations USING INDEX ix_conversations_recent",)
+    allowed = (
+        "SCAN conversations USING INDEX ix_conversations_recent",
+        "SCAN line_requests USING INDEX ix_line_requests_open",  # it holds the open ones alone
+    )
     assert [step for step in scans if not step.startswith(allowed)] == [], plan
 
 

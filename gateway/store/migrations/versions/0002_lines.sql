@@ -42,7 +42,9 @@ CREATE TABLE line_requests (
     CONSTRAINT fk_line_requests_line_id FOREIGN KEY(line_id) REFERENCES lines (id)
 )
 
-CREATE INDEX ix_line_requests_open ON line_requests (line_id, id) WHERE state = 'asked'
+CREATE INDEX ix_line_requests_open ON line_requests (id) WHERE state = 'asked'
+
+CREATE INDEX ix_line_requests_line ON line_requests (line_id, kind, id)
 
 CREATE TABLE calls (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
