@@ -44,8 +44,8 @@ _MAX_OWED = 16
 """Headers that may wait for their PDU at once; a flood of lone headers must not grow without end."""
 
 _SERVICE_TEXT = "+CUSD"
-_SERVICE_TEXT_ENDS = re.compile(r'[^"]*|.*".*" *(, *\d+ *)?', re.DOTALL)
-"""A text of the network may go over several lines, up to its closing quote (27.007 7.15)."""
+_AFTER_LAST_QUOTE = re.compile(r" *(, *\d+ *)?")
+"""A text of the network may go over several lines, up to its closing quote and <dcs> (27.007 7.15)."""
 
 _SENT = "+CMGS"
 _OWES_LISTED = ("+CMGL", "+CMGR")
@@ -98,7 +98,9 @@ class Engine:
         self._late_ok_due = False
         self._owed: list[_Owed] = []
         self._text: TextBody | None = None
-        self._service_text = ""
+        self._service_text: list[str] = []
+        self._service_quotes = 0
+        self._service_length = 0
 
     # --- intent in, bytes out ------------------------------------------------------------------------
 
@@ -345,12 +347,22 @@ class Engine:
     def _take_service_text(self, text: str, events: list[Event]) -> None:
         if _prefix_of(text):
             self._end_service_text(events)
-        self._service_text = f"{self._service_text}\n{text}" if self._service_text else text
-        if _SERVICE_TEXT_ENDS.fullmatch(self._service_text) or len(self._service_text) > MAX_LINE:
+        self._service_text.append(text)
+        self._service_quotes += text.count('"')
+        self._service_length += len(text) + 1
+        if self._service_text_is_whole(text) or self._service_length > MAX_LINE:
             self._end_service_text(events)
 
+    def _service_text_is_whole(self, last_line: str) -> bool:
+        """Looks at the last line alone: a text that never closes its quote must not cost more with each."""
+        _, quote, rest = last_line.rpartition('"')
+        closes = bool(quote) and self._service_quotes > 1 and _AFTER_LAST_QUOTE.fullmatch(rest) is not None
+        return closes or self._service_quotes == 0
+
     def _end_service_text(self, events: list[Event]) -> None:
-        text, self._service_text = self._service_text, ""
+        text = "\n".join(self._service_text)
+        self._service_text.clear()
+        self._service_quotes = self._service_length = 0
         if text:
             events.append(Info(text) if self._is_answer(text) else Unsolicited(text))
 

@@ -16,6 +16,7 @@ from gateway.domain.line import NotAnswered, UssdAnswer
 from gateway.modem.answers import Event, Info, Unsolicited
 from gateway.modem.at import Engine
 from gateway.modem.driver import Driver, News
+from gateway.modem.lines import MAX_LINE
 from gateway.modem.ussd import Ussd, decode_ussd, pack_hex
 from tests.domain.oracles import GSM_CHARACTERS
 from tests.fake_modem import World
@@ -127,6 +128,16 @@ def test_a_text_without_an_end_does_not_swallow_what_follows() -> None:
         Unsolicited('+CUSD: 0,"Your'),
         Unsolicited('+CUSD: 0,"bal",15'),
     ]
+
+
+@pytest.mark.parametrize("line", ['""""""""""x', '"x', 'say "hello" or "bye" now', '"' * 8000 + "x"])
+def test_a_text_that_never_closes_its_quote_is_taken_at_its_longest(line: str) -> None:
+    """It is looked at once: what reads it all again at each line takes minutes for these."""
+    opening = '+CUSD: 0,"Your balance'
+    lines = (MAX_LINE - len(opening)) // (len(line) + 1) + 1
+    events = _heard("\r\n".join([opening, *[line] * lines]) + "\r\n+CREG: 1\r\n")
+    assert events[0] == Unsolicited("\n".join([opening, *[line] * lines]))
+    assert events[-1] == Unsolicited("+CREG: 1")
 
 
 # --- the exchange ------------------------------------------------------------------------------------
