@@ -46,6 +46,10 @@ class Ladder:
         self._restarts: list[float] = []
         self._well_since: float | None = None
 
+    def remember(self, ages_s: Collection[float], now: float) -> None:
+        """Restarts of before this program began, by how long ago they were: they count as if it had gone on."""
+        self._restarts = sorted(now - age for age in ages_s)
+
     def works(self, now: float) -> None:
         """The line works at this moment."""
         if self._well_since is None:
@@ -61,11 +65,14 @@ class Ladder:
         rung = self._rungs[self._place]
         if rung in RESTARTS and not self._may_restart(now + pause, no_restart_before):
             return Step(Rung.REOPEN, pause, is_new=False)
-        if rung in RESTARTS:
-            self._restarts.append(now + pause)
         is_new, self._at_top = not self._at_top, rung is Rung.PERSON
         self._place += not self._at_top
         return Step(rung, pause, is_new)
+
+    def taken(self, step: Step, now: float) -> None:
+        """A step could be taken: only then a restart is one that keeps the next away."""
+        if step.rung in RESTARTS:
+            self._restarts.append(now + step.pause_s)
 
     def _may_restart(self, at: float, not_before: float) -> bool:
         self._restarts = [past for past in self._restarts if at - past < DAY_S]

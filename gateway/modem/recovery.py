@@ -102,18 +102,29 @@ def usb_node(port: str, means: Means) -> Path | None:
 
 
 async def cycle_power(port: str, means: Means) -> bool:
-    """Run the command that cuts the power and gives it back; False where there is none or it fails."""
+    """Run the command that cuts the power and gives it back; False where there is none or it fails. When
+    its time is up, or nobody waits any longer, it is ended."""
     if not means.power_command:
         return False
+    environment = {**os.environ, "SMS_GATEWAY_PORT": port}
     try:
-        process = await asyncio.create_subprocess_exec(
-            *means.power_command, env={**os.environ, "SMS_GATEWAY_PORT": port}
-        )
-        async with asyncio.timeout(means.power_command_within):
-            code = await process.wait()
+        process = await asyncio.create_subprocess_exec(*means.power_command, env=environment)
+        code = await _end_of(process, means.power_command_within)
     except (OSError, TimeoutError) as error:
         log.error("the power command failed", extra={"error": str(error)})
         return False
     if code:
         log.error("the power command failed", extra={"code": code})
     return code == 0
+
+
+async def _end_of(process: asyncio.subprocess.Process, within: float) -> int:
+    """Its exit code. Raises TimeoutError; however this ends, the process has ended too."""
+    try:
+        async with asyncio.timeout(within):
+            return await process.wait()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

@@ -296,6 +296,7 @@ class Supervisor:
         while True:
             step = self._ladder.next(self._loop.time(), no_restart_before=await self._restart_from())
             if await self._take(step):
+                self._ladder.taken(step, self._loop.time())
                 break
         if step.is_new:
             self._untold.add(Recovery(step.rung, code, detail))

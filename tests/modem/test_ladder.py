@@ -22,7 +22,13 @@ HOUR = 3600.0
 
 
 def climb(ladder: Ladder, times: int, every: float = HOUR, start: float = 0.0) -> list[Step]:
-    return [ladder.next(start + place * every) for place in range(times)]
+    """The steps of so many failures, each of them taken."""
+    steps = []
+    for place in range(times):
+        now = start + place * every
+        steps.append(ladder.next(now))
+        ladder.taken(steps[-1], now)
+    return steps
 
 
 def test_each_step_is_taken_once_then_a_person_is_asked() -> None:
@@ -59,6 +65,13 @@ def test_two_restarts_are_ten_minutes_apart() -> None:
     assert set(rungs[first + 1 : second]) == {Rung.REOPEN}
 
 
+def test_a_restart_that_could_not_be_done_keeps_none_away() -> None:
+    ladder = Ladder()
+    climb(ladder, 3)
+    assert ladder.next(4 * HOUR).rung is Rung.USB
+    assert ladder.next(4 * HOUR).rung is Rung.POWER
+
+
 def test_ten_minutes_of_work_begin_at_the_bottom_again() -> None:
     ladder = Ladder()
     climb(ladder, 3)
@@ -89,6 +102,7 @@ def test_never_more_than_six_restarts_a_day_whatever_happens(waits: list[tuple[f
             ladder.works(now)
         now += wait
         step = ladder.next(now)
+        ladder.taken(step, now)
         if step.rung in RESTARTS:
             restarts.append(now + step.pause_s)
         now += step.pause_s

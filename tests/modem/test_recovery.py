@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from gateway.modem import recovery
 from gateway.modem.recovery import Means
+
+from .conftest import until
 
 
 def stick(root: Path, tty: str = "ttyUSB2") -> Means:
@@ -54,3 +61,36 @@ async def test_a_power_command_that_fails_or_is_not_there_is_a_step_not_taken() 
     failing = (sys.executable, "-c", "raise SystemExit(3)")
     for command in ((), failing, ("/nowhere/power-switch",)):
         assert not await recovery.cycle_power("/dev/ttyUSB2", Means(power_command=command))
+
+
+HANGS = ("sh", "-c", 'echo $$. > "$0"; exec sleep 60')
+
+
+def process_in(told: Path) -> int | None:
+    """The process id of a command that wrote it there; None while it has not."""
+    text = told.read_text().strip() if told.exists() else ""
+    return int(text[:-1]) if text.endswith(".") else None
+
+
+async def test_a_power_command_that_hangs_is_ended(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    means = Means(power_command=(*HANGS, str(told)), power_command_within=0.5)
+    assert not await recovery.cycle_power("/dev/ttyUSB2", means)
+    process = process_in(told)
+    assert process is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+async def test_a_power_command_nobody_waits_for_is_ended(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    means = Means(power_command=(*HANGS, str(told)))
+    cycle = asyncio.create_task(recovery.cycle_power("/dev/ttyUSB2", means))
+    await until(lambda: process_in(told) is not None)
+    process = process_in(told)
+    assert process is not None
+    cycle.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await cycle
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
