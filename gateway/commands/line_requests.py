@@ -11,6 +11,7 @@ from gateway.commands.context import Context, now, pass_context
 from gateway.commands.lines import line
 from gateway.desk import line_requests as desk
 from gateway.desk import lines as desk_lines
+from gateway.desk.line_names import named
 from gateway.domain import wording
 from gateway.domain.line_requests import Kind, State
 from gateway.domain.wording import Refused
@@ -31,7 +32,7 @@ def ask(context: Context, name: str, kind: Kind, argument: str = "") -> str:
         click.ClickException: it could not be done, or the program did not answer; says why.
     """
     with context.database() as database:
-        database.read(lambda tx: desk_lines.named(tx, name))
+        database.read(lambda tx: named(tx, name))
         if not is_running(context.settings().data_dir):
             raise Refused("not_running", line=name)
         request_id = database.write_now(lambda tx: desk.ask(tx, name, kind, argument, context.actor, now()))

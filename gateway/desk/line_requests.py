@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from gateway.desk.lines import named
+from gateway.desk.line_names import named
 from gateway.domain.events import Event
 from gateway.domain.line_requests import Kind, State
 from gateway.domain.wording import Refused
 from gateway.store import events, line_requests, team
 from gateway.store.database import Tx
 
-ABANDONED = "crash"
-"""Answer of a request that the program did not live to answer: a key of the wording table."""
+ABANDONED, REMOVED = "crash", "removed"
+"""Answers of a request that the program did not live to answer, and of one whose line is gone: keys of the
+wording table."""
 KEEP_ANSWERS = timedelta(days=1)
 KEEP_ANSWERED = timedelta(days=365)
 
@@ -28,7 +29,7 @@ _PIN_CODE = re.compile(r"\*\*0[45]")
 def ask(tx: Tx, name: str, kind: Kind, argument: str, actor: str, now: datetime) -> int:
     """Ask something of a line; `argument` is the service code of a ussd request. Returns the request's id.
 
-    Asked for again before it is answered, it is the same request.
+    Asked for again before it is answered, it is the same request; the running program looks at it again.
 
     Raises:
         Refused: there is no such line, or the service code is none or would touch the SIM's PIN.
@@ -38,6 +39,7 @@ def ask(tx: Tx, name: str, kind: Kind, argument: str, actor: str, now: datetime)
         argument = _service_code(argument)
     for asked in line_requests.open_requests(tx):
         if (asked.line_id, asked.kind, asked.argument) == (line.id, kind.value, argument):
+            events.record(tx, Event.LINE_ASKED, now, line_id=line.id)
             return int(asked.id)
     request_id = line_requests.add(
         tx,
@@ -72,10 +74,12 @@ def answer(tx: Tx, request_id: int, state: State, text: str, now: datetime) -> N
     events.record(tx, Event.LINE_ANSWERED, now, line_id=request.line_id)
 
 
-def fail_open(tx: Tx, now: datetime) -> None:
-    """The program starts: what it was asked in its last life is not done any more, nobody waits for it."""
+def fail_open(tx: Tx, now: datetime, why: str = ABANDONED, line_id: int | None = None) -> None:
+    """Fail what is asked and not answered, of every line or of one. At the start of the program that is what
+    it was asked in its last life: nobody waits for it any more."""
     for request in line_requests.open_requests(tx):
-        answer(tx, request.id, State.FAILED, ABANDONED, now)
+        if line_id in (None, request.line_id):
+            answer(tx, request.id, State.FAILED, why, now)
 
 
 def empty_answers(tx: Tx, now: datetime) -> None:

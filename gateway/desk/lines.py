@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import line_requests
 from gateway.desk.conversations import Author, Draft, accept, parse_number
+from gateway.desk.line_names import named
 from gateway.domain import line_options
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit
 from gateway.domain.line import LineStatus
 from gateway.domain.message import Purpose, State
-from gateway.domain.wording import TEST_TEXT, Refused, list_of
+from gateway.domain.wording import TEST_TEXT, Refused
 from gateway.store import events, line_history, lines, outbox, team
 from gateway.store.database import Tx
 
@@ -78,23 +80,13 @@ def add(
     return line_id
 
 
-def named(tx: Tx, name: str) -> Row[Any]:
-    """The line with that name.
-
-    Raises:
-        Refused: there is none.
-    """
-    line = lines.by_name(tx, name)
-    if line is None:
-        raise Refused("unknown_line", name=name, names=list_of([row.name for row in lines.every(tx)]))
-    return line
-
-
 def remove(tx: Tx, name: str, actor: str, now: datetime) -> None:
-    """Take a line out of use. Its conversations and texts stay; what waits on it is canceled."""
+    """Take a line out of use. Its conversations and texts stay; what waits on it is canceled,
+    and what it was asked and did not answer has failed."""
     line = named(tx, name)
     for message_id in outbox.unfinished_on(tx, line.id):
         outbox.end(tx, message_id, State.CANCELED, now, "line_removed", actor)
+    line_requests.fail_open(tx, now, line_requests.REMOVED, line.id)
     lines.change(tx, line.id, removed_at=now)
     team.note(tx, now, actor, "line.remove", name, before={"port": line.port})
     events.record(tx, Event.LINE_CHANGED, now, line_id=line.id)

@@ -149,6 +149,7 @@ class Refused(Exception):
 UNANSWERED: dict[str, str] = {
     "crash": "The program stopped before it was done. Ask again.",
     "down": "The line is down, so it cannot be asked now.",
+    "removed": "The line was removed before it answered.",
     "unsupported": "This line's device cannot do that.",
     "timeout": "The network did not answer. Ask again in a minute.",
     "no_answer": "The modem did not answer. Ask again in a minute.",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway.desk import line_requests as desk
+from gateway.desk import lines
 from gateway.domain.line_requests import Kind, State
-from gateway.domain.wording import Refused
+from gateway.domain.wording import Refused, unanswered
 from gateway.store import line_requests
 from tests.office import Office
 
@@ -48,7 +49,9 @@ def test_a_request_is_told_and_answered_once(office: Office) -> None:
 
 def test_asked_twice_before_the_answer_it_is_one_request(office: Office) -> None:
     restart = ask(office, Kind.RESTART, "")
+    told = len(office.event_kinds())
     assert ask(office, Kind.RESTART, "") == restart
+    assert office.event_kinds()[told:] == ["line.asked"], "the running program looks again"
     assert ask(office, Kind.TRACE, "") != restart
     answer(office, restart, State.DONE, "")
     assert ask(office, Kind.RESTART, "") != restart
@@ -77,6 +80,16 @@ def test_what_a_crash_left_open_is_failed(office: Office) -> None:
     office.restart()
     office.write(lambda tx: desk.fail_open(tx, office.clock()))
     assert request(office, asked) == ("failed", "crash")
+
+
+def test_what_a_removed_line_was_asked_has_failed(office: Office) -> None:
+    office.add_line("back")
+    here = ask(office)
+    there = office.write(lambda tx: desk.ask(tx, "back", Kind.RESTART, "", "person:Sam", office.clock()))
+    office.write(lambda tx: lines.remove(tx, "front", "person:Sam", office.clock()))
+    assert request(office, here) == ("failed", "removed")
+    assert "removed" in unanswered("removed")
+    assert open_ids(office) == [there], "another line may still answer"
 
 
 def test_answers_are_emptied_after_a_day(office: Office) -> None:
