@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from gateway.commands.context import Context, as_json, now, pass_context, print_json
 from gateway.commands.lines import check_port, line, own_number, pin_in, port_is_there
 from gateway.desk import lines as desk
+from gateway.desk.line_names import named
 from gateway.domain import limits, line_options, phone, wording
 from gateway.domain.line_options import OPTIONS
 from gateway.lock import is_running
@@ -83,11 +84,11 @@ def line_set(context: Context, name: str, option: str, value: str | None) -> Non
     Example: sms-gateway line set front fallback back
     """
     if value is None:
-        click.echo(context.read(lambda tx: _value(desk.named(tx, name), option)))
+        click.echo(context.read(lambda tx: _value(named(tx, name), option)))
         return
 
     def verb(tx: Tx) -> str:
-        row = desk.named(tx, name)
+        row = named(tx, name)
         _value(row, option)  # there is such an option
         if option in _OWN:
             return _OWN[option](tx, row, value, context.actor, now())
@@ -140,10 +141,10 @@ def line_show(context: Context, name: str, as_json: bool) -> None:
     Example: sms-gateway line show front
     """
     if as_json:
-        print_json(context.read(lambda tx: objects.line_in_full(tx, desk.named(tx, name))))
+        print_json(context.read(lambda tx: objects.line_in_full(tx, named(tx, name), callers=True)))
         return
     running = is_running(context.settings().data_dir)
-    for said in context.read(lambda tx: list(_shown(tx, desk.named(tx, name), running))):
+    for said in context.read(lambda tx: list(_shown(tx, named(tx, name), running))):
         click.echo(said)
 
 

@@ -67,7 +67,8 @@ def every() -> Response:
 @line_api.response(200, schemas_lines.LineInFull)
 def show(name: str) -> Response:
     """Read a line with its queue and its history"""
-    return jsonify(read(lambda tx: objects.line_in_full(tx, _line(tx, name))))
+    callers = Scope.MESSAGES_READ.value in g.token.scopes
+    return jsonify(read(lambda tx: objects.line_in_full(tx, _line(tx, name), callers=callers)))
 
 
 @line_api.route("/lines/<name>/health", methods=["GET"])

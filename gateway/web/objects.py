@@ -17,6 +17,9 @@ from gateway.domain.message import Direction, State, waits_for
 from gateway.store import calls, line_figures, line_history, messages, outbox
 from gateway.store.database import Tx
 
+_SECRET = frozenset({"imsi"})
+"""Facts of a device that stay in the house: it names a subscriber to every network."""
+
 
 def time(at: datetime | None) -> str | None:
     """A time as it leaves the house: "2026-11-22T10:50:29.120000Z"."""
@@ -137,7 +140,7 @@ def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
         "limits": row.limits,
         "queued": counts.get(State.QUEUED.value, 0) + counts.get(State.SENDING.value, 0),
         "unconfirmed": counts.get(State.UNCONFIRMED.value, 0),
-        "facts": row.facts,
+        "facts": {name: told for name, told in row.facts.items() if name not in _SECRET},
         "abilities": row.abilities,
         "cannot": wording.cannot(row.abilities),
         "options": {name: line_options.value(row.options, name) for name in line_options.OPTIONS},
@@ -145,14 +148,17 @@ def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def line_in_full(tx: Tx, row: Row[Any]) -> dict[str, Any]:
-    """One line with all that is known of it: its options, what it is bound to, and what happened to it."""
+def line_in_full(tx: Tx, row: Row[Any], *, callers: bool) -> dict[str, Any]:
+    """One line with all that is known of it: its options, what it is bound to, and what happened to it.
+
+    `callers`: whoever asks may know who writes and calls, so missed calls have their numbers.
+    """
     return {
         **line(row, outbox.counts(tx, row.id)),
         "queue": [_waiting(group) for group in line_figures.queue(tx, row.id)],
         "bound": {"imei": row.bound_imei, "iccid": row.bound_iccid},
         "history": [_happened(entry) for entry in line_history.log(tx, row.id)],
-        "missed_calls": [_call(call) for call in calls.of_line(tx, row.id)],
+        "missed_calls": [_call(call, callers) for call in calls.of_line(tx, row.id)],
     }
 
 
@@ -213,5 +219,6 @@ def _happened(row: Row[Any]) -> dict[str, Any]:
     return {"at": time(row.at), "kind": row.kind, "code": row.code, "detail": row.detail, "text": text}
 
 
-def _call(row: Row[Any]) -> dict[str, Any]:
-    return {"at": time(row.ended_at), "from": row.number or None, "rang_seconds": row.rang_seconds}
+def _call(row: Row[Any], callers: bool) -> dict[str, Any]:
+    number = row.number or None if callers else None
+    return {"at": time(row.ended_at), "from": number, "rang_seconds": row.rang_seconds}

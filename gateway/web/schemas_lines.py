@@ -90,7 +90,10 @@ Happened = Schema.from_dict(
 MissedCall = Schema.from_dict(
     {
         "at": fields.DateTime(required=True),
-        "from": fields.String(**_NULLABLE),
+        "from": fields.String(
+            **_NULLABLE,
+            metadata={"description": "Null when withheld, or when the token may not read messages."},
+        ),
         "rang_seconds": fields.Integer(required=True),
     },
     name="MissedCall",

@@ -60,6 +60,22 @@ def test_a_line_in_trouble_says_what_can_be_done(shop: ApiClient, office: Office
     _fits(line, schemas_lines.LineInFull)
 
 
+def test_who_calls_is_told_to_those_who_may_read_texts(panel: Flask, shop: ApiClient, office: Office) -> None:
+    reader = ApiClient(panel.test_client(), make_token(office, "reader", Scope.LINE_READ))
+    office.hear(MissedCall(ANNA, 9.0))
+    place = "/api/v1/lines/front"
+    (call,), (known,) = (who.get(place).get_json()["missed_calls"] for who in (reader, shop))
+    assert (call["from"], call["rang_seconds"]) == (None, known["rang_seconds"])
+    assert known["from"] == ANNA
+
+
+def test_the_subscriber_stays_in_the_house(shop: ApiClient, office: Office) -> None:
+    office.hear(LineState(LineStatus.UP, "ready", {"operator": "Home network", "imsi": "234150999999999"}))
+    for place in ("/api/v1/lines", "/api/v1/lines/front"):
+        answer = shop.get(place)
+        assert "Home network" in answer.text and "234150999999999" not in answer.text
+
+
 def test_health_tells_the_last_day(shop: ApiClient, office: Office) -> None:
     office.hear(LineState(LineStatus.UP, "ready", {"signal_dbm": "-99"}))
     office.clock.step(hours=25)
