@@ -13,6 +13,7 @@ import os
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -25,13 +26,14 @@ from gateway.domain.events import Event
 from gateway.domain.line import Hear, Keeper, LineEvent, LineSetup, NotAnswered
 from gateway.domain.line_requests import Kind, State
 from gateway.modem.finder import Found, find
+from gateway.modem.ladder import RESTARTS
 from gateway.modem.loopback import LoopbackSupervisor
 from gateway.modem.recovery import Means
 from gateway.modem.rhythm import Rhythm
 from gateway.modem.supervisor import Supervisor
 from gateway.queue import attempts
 from gateway.queue.dispatcher import Lane
-from gateway.store import events, line_requests, lines
+from gateway.store import events, line_history, line_requests, lines
 from gateway.store.database import Database, DatabaseError
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,12 @@ class _Memory:
 
     async def forget_pin_try(self, sim: str, pin: str) -> None:
         await self._db.write(lambda tx: lines.forget_pin_try(tx, sim, pin))
+
+    async def restarts(self) -> list[float]:
+        now = self._clock()
+        since = now - timedelta(days=1)
+        taken = await self._db.aread(lambda tx: line_history.taken_since(tx, self._line_id, RESTARTS, since))
+        return [(now - at).total_seconds() for at in taken]
 
     async def part_in_flight(self) -> int | None:
         return await self._db.aread(lambda tx: attempts.in_flight(tx, self._line_id))

@@ -36,7 +36,10 @@ def _limits(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
 
 def port_is_there(port: str) -> bool:
     """Whether a port can be opened now, as far as its path tells."""
-    return "://" in port or port in desk_lines.SHARED_PORTS or Path(port).exists()
+    try:
+        return "://" in port or port in desk_lines.SHARED_PORTS or Path(port).exists()
+    except OSError:
+        return False
 
 
 def check_port(port: str) -> None:

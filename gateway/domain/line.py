@@ -243,6 +243,9 @@ class LineMemory(Protocol):
     async def forget_pin_try(self, sim: str, pin: str) -> None:
         """The SIM took this PIN: it may be sent again when the SIM next asks, after a power cut say."""
 
+    async def restarts(self) -> list[float]:
+        """How many seconds ago this line restarted its device, those of the last day."""
+
     async def part_in_flight(self) -> int | None:
         """The part whose outcome is unknown on this line and may still be told by it, newest first."""
 

@@ -47,7 +47,7 @@ class Ladder:
         self._well_since: float | None = None
 
     def remember(self, ages_s: Collection[float], now: float) -> None:
-        """Restarts of before this program began, by how long ago they were: they count as if it had gone on."""
+        """Restarts of before this program began, by how long ago they were: they count too."""
         self._restarts = sorted(now - age for age in ages_s)
 
     def works(self, now: float) -> None:

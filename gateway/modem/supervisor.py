@@ -113,6 +113,7 @@ class Supervisor:
         self._first: Rung | None = None
         self._open_since: float | None = None
         self._hung: set[str] = set()
+        self._met = False
         self._hurry = asyncio.Event()
 
     # --- the Keeper contract -------------------------------------------------------------------------
@@ -171,6 +172,7 @@ class Supervisor:
         self._ended.clear()
         telling = asyncio.create_task(self._untold.keep_telling(), name=f"telling of {self._setup.port}")
         try:
+            await self._remember_restarts()
             while not self._stop.is_set():
                 await self._live_once()
             self._calls.stop()
@@ -179,6 +181,12 @@ class Supervisor:
         finally:
             telling.cancel()
             self._ended.set()
+
+    async def _remember_restarts(self) -> None:
+        try:
+            self._ladder.remember(await self._memory.restarts(), self._loop.time())
+        except Exception:
+            log.exception("not known when the device was last restarted")
 
     async def close(self, grace_s: float | None = None) -> None:
         """Take no more texts, let the one on the air finish, let the port go. Returns when `run` ended.
@@ -203,7 +211,7 @@ class Supervisor:
             return
         except ModemError as error:
             trouble = error
-            state = state_of(error)
+            state = state_of(self._as_met(error))
             news = self._told is None or self._told.code != state.code
             level = logging.WARNING if news else logging.DEBUG
             log.log(level, "line down", extra={"path": self._path, "code": state.code, "error": str(error)})
@@ -215,10 +223,19 @@ class Supervisor:
         await self._tell(state)
         if self._loop.time() - began >= STEADY_S:
             self._failures = 0
-        if _is_ill(trouble):
+        if _is_ill(trouble) and self._is_known:
             await self._heal(state.code, str(trouble))
         else:
             await self._back_off()
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether a modem was ever met on this line: what never was one must not be restarted."""
+        return self._met or bool(self._setup.imei or self._setup.iccid)
+
+    def _as_met(self, error: ModemError) -> ModemError:
+        """Silence of what never spoke is no hung modem: most likely it is another port."""
+        return error if self._is_known or not isinstance(error, DeviceSilent) else PortError("not_a_modem")
 
     async def _until_stopped(self) -> None:
         """Start and serve one line; returns when stopping was asked, raises when the line is lost."""
@@ -280,9 +297,11 @@ class Supervisor:
         self._usb = found.facts.get("usb") or self._usb
         if found.path:
             return found.path
-        if configured != "auto" and _is_there(configured):
+        if configured == "auto":
+            raise PortError(found.code, found.facts.get("detail", ""), found.facts)
+        if _is_there(configured):
             return configured
-        raise PortError(found.code, found.facts.get("detail", ""), found.facts)
+        raise PortError("port_missing", configured)  # what the other ports are is not this line's trouble
 
     def _may_search(self) -> bool:
         """Whether other ports may be asked: for `auto`, and for a device that is known by its identity."""
@@ -372,6 +391,7 @@ class Supervisor:
         """Tell a change; one that cannot be stored is told again and does not stop the line."""
         if state.status is LineStatus.UP:
             self._ladder.works(self._loop.time())
+            self._met = True
             self._up.set()
         if state == self._told:
             return
@@ -387,7 +407,10 @@ def _is_ill(trouble: Exception) -> bool:
 
 
 def _is_there(port: str) -> bool:
-    return "://" in port or Path(port).exists()
+    try:
+        return "://" in port or Path(port).exists()
+    except OSError:  # a folder we may not look into, a name no file can have
+        return False
 
 
 def _able(means: Means) -> frozenset[Rung]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,17 @@ def log(tx: Tx, line_id: int, kind: str | None = None, limit: int = 50) -> list[
     if kind is not None:
         query = query.where(line_log.c.kind == kind)
     return list(tx.execute(query.order_by(line_log.c.id.desc()).limit(limit)))
+
+
+def taken_since(tx: Tx, line_id: int, rungs: Collection[str], since: datetime) -> list[datetime]:
+    """When these steps of recovery were taken since then, oldest first."""
+    query = select(line_log.c.at).where(
+        line_log.c.line_id == line_id,
+        line_log.c.kind == "recovery",
+        line_log.c.code.in_(sorted(rungs)),
+        line_log.c.at >= since,
+    )
+    return list(tx.execute(query.order_by(line_log.c.id)).scalars())
 
 
 def down_since(tx: Tx, line_id: int) -> datetime | None:

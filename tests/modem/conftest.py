@@ -95,6 +95,9 @@ class Office:
     async def forget_pin_try(self, sim: str, pin: str) -> None:
         self.tried.discard((sim, pin))
 
+    async def restarts(self) -> list[float]:
+        return []
+
     async def part_in_flight(self) -> int | None:
         return self.in_flight
 

@@ -8,6 +8,7 @@ import pty
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -309,12 +310,15 @@ async def test_giving_up_lets_every_port_go(box: Box) -> None:
 
 
 def is_busy(path: str) -> bool:
-    from gateway.modem.ports.device import SerialPort
+    from gateway.modem.ports.device import LOCK_FOLDER, _close_unwanted, _open_locked
 
     try:
-        SerialPort(path, print, print).close()
+        opened = _open_locked(path, LOCK_FOLDER)
     except PortError:
         return True
+    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    done.set_result(opened)
+    _close_unwanted(done)
     return False
 
 

@@ -235,10 +235,12 @@ async def test_back_behind_the_same_link_under_another_name(world: World, modem:
     assert line.office.codes[:2] == ["opening", "ready"]
 
 
-async def test_a_silent_device(world: World, modem: Modem) -> None:
+async def test_what_never_spoke_is_no_modem_and_is_not_restarted(world: World, modem: Modem) -> None:
     modem.inject("mute")
     async with running(modem.path) as line:
-        await until(lambda: line.office.codes[-1:] == ["no_answer"])
+        await until(lambda: line.office.codes[-1:] == ["not_a_modem"])
+        await until(lambda: modem.wire_log().count("C: AT") > 20)
+        assert "CFUN" not in modem.wire_log()
         modem.clear()
         await line.send()
 

@@ -76,6 +76,7 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "contact_id": 1, "raw_id": 1, "report_id": 1, "row_id": 1, "user_id": 1, "token_id": 1,
         "consent_event_id": None, "public_id": row.public_id, "id_hash": "x", "token_hash": "x",
         "peer": ANNA, "number": ANNA, "numbers": [ANNA, BEN], "recipient": ANNA, "sender": ANNA,
+        "rungs": ["reset", "usb"],
         "limit": 5, "cursor": 0, "before": 100, "first": 7, "but": 0, "reference": 7, "wide": False,
         "total": 2, "number_": 1, "attempts_made": 1, "body": "New words", "was": row.body,
         "words": "see nine",
@@ -85,6 +86,7 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "tpdus": [], "sim": SIM, "pin": "1234", "slot": Slot(SIM, "SM", 1), "pdu": "00",
         "username": "sam", "address": "127.0.0.1", "action": "test", "what": "x", "caller": "t", "key": "k",
         "wanted": Filter(Direction.INBOUND, ANNA, BEN, "received"),
+        "rungs": ["reset"], "ordinary": ["ready"],
         "request_id": 1, "detail": "x", "signal_dbm": -71,
     }  # fmt: skip
 
@@ -313,10 +315,15 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
     "calls.newest_in": lambda tx, o: calls.newest_in(tx, [1, 2, 3]),
     "calls.of_line": lambda tx, o: calls.of_line(tx, o.line_id),
+    "calls.withheld": lambda tx, o: calls.withheld(tx, o.line_id, 8),
     "calls.between": lambda tx, o: calls.between(tx, 5, o.clock() - timedelta(days=1), o.clock()),
     "line_figures.queue": lambda tx, o: line_figures.queue(tx, o.line_id),
     "line_figures.last_out": lambda tx, o: line_figures.last_out(tx, o.line_id),
     "line_figures.last_in": lambda tx, o: line_figures.last_in(tx, o.line_id),
+    "line_figures.steps_since": lambda tx, o: line_figures.steps_since(
+        tx, o.line_id, ["reset"], o.clock() - timedelta(days=1)
+    ),
+    "line_figures.last_trouble": lambda tx, o: line_figures.last_trouble(tx, o.line_id, ["ready"]),
     "line_history.log": lambda tx, o: line_history.log(tx, o.line_id, "state"),
     "line_history.down_since": lambda tx, o: line_history.down_since(tx, o.line_id),
     "line_history.last_sample": lambda tx, o: line_history.last_sample(tx, o.line_id),

@@ -35,11 +35,17 @@ _CODE_OF_ERRNO = {
 async def open_device(path: str, on_data: OnData, on_lost: OnLost, locks: Path = LOCK_FOLDER) -> SerialPort:
     """Open a serial device or pty; `locks` is the folder of lock files.
 
+    On a thread: a stick that hangs may take seconds to be opened, and no other line must wait for it.
+
     Raises:
         PortError: with the reason as `code`; for port_busy with the holder, where it can be seen.
     """
+    opening = asyncio.ensure_future(asyncio.to_thread(_open_locked, path, locks))
     try:
-        return SerialPort(path, on_data, on_lost, locks)
+        return SerialPort(*await asyncio.shield(opening), on_data, on_lost)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
     except PortError as error:
         if error.code != "port_busy" or error.facts:
             raise
@@ -54,10 +60,10 @@ class SerialPort:
 
     tells_what_was_written = True
 
-    def __init__(self, path: str, on_data: OnData, on_lost: OnLost, locks: Path = LOCK_FOLDER) -> None:
-        """Open and configure; raises PortError."""
-        self._serial, self._lock = _open_locked(path, locks)
-        self._fd: int = self._serial.fileno()
+    def __init__(self, device: serial.Serial, lock: LockFile, on_data: OnData, on_lost: OnLost) -> None:
+        """Take over an open device and its lock."""
+        self._serial, self._lock = device, lock
+        self._fd: int = device.fileno()
         self._on_data = on_data
         self._on_lost = on_lost
         self._writable: asyncio.Future[None] | None = None
@@ -128,6 +134,14 @@ class SerialPort:
 def _resolve(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
+
+
+def _close_unwanted(opening: asyncio.Future[tuple[serial.Serial, LockFile]]) -> None:
+    """Whoever wanted it open has gone meanwhile."""
+    if not opening.cancelled() and opening.exception() is None:
+        device, lock = opening.result()
+        _unlock_and_close(device)
+        lock.give_back()
 
 
 def _open_locked(path: str, locks: Path) -> tuple[serial.Serial, LockFile]:
