@@ -109,6 +109,9 @@ class Inbox:
         """`+CMTI: "SM",3` or `+CDSI: "SR",0`: something lies there. A hint, the listing is the truth."""
         values = fields(text)
         index = number(values[1]) if len(values) > 1 else None
+        if index is not None:  # a message of its own, whatever lay there: the network repeats some
+            self._just_deleted.pop((values[0], index), None)
+            self._kept.pop((values[0], index), None)
         placed = index is not None and values[0].isalnum() and len(self._notices) < _MAX_NOTICES
         if index is None or not placed or self._text is not None:  # a text's end is sure in a listing only
             self.wants_listing = True
@@ -168,7 +171,9 @@ class Inbox:
             except (CommandFailed, NoAnswer) as error:
                 log.warning("listing failed", extra={"store": store, "error": str(error)})
                 return False
-        told = [found for line in lines if (found := self._found(store, line)) and await self._tell(found)]
+        there = [found for line in lines if (found := self._found(store, line))]
+        self._believe_deletes(store, there)
+        told = [found for found in there if await self._tell(found)]
         removed = [await self._delete(found, read_at) for found in told]
         return any(removed)
 
@@ -264,6 +269,9 @@ class Inbox:
                     self.wants_listing = True
                     return False
                 await self._driver.command(f"AT+CMGD={place[1]}")
+                if not _is_unique(found.event) and await self._lies_still(found):
+                    self._note_lie(found)
+                    return False
             except (CommandFailed, NoAnswer) as error:
                 log.warning(
                     "not deleted, again at the next listing", extra={"place": place, "error": str(error)}
@@ -271,7 +279,10 @@ class Inbox:
                 self._note_kept(found, isinstance(error, CommandFailed))
                 return False
         self._kept.pop(place, None)
-        self._just_deleted[place] = found.raw
+        if _is_unique(found.event):
+            self._just_deleted[place] = found.raw
+        else:
+            self._lies = 0
         self._refused_deletes = 0
         await self._untold.tell(Removed(found.slot))
         return True
@@ -293,9 +304,25 @@ class Inbox:
         if self._lies >= _DELETES_REFUSED:
             self._give_up_deleting()
 
+    def _believe_deletes(self, store: str, there: Sequence[_Found]) -> None:
+        """A delete that left nothing of it in the store was done: the device does not lie always."""
+        lies = {found.place: found.raw for found in there}
+        for place, raw in list(self._just_deleted.items()):
+            if place[0] == store and lies.get(place) != raw:
+                del self._just_deleted[place]
+                self._lies = 0
+
     def _give_up_deleting(self) -> None:
         log.warning("the device cannot delete: its store will fill up")
         self._device.abilities = replace(self._device.abilities, deletes=False)
+
+    async def _lies_still(self, found: _Found) -> bool:
+        """Whether a delete the device said OK to did nothing. Asked at once, before another such text can have
+        come. The caller holds the wire."""
+        try:
+            return await self._still_holds(found)
+        except (CommandFailed, NoAnswer):  # so some say that nothing lies there
+            return False
 
     async def _still_holds(self, found: _Found) -> bool:
         """Whether the slot holds what was told: indices are used again, and storing it took a while. The
@@ -323,6 +350,12 @@ class Inbox:
 
 def _as_event(pdu: str, slot: Slot | None, sim: str) -> Received | Report:
     return Report(pdu, slot, sim) if is_report(pdu) else Received(pdu, slot, sim)
+
+
+def _is_unique(event: Message) -> bool:
+    """Whether no other message reads the same: a device in text mode may tell no time, and people write "OK"
+    more than once."""
+    return not isinstance(event, ReceivedText) or event.sent_at is not None
 
 
 def _is_whole(header: str, pdu: str) -> bool:

@@ -340,3 +340,30 @@ async def test_a_device_that_only_says_it_deletes_tells_each_text_once(world: Wo
         listings = modem.commands["+CMGL"]
         await until(lambda: modem.commands["+CMGL"] > listings + 2)
     assert len(line.office.pdus) == len(set(line.office.pdus)) == 5
+
+
+async def test_repeats_of_the_network_are_told_and_no_lie_of_the_device(world: World, modem: Modem) -> None:
+    """Its acknowledgement was lost: the same octets come again, into the slot just freed."""
+    async with running(modem.path, rhythm=CALM) as line:
+        await line.up()
+        await quiet(line, modem)
+        for count in range(1, 6):
+            modem.place_raw(D5)
+            await until(lambda count=count: line.office.removed == count)
+        assert line.supervisor.line is not None
+        assert line.supervisor.line.abilities.deletes
+    assert line.office.pdus == [D5] * 5
+    assert left(modem) == 0
+
+
+async def test_lies_count_only_in_a_row(world: World, modem: Modem) -> None:
+    async with running(modem.path, rhythm=replace(CALM, listing=0.02)) as line:
+        await line.up()
+        await quiet(line, modem)
+        modem.settings.cnmi = (2, 0, 0, 0, 0)  # from now on it announces nothing
+        for count in range(1, 5):
+            modem.inject("error-storm", result="OK", command="+CMGD", count=1)
+            modem.place_raw(D5[:-2] + f"{count:02X}")
+            await until(lambda count=count: len(line.office.pdus) == count and not left(modem))
+        assert line.supervisor.line is not None
+        assert line.supervisor.line.abilities.deletes

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from gateway.domain.alphabet import fits_gsm7
 from gateway.domain.line import (
     CannotTell,
+    LineEvent,
     NotNow,
     ReceivedText,
     RefusedForGood,
+    Removed,
     ReportedText,
     Scope,
     Slot,
@@ -139,6 +141,39 @@ async def test_a_device_that_cannot_delete_is_read_once_and_said_so(world: World
         await until(lambda: len(heard(line.office)) == 2)
     assert line.office.removed == 0
     assert heard(line.office)[1] == (FROM, "Anybody there?")
+
+
+async def test_an_ok_written_twice_is_told_twice(world: World, adapter: Modem) -> None:
+    """Read alike, in the same slot, between two listings of one pass; an adapter tells no time zone."""
+
+    class Answering(Office):
+        async def hear(self, event: LineEvent) -> None:
+            await super().hear(event)
+            if self.removed == 1 and isinstance(event, Removed):
+                adapter.place_raw(ok)
+
+    world.phone(FROM).text(adapter.number, "OK")
+    await until(lambda: adapter.stores["SM"].used)
+    ok = next(iter(adapter.stores["SM"].slots.values())).pdu
+    async with running(adapter.path, Answering()) as line:
+        await until(lambda: line.office.removed == 2)
+        assert line.supervisor.line is None or line.supervisor.line.abilities.deletes
+    assert heard(line.office) == [(FROM, "OK")] * 2
+
+
+async def test_an_adapter_that_only_says_it_deletes_tells_each_text_once(
+    world: World, adapter: Modem
+) -> None:
+    adapter.inject("error-storm", result="OK", command="+CMGD")
+    for number in range(4):
+        world.phone(FROM).text(adapter.number, f"Text {number}")
+    async with running(adapter.path) as line:
+        up = line.supervisor
+        await until(lambda: up.line is not None and not up.line.abilities.deletes)
+        listings = adapter.commands["+CMGL"]
+        await until(lambda: adapter.commands["+CMGL"] > listings + 2)
+    assert sorted(heard(line.office)) == [(FROM, f"Text {number}") for number in range(4)]
+    assert line.office.removed == 0
 
 
 async def test_a_report_that_comes_while_the_line_opens_is_told(world: World, ucs2: Modem) -> None:
