@@ -16,12 +16,6 @@ def add(tx: Tx, **values: Any) -> int:
     return tx.insert(calls, values)
 
 
-def of_conversation(tx: Tx, conversation_id: int, limit: int = 50) -> list[Row[Any]]:
-    """The newest calls of a conversation, oldest first."""
-    query = select(calls).where(calls.c.conversation_id == conversation_id)
-    return list(tx.execute(query.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(limit)))[::-1]
-
-
 def between(tx: Tx, conversation_id: int, since: datetime, until: datetime) -> list[Row[Any]]:
     """Calls of a conversation that ended from `since` on and before `until`, oldest first."""
     query = select(calls).where(
@@ -33,6 +27,12 @@ def between(tx: Tx, conversation_id: int, since: datetime, until: datetime) -> l
 def of_line(tx: Tx, line_id: int, limit: int = 50) -> list[Row[Any]]:
     """The newest calls of a line, newest first; those with a withheld number too."""
     query = select(calls).where(calls.c.line_id == line_id)
+    return list(tx.execute(query.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(limit)))
+
+
+def withheld(tx: Tx, line_id: int, limit: int) -> list[Row[Any]]:
+    """The newest calls of a line whose callers withheld their number, newest first."""
+    query = select(calls).where(calls.c.line_id == line_id, calls.c.number == "")
     return list(tx.execute(query.order_by(calls.c.ended_at.desc(), calls.c.id.desc()).limit(limit)))
 
 

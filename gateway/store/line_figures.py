@@ -1,7 +1,9 @@
-"""What a line did and has to do, counted for its page: what waits, and when texts last went and came."""
+"""What a line did and has to do, counted for its page: what waits, when texts last went and came, its last
+trouble."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ from sqlalchemy import Row, func, select
 from gateway.domain.message import State
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
-from gateway.store.tables import attempts, conversations, messages
+from gateway.store.tables import attempts, conversations, line_log, messages
 
 
 def queue(tx: Tx, line_id: int) -> list[Row[Any]]:
@@ -42,3 +44,13 @@ def last_in(tx: Tx, line_id: int) -> datetime | None:
         select(messages.c.created_at).where(messages.c.id == newest.scalar_subquery())
     )
     return at
+
+
+def last_trouble(tx: Tx, line_id: int, ordinary: Collection[str]) -> Row[Any] | None:
+    """The newest state in a line's log that is none of the ordinary ones."""
+    query = select(line_log).where(
+        line_log.c.line_id == line_id,
+        line_log.c.kind == "state",
+        line_log.c.code.not_in(sorted(ordinary)),
+    )
+    return tx.execute(query.order_by(line_log.c.id.desc()).limit(1)).one_or_none()

@@ -121,14 +121,14 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
     has_signal = abilities.get("signal", True)
     code = line_options.value(row.options, "balance")
     dbm: str = row.facts.get("signal_dbm", "") if has_signal else ""
-    log = line_history.log(tx, row.id)
+    log = line_history.log(tx, row.id, limit=HAPPENED)
     return LinePage(
         health=health(row, outbox.counts(tx, row.id)),
         last=_last(tx, row.id, times),
         has_signal=has_signal,
         graph=signal.graph(samples, times) if has_signal else None,
         signal_now=f"now {signal_words(dbm)}, {dbm_words(dbm)}" if signal_words(dbm) else "",
-        figures=tuple(_figures(row, log, times)),
+        figures=tuple(_figures(tx, row, times)),
         waiting=_waiting(tx, row, times),
         balance_code=code,
         can_ask=abilities.get("ussd", True),
@@ -136,11 +136,9 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
         restart=_answer(line_requests.newest(tx, row.id, Kind.RESTART.value), times),
         may_be_confirmed=row.code in CONFIRMABLE,
         cannot=tuple(wording.cannot_in_full(abilities, abilities.get("lacks", ""))),
-        happened=tuple((entry.at, _happened(entry)) for entry in log[:HAPPENED]),
-        trouble=_trouble(log),
-        withheld=tuple(
-            (call.ended_at, call.rang_seconds) for call in calls.of_line(tx, row.id) if not call.number
-        )[:CALLS],
+        happened=tuple((entry.at, _happened(entry)) for entry in log),
+        trouble=_trouble(tx, row.id),
+        withheld=tuple((call.ended_at, call.rang_seconds) for call in calls.withheld(tx, row.id, CALLS)),
     )
 
 
@@ -154,7 +152,7 @@ def _last(tx: Tx, line_id: int, times: Times) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _figures(row: Row[Any], log: list[Row[Any]], times: Times) -> list[tuple[str, str]]:
+def _figures(tx: Tx, row: Row[Any], times: Times) -> list[tuple[str, str]]:
     known: dict[str, str] = row.facts
     registered = known.get("registration", "")
     every = [
@@ -167,7 +165,7 @@ def _figures(row: Row[Any], log: list[Row[Any]], times: Times) -> list[tuple[str
         ("Message centre", phone.pretty(known.get("smsc", ""))),
         ("Port", _port(row)),
         ("Clock", _clock(known.get("clock_offset_s", ""))),
-        ("Restarts today", str(_restarts(log, times) or "")),
+        ("Restarts today", str(_restarts(tx, row.id, times) or "")),
     ]
     return [(name, value) for name, value in every if value]
 
@@ -192,12 +190,9 @@ def _clock(offset: str) -> str:
     return f"the network's is {minutes} min {way} this box's"
 
 
-def _restarts(log: list[Row[Any]], times: Times) -> int:
-    today = times.date_of(times.now)
-    return sum(
-        entry.kind == "recovery" and entry.code in _RESTARTS and times.date_of(entry.at) == today
-        for entry in log
-    )
+def _restarts(tx: Tx, line_id: int, times: Times) -> int:
+    midnight = times.local(times.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return len(line_history.taken_since(tx, line_id, _RESTARTS, midnight))
 
 
 def _waiting(tx: Tx, row: Row[Any], times: Times) -> tuple[Waiting, ...]:
@@ -236,11 +231,9 @@ def _happened(entry: Row[Any]) -> str:
     return f"{wording.happened(entry.kind, entry.code, '' if entry.kind == 'state' else entry.detail)}."
 
 
-def _trouble(log: list[Row[Any]]) -> Trouble | None:
-    for entry in log:
-        if entry.kind == "state" and entry.code not in _ORDINARY:
-            return Trouble(entry.at, wording.line_sentence(entry.code), entry.detail)
-    return None
+def _trouble(tx: Tx, line_id: int) -> Trouble | None:
+    entry = line_figures.last_trouble(tx, line_id, _ORDINARY)
+    return Trouble(entry.at, wording.line_sentence(entry.code), entry.detail) if entry is not None else None
 
 
 # --- options, and the test text ----------------------------------------------------------------------

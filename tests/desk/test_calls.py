@@ -20,7 +20,7 @@ def test_a_stranger_who_calls_is_shown_in_the_list_and_waits(office: Office) -> 
     conversation = office.conversation(ANNA)
     assert listed(office) == [ANNA]
     assert conversation.waiting_since == conversation.last_message_at == office.clock()
-    (call,) = office.read(lambda tx: calls.of_conversation(tx, conversation.id))
+    (call,) = office.read(lambda tx: calls.of_line(tx, office.line_id))
     assert (call.number, call.rang_seconds, call.ended_at) == (ANNA, 12, office.clock())
     assert office.event_kinds()[-2:] == ["conversation.opened", "call.missed"]
 

@@ -86,7 +86,7 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "tpdus": [], "sim": SIM, "pin": "1234", "slot": Slot(SIM, "SM", 1), "pdu": "00",
         "username": "sam", "address": "127.0.0.1", "action": "test", "what": "x", "caller": "t", "key": "k",
         "wanted": Filter(Direction.INBOUND, ANNA, BEN, "received"),
-        "rungs": ["reset"], "ordinary": ["ready"],
+        "ordinary": ["ready"],
         "request_id": 1, "detail": "x", "signal_dbm": -71,
     }  # fmt: skip
 
@@ -320,11 +320,11 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "line_figures.queue": lambda tx, o: line_figures.queue(tx, o.line_id),
     "line_figures.last_out": lambda tx, o: line_figures.last_out(tx, o.line_id),
     "line_figures.last_in": lambda tx, o: line_figures.last_in(tx, o.line_id),
-    "line_figures.steps_since": lambda tx, o: line_figures.steps_since(
-        tx, o.line_id, ["reset"], o.clock() - timedelta(days=1)
-    ),
     "line_figures.last_trouble": lambda tx, o: line_figures.last_trouble(tx, o.line_id, ["ready"]),
     "line_history.log": lambda tx, o: line_history.log(tx, o.line_id, "state"),
+    "line_history.taken_since": lambda tx, o: line_history.taken_since(
+        tx, o.line_id, ["reset"], o.clock() - timedelta(days=1)
+    ),
     "line_history.down_since": lambda tx, o: line_history.down_since(tx, o.line_id),
     "line_history.last_sample": lambda tx, o: line_history.last_sample(tx, o.line_id),
     "line_history.samples": lambda tx, o: line_history.samples(tx, o.line_id, o.clock()),

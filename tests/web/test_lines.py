@@ -163,6 +163,19 @@ def test_calls_with_a_withheld_number_stand_here_and_no_others(anna: Browser, of
     assert "Missed call, rang 12 s" in anna.text and "rang 9 s" not in anna.text
 
 
+def test_a_busy_day_hides_neither_restarts_nor_trouble_nor_calls(anna: Browser, office: Office) -> None:
+    _is(office, "no_answer", detail="AT: nothing in 5 s")
+    office.hear(MissedCall(None, 12.4))
+    for _ in range(60):
+        office.hear(Recovery(Rung.RESET, "no_answer"))
+        office.clock.step(seconds=1)
+        office.hear(MissedCall(NADIA, 9.0))
+    anna.get(_place(office))
+    assert "<dt>Restarts today</dt><dd>60</dd>" in anna.html
+    assert "AT: nothing in 5 s" in anna.html
+    assert "Missed call, rang 12 s" in anna.text
+
+
 def test_what_the_line_cannot_do_and_what_follows(anna: Browser, office: Office) -> None:
     _can(office, delivery_reports=False, signal=False, lacks="[]")
     anna.get(_place(office))
