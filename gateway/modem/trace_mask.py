@@ -18,6 +18,7 @@ from gateway.domain.pdu_fields import Unreadable
 
 from .codes import WORDS
 from .lines import fields, number, pdu_digits
+from .trace_names import ABOUT_PEOPLE, KNOWN
 from .trace_pdu import masked_pdu
 
 
@@ -77,6 +78,11 @@ _ASKS_PROMPT = re.compile(r"AT\+CMG[SW]=")
 _PDU_LENGTH = re.compile(r"AT\+(?:CMGS=|CMGW=|CNMA=\d,)(\d{1,3})\r?")
 
 
+def _is_command(text: str) -> bool:
+    """Whether it is a command line, and no text that looks like one: such a text ends in Ctrl-Z."""
+    return _COMMAND.match(text) is not None and not text.endswith("\x1a")
+
+
 def _announced(command: str) -> int | None:
     match = _PDU_LENGTH.match(command)
     return int(match[1]) if match else None
@@ -90,7 +96,7 @@ def _mask_computer(stream: _Stream, finals: list[int], lengths: set[int], *, is_
         text, place = token[0], stream.chunk_at(token.start())
         if asked is not None and bisect_right(finals, place) > bisect_right(finals, asked):
             asked = None
-        if asked is not None or (is_cut and not out) or not _COMMAND.match(text):
+        if asked is not None or (is_cut and not out) or not _is_command(text):
             out.append(_mask_body(text, lengths))
             asked = asked if text[-1] == "\r" else None
         else:
@@ -154,9 +160,16 @@ def _is_final(line: str) -> bool:
     return _FINAL.fullmatch(_core(line)) is not None
 
 
+_SERVICE_END = re.compile(r" *(, *\d+ *)?")
+
+
 def _brings_words(line: str) -> bool:
     """Whether people's words follow in lines of their own."""
-    return line.upper().startswith(("+CMT:", "+CMGL:", "+CMGR:", "+CUSD:")) and _header_length(line) is None
+    name = line.upper().partition(":")[0]
+    if name == "+CUSD":
+        after_last_quote = line.rpartition('"')[2] if '"' in line else ""
+        return line.count('"') % 2 == 1 or _SERVICE_END.fullmatch(after_last_quote) is None
+    return name in ("+CMT", "+CMGL", "+CMGR", "+CBM") and _header_length(line) is None
 
 
 def _header_length(line: str) -> int | None:
@@ -170,6 +183,7 @@ def _header_length(line: str) -> int | None:
 def _mask_device(stream: _Stream, commands: list[tuple[int, str]], lengths: set[int], *, is_cut: bool) -> str:
     places = [place for place, _ in commands]
     answered = -1
+    words = _Words()
     first = True
 
     def mask(line: re.Match[str]) -> str:
@@ -178,14 +192,53 @@ def _mask_device(stream: _Stream, commands: list[tuple[int, str]], lengths: set[
         first = False
         at = bisect_right(places, stream.chunk_at(line.start())) - 1
         core = _core(line[0])
-        written = (
-            _mask_line(core, commands[at][1] if at > answered else "", lengths) if whole else _opaque(core)
-        )
-        if _FINAL.fullmatch(core) or _brings_words(core):
+        if words.go_on(core, at):
+            written = _mask_words(core, lengths)
+        elif whole:
+            written = _mask_line(core, commands[at][1] if at > answered else "", lengths)
+        else:
+            written = _opaque(core)
+        if _FINAL.fullmatch(core) or core.upper().startswith(("+CMT:", "+CMGL:", "+CMGR:", "+CUSD:")):
             answered = at  # what follows is no answer to it
         return line[0][: len(line[0]) - len(core)] + written
 
     return _LINE.sub(mask, stream.text)
+
+
+class _Words:
+    """Where people's words may be: from the header that brings them until a final result came and the
+    computer went on. A line "OK" may be one of theirs."""
+
+    def __init__(self) -> None:
+        self._inside = False
+        self._final_at: int | None = None
+
+    def go_on(self, line: str, command: int) -> bool:
+        """Whether this line, after that many commands, may be people's words."""
+        if self._final_at is not None and command > self._final_at:
+            self._inside, self._final_at = False, None
+        inside = self._inside
+        if inside and _FINAL.fullmatch(line) and self._final_at is None:
+            self._final_at = command
+        self._inside = inside or _brings_words(line)
+        return inside
+
+
+_SAFE_FINAL = re.compile(r"OK|ERROR|\+CM[ES] ERROR: ?\d{1,3}", re.IGNORECASE)
+
+
+def _mask_words(line: str, lengths: set[int]) -> str:
+    """A line among people's words: nothing of it is shown but what every device may write."""
+    if _SAFE_FINAL.fullmatch(line):
+        return line
+    notice = _NOTICE.match(line)
+    if notice and _name_of(notice) in KNOWN:
+        return notice[0] + _opaque(line[notice.end() :])
+    return _mask_body(line, lengths)
+
+
+def _name_of(notice: re.Match[str]) -> str:
+    return notice[0].rstrip(": ").upper()
 
 
 def _mask_line(text: str, command: str, lengths: set[int]) -> str:
@@ -206,14 +259,22 @@ _LONGEST_MODEL = 12  # characters
 
 
 def _mask_named(text: str, command: str) -> str:
+    about_call = _ABOUT_CALLS.match(text)
+    if about_call:
+        return about_call[0] + _opaque(text[about_call.end() :])
     notice = _NOTICE.match(text)
-    if _IDENTITY.match(command) and (notice is None or f"AT{notice[0].strip(': ')}" == command):
+    if _IDENTITY.match(command) and (notice is None or f"AT{_name_of(notice)}" == command):
         return _keep_first(text, 8)
-    if notice is None:
-        return _opaque_digits(text) if _ABOUT_CALLS.match(text) else _opaque(text)
-    if " ERROR" in notice[0].upper() and text[notice.end() :].strip().lower() in WORDS:
+    if notice is None or _name_of(notice) not in KNOWN:
+        return _opaque(text)
+    name, rest = _name_of(notice), text[notice.end() :]
+    if " ERROR" in name and rest.strip().lower() in WORDS:
         return text
-    return notice[0] + _mask_values(text[notice.end() :])
+    if name == "+CUSD":
+        return notice[0] + _mask_service_text(rest)
+    if name in ABOUT_PEOPLE and _header_length(text) is None:
+        return notice[0] + _mask_about_people(rest)
+    return notice[0] + _mask_values(rest)
 
 
 _LONG_NUMBER = re.compile(r"(?:[+^][A-Z]+: ?)?(?:\d+,\d+,)?\"?\d{5,20}[\dF]{0,2}\"?", re.IGNORECASE)
@@ -250,6 +311,38 @@ def _mask_values(text: str) -> str:
     return _VALUE.sub(
         lambda value: _mask_string(value) if value[0][0] == '"' else _mask_plain(value[0]), text
     )
+
+
+_SERVICE_TEXT = re.compile(r'(\d(?=,|\Z))?(,?)(.*?)((?<=") *, *\d{1,3} *)?', re.DOTALL)
+"""<m>, the text and its <dcs> (27.007 7.15)."""
+
+
+def _mask_service_text(text: str) -> str:
+    found = _SERVICE_TEXT.fullmatch(text)
+    if found is None:
+        return _opaque(text)
+    status, comma, said, dcs = (part or "" for part in found.groups())
+    masked_said = _QUOTED.sub(_mask_string, said) if _QUOTED.fullmatch(said) else _opaque(said)
+    return status + comma + masked_said + dcs
+
+
+_QUOTED = re.compile(r'"[^"]*"')
+_SMALL = re.compile(r" *\d{1,3} *")
+
+
+def _mask_about_people(text: str) -> str:
+    """Without quotes a number cannot be told from an index: what stands before the first quote is masked,
+    but for an index of up to three digits right at the beginning."""
+
+    def mask(value: re.Match[str]) -> str:
+        if value[0][0] == '"':
+            return _mask_string(value)
+        before, after = text[: value.start()], text[value.end() :]
+        alone = before[-1:] in (",", "") and after[:1] in (",", "")
+        told = '"' in (before if before else after)
+        return value[0] if alone and told and _SMALL.fullmatch(value[0]) else _opaque(value[0])
+
+    return _VALUE.sub(mask, text)
 
 
 def _mask_plain(text: str) -> str:

@@ -60,9 +60,15 @@ def traced(*lines: str) -> str:
         (r'M: \r\n+CPMS: ("SM","ME"),("SM","ME")\r\n', r'M: \r\n+CPMS: ("SM","ME"),("SM","ME")\r\n'),
         (r"M: \r\n+CMS ERROR: SIM not inserted\r\n", r"M: \r\n+CMS ERROR: SIM not inserted\r\n"),
         (r"M: \r\n+CMS ERROR: my name\r\n", r"M: \r\n+CMS ERROR: xx xxxx\r\n"),
+        (r"M: \r\n+CUSD: 0,4711\r\n", r"M: \r\n+CUSD: 0,5555\r\n"),
+        (r"M: \r\n+CUSD: 4\r\n", r"M: \r\n+CUSD: 4\r\n"),
+        (r"M: \r\n+CLIP: 2025,129\r\n", r"M: \r\n+CLIP: 5555,555\r\n"),
+        (r"M: \r\n+CNUM: 12-02-5550-143\r\n", r"M: \r\n+CNUM: 55-55-5555-555\r\n"),
+        (r"M: \r\n+12025550199: call Anna\r\n", r"M: \r\n+55555555555: xxxx xxxx\r\n"),
+        (r"M: \r\n#PIN: 4711\r\n", r"M: \r\n#xxx: 5555\r\n"),
         (r"M: \r\n+CSQ: 20.99\r\n", r"M: \r\n+CSQ: 20.99\r\n"),
         (r"M: \r\n+CREG: 2,1,0A,3799B\r\n", r"M: \r\n+CREG: 2,1,5x,5555x\r\n"),
-        (r"M: \r\nMISSED_CALL: 10:12AM +447700900456\r\n", r"M: \r\nMISSED_CALL: 55:55AM +555555555555\r\n"),
+        (r"M: \r\nMISSED_CALL: 10:12AM +447700900456\r\n", r"M: \r\nMISSED_CALL: 55:55xx +555555555555\r\n"),
     ],
 )  # fmt: skip
 def test_lines(line: str, shown: str) -> None:
@@ -199,6 +205,56 @@ def test_no_number_and_no_word_survives(number: str, text: str, cuts: list[int],
     for pdu in re.findall(r"[0-9A-F]{30,}", said):
         decoded = decode_incoming(pdu)
         assert not hasattr(decoded, "text") or not set(text.split()) & set(decoded.text.split())
+
+
+LOOKALIKES = st.sampled_from(
+    ["+{number}: {word}", "#PIN: {pin}", "*{word}: {pin}", "NAME = {word}", "NMBR = {number}", "{pin}", "OK",
+     "+CLIP: {pin},{word}", "+CREG: {pin}", "AT+CSQ={pin}", "+CMS ERROR: {pin}", "> {word}", "MESG = {word}"]
+)  # fmt: skip
+BRINGING = {
+    "listing": ('AT+CMGL="ALL"', '+CMGL: 1,"REC READ","{number}",,"26/03/02,09:30:00+00"'),
+    "reading": ("AT+CMGR=1", '+CMGR: "REC READ","{number}",,"26/03/02,09:30:00+00"'),
+    "news": ("AT", 'OK\r\n+CMT: "{number}",,"26/03/02,09:30:00+00"'),
+    "service": ('AT+CUSD=1,"*100#",15', '+CUSD: 0,"{word} "{word}" {word}'),
+}
+
+
+@given(
+    NUMBERS,
+    LETTERS,
+    st.text("12346789", min_size=4, max_size=4),
+    st.lists(LOOKALIKES, min_size=1, max_size=6),
+    st.sampled_from(sorted(BRINGING)),
+)
+def test_a_line_of_a_text_that_looks_like_a_notice_is_masked(
+    number: str, word: str, pin: str, lines: list[str], mode: str
+) -> None:
+    command, header = BRINGING[mode]
+    heard = "\r\n".join(["", header, *lines, "OK", ""]).format(number=number, word=word, pin=pin)
+    chunks = [Chunk(True, f"{command}\r".encode()), Chunk(False, heard.encode("latin-1"))]
+    said = masked([*chunks, Chunk(True, b"AT\r"), Chunk(False, b"\r\nOK\r\n")], ())[1].decode("latin-1")
+    for secret in (number, word, pin):
+        assert secret not in said
+
+
+def test_what_a_device_says_after_a_text_is_seen_again() -> None:
+    said = traced(
+        r'C: AT+CMGL="ALL"\r',
+        r'M: \r\n+CMGL: 1,"REC READ","+12025550143"\r\nOK\r\nAnna\r\nOK\r\n',
+        r"C: AT+CREG?\r",
+        r"M: \r\n+CREG: 2,1\r\n\r\nOK\r\n",
+    )
+    assert r"OK\r\nxxxx\r\nOK" in said and "+CREG: 2,1" in said
+
+
+def test_words_after_a_question_for_the_model_are_no_identity() -> None:
+    said = traced(r"C: ATI\r", r"M: \r\nHuawei E3131\r\nNAME = ANNA SMITH\r\nOK\r\n")
+    assert "Huawei E3131" in said and "NAME = xxxx xxxxx" in said
+
+
+def test_a_text_that_looks_like_a_command_is_a_text() -> None:
+    said = traced(r'C: AT+CMGS="+12025550143"\r', r"M: \r\nERROR\r\n> ", r"C: AT+CX=1,4711\x1a")
+    assert "4711" not in said
 
 
 def _dialogue(number: str, text: str, mode: str) -> tuple[bytes, bytes]:
