@@ -235,7 +235,7 @@ class LineMemory(Protocol):
     """What a line must remember over restarts; the store keeps it."""
 
     async def pin_was_tried(self, sim: str, pin: str) -> bool:
-        """Whether this PIN was ever sent to this SIM (ICCID, or IMEI while the ICCID cannot be read)."""
+        """Whether this PIN was ever sent to this SIM (known by its ICCID and the IMEI, empty for neither)."""
 
     async def remember_pin_try(self, sim: str, pin: str) -> None:
         """Commit that the PIN is about to be sent. Must return before it is sent."""

@@ -67,7 +67,7 @@ class Sim:
         if "iccid" in self._device.facts:
             return
         for command in self._device.profile.iccid_commands:
-            iccid = iccid_of(await self._driver.try_command(command))
+            iccid = iccid_of(await self._asker.ask(command))
             if iccid:
                 self._device.learn("iccid", iccid)
                 self._device.iccid_command = command
@@ -77,7 +77,7 @@ class Sim:
 
     async def _confirm_another(self, command: str, iccid: str) -> None:
         """Another SIM stops a line for as long as it takes a person: one bent answer is not enough."""
-        again = iccid_of(await self._driver.try_command(command))
+        again = iccid_of(await self._asker.ask(command))
         if again == iccid:
             raise self._asker.down("other_sim")
         self._device.learn("iccid", again)
@@ -138,17 +138,19 @@ class Sim:
 
     async def _enter_pin(self) -> None:
         await self._learn_iccid()
-        pin, sim = self._pin(), self._device.sim
+        pin, names = self._pin(), self._names()
         tries = await self._tries_left()
         if pin is None:
             raise self._asker.down("sim_pin")
         if not re.fullmatch("[0-9]{4,8}", pin):
             raise self._asker.down("sim_pin", "a PIN is 4 to 8 digits")
-        if await self._memory.pin_was_tried(sim, pin):
-            raise self._asker.down("sim_pin_refused")
+        for name in names:
+            if await self._memory.pin_was_tried(name, pin):
+                raise self._asker.down("sim_pin_refused")
         if tries is not None and tries <= 1:
             raise self._asker.down("sim_pin", "the last try is left to a person")
-        await self._memory.remember_pin_try(sim, pin)
+        for name in names:
+            await self._memory.remember_pin_try(name, pin)
         try:
             await self._give(pin, tries)
         except CommandFailed as refusal:
@@ -157,7 +159,13 @@ class Sim:
         except NoAnswer:
             pass  # the SIM itself says below whether it took it
         await self._wait_unlocked()
-        await self._memory.forget_pin_try(sim, pin)
+        for name in names:
+            await self._memory.forget_pin_try(name, pin)
+
+    def _names(self) -> list[str]:
+        """All it is known by, since the next life may learn more or less: ICCID, IMEI, or nothing."""
+        facts = self._device.facts
+        return [facts[name] for name in ("iccid", "imei") if name in facts] or [""]
 
     async def _give(self, pin: str, tries: int | None) -> None:
         """Some devices want the PIN without quotes. A second way of writing it is tried only where the

@@ -120,6 +120,29 @@ async def test_a_wrong_pin_is_tried_once_ever(world: World) -> None:
     assert modem.pin_attempts == ["9999", "1234"]
 
 
+@pytest.mark.parametrize("hidden_first", [True, False])
+async def test_a_wrong_pin_is_tried_once_whatever_the_sim_is_known_by(
+    world: World, hidden_first: bool
+) -> None:
+    """Its name cannot be read while it starts, and in the next life it can; or the other way round."""
+    modem = await world.modem(pin="1234")
+    iccid, office = modem.sim.iccid, Office()
+    for hidden in (hidden_first, not hidden_first):
+        modem.sim.iccid = "" if hidden else iccid
+        office.states.clear()
+        async with running(modem.path, office, pin="9999"):
+            await until(lambda: office.codes and office.codes[-1] == "sim_pin_refused")
+    assert modem.pin_attempts == ["9999"]
+
+
+async def test_a_sim_that_is_busy_is_asked_again_for_its_name(world: World) -> None:
+    modem = await world.modem(pin="1234")
+    modem.inject("error-storm", command="+CCID", result="+CME ERROR: 14", count=2)
+    async with running(modem.path, pin="9999") as line:
+        await until(lambda: line.office.codes and line.office.codes[-1] == "sim_pin_refused")
+    assert line.office.tried == {(modem.sim.iccid, "9999"), (modem.imei, "9999")}
+
+
 async def test_the_pin_is_remembered_before_it_is_sent(world: World) -> None:
     modem = await world.modem(pin="1234")
 
