@@ -99,7 +99,7 @@ CASES: dict[str, Case] = {
     "airplane": Case(lasts=None),
     "cfun-reset": _PLAIN,
     "cfun-reset-ignored": _PLAIN,
-    "cfun-reset-other-usb-mode": _PLAIN,
+    "cfun-reset-other-usb-mode": Case(replug=True, unclear=True),
     "balance-exhausted": Case({"cms": 50}, lasts=120.0),
     "clock": Case({"time": "26/03/02,09:30:00+00"}),
     # sending
