@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.domain import line_options, phone, wording
+from gateway.domain import line_page_words as words
 from gateway.domain.line import Rung
 from gateway.domain.line_requests import Kind
 from gateway.domain.line_requests import State as Asked
@@ -21,8 +22,6 @@ from gateway.web import signal
 from gateway.web.present import ICONS, Health, Times, dbm_words, health, limits_in_words, signal_words
 from gateway.web.threads import said_of
 
-CLOCK_OFF_S = 120
-"""Clocks further apart than this are worth a look (seconds)."""
 HAPPENED, CALLS = 12, 8
 """Entries shown of the log, and of calls with a withheld number: the others stand in their threads."""
 SHOW_ANSWER = timedelta(hours=24)
@@ -31,23 +30,6 @@ CONFIRMABLE = frozenset({"other_sim", "other_modem"})
 _ORDINARY = frozenset({"ready", "opening", "recovering"})
 """States that are no trouble by themselves."""
 _RESTARTS = frozenset({Rung.RESET, Rung.USB, Rung.POWER})
-
-KINDS: dict[Purpose, str] = {
-    Purpose.CONVERSATIONAL: "Replies",
-    Purpose.TRANSACTIONAL: "Texts of programs",
-    Purpose.FEEDBACK: "Questions after a visit",
-    Purpose.MARKETING: "News",
-    Purpose.AUTO: "Automatic answers",
-    Purpose.COMPLIANCE: "Answers to STOP and START",
-    Purpose.INTERNAL: "Test texts",
-}
-REGISTERED: dict[str, str] = {
-    "home": "in its home network",
-    "roaming": "in a foreign network",
-    "denied": "refused by the network",
-    "searching": "searching",
-    "not registered": "in no network",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +126,7 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
 
 def _last(tx: Tx, line_id: int, times: Times) -> str:
     out, came = line_figures.last_out(tx, line_id), line_figures.last_in(tx, line_id)
-    said = [
-        f"last text {way} {times.ago(at)}" if at else f"no text {way} yet"
-        for way, at in (("out", out), ("in", came))
-    ]
-    sentence = ", ".join(said)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    return words.last_texts(*(times.ago(at) if at else "" for at in (out, came)))
 
 
 def _figures(tx: Tx, row: Row[Any], times: Times) -> list[tuple[str, str]]:
@@ -158,36 +135,16 @@ def _figures(tx: Tx, row: Row[Any], times: Times) -> list[tuple[str, str]]:
     every = [
         ("Number", phone.pretty(row.number or "")),
         ("Network", known.get("operator", "")),
-        ("Registration", REGISTERED.get(registered, "")),
+        ("Registration", words.REGISTERED.get(registered, "")),
         ("Modem", " ".join(filter(None, (known.get("maker"), known.get("model"))))),
-        ("SIM memory", _memory(known)),
+        ("SIM memory", words.memory(known)),
         ("Speed", limits_in_words(row.limits)),
         ("Message centre", phone.pretty(known.get("smsc", ""))),
-        ("Port", _port(row)),
-        ("Clock", _clock(known.get("clock_offset_s", ""))),
+        ("Port", words.port(row.port, known.get("device", ""))),
+        ("Clock", words.clock(known.get("clock_offset_s", ""))),
         ("Restarts today", str(_restarts(tx, row.id, times) or "")),
     ]
     return [(name, value) for name, value in every if value]
-
-
-def _memory(known: dict[str, str]) -> str:
-    if "storage_total" not in known:
-        return ""
-    return f"{known.get('storage_used', '?')} of {known['storage_total']} in use"
-
-
-def _port(row: Row[Any]) -> str:
-    found = row.facts.get("device", "")
-    return f"{row.port}, found at {found}" if found and found != row.port else str(row.port)
-
-
-def _clock(offset: str) -> str:
-    """Said when the network's clock and ours differ by more than `CLOCK_OFF_S`."""
-    if not offset.lstrip("-").isdigit() or abs(int(offset)) <= CLOCK_OFF_S:
-        return ""
-    minutes = round(abs(int(offset)) / 60)
-    way = "ahead of" if int(offset) > 0 else "behind"
-    return f"the network's is {minutes} min {way} this box's"
 
 
 def _restarts(tx: Tx, line_id: int, times: Times) -> int:
@@ -199,22 +156,21 @@ def _waiting(tx: Tx, row: Row[Any], times: Times) -> tuple[Waiting, ...]:
     found: dict[tuple[str, str], int] = {}
     for group in line_figures.queue(tx, row.id):
         unclear = group.state == State.UNCONFIRMED.value
-        kind = "Unclear" if unclear else KINDS[Purpose(group.purpose)]
-        key = (kind, "when somebody decides" if unclear else _next(group, row, times))
+        kind = words.UNCLEAR if unclear else words.KINDS[Purpose(group.purpose)]
+        key = (kind, words.ON_DECISION if unclear else _next(group, row, times))
         found[key] = found.get(key, 0) + group.texts
     return tuple(Waiting(kind, following, texts) for (kind, following), texts in found.items())
 
 
 def _next(group: Row[Any], row: Row[Any], times: Times) -> str:
     if group.state == State.SENDING.value:
-        return "going out"
+        return words.GOING_OUT
     if group.due_at > times.now:
         return times.since(group.due_at)
     if group.waiting_for == WaitingFor.ORDER.value:
-        return "after the one before it"
-    if wording.line_now(row.status, row.code, row.paused_at) != "ready":
-        return "when the line works"
-    return "now"
+        return words.AFTER_ANOTHER
+    code = wording.line_now(row.status, row.code, row.paused_at)
+    return words.NEXT.get(code, words.WHEN_IT_WORKS)
 
 
 def _answer(request: Row[Any] | None, times: Times, argument: str = "") -> Answer | None:
@@ -223,8 +179,8 @@ def _answer(request: Row[Any] | None, times: Times, argument: str = "") -> Answe
         return None
     state = Asked(request.state)
     failed = state is Asked.FAILED
-    words = wording.unanswered(request.answer) if failed else request.answer
-    return Answer(state is Asked.ASKED, failed, words, request.done_at or request.asked_at)
+    said = wording.unanswered(request.answer) if failed else request.answer
+    return Answer(state is Asked.ASKED, failed, said, request.done_at or request.asked_at)
 
 
 def _happened(entry: Row[Any]) -> str:
