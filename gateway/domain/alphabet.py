@@ -118,11 +118,6 @@ def alphabet_for(text: str) -> Alphabet:
     return Alphabet.GSM7 if fits_gsm7(text) else Alphabet.UCS2
 
 
-def why_ucs2(text: str) -> list[str]:
-    """The distinct characters that force UCS-2, in order of appearance; empty when GSM-7 is enough."""
-    return [char for char in dict.fromkeys(text) if char not in _SEPTETS]
-
-
 def plain_replacement(char: str) -> str | None:
     """What a typographic or invisible character may be replaced by to stay in GSM-7.
 

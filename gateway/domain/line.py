@@ -174,7 +174,6 @@ class MissedCall:
 class Rung(StrEnum):
     """One step of recovery, from the mildest to the last; each is taken once before the next."""
 
-    RESYNC = "resync"  # ESC, drain, AT
     REOPEN = "reopen"  # close the port and open it again
     RADIO = "radio"  # radio off and on
     RESET = "reset"  # the device restarts itself

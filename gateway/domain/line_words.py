@@ -303,7 +303,6 @@ def line_now(status: str, code: str, paused: object) -> str:
 
 
 RUNGS: dict[Rung, str] = {
-    Rung.RESYNC: "Began to talk to the modem anew",
     Rung.REOPEN: "Closed the modem's port and opened it again",
     Rung.RADIO: "Switched the modem's radio off and on",
     Rung.RESET: "Restarted the modem",

@@ -112,11 +112,6 @@ class Deliver:
             return None
         return read_picture_notice(self.user_data.units, self.sent_at)
 
-    @property
-    def picture_notice(self) -> bool:
-        """Whether it tells of a picture."""
-        return self.picture is not None
-
 
 class StatusClass(StrEnum):
     """What a TP-Status means for the text (9.2.3.15)."""

@@ -79,14 +79,13 @@ class _Owed:
 class Engine:
     """One exchange at a time with one device.
 
-    `text_mode` says how the device was told to write messages (+CMGF). `discarded` counts lines dropped
-    for being longer than `MAX_LINE`.
+    `text_mode` says how the device was told to write messages (+CMGF). Lines longer than `MAX_LINE` are
+    dropped.
     """
 
     def __init__(self) -> None:
         self.state = State.IDLE
         self.text_mode = False
-        self.discarded = 0
         self._buffer = bytearray()
         self._skipping = False
         self._echoes: tuple[str, ...] = ()
@@ -201,7 +200,6 @@ class Engine:
         del self._buffer[: end + 1]
         if self._skipping or end > MAX_LINE:
             self._skipping = False
-            self.discarded += 1
             return b""
         return line
 

@@ -317,8 +317,8 @@ class Inbox:
         self._device.abilities = replace(self._device.abilities, deletes=False)
 
     async def _lies_still(self, found: _Found) -> bool:
-        """Whether a delete the device said OK to did nothing. Asked at once, before another such text can have
-        come. The caller holds the wire."""
+        """Whether a delete the device said OK to did nothing. Asked at once, before another such text can
+        have come. The caller holds the wire."""
         try:
             return await self._still_holds(found)
         except (CommandFailed, NoAnswer):  # so some say that nothing lies there

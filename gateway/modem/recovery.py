@@ -33,7 +33,6 @@ class Means:
 
     radio_off: float = 5.0
     after_reset: float = 5.0  # until a device that stays on its wire is spoken to again
-    until_back: float = 60.0  # for a device that leaves and returns
     power_command: Sequence[str] = ()
     power_command_within: float = 60.0
     sysfs: Path = Path("/sys")

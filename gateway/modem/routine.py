@@ -41,10 +41,6 @@ class Routine:
         """Do `run` at once and then every so many seconds; with ON_REQUEST_S only when asked for."""
         self._chores[name] = _Chore(run, every, 0.0 if every < ON_REQUEST_S else ON_REQUEST_S)
 
-    def set_interval(self, name: str, every: float) -> None:
-        """From the next run on do it this often."""
-        self._chores[name].every = every
-
     def soon(self, name: str) -> None:
         """Do it as soon as it may be done again. One that is not there yet is done at once when it is."""
         if name in self._chores:

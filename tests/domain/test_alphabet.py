@@ -24,7 +24,6 @@ from gateway.domain.alphabet import (
     fits_gsm7,
     plain_replacement,
     septets,
-    why_ucs2,
 )
 from gateway.domain.alphabet_national import PORTUGUESE, SPANISH, TURKISH
 from tests.domain.oracles import BASIC, EXTENSION, GSM_CHARACTERS, septet_codes
@@ -50,12 +49,6 @@ def test_what_is_not_in_the_table_forces_ucs2(char: str) -> None:
     assert septets(text) is None
     assert not fits_gsm7(text)
     assert alphabet_for(text) is Alphabet.UCS2
-    assert why_ucs2(text) == [char]
-
-
-def test_why_ucs2_names_each_character_once_in_order() -> None:
-    assert why_ucs2("It’s “fine”, it’s 😀 €5") == ["’", "“", "”", "😀"]
-    assert why_ucs2("It's fine, €5 [ok]") == []
 
 
 def test_code_units_counts_pairs() -> None:

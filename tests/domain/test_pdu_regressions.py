@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.domain.alphabet import Alphabet, plain_replacement, why_ucs2
+from gateway.domain.alphabet import Alphabet, fits_gsm7, plain_replacement
 from gateway.domain.pdu import (
     BadNumber,
     Concat,
@@ -64,7 +64,7 @@ def test_p5_the_section_sign_is_itself_and_the_grave_accent_is_not_gsm7() -> Non
     assert _received(build_deliver(codes=[0x5F])).text == "§"
     assert segment("§ 5").alphabet is Alphabet.GSM7
     assert _sent("§ `") == "§ `"
-    assert why_ucs2("`") == ["`"]
+    assert not fits_gsm7("`")
 
 
 def test_p6_small_y_with_diaeresis_and_form_feed() -> None:

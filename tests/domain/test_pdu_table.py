@@ -143,9 +143,9 @@ def test_d20_a_picture_that_cannot_come() -> None:
     assert message.alphabet is Alphabet.DATA
     assert message.ports == Ports(destination=2948, source=9200)
     assert message.message_class == 1
-    assert message.picture_notice
+    assert message.picture is not None
     assert b"http://mmsc.test/a" in message.user_data.units
-    assert not _deliver(pdu("D1")).picture_notice
+    assert _deliver(pdu("D1")).picture is None
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_a_picture_notice_in_short_form() -> None:
     ports = bytes.fromhex("0605040B8423F0")
     notice = build_deliver(octets=bytes.fromhex("010603BEAF84"), dcs=0x04, header=ports)
     other = build_deliver(octets=bytes.fromhex("010603AEAF84"), dcs=0x04, header=ports)
-    assert _deliver(notice).picture_notice
-    assert not _deliver(other).picture_notice
+    assert _deliver(notice).picture is not None
+    assert _deliver(other).picture is None
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.virtual_time import run
 
 TEXT, HELLO = "Your table is ready.", "Any chance to be seen today?"
 RESUMES_WITHIN_S = 10.0
-CODES = ("resync", "reopen", "radio", "reset", "usb", "power", "person")
+CODES = ("reopen", "radio", "reset", "usb", "power", "person")
 
 
 async def arrived(one: Bench, body: str = HELLO, seconds: float = 600.0) -> None:

@@ -57,7 +57,7 @@ FAST = Rhythm(
 )
 
 
-BRIEF = Means(radio_off=0.05, after_reset=0.05, until_back=1.0)
+BRIEF = Means(radio_off=0.05, after_reset=0.05)
 
 CALM = replace(FAST, listing=60.0, polling=60.0, health=60.0, notices=60.0, ping=60.0)
 """No chores of its own after the first ones."""

@@ -112,7 +112,7 @@ def test_figures_of_the_device_and_of_the_day(browser_of: BrowserOf, office: Off
     facts = {"operator": "Home network", "registration": "roaming", "smsc": "+447700900999"}
     _is(office, "ready", **facts, storage_used="3", storage_total="30", clock_offset_s="-400")
     office.hear(Recovery(Rung.RESET, "no_answer"))
-    office.hear(Recovery(Rung.RESYNC, "no_answer"))
+    office.hear(Recovery(Rung.REOPEN, "no_answer"))
     office.clock.step(days=1)
     office.hear(Recovery(Rung.POWER, "no_answer"))
     anna = browser_of("agent")
