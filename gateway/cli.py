@@ -17,7 +17,8 @@ import click
 
 from gateway import __version__
 from gateway.commands import line_requests, line_settings, lines, modems, settings, team, texts
-from gateway.commands.context import Context, as_json, pass_context, print_json
+from gateway.commands.context import Context, as_json, pass_context
+from gateway.commands.saying import print_json, say
 from gateway.config import ConfigError
 from gateway.desk.lines import BadLine
 from gateway.desk.settings import BadSetting
@@ -33,7 +34,7 @@ EX_CONFIG = 78  # sysexits.h
 
 
 def _fail(text: str, code: int = 1) -> NoReturn:
-    click.echo(f"sms-gateway: {text}", err=True)
+    say(f"sms-gateway: {text}", err=True)
     sys.exit(code)
 
 
@@ -100,7 +101,7 @@ def run(context: Context) -> None:
     logs.configure(boot.log_level, boot.log_format)
 
     def ready(address: str) -> None:
-        click.echo(f"The panel is open at {address}")
+        say(f"The panel is open at {address}")
 
     with _start_failures():
         sys.exit(asyncio.run(daemon.run(boot, ready)))
@@ -142,7 +143,7 @@ def doctor(context: Context, traced: str | None, output: TextIO | None, as_json:
     """
     if traced is not None:
         trace = line_requests.ask(context, traced, Kind.TRACE)
-        click.echo(trace.rstrip() or "Nothing was said to the device since the program started.", output)
+        say(trace.rstrip() or "Nothing was said to the device since the program started.", output)
         return
     if output is not None:
         raise click.UsageError("--output goes with --trace LINE.")
@@ -153,7 +154,7 @@ def doctor(context: Context, traced: str | None, output: TextIO | None, as_json:
         print_json([check.as_object() for check in found])
     else:
         for check in found:
-            click.echo(check.as_text())
+            say(check.as_text())
     sys.exit(0 if all(check.ok for check in found) else 1)
 
 
@@ -165,7 +166,7 @@ def migrate(context: Context) -> None:
     Example: sms-gateway migrate
     """
     with context.database() as database:
-        click.echo(f"{database.path} has schema {schema.HEAD}.")
+        say(f"{database.path} has schema {schema.HEAD}.")
 
 
 @main.command()
@@ -174,7 +175,7 @@ def version() -> None:
 
     Example: sms-gateway version
     """
-    click.echo(f"sms-gateway {__version__}, schema {schema.HEAD}")
+    say(f"sms-gateway {__version__}, schema {schema.HEAD}")
 
 
 if __name__ == "__main__":

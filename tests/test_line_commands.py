@@ -220,6 +220,31 @@ def test_nothing_is_asked_of_a_program_that_does_not_run(office: Office, argumen
     assert office.read(line_requests.open_requests) == []
 
 
+OBEYED = "a\x1b[2J\x9b1m\u202eb\x07"
+"""What a terminal would obey."""
+
+
+def test_what_a_device_said_cannot_move_the_terminal(office: Office) -> None:
+    office.hear(LineState(LineStatus.DOWN, "sim_error", {"maker": OBEYED, "detail": OBEYED}))
+    with only_one(office.path.parent):
+        for arguments in (
+            ("line", "show", "front"),
+            ("line", "list"),
+            ("doctor",),
+            ("modems", "/dev/\x1b[2J"),
+        ):
+            for json_too in ((), ("--json",)):
+                done = run(office, *arguments, *json_too)
+                assert done.stdout and not set("\x1b\x9b\u202e\x07") & set(done.output), arguments
+    shown = json.loads(run(office, "line", "show", "front", "--json").stdout)
+    assert shown["facts"]["maker"] == OBEYED
+    for arguments in (("ussd", "front", "*100#"), ("doctor", "--trace", "front")):
+        with Program(office, State.DONE, f"Balance\n{OBEYED}"):
+            assert run(office, *arguments).stdout == "Balance\na\\x1b[2J\\x9b1m\\u202eb\\x07\n"
+    with Program(office, State.FAILED, f"refused: {OBEYED}"):
+        assert "a\\x1b[2J" in run(office, "ussd", "front", "*100#").stderr
+
+
 def test_a_restart_is_asked_for(office: Office) -> None:
     with Program(office, State.DONE, "") as program:
         assert run(office, "line", "restart", "front").exit_code == 0

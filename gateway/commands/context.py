@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import json
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -69,8 +68,3 @@ class Context:
 
 pass_context = click.make_pass_decorator(Context)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the API's own objects.")
-
-
-def print_json(value: object) -> None:
-    """For --json."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

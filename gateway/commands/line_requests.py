@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from gateway.commands.context import Context, now, pass_context
 from gateway.commands.lines import line
+from gateway.commands.saying import say, visible
 from gateway.desk import line_requests as desk
 from gateway.desk import lines as desk_lines
 from gateway.desk.line_names import named
@@ -38,7 +39,7 @@ def ask(context: Context, name: str, kind: Kind, argument: str = "") -> str:
         request_id = database.write_now(lambda tx: desk.ask(tx, name, kind, argument, context.actor, now()))
         state, answer = _answer(database, request_id)
     if state is not State.DONE:
-        raise click.ClickException(wording.unanswered(answer))
+        raise click.ClickException(visible(wording.unanswered(answer)))
     return answer
 
 
@@ -63,7 +64,7 @@ def ussd(context: Context, name: str, code: str) -> None:
 
     Example: sms-gateway ussd front '*100#'
     """
-    click.echo(ask(context, name, Kind.USSD, code))
+    say(ask(context, name, Kind.USSD, code))
 
 
 @line.command("restart")
@@ -75,7 +76,7 @@ def line_restart(context: Context, name: str) -> None:
     Example: sms-gateway line restart front
     """
     ask(context, name, Kind.RESTART)
-    click.echo(f"The device of {name} restarts. Texts wait until it is back, in about a minute.")
+    say(f"The device of {name} restarts. Texts wait until it is back, in about a minute.")
 
 
 @line.command("test")
@@ -93,4 +94,4 @@ def line_test(context: Context, name: str, to: str) -> None:
 
     row = context.write(verb)
     if row is not None:
-        click.echo(f"{row.public_id} queued for {row.peer} by {name}.")
+        say(f"{row.public_id} queued for {row.peer} by {name}.")

@@ -9,8 +9,9 @@ from typing import Any, TextIO
 import click
 from sqlalchemy import Row
 
-from gateway.commands.context import Context, as_json, now, pass_context, print_json
+from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.lines import check_port, line, own_number, pin_in, port_is_there
+from gateway.commands.saying import print_json, say
 from gateway.desk import lines as desk
 from gateway.desk.line_names import named
 from gateway.domain import limits, line_options, phone, wording
@@ -84,7 +85,7 @@ def line_set(context: Context, name: str, option: str, value: str | None) -> Non
     Example: sms-gateway line set front fallback back
     """
     if value is None:
-        click.echo(context.read(lambda tx: _value(named(tx, name), option)))
+        say(context.read(lambda tx: _value(named(tx, name), option)))
         return
 
     def verb(tx: Tx) -> str:
@@ -96,8 +97,8 @@ def line_set(context: Context, name: str, option: str, value: str | None) -> Non
 
     kept = context.write(verb)
     if option == "port" and not port_is_there(value):
-        click.echo(f"Warning: {value} is not there now. The line starts when it appears.", err=True)
-    click.echo(f"{option} of {name} is {kept}." if kept else f"{option} of {name} is empty now.")
+        say(f"Warning: {value} is not there now. The line starts when it appears.", err=True)
+    say(f"{option} of {name} is {kept}." if kept else f"{option} of {name} is empty now.")
 
 
 @line.command("pin")
@@ -113,7 +114,7 @@ def line_pin(context: Context, name: str, pin_file: TextIO) -> None:
     """
     pin = pin_in(pin_file)
     context.write(lambda tx: desk.set_pin(tx, name, pin, context.actor, now()))
-    click.echo(f"The PIN of {name} is kept sealed. Delete {pin_file.name} now.")
+    say(f"The PIN of {name} is kept sealed. Delete {pin_file.name} now.")
 
 
 @line.command("confirm")
@@ -125,7 +126,7 @@ def line_confirm(context: Context, name: str) -> None:
     Example: sms-gateway line confirm front
     """
     context.write(lambda tx: desk.confirm(tx, name, context.actor, now()))
-    click.echo(f"Line {name} has this SIM and this modem from now on, and starts.")
+    say(f"Line {name} has this SIM and this modem from now on, and starts.")
 
 
 # --- show --------------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def line_show(context: Context, name: str, as_json: bool) -> None:
         return
     running = is_running(context.settings().data_dir)
     for said in context.read(lambda tx: list(_shown(tx, named(tx, name), running))):
-        click.echo(said)
+        say(said)
 
 
 def _shown(tx: Tx, row: Row[Any], running: bool) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Any, TextIO
 
 import click
 
-from gateway.commands.context import Context, as_json, now, pass_context, print_json
+from gateway.commands.context import Context, as_json, now, pass_context
+from gateway.commands.saying import print_json, say
 from gateway.desk import lines as desk_lines
 from gateway.domain import limits, phone, wording
 from gateway.lock import is_running
@@ -127,8 +128,8 @@ def line_add(
 
     context.write(verb)
     if not port_is_there(port):
-        click.echo(f"Warning: {port} is not there now. The line starts when it appears.", err=True)
-    click.echo(f"Line {name} added.")
+        say(f"Warning: {port} is not there now. The line starts when it appears.", err=True)
+    say(f"Line {name} added.")
 
 
 @line.command("remove")
@@ -140,7 +141,7 @@ def line_remove(context: Context, name: str) -> None:
     Example: sms-gateway line remove front
     """
     context.write(lambda tx: desk_lines.remove(tx, name, context.actor, now()))
-    click.echo(f"Line {name} removed. Its conversations stay.")
+    say(f"Line {name} removed. Its conversations stay.")
 
 
 @line.command("pause")
@@ -152,7 +153,7 @@ def line_pause(context: Context, name: str) -> None:
     Example: sms-gateway line pause front
     """
     context.write(lambda tx: desk_lines.pause(tx, name, context.actor, now()))
-    click.echo(f"Line {name} is paused. What comes in is still read.")
+    say(f"Line {name} is paused. What comes in is still read.")
 
 
 @line.command("resume")
@@ -164,7 +165,7 @@ def line_resume(context: Context, name: str) -> None:
     Example: sms-gateway line resume front
     """
     context.write(lambda tx: desk_lines.resume(tx, name, context.actor, now()))
-    click.echo(f"Line {name} sends again.")
+    say(f"Line {name} sends again.")
 
 
 @line.command("list")
@@ -184,10 +185,10 @@ def line_list(context: Context, as_json: bool) -> None:
         print_json([item for _, item in found])
         return
     if not found:
-        click.echo("There is no line yet. Add one with: sms-gateway line add NAME --port PATH")
+        say("There is no line yet. Add one with: sms-gateway line add NAME --port PATH")
     running = is_running(context.settings().data_dir)
     for row, item in found:
         now_is = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
         said = wording.line(now_is, row.facts)
-        click.echo(f"{row.name}: {said.is_}. {said.you_can}".rstrip())
-        click.echo(f"  port {row.port}, number {row.number or 'not given'}, {item['queued']} waiting")
+        say(f"{row.name}: {said.is_}. {said.you_can}".rstrip())
+        say(f"  port {row.port}, number {row.number or 'not given'}, {item['queued']} waiting")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.commands.context import Context, as_json, pass_context, print_json
+from gateway.commands.context import Context, as_json, pass_context
+from gateway.commands.saying import print_json, say
 from gateway.domain import port_words, wording
 from gateway.lock import is_running
 from gateway.store import lines
@@ -56,9 +57,9 @@ def modems(context: Context, paths: tuple[str, ...], as_json: bool) -> None:
         _show(stick, used)
     for usb, mode in hidden:
         said, fix = port_words.stick_without_port(usb, mode)
-        click.echo(f"The modem {usb} {said}.\n  What to do: {fix.replace(chr(10), chr(10) + '    ')}")
+        say(f"The modem {usb} {said}.\n  What to do: {fix.replace(chr(10), chr(10) + '    ')}")
     if not found and not hidden:
-        click.echo(port_words.NO_PORTS)
+        say(port_words.NO_PORTS)
 
 
 def _named(paths: tuple[str, ...]) -> list[Candidate]:
@@ -95,16 +96,16 @@ def _show(stick: list[Asked], used: Used) -> None:
 
     port = stick[0].port
     if port.usb:
-        click.echo(f"{port.product or 'USB device'} ({port.usb})")
+        say(f"{port.product or 'USB device'} ({port.usb})")
     best = best_of(stick)
     owner = next((name for one in stick if (name := used.line(one.port.path))), "")
     for asked in stick:
-        click.echo(f"{'  ' if port.usb else ''}{asked.port.path}: {_sentence(asked, used, owner)}")
+        say(f"{'  ' if port.usb else ''}{asked.port.path}: {_sentence(asked, used, owner)}")
     if best is not None and not owner:
         name = best.port.by_id or best.port.path
-        click.echo(f"  {port_words.use_this('NAME', name)}")
+        say(f"  {port_words.use_this('NAME', name)}")
         if best.port.usb and not best.port.by_id:
-            click.echo(f"  {port_words.stable_name(best.port.path)}")
+            say(f"  {port_words.stable_name(best.port.path)}")
 
 
 def _sentence(asked: Asked, used: Used, owner: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from gateway.commands.context import Context, now, pass_context
+from gateway.commands.saying import say
 from gateway.desk import settings as desk_settings
 from gateway.domain.settings import SETTINGS
 from gateway.store import settings
@@ -29,7 +30,7 @@ def setting_get(context: Context, name: str) -> None:
 
     Example: sms-gateway setting get office.name
     """
-    click.echo(context.read(lambda tx: settings.get(tx, desk_settings.known(name))))
+    say(context.read(lambda tx: settings.get(tx, desk_settings.known(name))))
 
 
 @setting.command("set")
@@ -42,7 +43,7 @@ def setting_set(context: Context, name: str, value: str) -> None:
     Example: sms-gateway setting set office.name "Alderwick Dental"
     """
     context.write(lambda tx: desk_settings.change(tx, name, value, context.actor, now()))
-    click.echo(f"{name} changed.")
+    say(f"{name} changed.")
 
 
 @setting.command("list")
@@ -57,4 +58,4 @@ def setting_list(context: Context) -> None:
         return [(name, settings.get(tx, name), row.meaning) for name, row in SETTINGS.items()]
 
     for name, value, meaning in context.read(query):
-        click.echo(f"{name} = {value}\n    {meaning}")
+        say(f"{name} = {value}\n    {meaning}")

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from gateway.commands.context import Context, as_json, now, pass_context, print_json
+from gateway.commands.context import Context, as_json, now, pass_context
+from gateway.commands.saying import print_json, say
 from gateway.desk import team
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Purpose
 from gateway.domain.people import Role, Scope
@@ -46,7 +47,7 @@ def user_add(context: Context, name: str, role: str, full_name: str | None, pass
     hashed = team.hash_password(_read_password(password_stdin), name)
     shown = full_name or name.capitalize()
     context.write(lambda tx: team.add_user(tx, name, shown, Role(role), hashed, context.actor, now()))
-    click.echo(f"User {name} added as {role}.")
+    say(f"User {name} added as {role}.")
 
 
 @user.command("passwd")
@@ -60,7 +61,7 @@ def user_passwd(context: Context, name: str, password_stdin: bool) -> None:
     """
     hashed = team.hash_password(_read_password(password_stdin), name)
     context.write(lambda tx: team.change_password(tx, name, hashed, context.actor, now()))
-    click.echo(f"Password of {name} changed.")
+    say(f"Password of {name} changed.")
 
 
 @user.command("disable")
@@ -72,7 +73,7 @@ def user_disable(context: Context, name: str) -> None:
     Example: sms-gateway user disable anna
     """
     context.write(lambda tx: team.disable_user(tx, name, context.actor, now()))
-    click.echo(f"User {name} may not sign in any more.")
+    say(f"User {name} may not sign in any more.")
 
 
 @user.command("list")
@@ -97,9 +98,7 @@ def user_list(context: Context, as_json: bool) -> None:
         print_json(items)
         return
     for item in items:
-        click.echo(
-            f"{item['username']}: {item['name']}, {item['role']}{', disabled' if item['disabled'] else ''}"
-        )
+        say(f"{item['username']}: {item['name']}, {item['role']}{', disabled' if item['disabled'] else ''}")
 
 
 @click.group()
@@ -132,7 +131,7 @@ def token_create(context: Context, name: str, scopes: tuple[str, ...], purposes:
             tx, name, [Scope(scope) for scope in scopes], allowed, context.actor, now()
         )
     )
-    click.echo(secret)
+    say(secret)
 
 
 @token.command("revoke")
@@ -144,7 +143,7 @@ def token_revoke(context: Context, name: str) -> None:
     Example: sms-gateway token revoke shop
     """
     context.write(lambda tx: team.revoke_token(tx, name, context.actor, now()))
-    click.echo(f"Token {name} revoked.")
+    say(f"Token {name} revoked.")
 
 
 @token.command("list")
@@ -169,4 +168,4 @@ def token_list(context: Context, as_json: bool) -> None:
         print_json(items)
         return
     for item in items:
-        click.echo(f"{item['name']}: {', '.join(item['scopes'])}{', revoked' if item['revoked'] else ''}")
+        say(f"{item['name']}: {', '.join(item['scopes'])}{', revoked' if item['revoked'] else ''}")

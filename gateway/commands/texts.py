@@ -7,7 +7,8 @@ from typing import Any
 import click
 from sqlalchemy import Row
 
-from gateway.commands.context import Context, as_json, now, pass_context, print_json
+from gateway.commands.context import Context, as_json, now, pass_context
+from gateway.commands.saying import print_json, say, visible
 from gateway.desk import conversations
 from gateway.desk.conversations import Draft
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
@@ -51,11 +52,11 @@ def send(context: Context, to: str, text: str, line_name: str | None, purpose: s
 
     item = context.write(verb)
     for warning in item["warnings"]:
-        click.echo(f"sms-gateway: {warning['text']}", err=True)
+        say(f"sms-gateway: {warning['text']}", err=True)
     if as_json:
         print_json(item)
     else:
-        click.echo(f"{item['id']} queued for {item['to']}.")
+        say(f"{item['id']} queued for {item['to']}.")
 
 
 @click.command("messages")
@@ -82,16 +83,4 @@ def messages_(context: Context, direction: str | None, state: str | None, limit:
     for item in items:
         arrow, peer = ("<", item["from"]) if item["direction"] == "inbound" else (">", item["to"])
         said = f"{peer or 'unknown'} [{item['state']}] {item['body']}"
-        click.echo(f"{item['created_at'][:19]} {arrow} {_visible(said)}")
-
-
-_JOINERS = "\u200c\u200d"
-"""They hold emoji and words together, and do nothing else."""
-
-
-def _visible(text: str) -> str:
-    """What somebody sent, with nothing in it that a terminal would obey: such characters as escapes."""
-    kept = (ch.isprintable() or ch in _JOINERS for ch in text)
-    return "".join(
-        ch if keep else ch.encode("unicode_escape").decode() for ch, keep in zip(text, kept, strict=True)
-    )
+        say(f"{item['created_at'][:19]} {arrow} {visible(said)}")
