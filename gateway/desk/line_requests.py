@@ -21,9 +21,16 @@ wording table."""
 KEEP_ANSWERS = timedelta(days=1)
 KEEP_ANSWERED = timedelta(days=365)
 
-_SERVICE_CODE = re.compile(r"[*#0-9]{2,30}")
+_SERVICE_CODE = re.compile(r"(?=[0-9]*[*#])[*#0-9]{2,30}")
+"""Without * or # it would be a number to call, such as 112."""
 _PIN_CODE = re.compile(r"\*\*0[45]")
 """Codes that change or unblock a PIN (3GPP TS 22.030 6.6.2): some devices obey them themselves."""
+_CHANGES_CALLS = re.compile(
+    r"\*\*|##"  # registers, erases
+    r"|[*#](03|002|004|21|214|61|62|67|33[0123]?|35[13]?)([*#]|\Z)"
+)
+"""Codes that divert or bar calls or change a password (3GPP TS 22.030 6.5.2, annex B). To ask how they are
+set (*#21#) changes nothing."""
 
 
 def ask(tx: Tx, name: str, kind: Kind, argument: str, actor: str, now: datetime) -> int:
@@ -32,7 +39,8 @@ def ask(tx: Tx, name: str, kind: Kind, argument: str, actor: str, now: datetime)
     Asked for again before it is answered, it is the same request; the running program looks at it again.
 
     Raises:
-        Refused: there is no such line, or the service code is none or would touch the SIM's PIN.
+        Refused: there is no such line, or the service code is none or would change the SIM's PIN or how
+            calls go.
     """
     line = named(tx, name)
     if kind is Kind.USSD:
@@ -61,6 +69,8 @@ def _service_code(typed: str) -> str:
         raise Refused("not_a_service_code", code=typed)
     if _PIN_CODE.match(code):
         raise Refused("pin_code", code=code)
+    if _CHANGES_CALLS.match(code):
+        raise Refused("changes_calls", code=code)
     return code
 
 

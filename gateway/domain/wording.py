@@ -111,6 +111,11 @@ REFUSALS: dict[str, Refusal] = {
         "Would touch the PIN",
         "{code} would change or unblock the SIM's PIN. Do that in a phone, where you see what it answers.",
     ),
+    "changes_calls": Refusal(
+        21622,
+        "Would change how calls go",
+        "{code} would divert or bar calls, or change a password. Do that in a phone, with this SIM in it.",
+    ),
     "not_running": Refusal(
         21624,
         "Not running",

@@ -57,7 +57,7 @@ def test_asked_twice_before_the_answer_it_is_one_request(office: Office) -> None
     assert ask(office, Kind.RESTART, "") != restart
 
 
-@pytest.mark.parametrize("code", ["", "1", "100a", "*100#;", "*1" * 16, "*100#\n*101#", "٣٣"])
+@pytest.mark.parametrize("code", ["", "1", "100a", "*100#;", "*1" * 16, "*100#\n*101#", "٣٣", "112", "999"])
 def test_what_is_no_service_code_is_refused(office: Office, code: str) -> None:
     with pytest.raises(Refused, match="no service code"):
         ask(office, argument=code)
@@ -68,6 +68,26 @@ def test_what_is_no_service_code_is_refused(office: Office, code: str) -> None:
 def test_a_service_code_that_would_touch_the_pin_is_refused(office: Office, code: str) -> None:
     with pytest.raises(Refused, match="PIN"):
         ask(office, argument=code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["**21*12025550199#", "**61*12025550199**20#", "##002#", "*21*12025550199#", "#21#", "*61#",
+     "*62*1#", "*67*1#", "*002*1#", "#004#", "*33*0000#", "*330*0000#", "*331*1#", "*332#", "#333*1#",
+     "*35*0000#", "*351*1#", "#353*1#", "**03*330*0000*1234*1234#", "*03*330*0000*1234*1234#", "*214*1#", "*21", "**100#"],
+)  # fmt: skip
+def test_a_service_code_that_would_change_how_calls_go_is_refused(office: Office, code: str) -> None:
+    with pytest.raises(Refused, match="divert or bar calls"):
+        ask(office, argument=code)
+    assert open_ids(office) == []
+
+
+@pytest.mark.parametrize(
+    "code", ["*100#", "*#100#", "*123*1#", "*#21#", "*3333#", "#100#", "*101*21#", "*611#", "*0021#"]
+)
+def test_a_service_code_that_only_asks_is_asked(office: Office, code: str) -> None:
+    ask(office, argument=code)
+    assert [row.argument for row in office.read(line_requests.open_requests)] == [code]
 
 
 def test_a_line_that_is_not_there_is_named(office: Office) -> None:
