@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.domain.line import LineStatus, Rung
-from gateway.domain.port_words import PORTS, port_in_use, remedy_for_holder
+from gateway.domain.port_words import PORTS, port_in_use, remedy_for_holder, with_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ LINES: dict[str, LineWording] = {
         "the modem is not plugged in",
         "There is no device under the path that was given.",
         _RETRY,
-        "Plug the modem in. If it is, see where it answers with: sms-gateway modems. "
-        "Then: sms-gateway line set NAME port PATH",
+        "Plug the modem in. If it is, see where it answers (sms-gateway modems), then give that port: "
+        "sms-gateway line set NAME port PATH",
     ),
     "port_denied": LineWording(
         "this program may not open the modem's port",
@@ -58,7 +58,7 @@ LINES: dict[str, LineWording] = {
         "what is on this port does not answer as a modem",
         "Many modems have several ports and answer on one of them.",
         _RETRY,
-        "See which port answers with: sms-gateway modems. Then: sms-gateway line set NAME port PATH",
+        "See which port answers (sms-gateway modems), then give it: sms-gateway line set NAME port PATH",
     ),
     "no_answer": LineWording(
         "the modem does not answer",
@@ -89,6 +89,12 @@ LINES: dict[str, LineWording] = {
         "The PIN that was given is not this SIM's.",
         "It is not tried again, so that the SIM is not blocked. Texts wait here.",
         "Give the right one: sms-gateway line pin NAME --pin-file FILE",
+    ),
+    "sim_pin_last": LineWording(
+        "the SIM has one try left for its PIN",
+        "Wrong PINs were entered before. One more would block it.",
+        "It is left to you: we never use the last try. Texts wait here.",
+        "Put the SIM in a phone and enter the right PIN there; it then has three tries again.",
     ),
     "sim_puk": LineWording(
         "the SIM is blocked",
@@ -136,13 +142,16 @@ LINES: dict[str, LineWording] = {
         "another SIM is in the modem",
         "It is not the one this line worked with, so customers would see another number.",
         "Nothing is sent by it until somebody says that this is right.",
-        "If it is: sms-gateway line confirm NAME. If not, put the former SIM back.",
+        "Put the former SIM back. Or, if this one is right, confirm it: sms-gateway line confirm NAME",
     ),
     "other_modem": LineWording(
         "another modem is on this port",
         "It is not the one this line worked with.",
         "Nothing is sent by it until somebody says that this is right.",
-        "If it is: sms-gateway line confirm NAME. If not, plug the former modem in.",
+        "Plug the former modem in. Or, if this one is right, confirm it: sms-gateway line confirm NAME",
+    ),
+    "restarting": LineWording(
+        "is restarting", "Somebody asked for a restart of the modem.", f"This takes about a minute. {_WAIT}"
     ),
     "recovering": LineWording(
         "the modem is being brought back",
@@ -180,6 +189,27 @@ LINES: dict[str, LineWording] = {
 }
 
 
+NO_MODEM = frozenset({"port_missing", "port_denied", "port_busy", "port_lost", "not_a_modem"})
+"""States in which there is no modem to ask for anything."""
+
+AUTO = "auto"
+_NONE_FOUND = (
+    "No modem was found on the serial ports that may be asked.",
+    "Plug the modem in. If it is, see what answers (sms-gateway modems). Which ports may be asked is the "
+    "setting serial_ports.",
+)
+"""Cause and remedy where the port is found by itself."""
+
+ON_PAGE: dict[str, str] = {
+    "other_sim": "Put the former SIM back. Or, if this one is right, press “Confirm this SIM”.",
+    "other_modem": "Plug the former modem in. Or, if this one is right, press “Confirm this modem”.",
+}
+"""What you can do where the line's page has a button for it."""
+
+AFTER_CONFIRM = "If this SIM has another number, say it: sms-gateway line set NAME number +..."
+"""Said once another SIM was confirmed."""
+
+
 def line(code: str, facts: Mapping[str, str] | None = None) -> LineWording:
     """Wording of a line's state; a code without a row is said as it is. With the line's facts, whoever
     holds a busy port is named."""
@@ -190,6 +220,19 @@ def line(code: str, facts: Mapping[str, str] | None = None) -> LineWording:
     return LINES.get(code, LineWording(f"has trouble ({code})"))
 
 
+def line_of(name: str, port: str, code: str, facts: Mapping[str, str] | None = None) -> LineWording:
+    """The same with that line's own name and port in its commands."""
+    said, known = line(code, facts), facts or {}
+    if port == AUTO and code in ("port_missing", "not_a_modem"):
+        cause, you_can = _NONE_FOUND
+        return replace(said, cause=cause, you_can=you_can)
+    path = known.get("device") or port
+    you_can = said.you_can
+    if code == "port_busy" and path != AUTO:
+        you_can = with_port(you_can, path)
+    return replace(said, you_can=for_line(you_can, name))
+
+
 TEST_TEXT = "A test of the line {line}. If you can read this, it works."
 """Sent on request, to a number of the staff."""
 
@@ -197,8 +240,8 @@ ABILITIES: dict[str, str] = {
     "receives": "receive texts",
     "delivery_reports": "tell whether a text arrived",
     "multipart": "send long texts as one",
-    "unicode": "send any letter and emoji",
-    "notifications": "tell at once that a text came; it is asked every few seconds",
+    "unicode": "write emoji or other alphabets: plain letters only",
+    "notifications": "announce texts: we look every ten seconds",
     "signal": "tell the signal",
     "calls": "tell of missed calls",
     "ussd": "ask for the balance",
@@ -220,13 +263,15 @@ NO_PICTURES = "fetch pictures. A card shows who sent one and what to do"
 """What no line can do yet."""
 
 
+CLOCKS_AGREE = "agrees with the network's clock"
+
 FINDINGS: dict[str, LineWording] = {
     "clock": LineWording(
-        "the network's clock and this box's differ by {seconds} seconds",
+        "the network's clock and this box's differ by {minutes} minutes",
         "",
         "",
-        "Set this box's clock, best by a time service: sudo timedatectl set-ntp true. "
-        "If it is right, the network's is wrong and nothing needs to be done.",
+        "If this box's clock is right, the network's is wrong and nothing needs to be done. Else set it, "
+        "best by a time service: sudo timedatectl set-ntp true",
     ),
     "storage": LineWording(
         "{used} of {total} places for texts are taken in the SIM or the modem",
@@ -270,7 +315,7 @@ def probe(code: str, facts: Mapping[str, str]) -> str:
         return port_in_use(facts.get("holder", ""))
     if code in PORTS:
         return PORTS[code]
-    if code not in ("ready", "sim_pin", "sim_puk", "sim_missing", "not_registered"):
+    if code not in ("ready", "sim_pin", "sim_pin_last", "sim_puk", "sim_missing", "not_registered"):
         found = line(code)
         return f"{found.is_}. {found.you_can}".rstrip()
     device = " ".join(facts[key] for key in ("maker", "model") if facts.get(key)) or "a modem"
@@ -313,17 +358,38 @@ RUNGS: dict[Rung, str] = {
 """What was done to bring a line back."""
 
 
+_ACTORS = {"command": "by the command line", "rule": "by itself"}
+
+
+def by_whom(actor: str) -> str:
+    """Who did something, as an entry of the log names them ("person:Anna"): "by Anna"."""
+    kind, _, name = actor.partition(":")
+    return _ACTORS.get(kind, f"by {name or actor}")
+
+
+_DEVICES_WORDS = re.compile(
+    r"(?<!AT)[+^][A-Z]{2,}:|\b(?:ERROR|BUSY|NO CARRIER|NO DIAL ?TONE|NO ANSWER|CM[ES] (?:ERROR: )?[0-9]+)\b"
+)
+
+
+def devices_words(detail: str) -> str:
+    """The detail of a trouble if it holds what the device said; empty if the words are only ours."""
+    return detail if _DEVICES_WORDS.search(detail) else ""
+
+
 def happened(kind: str, code: str, detail: str) -> str:
     """One entry of a line's log as a sentence without its full stop; see `gateway.store.line_history`."""
     if kind == "recovery":
         because, _, told = detail.partition(": ")
+        if because == "asked":
+            return "The modem was restarted because somebody asked for it"
         said = f"{RUNGS[Rung(code)]}, because {line_alone(because)}"
         return f"{said} ({told})" if told else said
     if kind == "reroute":
         return f"The line {code} took over {detail} {'text' if detail == '1' else 'texts'}"
     if kind == "device":
         return (
-            f"Taken as its own by {detail}"
+            f"Confirmed {by_whom(detail)}: this SIM and this modem are its own"
             if code == "confirmed"
             else f"Its SIM is in another modem: {detail}"
         )

@@ -26,8 +26,6 @@ _SIM_CODES = ("sim_missing", "sim_pin", "sim_puk", "sim_pin_refused", "sim_locke
 _OPEN = ("READY", "SIM PIN2", "SIM PUK2")
 """Neither PIN2 nor PUK2 stops texts."""
 _STARTING = "NOT READY"
-_NOT_UNDERSTOOD = ("ERROR", "CME 24", "CME 25", "CME 50")
-"""Refusals of how a PIN was written, not of the PIN (that is CME 16)."""
 
 
 class Sim:
@@ -144,15 +142,15 @@ class Sim:
             raise self._asker.down("sim_pin")
         if not re.fullmatch("[0-9]{4,8}", pin):
             raise self._asker.down("sim_pin", "a PIN is 4 to 8 digits")
-        for name in names:
+        for name in (*names, ""):
             if await self._memory.pin_was_tried(name, pin):
                 raise self._asker.down("sim_pin_refused")
         if tries is not None and tries <= 1:
-            raise self._asker.down("sim_pin", "the last try is left to a person")
+            raise self._asker.down("sim_pin_last")
         for name in names:
             await self._memory.remember_pin_try(name, pin)
         try:
-            await self._give(pin, tries)
+            await self._driver.command(f'AT+CPIN="{pin}"')  # once: no counter proves that it did not count
         except CommandFailed as refusal:
             await self._tries_left()
             raise self._asker.down("sim_pin_refused") from refusal
@@ -166,18 +164,6 @@ class Sim:
         """All it is known by, since the next life may learn more or less: ICCID, IMEI, or nothing."""
         facts = self._device.facts
         return [facts[name] for name in ("iccid", "imei") if name in facts] or [""]
-
-    async def _give(self, pin: str, tries: int | None) -> None:
-        """Some devices want the PIN without quotes. A second way of writing it is tried only where the
-        device's counter proves that the first did not reach the SIM."""
-        try:
-            await self._driver.command(f'AT+CPIN="{pin}"')
-        except CommandFailed as refusal:
-            if codes.normal_code(refusal.result) not in _NOT_UNDERSTOOD:
-                raise
-            if tries is None or await self._tries_left() != tries:
-                raise
-            await self._driver.command(f"AT+CPIN={pin}")
 
     async def _wait_unlocked(self) -> None:
         loop = asyncio.get_running_loop()

@@ -161,7 +161,7 @@ async def test_the_last_try_is_left_to_a_person(world: World) -> None:
     modem.sim.pin_tries = 1
     office = Office()
     async with running(modem.path, office, pin="1234"):
-        await until(lambda: office.codes and office.codes[-1] == "sim_pin")
+        await until(lambda: office.codes and office.codes[-1] == "sim_pin_last")
     assert modem.pin_attempts == []
     assert office.states[-1].facts["pin_tries_left"] == "1"
 

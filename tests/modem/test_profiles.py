@@ -120,7 +120,7 @@ async def test_every_family_tells_the_tries_of_its_pin(name: str) -> None:
         assert facts["pin_tries_left"] == "1"
         assert modem.pin_attempts == ["9999"]
         async with running(modem.path, pin="1234", rhythm=rhythm) as line:
-            await until(lambda: line.office.codes[-1:] == ["sim_pin"])
+            await until(lambda: line.office.codes[-1:] == ["sim_pin_last"])
         assert modem.pin_attempts == ["9999"]
 
 
