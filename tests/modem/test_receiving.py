@@ -10,7 +10,7 @@ import pytest
 
 from gateway.domain.line import LineEvent, LineState, LineStatus, Received, Removed, Report, Slot
 from gateway.modem import inbox
-from tests.fake_modem import Modem, World
+from tests.fake_modem import Modem, World, stores
 
 from .conftest import CALM, FAST, Office, part, running, until
 
@@ -360,10 +360,9 @@ async def test_lies_count_only_in_a_row(world: World, modem: Modem) -> None:
     async with running(modem.path, rhythm=replace(CALM, listing=0.02)) as line:
         await line.up()
         await quiet(line, modem)
-        modem.settings.cnmi = (2, 0, 0, 0, 0)  # from now on it announces nothing
         for count in range(1, 5):
             modem.inject("error-storm", result="OK", command="+CMGD", count=1)
-            modem.place_raw(D5[:-2] + f"{count:02X}")
+            modem.stores["SM"].put(stores.Slot(D5[:-2] + f"{count:02X}", len(D5) // 2 - 8, 0))  # unannounced
             await until(lambda count=count: len(line.office.pdus) == count and not left(modem))
         assert line.supervisor.line is not None
         assert line.supervisor.line.abilities.deletes
