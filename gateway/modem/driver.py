@@ -39,6 +39,9 @@ _PROOF = "AT+CMEE?"
 """A question whose answer cannot be taken for that of another; a device that does not know it says ERROR."""
 _UNANSWERED = 5
 """Commands in a row without a word, while a bare AT is answered, that make a device silent."""
+_MOST_LINES = 2000
+_MOST_CHARACTERS = 1024 * 1024
+"""Of one answer. The largest store of texts stays far below both; what brings more writes without end."""
 _NAME = re.compile(r"AT[+^*%#$!&]?[A-Z]*")
 
 
@@ -116,6 +119,7 @@ class Driver:
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self._lines: list[Info] = []
+        self._characters = 0
         self._waiter: asyncio.Future[Event] | None = None
         self._patience: asyncio.Timeout | None = None
         self._strays = 0
@@ -155,7 +159,7 @@ class Driver:
         Raises:
             CommandFailed: the device answered with an error.
             NoAnswer: it answered too late or not at all, and is in step again.
-            DeviceSilent: it answers nothing any more, or nothing but a bare AT.
+            DeviceSilent: it answers nothing any more, or nothing but a bare AT, or without end.
             PortError, DeviceReset: the port is lost, or the driver retired.
         """
         await self._come_in_step()
@@ -194,7 +198,7 @@ class Driver:
             CommandFailed, DeviceSilent, PortError: as `command`; nothing was sent.
         """
         await self._come_in_step()
-        self._lines = []
+        self._forget_lines()
         self._in_step = False
         event = await self._converse(self._engine.submit(text), self._write_paced, self.timing.prompt)
         if isinstance(event, Prompt):
@@ -222,12 +226,15 @@ class Driver:
         if self._engine.state is not State.AT_PROMPT:
             self._in_step = self._engine.state is State.IDLE
             raise PromptGone("the device left the prompt")
-        self._lines = []
+        self._forget_lines()
 
         async def write(data: bytes) -> None:
             await self._write_text(data, on_written)
 
-        event = await self._converse(self._engine.body(pdu), write, self.timing.result)
+        try:
+            event = await self._converse(self._engine.body(pdu), write, self.timing.result)
+        except DeviceSilent:  # it was written, and what became of it was not told
+            event = None
         self._engine.abandon()
         self._in_step = isinstance(event, Final)
         return Answer(self._lines, event.result if isinstance(event, Final) else None)
@@ -315,7 +322,7 @@ class Driver:
 
     async def _exchange(self, text: str, limit: float) -> Answer:
         """One command and its answer. Cut short by anything, it is out of step."""
-        self._lines = []
+        self._forget_lines()
         in_step, self._in_step = self._in_step, False
         try:
             event = await self._converse(self._engine.command(text), self._write_paced, limit)
@@ -391,13 +398,24 @@ class Driver:
     def _dispatch(self, events: list[Event]) -> None:
         for event in events:
             if isinstance(event, Info):
-                self._lines.append(event)
+                self._keep(event)
                 self._expect_end()
             elif isinstance(event, Prompt | Final):
                 self._resolve(event)
             else:
                 self._note_unasked(event)
                 self._on_news(event)
+
+    def _keep(self, line: Info) -> None:
+        """A line of the answer. One that grows without end is given up: it would fill the memory."""
+        self._characters += len(line.text) + len(line.body or "")
+        if len(self._lines) < _MOST_LINES and self._characters <= _MOST_CHARACTERS:
+            self._lines.append(line)
+        elif self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(DeviceSilent("an answer without end"))
+
+    def _forget_lines(self) -> None:
+        self._lines, self._characters = [], 0
 
     def _note_unasked(self, event: News) -> None:
         """An answer nobody waits for means that answers have slipped against questions: the next command
