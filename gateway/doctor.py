@@ -175,7 +175,7 @@ def _unclear(tx: Tx) -> list[Check]:
 
 def _line(row: Row[Any], counts: dict[str, int], running: bool) -> Iterator[Check]:
     code = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
-    said = wording.line(code, row.facts)
+    said = wording.line_of(row.name, row.port, code, row.facts)
     waiting = counts.get("queued", 0) + counts.get("sending", 0)
     wait = "1 text waits" if waiting == 1 else f"{waiting} texts wait"
     text = f"{said.is_}; {wait}" if waiting else said.is_
@@ -196,8 +196,9 @@ def _clock(row: Row[Any]) -> Iterator[Check]:
     if offset is None:
         return
     said = wording.FINDINGS["clock"]
-    found = said.is_.format(seconds=round(abs(offset)))
-    yield Check(f"line {row.name}, clock", abs(offset) <= MOST_OFFSET_S, found, said.you_can)
+    ok = abs(offset) <= MOST_OFFSET_S
+    found = wording.CLOCKS_AGREE if ok else said.is_.format(minutes=round(abs(offset) / 60))
+    yield Check(f"line {row.name}, clock", ok, found, said.you_can)
 
 
 def _storage(row: Row[Any]) -> Iterator[Check]:

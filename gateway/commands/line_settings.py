@@ -125,8 +125,10 @@ def line_confirm(context: Context, name: str) -> None:
 
     Example: sms-gateway line confirm front
     """
-    context.write(lambda tx: desk.confirm(tx, name, context.actor, now()))
+    is_other_sim = context.write(lambda tx: desk.confirm(tx, name, context.actor, now()))
     say(f"Line {name} has this SIM and this modem from now on, and starts.")
+    if is_other_sim:
+        say(wording.for_line(wording.AFTER_CONFIRM, name))
 
 
 # --- show --------------------------------------------------------------------------------------------
@@ -151,7 +153,7 @@ def line_show(context: Context, name: str, as_json: bool) -> None:
 
 def _shown(tx: Tx, row: Row[Any], running: bool) -> Iterator[str]:
     code = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
-    said = wording.line(code, row.facts)
+    said = wording.line_of(row.name, row.port, code, row.facts)
     yield f"{row.name}: {said.is_}."
     yield from (f"  {words}" for words in (said.cause, said.doing, said.you_can) if words)
     yield f"  port {row.port}, number {row.number or 'not given'}, limits {','.join(row.limits) or 'none'}"

@@ -91,7 +91,12 @@ def pin_in(file: TextIO) -> str:
 
 @line.command("add")
 @click.argument("name")
-@click.option("--port", required=True, metavar="PATH", help="Device, pty, or socket://host:port.")
+@click.option(
+    "--port",
+    required=True,
+    metavar="PATH",
+    help="Device, pty, auto, socket://host:port or rfc2217://host:port.",
+)
 @click.option("--number", help="The line's own number, +country code first.")
 @click.option("--country", help="Two letters; numbers in national writing are read with it.")
 @click.option("--pin-file", type=click.File("r", "utf-8"), help="File that holds the SIM's PIN.")
@@ -189,6 +194,6 @@ def line_list(context: Context, as_json: bool) -> None:
     running = is_running(context.settings().data_dir)
     for row, item in found:
         now_is = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
-        said = wording.line(now_is, row.facts)
+        said = wording.line_of(row.name, row.port, now_is, row.facts)
         say(f"{row.name}: {said.is_}. {said.you_can}".rstrip())
         say(f"  port {row.port}, number {row.number or 'not given'}, {item['queued']} waiting")

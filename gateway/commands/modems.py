@@ -113,8 +113,13 @@ def _sentence(asked: Asked, used: Used, owner: str) -> str:
     if asked.result.code == "port_busy" and owner and used.running:
         return port_words.port_of_line(owner)
     line = used.line(asked.port.path)
-    said = f"{answered} {port_words.set_for_line(line)}" if line else answered
-    return said.replace("PATH", asked.port.path)
+    said = " ".join(_in_order(answered, port_words.set_for_line(line))) if line else answered
+    return port_words.with_port(said, asked.port.path)
+
+
+def _in_order(answered: str, of_line: str) -> tuple[str, str]:
+    """A sentence that ends in a command stands last."""
+    return (answered, of_line) if answered.endswith(".") else (of_line, answered)
 
 
 def _objects(found: list[list[Asked]], used: Used) -> list[dict[str, Any]]:

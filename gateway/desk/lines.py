@@ -187,21 +187,23 @@ def _check_fallback(tx: Tx, name: str, fallback: str) -> None:
         raise BadLine(f"That would send texts in a circle: {way}. Name a line that does not lead back.")
 
 
-def confirm(tx: Tx, name: str, actor: str, now: datetime) -> None:
-    """Take the SIM and the modem that are in a line now for its own, from now on.
+def confirm(tx: Tx, name: str, actor: str, now: datetime) -> bool:
+    """Take the SIM and the modem that are in a line now for its own, from now on. Returns whether it is
+    another SIM, whose number may be another one.
 
     Raises:
-        Refused: they are its own already.
+        Refused: they are its own already, or there never were any.
     """
     line = named(tx, name)
     was = (line.bound_imei, line.bound_iccid)
     there = (line.facts.get("imei") or None, line.facts.get("iccid") or None)
     differs = any(old and new and old != new for old, new in zip(was, there, strict=True))
     if not differs:
-        raise Refused("nothing_to_confirm", line=name)
+        raise Refused("nothing_to_confirm" if any(was) else "no_modem_yet", line=name)
     _start_anew(tx, line, now, bound_imei=there[0], bound_iccid=there[1])
     line_history.note(tx, line.id, "device", "confirmed", actor, now)
     _changed(tx, line, "device", list(was), list(there), actor, now, action="line.confirm")
+    return bool(there[1] != was[1])
 
 
 def send_test(tx: Tx, name: str, to: str, author: Author, now: datetime) -> int:

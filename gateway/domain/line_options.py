@@ -28,11 +28,16 @@ class LineOption:
     choices: tuple[str, ...] = ()
 
 
+def in_words(choice: str) -> str:
+    """A choice as people read it: "hang up"."""
+    return choice.replace("_", " ")
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(typed: str) -> str:
-        value = typed.strip().lower().replace("-", "_")
+        value = re.sub("[ -]", "_", typed.strip().lower())
         if value not in choices:
-            raise BadOption(f"it must be one of: {', '.join(choices)}")
+            raise BadOption(f"it must be one of: {', '.join(map(in_words, choices))}")
         return value
 
     return parse
@@ -78,7 +83,7 @@ OPTIONS: dict[str, LineOption] = {
         LineOption(
             "calls",
             "ring",
-            "What becomes of a call: ring lets it ring out, hang_up ends it once the number is known. "
+            "What becomes of a call: ring lets it ring out, hang up ends it once the number is known. "
             "Either way the missed call is shown.",
             _one_of("ring", "hang_up"),
             "Calls",
@@ -138,7 +143,7 @@ def parse(name: str, typed: str) -> str:
     try:
         return OPTIONS[name].parse(typed)
     except BadOption as error:
-        raise BadOption(f"{name} cannot be {typed!r}: {error}") from None
+        raise BadOption(f"{OPTIONS[name].label} cannot be {typed!r}: {error}") from None
 
 
 def value(stored: Mapping[str, str], name: str) -> str:

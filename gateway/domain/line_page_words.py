@@ -44,7 +44,8 @@ REGISTERED: dict[str, str] = {
 def last_texts(out: str, came: str) -> str:
     """When texts last went and came, as times in words ("5 minutes ago"); empty: there is none yet."""
     said = [
-        f"last text {way} {at}" if at else f"no text {way} yet" for way, at in (("out", out), ("in", came))
+        f"last text {way} {at}" if at else f"no text {way} yet"
+        for way, at in (("went out", out), ("came in", came))
     ]
     sentence = ", ".join(said)
     return f"{sentence[0].upper()}{sentence[1:]}."

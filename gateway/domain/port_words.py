@@ -1,38 +1,47 @@
 """What is said of ports, of the programs that hold them, and of modems that show no port.
 
-Tables of sentences, as in `wording`. PATH in a command stands for the port.
+Tables of sentences, as in `wording`. PATH in a command stands for the port, TTY for its name. A command ends
+its sentence without a full stop, or stands in brackets.
 """
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
 
 _MASK = "sudo systemctl mask --now"
 
 _REMEDIES: dict[str, str] = {
-    "ModemManager": "It opens every new modem. Where no mobile data is needed, stop it for good: "
-    f"{_MASK} ModemManager. Else keep it from this modem with ID_MM_DEVICE_IGNORE in a udev rule; "
-    "docs/modems.md has one to copy.",
+    "ModemManager": "It opens every new modem. Where mobile data is needed, keep it from this modem with "
+    "ID_MM_DEVICE_IGNORE in a udev rule (docs/modems.md has one to copy). Else stop it for good: "
+    f"{_MASK} ModemManager",
     "modem-manager-gui": "Close the program modem-manager-gui, and remove it if it starts by itself: "
     "sudo apt remove modem-manager-gui",
-    "brltty": "It takes serial adapters for braille displays. If none is used here: sudo apt remove brltty. "
-    f"Else: {_MASK} brltty-udev.service, and sudo ln -s /dev/null /etc/udev/rules.d/85-brltty.rules",
+    "brltty": "It takes serial adapters for braille displays. If none is used here, remove it "
+    f"(sudo apt remove brltty). Else: {_MASK} brltty-udev.service && "
+    "sudo ln -s /dev/null /etc/udev/rules.d/85-brltty.rules",
     "gammu-smsd": f"Only one program can send texts by a modem. Stop it: {_MASK} gammu-smsd",
     "smsd": f"Only one program can send texts by a modem. Stop it: {_MASK} smstools",
     "sms-gateway": "Another sms-gateway has it. Stop that one, or give this line another modem.",
-    "agetty": f"It waits for somebody to sign in there. Stop it: {_MASK} serial-getty@TTY.service, "
-    "with the port's name, such as ttyUSB0, for TTY.",
+    "agetty": f"It waits for somebody to sign in there. Stop it: {_MASK} serial-getty@TTY.service",
     "pppd": "It keeps a data connection open. Give texts another port of the modem (sms-gateway modems), "
     "or end that connection.",
 }
 _REMEDIES["getty"] = _REMEDIES["agetty"]
 
-UNKNOWN_HOLDER = "See which program it is with: sudo fuser -v PATH. Then stop it."
+UNKNOWN_HOLDER = "See which program it is, then stop it: sudo fuser -v PATH"
 
 
 def remedy_for_holder(holder: str) -> str:
     """What to do about a program that holds a port; `holder` as in the facts: "smsd (process 812)"."""
     return _REMEDIES.get(holder.partition(" (")[0], UNKNOWN_HOLDER)
+
+
+def with_port(sentence: str, path: str) -> str:
+    """A sentence with the port's path in its commands, in place of PATH, and its name in place of TTY."""
+    known = {"PATH": shlex.quote(path), "TTY": path.rpartition("/")[2]}
+    return re.sub(r"\b(?:PATH|TTY)\b", lambda found: known[found[0]], sentence)
 
 
 def troublemaker(name: str) -> str:
@@ -53,7 +62,7 @@ PORTS: dict[str, str] = {
     "diag_port": "is for the maker's diagnosis. Use another port of this modem.",
     "gnss_port": "tells positions (GPS). Use another port of this modem.",
     "not_a_modem": "nothing answered. Another port of the same modem may.",
-    "port_denied": "this user may not open it. Try: sudo sms-gateway modems, or join the group dialout.",
+    "port_denied": "this user may not open it. Join the group dialout, or run: sudo sms-gateway modems",
     "port_missing": "there is no such port.",
     "port_lost": "it vanished while it was asked. Wait ten seconds and try again.",
 }
@@ -90,8 +99,8 @@ def stable_name(path: str) -> str:
 
 _SWITCH = "sudo apt install usb-modeswitch, then unplug the modem, wait ten seconds, and plug it in again."
 _HUAWEI_RULE = (
-    "sudo apt install usb-modeswitch. Then write these lines to /etc/usb_modeswitch.d/{file} "
-    "and plug it in again:\n"
+    "Install usb-modeswitch (sudo apt install usb-modeswitch), then write these lines to "
+    "/etc/usb_modeswitch.d/{file} and plug it in again:\n"
     "TargetVendor=0x12d1\n"
     "TargetProduct=0x1001\n"
     'MessageContent="55534243123456780000000000000011062000000100000000000000000000"\n'

@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.line_words import ABILITIES as ABILITIES
+from gateway.domain.line_words import AFTER_CONFIRM as AFTER_CONFIRM
+from gateway.domain.line_words import CLOCKS_AGREE as CLOCKS_AGREE
 from gateway.domain.line_words import FINDINGS as FINDINGS
 from gateway.domain.line_words import LINES as LINES
+from gateway.domain.line_words import NO_MODEM as NO_MODEM
+from gateway.domain.line_words import ON_PAGE as ON_PAGE
 from gateway.domain.line_words import TEST_TEXT as TEST_TEXT
 from gateway.domain.line_words import LineWording as LineWording
 from gateway.domain.line_words import cannot as cannot
 from gateway.domain.line_words import cannot_in_full as cannot_in_full
+from gateway.domain.line_words import devices_words as devices_words
 from gateway.domain.line_words import for_line as for_line
 from gateway.domain.line_words import happened as happened
 from gateway.domain.line_words import line as line
 from gateway.domain.line_words import line_alone as line_alone
 from gateway.domain.line_words import line_now as line_now
+from gateway.domain.line_words import line_of as line_of
 from gateway.domain.line_words import line_sentence as line_sentence
 from gateway.domain.line_words import probe as probe
 from gateway.domain.message import State, WaitingFor
@@ -126,6 +132,11 @@ REFUSALS: dict[str, Refusal] = {
         "Nothing to confirm",
         "The line {line} has the SIM and the modem it always had. There is nothing to confirm.",
     ),
+    "no_modem_yet": Refusal(
+        21623,
+        "Nothing to confirm",
+        "The line {line} has met no modem yet; there is nothing to confirm. It takes the first that works.",
+    ),
     "not_waiting": Refusal(21621, "Too late", "This text is {state}; only a waiting text can be canceled."),
 }
 
@@ -156,6 +167,8 @@ UNANSWERED: dict[str, str] = {
     "down": "The line is down, so it cannot be asked now.",
     "removed": "The line was removed before it answered.",
     "unsupported": "This line's device cannot do that.",
+    "unknown_code": "The network does not know this service code. Check it with the operator.",
+    "line_down": "The line does not work now, so it cannot be asked.",
     "timeout": "The network did not answer. Ask again in a minute.",
     "no_answer": "The modem did not answer. Ask again in a minute.",
     "refused": "The network refused the service code. Check it with the operator.",

@@ -85,6 +85,10 @@ class DeviceReset(ModemError):
     """The device restarted by itself and forgot its settings."""
 
 
+class RestartAsked(DeviceReset):
+    """Somebody asked for a restart of the device."""
+
+
 class DeviceUnwell(ModemError):
     """The device answers, and is of no use: `code` is a key of the wording table, `detail` its own words."""
 

@@ -44,6 +44,7 @@ from .errors import (
     LineDown,
     ModemError,
     PortError,
+    RestartAsked,
 )
 from .inbox import Inbox
 from .profile import Profile
@@ -175,11 +176,11 @@ class ModemLine:
         Raises:
             PortError: the port was lost meanwhile.
         """
-        self._trouble = "recovering"
+        self._trouble = "restarting"
         await self._tell_state()
         await self._sender.finish(self._rhythm.timing.result)
         self._untold.add(Recovery(Rung.RESET, "asked"))
-        loss = DeviceReset("asked for")
+        loss = RestartAsked()
         async with self._driver.wire:
             self.lose(loss)
             await recovery.restart(self._driver, self._device.profile.reset_command, self._means)
@@ -270,9 +271,7 @@ class ModemLine:
         self._stop_working()
         if self._loss is None:
             self._loss = error
-            self._trouble = (
-                error.code if isinstance(error, PortError | LineDown | DeviceUnwell) else "recovering"
-            )
+            self._trouble = _code_of(error)
         self._routine.wake()
 
     # --- news ----------------------------------------------------------------------------------------
@@ -330,7 +329,7 @@ class ModemLine:
 
     async def found(self, trouble: str | None) -> None:
         """As `Watched.found`."""
-        if trouble is not None and self._loss is None and self._trouble != "recovering":
+        if trouble is not None and self._loss is None and self._trouble not in ("recovering", "restarting"):
             self._trouble = trouble
         await self._tell_state()
 
@@ -350,8 +349,14 @@ def state_of(error: ModemError) -> LineState:
     if isinstance(error, PortError | DeviceUnwell):
         facts = error.facts if isinstance(error, PortError) else {}
         return LineState(LineStatus.DOWN, error.code, _with_detail(facts, error.detail))
-    code = "no_answer" if isinstance(error, DeviceSilent) else "recovering"
+    code = "no_answer" if isinstance(error, DeviceSilent) else _code_of(error)
     return LineState(LineStatus.DOWN, code, _with_detail({}, str(error)))
+
+
+def _code_of(error: ModemError) -> str:
+    if isinstance(error, PortError | LineDown | DeviceUnwell):
+        return error.code
+    return "restarting" if isinstance(error, RestartAsked) else "recovering"
 
 
 def _with_detail(facts: dict[str, str], detail: str) -> dict[str, str]:

@@ -151,7 +151,7 @@ class Supervisor:
     async def restart(self) -> None:
         """As `Keeper.restart`."""
         if self._current is None:
-            raise NotAnswered("line_down")
+            raise NotAnswered(self._trouble)
         try:
             await self._current.restart()
         except ModemError as error:  # it went, or restarted by itself: it begins anew either way
@@ -160,8 +160,14 @@ class Supervisor:
     async def ussd(self, code: str) -> UssdAnswer:
         """As `Keeper.ussd`."""
         if self._current is None or not self._current.is_up:
-            raise NotAnswered("line_down")
+            raise NotAnswered(self._trouble)
         return await self._current.ussd(code)
+
+    @property
+    def _trouble(self) -> str:
+        """Why the line cannot be asked now: how it was told to be."""
+        told = self._told
+        return "opening" if told is None or told.status is LineStatus.UP else told.code
 
     def trace(self) -> str:
         """As `Keeper.trace`."""

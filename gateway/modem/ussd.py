@@ -52,14 +52,15 @@ class Ussd:
         self._limit_s = limit_s
         self._end_limit_s = end_limit_s
         self._ends = True
+        self._was_understood = False
         self._waiter: asyncio.Future[_Told] | None = None
 
     async def ask(self, code: str) -> UssdAnswer:
         """Ask the network for what lies behind a service code. Holds the wire until it has answered.
 
         Raises:
-            NotAnswered: `unsupported` the device or network has no such thing, `refused` (with the
-                device's code), `timeout`, or what `stop` was given.
+            NotAnswered: `unsupported` the device has no such thing, `unknown_code` the network does not
+                know this one, `refused` (with the device's code), `timeout`, or what `stop` was given.
             ValueError: it is no service code.
             DeviceSilent, PortError, DeviceReset: as `Driver.command`.
         """
@@ -96,14 +97,22 @@ class Ussd:
             try:
                 told = await self._exchange(_written(code, encoding))
             except CommandFailed as failed:
-                refusals.append(_refusal(failed))
+                refusals.append(self._refusal(failed))
                 continue
             if told.text or told.kind in (_DONE, _WANTS_REPLY):
-                self._encodings = (encoding,)
+                self._encodings, self._was_understood = (encoding,), True
                 return await self._answer(told, encoding)
             refusals.append(NotAnswered(_SILENT_ENDS.get(told.kind, "refused")))
         refusals.append(NotAnswered("unsupported"))
         raise next((told for told in refusals if told.code != "unsupported"), refusals[0])
+
+    def _refusal(self, failed: CommandFailed) -> NotAnswered:
+        """What the device's error means; one about the command's form asks for another writing. Where a
+        code was answered before, the form is right, and it is the code that is not known."""
+        code = normal_code(failed.result)
+        if code != "ERROR" and meaning(code).remedy is not Remedy.OURS:
+            return NotAnswered("refused", code)
+        return NotAnswered("unknown_code" if self._was_understood else "unsupported", code)
 
     def _forget_waiter(self) -> None:
         waiter, self._waiter = self._waiter, None
@@ -137,14 +146,7 @@ class Ussd:
                 self._ends = True
 
 
-_SILENT_ENDS = {_NOT_SUPPORTED: "unsupported", _TIMED_OUT: "timeout"}
-
-
-def _refusal(failed: CommandFailed) -> NotAnswered:
-    """What the device's error means; one about the command's form asks for another writing."""
-    code = normal_code(failed.result)
-    of_form = code == "ERROR" or meaning(code).remedy is Remedy.OURS
-    return NotAnswered("unsupported" if of_form else "refused", code)
+_SILENT_ENDS = {_NOT_SUPPORTED: "unknown_code", _TIMED_OUT: "timeout"}
 
 
 # --- +CUSD: <m>[,"<text>"[,<dcs>]] -------------------------------------------------------------------

@@ -153,8 +153,11 @@ def new() -> ResponseReturnValue:
 
 def _new_page(status: int = 200, refused: str = "") -> Response:
     typed, every = _typed(), read(lines.every)
-    chosen = next((line for line in every if line.name == typed.line), every[0] if every else None)
-    return page("new.html", status, lines=every, line=chosen, typed=typed, refused=refused)
+    working = [line for line in every if wording.line_now(line.status, line.code, line.paused_at) == "ready"]
+    first = next(iter([*working, *every]), None)
+    chosen = next((line for line in every if line.name == typed.line), first)
+    ids = {line.id for line in working}
+    return page("new.html", status, lines=every, line=chosen, working=ids, typed=typed, refused=refused)
 
 
 @desk_pages.post("/conversations/new")

@@ -39,6 +39,12 @@ class Frame:
         """The line to name in the top bar: one in trouble before one that works."""
         return next((line for line in self.lines if not line.works), self.lines[0] if self.lines else None)
 
+    @property
+    def working(self) -> Health | None:
+        """A line that works, one whose number is known before others."""
+        works = [line for line in self.lines if line.works]
+        return next((line for line in works if line.number), works[0] if works else None)
+
 
 def times(tx: Tx, at: datetime) -> Times:
     """The office's way of saying times."""

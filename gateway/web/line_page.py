@@ -27,7 +27,7 @@ HAPPENED, CALLS = 12, 8
 SHOW_ANSWER = timedelta(hours=24)
 """An answer is shown for as long as it is kept."""
 CONFIRMABLE = frozenset({"other_sim", "other_modem"})
-_ORDINARY = frozenset({"ready", "opening", "recovering"})
+_ORDINARY = frozenset({"ready", "opening", "restarting", "recovering"})
 """States that are no trouble by themselves."""
 _RESTARTS = frozenset({Rung.RESET, Rung.USB, Rung.POWER})
 
@@ -76,7 +76,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class LinePage:
-    """All that a line's page shows. `has_signal`: its device tells one; `can_ask`: it can ask the balance."""
+    """All that a line's page shows. `has_signal`: its device tells one; `can_ask`: it can ask the balance;
+    `no_modem` says why there is nothing to ask, empty where there is."""
 
     health: Health
     last: str
@@ -87,6 +88,7 @@ class LinePage:
     waiting: tuple[Waiting, ...]
     balance_code: str
     can_ask: bool
+    no_modem: str
     balance: Answer | None
     restart: Answer | None
     may_be_confirmed: bool
@@ -114,6 +116,7 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
         waiting=_waiting(tx, row, times),
         balance_code=code,
         can_ask=abilities.get("ussd", True),
+        no_modem=wording.line_sentence(row.code, row.facts) if row.code in wording.NO_MODEM else "",
         balance=_answer(line_requests.newest(tx, row.id, Kind.USSD.value), times, argument=code),
         restart=_answer(line_requests.newest(tx, row.id, Kind.RESTART.value), times),
         may_be_confirmed=row.code in CONFIRMABLE,
@@ -189,7 +192,9 @@ def _happened(entry: Row[Any]) -> str:
 
 def _trouble(tx: Tx, line_id: int) -> Trouble | None:
     entry = line_figures.last_trouble(tx, line_id, _ORDINARY)
-    return Trouble(entry.at, wording.line_sentence(entry.code), entry.detail) if entry is not None else None
+    if entry is None:
+        return None
+    return Trouble(entry.at, wording.line_sentence(entry.code), wording.devices_words(entry.detail))
 
 
 # --- options, and the test text ----------------------------------------------------------------------
@@ -230,7 +235,7 @@ def _option(
 
 
 def _choice(value: str) -> str:
-    return value.replace("_", " ") or "none"
+    return line_options.in_words(value) or "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from gateway.desk import line_requests
 from gateway.desk import lines as desk
 from gateway.desk.lines import BadLine
-from gateway.domain import line_options
+from gateway.domain import line_options, wording
 from gateway.domain.line_requests import Kind
 from gateway.domain.people import Right
 from gateway.domain.wording import Refused
@@ -78,6 +78,7 @@ def _line_page(
         row, said = _line(tx, line_id), times(tx, at)
         return {
             "it": line_page(tx, row, said),
+            "after_confirm": wording.for_line(wording.AFTER_CONFIRM, row.name),
             "test": test_text(tx, row, tested, said),
             "options": options(tx, row, typed, errors) if may(Right.LINE_SET) else (),
         }
@@ -89,6 +90,7 @@ def _line_page(
         test_to=test_to,
         test_refused=test_refused,
         saved="saved" in request.args,
+        confirmed="confirmed" in request.args,
         may_pause=may(Right.LINE_PAUSE),
         may_test=may(Right.LINE_TEST),
         may_restart=may(Right.LINE_RESTART),
@@ -131,7 +133,12 @@ def resume(line_id: int) -> ResponseReturnValue:
 @line_pages.post(f"{_LINE}/confirm")
 @needs(Right.LINE_SET)
 def confirm(line_id: int) -> ResponseReturnValue:
-    return _do(line_id, desk.confirm)
+    actor = str(author())
+    try:
+        is_other_sim = write(lambda tx, at: desk.confirm(tx, _line(tx, line_id).name, actor, at))
+    except Refused as refused:
+        return _line_page(line_id, 409, refused=refused.text)
+    return _back(line_id, "?confirmed=1" if is_other_sim else "")
 
 
 @line_pages.post(f"{_LINE}/restart")

@@ -124,7 +124,7 @@ def _report(row: Row[Any]) -> dict[str, Any]:
 def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
     """One line as it is now; `counts` are its messages by state."""
     code = wording.line_now(row.status, row.code, row.paused_at)
-    said = wording.line(code, row.facts)
+    said = wording.line_of(row.name, row.port, code, row.facts)
     return {
         "name": row.name,
         "number": row.number,
@@ -134,7 +134,7 @@ def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
         "sentence": wording.line_sentence(code, row.facts),
         "cause": said.cause,
         "doing": said.doing,
-        "you_can": wording.for_line(said.you_can, row.name),
+        "you_can": said.you_can,
         "since": time(row.paused_at if code == "paused" else row.status_since),
         "paused": row.paused_at is not None,
         "limits": row.limits,

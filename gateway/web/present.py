@@ -153,7 +153,7 @@ class Health:
 def health(row: Row[Any], counts: dict[str, int]) -> Health:
     """A line as the panel shows it; `counts` are those of `store.outbox`."""
     code = wording.line_now(row.status, row.code, row.paused_at)
-    words = wording.line(code, row.facts)
+    words = wording.line_of(row.name, row.port, code, row.facts)
     return Health(
         id=row.id,
         name=row.name,
@@ -165,7 +165,7 @@ def health(row: Row[Any], counts: dict[str, int]) -> Health:
         since=row.paused_at if code == "paused" else row.status_since,
         cause=words.cause,
         doing=words.doing,
-        you_can=wording.for_line(words.you_can, row.name),
+        you_can=wording.ON_PAGE.get(code, words.you_can),
         paused=row.paused_at is not None,
         signal=signal_words(row.facts.get("signal_dbm")),
         queued=counts.get("queued", 0) + counts.get("sending", 0),

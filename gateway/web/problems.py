@@ -36,7 +36,15 @@ CODES: dict[int, int] = {
 """Number of a plain HTTP error, Twilio's where it has one; a refusal brings its own."""
 
 CONFLICTS = frozenset(
-    {"not_waiting", "not_unconfirmed", "sent_again", "line_removed", "not_running", "nothing_to_confirm"}
+    {
+        "not_waiting",
+        "not_unconfirmed",
+        "sent_again",
+        "line_removed",
+        "not_running",
+        "nothing_to_confirm",
+        "no_modem_yet",
+    }
 )
 """Refusals for the state a text or a line is in rather than for what was asked."""
 

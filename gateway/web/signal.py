@@ -26,7 +26,7 @@ TOP_DBM, BOTTOM_DBM = -70, -115
 """Ends of the scale; good, fair and weak take a third of it each."""
 SILENT_AFTER = 3 * SAMPLE_EVERY
 """Without a sample for so long it is not known how the line was."""
-_ON_THE_WAY = frozenset({"opening", "recovering"})
+_ON_THE_WAY = frozenset({"opening", "restarting", "recovering"})
 """States on the way back from a trouble, or of a program that was just started: no trouble by themselves."""
 _NARROWEST = 4
 """Width at which a short outage still shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from gateway.domain import line_words, wording
 from gateway.domain.line import Abilities, Rung
 
-CALM = {"ready", "opening", "paused", "stopped"}
+CALM = {"ready", "opening", "restarting", "paused", "stopped"}
 """Not a trouble that somebody should do something about."""
 
 
@@ -29,7 +30,7 @@ def test_commands_that_are_named_exist() -> None:
     known = {path for path, _ in commands(main)}
     for said in line_words.LINES.values():
         for named in said.you_can.split("sms-gateway ")[1:]:
-            words = named.replace(".", " ").split()
+            words = re.sub("[.,)]", " ", named).split()
             assert {f"sms-gateway {words[0]}", f"sms-gateway {' '.join(words[:2])}"} & known, named
 
 
@@ -62,7 +63,12 @@ def test_every_step_of_recovery_has_words() -> None:
         ),
         (("reroute", "back", "1"), "The line back took over 1 text"),
         (("reroute", "back", "12"), "The line back took over 12 texts"),
-        (("device", "confirmed", "person:Sam"), "Taken as its own by person:Sam"),
+        (("device", "confirmed", "person:Sam"), "Confirmed by Sam: this SIM and this modem are its own"),
+        (
+            ("device", "confirmed", "command:root"),
+            "Confirmed by the command line: this SIM and this modem are its own",
+        ),
+        (("recovery", "reset", "asked"), "The modem was restarted because somebody asked for it"),
         (("device", "other_modem", "350, now 351"), "Its SIM is in another modem: 350, now 351"),
     ],
 )
@@ -74,3 +80,35 @@ def test_why_a_request_failed_is_told() -> None:
     assert wording.unanswered("timeout") == "The network did not answer. Ask again in a minute."
     assert wording.unanswered("sim_missing") == "There is no SIM in the modem."
     assert "(It said: +CME ERROR: 30.)" in wording.unanswered("refused: +CME ERROR: 30")
+
+
+def test_no_command_runs_into_a_full_stop() -> None:
+    for said in [*line_words.LINES.values(), *line_words.FINDINGS.values()]:
+        assert not re.search(r"(sudo|sms-gateway) [^.,()]*\.($|\s)", said.you_can), said.you_can
+
+
+def test_a_line_is_told_of_with_its_own_name_and_port() -> None:
+    busy = line_words.line_of("Back office", "/dev/ttyUSB1", "port_busy", {"holder": "minicom (process 9)"})
+    assert busy.you_can.endswith("sudo fuser -v /dev/ttyUSB1")
+    pin = line_words.line_of("Back office", "/dev/ttyUSB1", "sim_pin")
+    assert "line pin 'Back office' --pin-file" in pin.you_can
+    found_nowhere = line_words.line_of("front", "auto", "port_missing")
+    assert found_nowhere.cause == "No modem was found on the serial ports that may be asked."
+    assert "sms-gateway modems" in found_nowhere.you_can and "serial_ports" in found_nowhere.you_can
+    assert "line set" not in found_nowhere.you_can
+
+
+@pytest.mark.parametrize(
+    ("detail", "kept"),
+    [
+        ("no answer to AT, not even after ESC", False),
+        ("python (process 16447)", False),
+        ("AT+CSQ: no end of the answer", False),
+        ("AT+CPIN?: +CME ERROR: 10", True),
+        ("+CREG: 0,3", True),
+        ("CMS 38", True),
+        ("", False),
+    ],
+)
+def test_only_the_devices_words_are_kept_of_a_detail(detail: str, kept: bool) -> None:
+    assert line_words.devices_words(detail) == (detail if kept else "")

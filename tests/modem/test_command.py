@@ -131,7 +131,7 @@ async def test_a_port_in_use_names_its_holder_and_the_remedy(
     with locked_by_another(modem.path) as pid:
         line = (await said(folder, str(box.dev / "ttyUSB1")))[-1]
     assert f"(process {pid}) is using it." in line
-    assert line.endswith(f"sudo fuser -v {box.dev}/ttyUSB1. Then stop it.")
+    assert line.endswith(f"then stop it: sudo fuser -v {box.dev}/ttyUSB1")
 
 
 async def test_the_objects_of_json(box: FakeSysfs, folder: Path, world: World) -> None:

@@ -257,7 +257,7 @@ async def test_a_network_that_does_not_understand_is_asked_in_the_next_writing()
         ("\r\nERROR\r\n", "unsupported", "ERROR"),
         ("\r\n+CME ERROR: 4\r\n", "unsupported", "CME 4"),
         ("\r\n+CME ERROR: 30\r\n", "refused", "CME 30"),
-        ("\r\nOK\r\n\r\n+CUSD: 4\r\n", "unsupported", ""),
+        ("\r\nOK\r\n\r\n+CUSD: 4\r\n", "unknown_code", ""),
         ("\r\nOK\r\n\r\n+CUSD: 2\r\n", "refused", ""),
         ("\r\nOK\r\n\r\n+CUSD: 5\r\n", "timeout", ""),
         ("\r\nOK\r\n\r\n+CUSD: nonsense\r\n", "refused", ""),
@@ -269,6 +269,14 @@ async def test_refusals(written: str, code: str, detail: str) -> None:
             await ussd.ask("*100#")
         assert (refused.value.code, refused.value.detail) == (code, detail)
         assert not driver.wire.locked()
+
+
+async def test_where_one_code_was_answered_an_error_is_about_the_other() -> None:
+    async with asking(_says({PLAIN: "\r\nOK\r\n" + SAID}, "\r\nERROR\r\n")) as (ussd, _, _):
+        await ussd.ask("*100#")
+        with pytest.raises(NotAnswered) as refused:
+            await ussd.ask("*999#")
+        assert refused.value.code == "unknown_code"
 
 
 async def test_no_answer_in_time_and_the_late_one_disturbs_nobody() -> None:

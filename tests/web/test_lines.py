@@ -91,21 +91,21 @@ def test_a_line_in_trouble_says_why_what_is_done_and_what_you_can_do(anna: Brows
 
 def test_a_name_of_two_words_is_quoted_in_commands(anna: Browser, office: Office) -> None:
     back = office.add_line("Back office")
-    _is(office, "other_sim", back)
+    _is(office, "sim_pin", back)
     anna.get(f"/lines/{back}")
-    assert "sms-gateway line confirm 'Back office'" in anna.text
+    assert "sms-gateway line pin 'Back office'" in anna.text
 
 
 def test_it_tells_when_texts_last_went_and_came(anna: Browser, office: Office) -> None:
     anna.get(_place(office))
-    assert "No text out yet, no text in yet." in anna.text
+    assert "No text went out yet, no text came in yet." in anna.text
     office.text_from(NADIA, "hello")
     office.accept(BEN)
     office.clock.step(minutes=5)
     office.send_one(Accepted(1))
     office.clock.step(minutes=2)
     anna.get(_place(office))
-    assert "Last text out 2 minutes ago, last text in 7 minutes ago." in anna.text
+    assert "Last text went out 2 minutes ago, last text came in 7 minutes ago." in anna.text
 
 
 def test_figures_of_the_device_and_of_the_day(browser_of: BrowserOf, office: Office) -> None:
@@ -144,13 +144,13 @@ def test_the_queue_is_told_by_kind(anna: Browser, office: Office) -> None:
 
 
 def test_what_happened_and_the_last_trouble_with_the_devices_own_words(anna: Browser, office: Office) -> None:
-    _is(office, "no_answer", detail="AT+CMGS=31: nothing in 150 s")
+    _is(office, "no_answer", detail="AT+CMGS=31: CMS 38")
     office.hear(Recovery(Rung.RESET, "no_answer", "AT+CFUN=1,1"))
     office.clock.step(minutes=2)
     _is(office, "ready")
     anna.get(_place(office))
     assert "Last trouble, 09:30: The modem does not answer." in anna.text
-    assert "<details" in anna.html and "AT+CMGS=31: nothing in 150 s" in anna.html
+    assert "<details" in anna.html and "AT+CMGS=31: CMS 38" in anna.html
     assert "Restarted the modem, because the modem does not answer (AT+CFUN=1,1)." in anna.text
 
 
@@ -164,7 +164,7 @@ def test_calls_with_a_withheld_number_stand_here_and_no_others(anna: Browser, of
 
 
 def test_a_busy_day_hides_neither_restarts_nor_trouble_nor_calls(anna: Browser, office: Office) -> None:
-    _is(office, "no_answer", detail="AT: nothing in 5 s")
+    _is(office, "no_answer", detail="+CREG: 0,3")
     office.hear(MissedCall(None, 12.4))
     for _ in range(60):
         office.hear(Recovery(Rung.RESET, "no_answer"))
@@ -172,7 +172,7 @@ def test_a_busy_day_hides_neither_restarts_nor_trouble_nor_calls(anna: Browser, 
         office.hear(MissedCall(NADIA, 9.0))
     anna.get(_place(office))
     assert "<dt>Restarts today</dt><dd>60</dd>" in anna.html
-    assert "AT: nothing in 5 s" in anna.html
+    assert "+CREG: 0,3" in anna.html
     assert "Missed call, rang 12 s" in anna.text
 
 
@@ -388,3 +388,48 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_is_changed(
     assert "cannot stand in for itself" in admin.text
     assert office.line().options == {}
     assert 'value="yes" selected' in admin.html and 'value="soon"' in admin.html
+
+
+# --- a line that is down -----------------------------------------------------------------------------
+
+
+def test_without_a_modem_nothing_can_be_asked_of_it(browser_of: BrowserOf, office: Office) -> None:
+    admin = browser_of("admin")
+    _set(office, "balance", "*100#")
+    _is(office, "port_missing")
+    admin.get(_place(office))
+    for words in ("Restart the modem", "Ask the balance", "Send a test text"):
+        assert f" disabled>{words}</button>" in admin.html
+    assert "The modem is not plugged in. Takes about a minute." in admin.text
+    _is(office, "ready")
+    admin.get(_place(office))
+    assert " disabled>" not in admin.html
+
+
+def test_the_inbox_names_the_number_of_a_line_that_works(anna: Browser, office: Office) -> None:
+    back = office.add_line("back")
+    office.write(lambda tx: desk.set_number(tx, "back", OWN, "command:test", office.clock()))
+    anna.get("/")
+    assert "No line works yet." in anna.text
+    _is(office, "ready", back)
+    anna.get("/")
+    assert "Text this number from your phone: +44 7700 900555" in anna.text
+
+
+def test_a_new_conversation_begins_on_a_line_that_works(anna: Browser, office: Office) -> None:
+    back = office.add_line("back")
+    _is(office, "port_missing")
+    _is(office, "ready", back)
+    anna.get("/conversations/new")
+    assert "front, not working now</option>" in anna.html
+    assert '<option value="back" selected' in anna.html
+
+
+def test_who_confirmed_another_sim_is_told_of_its_number(browser_of: BrowserOf, office: Office) -> None:
+    admin = browser_of("admin")
+    _is(office, "ready", iccid="8944", imei="350")
+    _is(office, "other_sim", iccid="8945", imei="350")
+    admin.get(_place(office))
+    assert "press “Confirm this SIM”" in admin.text
+    admin.press("Confirm this SIM")
+    assert "If this SIM has another number, say it: sms-gateway line set front number +..." in admin.text
