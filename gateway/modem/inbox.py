@@ -77,6 +77,7 @@ class Inbox:
         self._just_deleted: dict[Place, str] = {}
         self._lies = 0
         self._doubted: dict[Place, str] = {}
+        self._damaged: list[Place] = []
         self._notices: dict[Place, int] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._stopped = False
@@ -149,6 +150,7 @@ class Inbox:
                 found = await self._read(place, tries)
                 if found is not None and await self._tell(found):
                     told.append((found, read_at))
+            self._log_damaged()
             for found, read_at in told:
                 await self._delete(found, read_at)
 
@@ -174,6 +176,7 @@ class Inbox:
         there = [found for line in lines if (found := self._found(store, line))]
         self._believe_deletes(store, there)
         told = [found for found in there if await self._tell(found)]
+        self._log_damaged()
         removed = [await self._delete(found, read_at) for found in told]
         return any(removed)
 
@@ -240,11 +243,19 @@ class Inbox:
         if found.whole or self._doubted.get(found.place) == found.raw:
             self._doubted.pop(found.place, None)
             return False
-        log.warning("read damaged, read again", extra={"place": found.place})
+        self._damaged.append(found.place)
         self._doubted[found.place] = found.raw
         self.wants_listing = True
         self._wake()
         return True
+
+    def _log_damaged(self) -> None:
+        """Once for all that was read together: a broken device has a store full of them at each listing."""
+        if self._damaged:
+            log.warning(
+                "read damaged, read again", extra={"first": self._damaged[0], "count": len(self._damaged)}
+            )
+            self._damaged.clear()
 
     async def _told(self, event: Message) -> bool:
         try:

@@ -245,6 +245,17 @@ def _slot(pdu: str, length: int) -> object:
     return StoredSlot(pdu, length)
 
 
+async def test_a_store_full_of_damaged_texts_is_one_line_of_the_log(
+    world: World, modem: Modem, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(10):
+        modem.stores["ME"].put(_slot(D5, length=30))
+    async with running(modem.path, rhythm=CALM) as line:
+        await until(lambda: line.office.removed == 10)
+    (said,) = [record for record in caplog.records if "read damaged" in record.message]
+    assert vars(said)["count"] == 10
+
+
 async def test_our_own_stored_texts_are_left_alone(world: World, modem: Modem) -> None:
     modem.fill_store(FROM, stat=2, name="ME", free=20)
     async with running(modem.path, rhythm=CALM) as line:
