@@ -25,6 +25,7 @@ SHARED_PORTS = frozenset({"auto", "loopback"})
 """Words that stand for no device of their own: several lines may have them."""
 
 _NAME = re.compile(r"[\w][\w .-]{0,39}")
+_LONGEST_PORT = 255
 
 
 class BadLine(ValueError):
@@ -49,7 +50,8 @@ def add(
     a PIN is changed. `pin` is the SIM's, kept sealed.
 
     Raises:
-        BadLine: the name is taken or cannot be one, or another line has the port.
+        BadLine: the name is taken or cannot be one, the port cannot be one or another line has it, or texts
+            would go in a circle, for a line taken up again still has its fallback.
     """
     if not _NAME.fullmatch(name):
         raise BadLine(f"{name!r} cannot be a line's name. Use letters, digits, spaces, dots and dashes.")
@@ -57,6 +59,7 @@ def add(
         raise BadLine(f"There is a line called {name} already. Choose another name, or remove it first.")
     if country is not None and not re.fullmatch(r"[A-Z]{2}", country):
         raise BadLine(f"{country!r} is not a country. Give its two capital letters, such as GB or US.")
+    _check_port(port)
     _check_free(tx, None, port=port, number=number)
     values = {
         "port": port,
@@ -73,6 +76,9 @@ def add(
         line_id = lines.add(tx, name=name, created_at=now, **values)
     else:
         line_id = int(former.id)
+        fallback = line_options.value(former.options, "fallback")
+        if lines.by_name(tx, fallback) is not None:
+            _check_fallback(tx, name, fallback)
         lines.change(tx, line_id, removed_at=None, paused_at=None, **values)
     line_history.note(tx, line_id, "state", "opening", "", now)
     team.note(tx, now, actor, "line.add", name, after={"port": port, "number": number})
@@ -117,9 +123,10 @@ def set_port(tx: Tx, name: str, port: str, actor: str, now: datetime) -> None:
     """Give a line another port. It stays bound to its SIM, so another modem with that SIM is taken.
 
     Raises:
-        BadLine: another line has the port.
+        BadLine: it cannot be a port, or another line has it.
     """
     line = named(tx, name)
+    _check_port(port)
     _check_free(tx, line.id, port=port)
     bound_imei = line.bound_imei if line.bound_iccid else None  # no SIM is known: the device is chosen anew
     _start_anew(tx, line, now, port=port, bound_imei=bound_imei)
@@ -174,6 +181,8 @@ def set_option(tx: Tx, name: str, option: str, typed: str, actor: str, now: date
 
 def _check_fallback(tx: Tx, name: str, fallback: str) -> None:
     """Refuse a fallback that is no other line, or whose own fallbacks lead back here."""
+    if not _NAME.fullmatch(fallback):
+        raise BadLine(f"{fallback!r} cannot be a line's name. Name another line.")
     if fallback == name:
         raise BadLine(f"The line {name} cannot stand in for itself. Name another line.")
     named(tx, fallback)
@@ -215,6 +224,13 @@ def send_test(tx: Tx, name: str, to: str, author: Author, now: datetime) -> int:
     line = named(tx, name)
     number = parse_number(tx, to, line)
     return accept(tx, line, Draft(number, TEST_TEXT.format(line=name), Purpose.INTERNAL, author), now)
+
+
+def _check_port(port: str) -> None:
+    """Refuse what no system would open."""
+    if len(port) > _LONGEST_PORT or not port.isprintable():
+        shown = port if len(port) <= _LONGEST_PORT else f"{port[:40]}..."
+        raise BadLine(f"{shown!r} cannot be a port. Give a path of up to {_LONGEST_PORT} letters, or auto.")
 
 
 def _check_free(tx: Tx, line_id: int | None, *, port: str = "", number: str | None = None) -> None:

@@ -71,6 +71,46 @@ def test_a_line_added_again_goes_on_with_its_conversations(office: Office) -> No
     assert again("/dev/other", "+12025550199") != office.line_id, "another number is another line"
 
 
+@pytest.mark.parametrize(
+    "port", ["/dev/" + "a" * 300, "/dev/a\x1b[2J", "/dev/a\nb", "/dev/\udcff", "/dev/\0"]
+)
+def test_what_cannot_be_a_port_is_refused(office: Office, port: str) -> None:
+    with pytest.raises(BadLine, match="cannot be a port") as refused:
+        office.write(lambda tx: desk_lines.set_port(tx, "front", port, "person:Sam", office.clock()))
+    assert str(refused.value).isprintable()
+    with pytest.raises(BadLine, match="cannot be a port"):
+        office.write(lambda tx: desk_lines.add(tx, "back", port, "person:Sam", office.clock()))
+    assert _names(office) == ["front"]
+
+
+def test_a_fallback_that_is_no_name_is_refused(office: Office) -> None:
+    with pytest.raises(BadLine, match="cannot be a line's name"):
+        office.write(
+            lambda tx: desk_lines.set_option(
+                tx, "front", "fallback", "\udcff\udcfe", "person:Sam", office.clock()
+            )
+        )
+
+
+def test_a_line_added_again_closes_no_circle(office: Office) -> None:
+    def fallback(name: str, to: str) -> None:
+        office.write(lambda tx: desk_lines.set_option(tx, name, "fallback", to, "person:Sam", office.clock()))
+
+    office.add_line("back")
+    office.add_line("side")
+    fallback("back", "front")
+    office.write(lambda tx: desk_lines.remove(tx, "back", "person:Sam", office.clock()))
+    office.add_line("back")
+    fallback("back", "side")
+    office.write(lambda tx: desk_lines.remove(tx, "back", "person:Sam", office.clock()))
+    office.add_line("back", number="+12025550177")  # another line of that name
+    fallback("side", "back")
+    office.write(lambda tx: desk_lines.remove(tx, "back", "person:Sam", office.clock()))
+    with pytest.raises(BadLine, match="circle"):
+        office.add_line("back")
+    assert _names(office) == ["front", "side"]
+
+
 def test_a_modem_serves_one_line(office: Office) -> None:
     with pytest.raises(BadLine, match="The line front uses /dev/front"):
         office.write(lambda tx: desk_lines.add(tx, "back", "/dev/front", "person:Sam", office.clock()))
