@@ -205,8 +205,8 @@ class LineState:
     """The line changed state, or learnt something about its device.
 
     `code` names the reason and is a key of the wording table: ready, opening, port_missing, port_denied,
-    port_busy, not_a_modem, no_answer, port_lost, sim_missing, sim_pin, sim_pin_refused, sim_pin_last, sim_puk,
-    sim_failure, sim_locked, not_registered, denied, roaming, no_smsc, other_sim, other_modem, recovering,
+    port_busy, not_a_modem, no_answer, port_lost, sim_missing, sim_pin, sim_pin_refused, sim_pin_last,
+    sim_puk, sim_failure, sim_locked, not_registered, denied, roaming, no_smsc, other_sim, other_modem, recovering,
     restarting, refuses, unsupported.
     `facts` holds what is known of the device as strings: imei, iccid, imsi, maker, model, firmware,
     profile, device (the path it was found at), usb ("12d1:1001"), operator, signal_dbm, registration,
