@@ -206,8 +206,8 @@ class LineState:
 
     `code` names the reason and is a key of the wording table: ready, opening, port_missing, port_denied,
     port_busy, not_a_modem, no_answer, port_lost, sim_missing, sim_pin, sim_pin_refused, sim_pin_last,
-    sim_puk, sim_failure, sim_locked, not_registered, denied, roaming, no_smsc, other_sim, other_modem, recovering,
-    restarting, refuses, unsupported.
+    sim_puk, sim_failure, sim_locked, not_registered, denied, roaming, no_smsc, no_dialtone, other_sim,
+    other_modem, recovering, restarting, refuses, unsupported.
     `facts` holds what is known of the device as strings: imei, iccid, imsi, maker, model, firmware,
     profile, device (the path it was found at), usb ("12d1:1001"), operator, signal_dbm, registration,
     smsc, storage_used, storage_total, pin_tries_left, clock_offset_s (the network's clock minus ours,
