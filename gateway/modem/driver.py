@@ -35,6 +35,7 @@ _LIMITS_S = {
 _RECENT = 256
 _ONLY_ASKED_FOR = ("+CMGR:", "+CMGL:", "+CPMS:", "+CSQ:", "+CNMI:", "+CCLK:", "+CSCA:", "+COPS:")
 """Answers no device gives unasked."""
+_MOST_DOUBLINGS = 4
 _PROOF = "AT+CMEE?"
 """A question whose answer cannot be taken for that of another; a device that does not know it says ERROR."""
 _UNANSWERED = 5
@@ -270,7 +271,7 @@ class Driver:
 
     async def _find_ok(self) -> bool:
         silent = 0
-        for _ in range(10):
+        for attempt in range(10):
             strays = self._strays
             answer = await self._exchange("AT", self.timing.limit("AT"))
             if answer.result is None:
@@ -281,6 +282,8 @@ class Driver:
             await self._drain(self.timing.after_ok)
             if answer.result.ok and strays == self._strays and await self._proves_in_step():
                 return True
+            # answers come later than we wait for them: give them time to catch up
+            await self._drain(self.timing.after_ok * 2 ** min(attempt, _MOST_DOUBLINGS))
         return False
 
     async def _proves_in_step(self) -> bool:

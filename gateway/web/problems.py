@@ -67,6 +67,7 @@ FIELD: dict[str, str] = {
     "which_line": "/line",
     "purpose": "/purpose",
     "not_a_service_code": "/code",
+    "changes_calls": "/code",
     "pin_code": "/code",
 }
 """Which field a refusal is about, as a JSON pointer."""

@@ -141,7 +141,7 @@ def test_row_48_the_last_try_is_left_to_a_person(database_path: Path) -> None:
             modem = await one.world.modem(pin="1234")
             modem.sim.pin_tries = 1
             await one.add_line("front", modem.path, pin=PIN)
-            await one.down("sim_pin")
+            await one.down("sim_pin_last")
             await asyncio.sleep(60.0)
             assert modem.pin_attempts == []
             await one.check()

@@ -381,7 +381,7 @@ def test_both_counters_agree_on_what_a_line_cannot_carry(
 
 
 def test_the_line_page_is_live_and_what_is_opened_stays_open(desk: Desk, office: Office) -> None:
-    office.hear(LineState(LineStatus.DOWN, "no_answer", {"detail": "AT: nothing"}))
+    office.hear(LineState(LineStatus.DOWN, "sim_failure", {"detail": "CME 13"}))
     desk.page.goto(f"{desk.address}/lines/{office.line_id}")
     desk.mark()
     desk.page.get_by_text("In the modem’s words").click()
@@ -389,7 +389,7 @@ def test_the_line_page_is_live_and_what_is_opened_stays_open(desk: Desk, office:
     office.hear(LineState(LineStatus.UP, "ready", {"operator": "Home network"}))
     expect(desk.page.get_by_role("region", name="How the line is")).to_contain_text("The line works.")
     expect(desk.page.get_by_text("Home network")).to_be_visible()
-    expect(desk.page.get_by_text("AT: nothing")).to_be_visible()
+    expect(desk.page.get_by_text("CME 13")).to_be_visible()
     expect(desk.page.get_by_label("Your own number")).to_have_value("+4477009")
     assert desk.was_not_reloaded()
 
