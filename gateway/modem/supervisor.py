@@ -386,7 +386,8 @@ class Supervisor:
     async def _tell_opening(self) -> None:
         """Told once; while tries go on failing, the reason stays what is told."""
         code = None if self._told is None else self._told.code
-        if code in (None, "port_lost") or (code == "port_missing" and _is_there(self._setup.port)):
+        back = code == "port_missing" and "://" not in self._setup.port and _is_there(self._setup.port)
+        if code in (None, "port_lost") or back:
             await self._tell(LineState(LineStatus.STARTING, "opening"))
 
     async def _tell_missing(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fake_modem import World
-from tests.modem.conftest import part, running, until
+from tests.modem.conftest import PATIENT, part, running, until
 
 TO, FROM = "+12025550123", "+12025550177"
 
@@ -12,7 +12,7 @@ async def test_telnet_iac() -> None:
     """Telnet's own commands in the middle of answers belong to no answer."""
     async with World(seed=2217) as world:
         modem = await world.modem(rfc2217=0)
-        async with running(modem.path) as line:
+        async with running(modem.path, rhythm=PATIENT) as line:
             await line.up()
             modem.inject("telnet-iac")
             world.phone(FROM).text(modem.number, "Hello")
@@ -25,7 +25,7 @@ async def test_telnet_login() -> None:
     """A server that wants a name first is not talked into anything; the line is back when it is."""
     async with World(seed=2217) as world:
         modem = await world.modem(rfc2217=0)
-        async with running(modem.path) as line:
+        async with running(modem.path, rhythm=PATIENT) as line:
             await line.up()
             modem.inject("telnet-login", user="office", password="x")
             modem.inject("tcp-reset")

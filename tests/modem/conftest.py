@@ -62,6 +62,9 @@ BRIEF = Means(radio_off=0.05, after_reset=0.05)
 CALM = replace(FAST, listing=60.0, polling=60.0, health=60.0, notices=60.0, ping=60.0)
 """No chores of its own after the first ones."""
 
+PATIENT = replace(CALM, timing=FAST.timing.scaled(4.0))
+"""For wires that go over threads and processes of their own."""
+
 
 @dataclass
 class Office:
@@ -148,7 +151,7 @@ class Running:
     task: asyncio.Task[None]
 
     async def up(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await self.supervisor.wait_up()
 
     async def send(self, submission: Submission | None = None, go: Go = yes) -> Accepted:

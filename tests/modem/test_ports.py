@@ -23,7 +23,7 @@ from gateway.modem.ports.rfc2217 import Rfc2217Port
 from tests.fake_modem import Modem, World
 from tests.fake_modem.rfc2217 import Rfc2217Wire
 
-from .conftest import CALM, running, until
+from .conftest import PATIENT, running, until
 
 
 async def refused(path: str) -> str:
@@ -225,7 +225,7 @@ async def test_a_text_goes_and_comes_over_ser2net(
     world: World, modem: Modem, tmp_path: Path, scheme: str
 ) -> None:
     async with ser2net(tmp_path, real(modem.path)) as addresses:
-        async with running(addresses[scheme], rhythm=CALM) as line:
+        async with running(addresses[scheme], rhythm=PATIENT) as line:
             await line.send()
             world.phone("+12025550123").text(modem.number, "Thank you \u20ac")
             await until(lambda: line.office.pdus)
@@ -275,7 +275,7 @@ def read_all(fd: int, count: int) -> bytes:
 
 async def test_a_text_goes_and_comes_over_rfc2217(world: World) -> None:
     modem = await world.modem(rfc2217=0)
-    async with running(modem.path, rhythm=CALM) as line:
+    async with running(modem.path, rhythm=PATIENT) as line:
         await line.send()
         world.phone("+12025550123").text(modem.number, "Thank you \u20ac")
         await until(lambda: line.office.pdus)
@@ -328,7 +328,7 @@ async def test_a_server_that_answers_no_control_is_used_all_the_same(world: Worl
     wire = modem.ports.wires[0]
     assert isinstance(wire, Rfc2217Wire)
     wire.silent_controls = True
-    async with running(modem.path, rhythm=CALM) as line:
+    async with running(modem.path, rhythm=PATIENT) as line:
         await line.send()
 
 
@@ -384,7 +384,7 @@ async def test_a_port_closed_while_it_opens_is_let_go(world: World) -> None:
     await asyncio.sleep(0.02)
     opening.cancel()
     await asyncio.gather(opening, return_exceptions=True)
-    async with running(modem.path, rhythm=CALM) as line:  # the server takes one client at a time
+    async with running(modem.path, rhythm=PATIENT) as line:  # the server takes one client at a time
         await line.send()
 
 

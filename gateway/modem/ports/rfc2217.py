@@ -103,6 +103,11 @@ class Rfc2217Port:
             raise self._lose("the device takes no bytes") from None
         except OSError as error:
             raise self._lose(str(error)) from error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise PortError(LOST) from None  # closing gave up what waited to be written, not who waits for it
         finally:
             self._writing -= 1
             self._loop.call_soon(self._hand_on)
