@@ -83,7 +83,6 @@ class Profile:
     inter_command_s: float = 0.0
     inter_char_s: float = 0.0
     after_prompt_s: float = 0.0
-    dtr: Literal["on", "off"] = "on"
 
     def remedy(self, code: str) -> Remedy:
         """What an error asks for, the maker's own numbers included; `code` as in `SendOutcome`."""
