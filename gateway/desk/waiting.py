@@ -1,0 +1,92 @@
+"""What queued texts wait for now: what was decided about each, or what their line makes them wait for.
+
+The second is derived when it is asked for and stored nowhere: how the line is, which text goes first, how
+much its limits leave. Panel, API and commands ask here, so that they never say different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.desk import deciding
+from gateway.domain import line_words
+from gateway.domain.limits import Slot
+from gateway.domain.message import Purpose, Rank, State, WaitingFor
+from gateway.store import decisions, lines, places
+from gateway.store.database import Tx
+
+MOST_AHEAD = 200
+"""A place beyond this is not counted out: nobody reads "Queued (11,483rd)" for the number."""
+
+_FREED_BY_PEOPLE = frozenset({WaitingFor.APPROVAL, WaitingFor.DOUBT, WaitingFor.ORDER})
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a text waits for. `why`: None when only for its turn, which comes by itself. `until`: when that
+    ends, None when nobody can tell. `place`: 1 for the text its line sends next, None when it is not due or
+    too far behind to count. `line`: how the line is, a key of the wording table."""
+
+    why: WaitingFor | None
+    until: datetime | None
+    place: int | None
+    line: str = "ready"
+
+
+def waits(tx: Tx, rows: Iterable[Row[Any]], now: datetime) -> dict[int, Wait]:
+    """What each queued text of these rows of messages waits for, by its id; others are left out."""
+    queue = _Queue(tx, now)
+    return {row.id: queue.wait(row) for row in rows if row.state == State.QUEUED.value}
+
+
+class _Queue:
+    """What is the same for all texts of a line is asked once."""
+
+    def __init__(self, tx: Tx, now: datetime) -> None:
+        self._tx, self._now = tx, now
+        self._lines: dict[int, tuple[str, dict[Rank, Slot]]] = {}
+
+    def wait(self, row: Row[Any]) -> Wait:
+        stored = WaitingFor(row.waiting_for) if row.waiting_for else None
+        if stored in _FREED_BY_PEOPLE or (stored is not None and row.due_at > self._now):
+            line_is, _ = self._line(row.line_id)
+            return Wait(stored, self._until(row, stored), None, line_is)
+        return self._turn(row)
+
+    def _until(self, row: Row[Any], why: WaitingFor) -> datetime | None:
+        """A text that nobody can tell a time for has a due time as well, to be looked at again."""
+        if why in _FREED_BY_PEOPLE or why is WaitingFor.CLOCK:
+            return None
+        if why is WaitingFor.QUIET_HOURS and row.purpose == Purpose.MARKETING.value:
+            newest = next(reversed(decisions.of_message(self._tx, row.id)), None)
+            return newest.until if newest is not None else None
+        due: datetime = row.due_at
+        return due
+
+    def _turn(self, row: Row[Any]) -> Wait:
+        """Its time has come: what of its line does it wait for?"""
+        line_is, slots = self._line(row.line_id)
+        if line_is != "ready":
+            return Wait(WaitingFor.LINE, None, None, line_is)
+        if places.after_another(self._tx, row, self._now):
+            return Wait(WaitingFor.ORDER, None, None)
+        ahead = places.ahead(self._tx, row, self._now, MOST_AHEAD)
+        place = ahead + 1 if ahead < MOST_AHEAD else None
+        slot = slots[Rank(row.rank)]
+        if slot.limit is None or slot.at <= self._now:
+            return Wait(None, None, place)
+        return Wait(WaitingFor.BUDGET if slot.limit.is_budget else WaitingFor.RATE, slot.at, place)
+
+    def _line(self, line_id: int) -> tuple[str, dict[Rank, Slot]]:
+        """How a line is, and when its limits let a text of each rank go."""
+        if line_id not in self._lines:
+            line = lines.get(self._tx, line_id)
+            assert line is not None  # a message has a line, and no line is ever deleted
+            line_is = line_words.line_now(line.status, line.code, line.paused_at)
+            self._lines[line_id] = (line_is, deciding.slots(self._tx, line, self._now))
+        return self._lines[line_id]
