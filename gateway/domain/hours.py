@@ -8,6 +8,7 @@ after the gap; an edge that comes twice (they go back) is the first of both.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _HORIZON = timedelta(days=370)
 _MOST_DAYS = 370
+_SPAN = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?-([0-9]{1,2})(?:[:.]([0-9]{2}))?")
 _EXAMPLE = "Write it like Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none"
 _EXAMPLE_DAYS = "Write them like 2026-12-24..2027-01-02, 2027-05-14"
 
@@ -108,7 +110,7 @@ def parse(text: str) -> Windows:
 def _clause(clause: str) -> tuple[str | list[int], Spans]:
     """The days that a clause names (or the word daily or holidays), and their spans."""
     tidy = re.sub(r"\s*[-‐-―]\s*", "-", clause.lower())
-    match = re.fullmatch(r"(?P<days>[a-z][a-z,\s-]*?)\s*(?P<spans>\d.*|none|closed)", tidy)
+    match = re.fullmatch(r"(?P<days>[a-z][a-z,\s-]*?)\s*(?P<spans>[0-9].*|none|closed)", tidy)
     if match is None:
         raise BadHours(f"{clause!r} names no days, or no hours for them. {_EXAMPLE}")
     words = match["days"].replace(",", " ").split()
@@ -150,7 +152,7 @@ def _spans(written: str) -> Spans:
 
 
 def _span(word: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d\d?)(?:[:.](\d\d))?-(\d\d?)(?:[:.](\d\d))?", word)
+    match = _SPAN.fullmatch(word)
     if match is None:
         raise BadHours(f"{word!r} are no hours: they go by 24, as in 08:30-18:00. {_EXAMPLE}")
     hour, minute, until_hour, until_minute = (int(number or 0) for number in match.groups())
@@ -182,6 +184,17 @@ def parse_days(text: str) -> frozenset[date]:
             raise BadHours(f"{word!r} must end after it begins, within a year. {_EXAMPLE_DAYS}")
         days.update(start + step * _DAY for step in range((end - start).days + 1))
     return frozenset(days)
+
+
+def days_written(days: Iterable[date]) -> str:
+    """The one way we write days; `parse_days` understands it."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == _DAY and len(runs[-1]) < _MOST_DAYS:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}..{run[-1]}" for run in runs)
 
 
 # --- on the clock ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ this table. A line's name, port, number, limits and PIN are not here: they make 
 from __future__ import annotations
 
 import re
+import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -62,6 +63,13 @@ def _minutes(typed: str) -> str:
     if not re.fullmatch(r"[0-9]{1,4}", value) or int(value) > 1440:
         raise BadOption("it must be a number of minutes from 0 to 1440")
     return str(int(value))
+
+
+def _zone(typed: str) -> str:
+    value = typed.strip()
+    if value and value not in zoneinfo.available_timezones():
+        raise BadOption("it must be a zone of the IANA database, such as Europe/London, or empty")
+    return value
 
 
 def _name(typed: str) -> str:
@@ -127,6 +135,14 @@ OPTIONS: dict[str, LineOption] = {
             "page. Empty: no button.",
             _code,
             "Service code of the balance",
+        ),
+        LineOption(
+            "zone",
+            "",
+            "Time zone this line's customers live in unless their number says otherwise. "
+            "Empty: the office's.",
+            _zone,
+            "Time zone of its customers",
         ),
     )
 }

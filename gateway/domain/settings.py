@@ -11,6 +11,8 @@ import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.domain import hours, presets
+
 
 class BadValue(ValueError):
     """A setting's value cannot be used; the text says what it must be."""
@@ -57,6 +59,44 @@ def _zone(typed: str) -> str:
     return typed
 
 
+def _hours(typed: str) -> str:
+    try:
+        return str(hours.parse(typed))
+    except hours.BadHours as error:
+        raise BadValue(f"it must be the hours of a week; {error}") from None
+
+
+def _days(typed: str) -> str:
+    try:
+        return hours.days_written(hours.parse_days(typed))
+    except hours.BadHours as error:
+        raise BadValue(f"it must be days, or empty; {error}") from None
+
+
+def _presets(typed: str) -> str:
+    try:
+        return ", ".join(presets.codes(typed))
+    except presets.UnknownPreset as error:
+        raise BadValue(f"it must be codes of presets with commas between them; {error}") from None
+
+
+def _regions(typed: str) -> str:
+    found = typed.upper().replace(",", " ").split()
+    if not all(re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", region) for region in found):
+        raise BadValue("it must be countries or their regions, such as GB-ENG, US-FL, or empty")
+    return ", ".join(dict.fromkeys(found))
+
+
+def _whole(most: int) -> Callable[[str], str]:
+    def parse(typed: str) -> str:
+        value = typed.strip()
+        if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) > most:
+            raise BadValue(f"it must be a whole number from 0 to {most}")
+        return str(int(value))
+
+    return parse
+
+
 SETTINGS: dict[str, Setting] = {
     setting.name: setting
     for setting in (
@@ -81,6 +121,82 @@ SETTINGS: dict[str, Setting] = {
             "Welcome back to {office}. Text STOP at any time to end these texts.",
             "The confirmation sent after START ended a STOP.",
             _answer,
+        ),
+        Setting(
+            "hours.conversational",
+            "daily 08:00-20:00",
+            "When replies and other texts that people write may reach a phone, in the recipient's time. "
+            "What is written outside these hours waits; an answer in a live conversation does not.",
+            _hours,
+        ),
+        Setting(
+            "hours.transactional",
+            "daily 08:00-21:00",
+            "When reminders, invoices and the like may reach a phone, in the recipient's time.",
+            _hours,
+        ),
+        Setting(
+            "hours.feedback",
+            "daily 08:00-21:00",
+            "When questions about how it was may reach a phone, in the recipient's time.",
+            _hours,
+        ),
+        Setting(
+            "hours.marketing",
+            "Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none",
+            "When offers and news may reach a phone, in the recipient's time.",
+            _hours,
+        ),
+        Setting(
+            "hours.presets",
+            "",
+            "Presets of places that narrow the hours of marketing further, such as us-fl, fr; all of them "
+            "have to be open. See hours.md. Empty: none.",
+            _presets,
+        ),
+        Setting(
+            "hours.live_minutes",
+            "120",
+            "For how many minutes after a customer's text a person's reply goes out at any hour (0 to 1440; "
+            "0: never).",
+            _whole(1440),
+        ),
+        Setting(
+            "hours.office",
+            "Mon-Fri 09:00-17:00; holidays none",
+            'When the office is open, in its own zone: what "when we open" means.',
+            _hours,
+        ),
+        Setting(
+            "hours.closed",
+            "",
+            "Days on which the office is closed besides, such as 2026-12-24..2027-01-02, 2027-05-14.",
+            _days,
+        ),
+        Setting(
+            "hours.holidays",
+            "",
+            "Countries and regions whose public holidays are ours, such as GB-ENG, US-FL; for customers "
+            "those of their own country count as well. Empty: those of the office's country.",
+            _regions,
+        ),
+        Setting(
+            "limits.contact_day",
+            "3",
+            "How many automated texts one customer gets within 24 hours at most (0: no limit).",
+            _whole(1000),
+        ),
+        Setting(
+            "limits.contact_marketing_day",
+            "1",
+            "How many marketing texts one customer gets within 24 hours at most (0: no limit).",
+            _whole(1000),
+        ),
+        Setting(
+            "limits.contact_marketing_month",
+            "4",
+            "How many marketing texts one customer gets within 30 days at most (0: no limit).",
+            _whole(1000),
         ),
     )
 }

@@ -22,3 +22,9 @@ def put(tx: Tx, name: str, value: Any) -> None:
     tx.execute(delete(settings).where(settings.c.name == name))
     if value != SETTINGS[name].default:
         tx.execute(insert(settings), {"name": name, "value": value})
+
+
+def every(tx: Tx) -> dict[str, str]:
+    """All settings with their values, as one query."""
+    changed = {row.name: row.value for row in tx.execute(select(settings.c.name, settings.c.value))}
+    return {name: changed.get(name, row.default) for name, row in SETTINGS.items()}

@@ -1,0 +1,122 @@
+"""Hours for marketing texts that places ask for, as data. A preset is one more set of windows that has to be
+open: it can only narrow what the office allows, never widen it. Not legal advice: most rows come from what
+senders publish, not from the statutes; each names its source and the day it was looked at.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.domain import hours
+from gateway.domain.hours import Windows
+
+
+class UnknownPreset(ValueError):
+    """There is no preset of that code; the text names the nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One place. `hours` is read by `gateway.domain.hours.parse`, in the recipient's zone."""
+
+    code: str
+    name: str
+    hours: str
+    source: str
+    note: str = ""
+    checked_on: date = date(2026, 11, 22)
+
+
+_US_SUNDAY_NONE = "Mon-Sat 08:00-20:00"
+
+PRESETS: dict[str, Preset] = {
+    preset.code: preset
+    for preset in (
+        Preset(
+            "everywhere",
+            "Works almost everywhere",
+            "Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none",
+            "lies inside every other row",
+        ),
+        Preset(
+            "us",
+            "United States, federal",
+            "daily 08:00-21:00",
+            "47 CFR 64.1200(c)(1); Referrizer, Drop Cowboy",
+        ),
+        Preset("us-al", "Alabama", f"{_US_SUNDAY_NONE}; holidays none", "Drop Cowboy"),
+        Preset("us-ct", "Connecticut", "daily 09:00-20:00", "Drop Cowboy"),
+        Preset(
+            "us-fl",
+            "Florida",
+            "daily 08:00-20:00",
+            "Drop Cowboy, leadgen-economy",
+            "at most 3 texts in 24 hours on one subject",
+        ),
+        Preset("us-ky", "Kentucky", "daily 10:00-21:00", "Drop Cowboy"),
+        Preset("us-la", "Louisiana", f"{_US_SUNDAY_NONE}; holidays none", "Drop Cowboy"),
+        Preset("us-ma", "Massachusetts", "daily 08:00-20:00", "Drop Cowboy"),
+        Preset("us-md", "Maryland", "daily 08:00-20:00", "Referrizer, DWT", "at most 3 texts in 24 hours"),
+        Preset("us-mi", "Michigan", "daily 09:00-21:00", "Drop Cowboy"),
+        Preset("us-mn", "Minnesota", "daily 09:00-21:00", "Drop Cowboy"),
+        Preset("us-ms", "Mississippi", _US_SUNDAY_NONE, "Drop Cowboy"),
+        Preset("us-nj", "New Jersey", "daily 08:00-20:00", "Referrizer"),
+        Preset("us-nm", "New Mexico", "daily 09:00-21:00", "Drop Cowboy"),
+        Preset("us-nv", "Nevada", "daily 08:00-20:00", "Drop Cowboy"),
+        Preset(
+            "us-ok",
+            "Oklahoma",
+            "daily 08:00-20:00",
+            "Drop Cowboy, Ropes & Gray",
+            "at most 3 texts in 24 hours; the area code counts as the home",
+        ),
+        Preset("us-ri", "Rhode Island", "Mon-Fri 09:00-18:00; Sat-Sun 10:00-17:00", "Referrizer"),
+        Preset(
+            "us-tx",
+            "Texas",
+            "Mon-Sat 09:00-21:00; Sun 12:00-21:00",
+            "SB 140, in force since 1 September 2025; Foster Garvey, Varnum",
+        ),
+        Preset(
+            "us-wa",
+            "Washington",
+            "daily 08:00-20:00",
+            "RCW 19.158.040; Centralia",
+            "no contact for one year after a request",
+        ),
+        Preset(
+            "fr",
+            "France",
+            "Mon-Sat 08:30-20:00; holidays none",
+            "Brevo and other senders, who differ",
+        ),
+        Preset(
+            "uk-eu-ca",
+            "United Kingdom, European Union elsewhere, Canada",
+            "Mon-Sat 09:00-20:00",
+            "no hours for texts were found in their laws; these are ours",
+        ),
+    )
+}
+
+
+def codes(text: str) -> tuple[str, ...]:
+    """The codes in a list separated by commas or spaces, each once, in their order.
+
+    Raises:
+        UnknownPreset: one is no preset's.
+    """
+    found = tuple(dict.fromkeys(text.lower().replace(",", " ").split()))
+    for code in found:
+        if code not in PRESETS:
+            (near,) = difflib.get_close_matches(code, PRESETS, n=1, cutoff=0.0)
+            raise UnknownPreset(f"there is no preset {code!r}. Did you mean {near!r}?")
+    return found
+
+
+def narrowing(codes: Iterable[str]) -> tuple[Windows, ...]:
+    """The windows that have to be open besides the office's own."""
+    return tuple(hours.parse(PRESETS[code].hours) for code in codes)
