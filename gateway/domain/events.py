@@ -34,3 +34,4 @@ class Event(StrEnum):
     LINE_ASKED = "line.asked"
     LINE_ANSWERED = "line.answered"
     USER_CHANGED = "user.changed"
+    CLOCK_CHANGED = "clock.changed"

@@ -211,7 +211,8 @@ class LineState:
     `facts` holds what is known of the device as strings: imei, iccid, imsi, maker, model, firmware,
     profile, device (the path it was found at), usb ("12d1:1001"), operator, signal_dbm, registration,
     smsc, storage_used, storage_total, pin_tries_left, clock_offset_s (the network's clock minus ours,
-    seconds), holder (who holds the port: "ModemManager (process 812)"), detail.
+    seconds), clock_read_at (our time then, ISO 8601), holder (who holds the port: "ModemManager (process
+    812)"), detail.
     `abilities` is None while they are not known.
     """
 

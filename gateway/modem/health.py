@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.domain.line import LineSetup
 
@@ -27,6 +27,8 @@ _QUERIES = ("AT+CREG?", "AT+CEREG?", "AT+CGREG?")
 CENTRE_EVERY_S = 3600.0
 """The service centre is asked for this often: some devices lose it after a day."""
 CLOCK_EVERY_S = 600.0
+CLOCK_STEP = timedelta(seconds=5)
+"""Our clock was set when it moved this much against the time that passed."""
 
 
 class Health:
@@ -45,6 +47,7 @@ class Health:
         self._denied = False
         self._centre_due = self._loop.time() + CENTRE_EVERY_S
         self._clock_due = 0.0
+        self._clock_began: datetime | None = None
 
     @property
     def unregistered_for(self) -> float:
@@ -143,12 +146,21 @@ class Health:
             self._device.facts["smsc"] = number
 
     async def _look_at_clock(self) -> None:
-        if self._loop.time() < self._clock_due:
+        if self._loop.time() < self._clock_due and not self._was_stepped():
             return
         self._clock_due = self._loop.time() + CLOCK_EVERY_S
         lines = await self._ask("AT+CCLK?")
-        offset = read_offset([line.text for line in lines], self._now())
+        now = self._now()
+        self._clock_began = now - timedelta(seconds=self._loop.time())
+        offset = read_offset([line.text for line in lines], now)
         if offset is None:
             self._device.facts.pop("clock_offset_s", None)
+            self._device.facts.pop("clock_read_at", None)
         else:
             self._device.facts["clock_offset_s"] = str(round(offset))
+            self._device.facts["clock_read_at"] = now.isoformat()
+
+    def _was_stepped(self) -> bool:
+        """Whether our clock was set since the network's was last held against it."""
+        began = self._now() - timedelta(seconds=self._loop.time())
+        return self._clock_began is not None and abs(began - self._clock_began) > CLOCK_STEP

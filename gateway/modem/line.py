@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from gateway.clock import Clock, utc_now
 from gateway.domain.line import (
     Abilities,
     Accepted,
@@ -85,7 +86,9 @@ class ModemLine:
         means: Means | None = None,
         record: Record = lambda direction, data: None,
         hung: set[str] | None = None,
+        now: Clock = utc_now,
     ) -> None:
+        self._now = now
         self._rhythm = rhythm or Rhythm()
         self._means = means or Means()
         self._untold = untold
@@ -226,7 +229,15 @@ class ModemLine:
         self._inbox.use(device)
         self._ussd = Ussd(self._driver, device.profile.ussd)
         self._watch = Watch(
-            self, self._driver, device, self._setup, self._inbox, self._routine, self._rhythm, self._means
+            self,
+            self._driver,
+            device,
+            self._setup,
+            self._inbox,
+            self._routine,
+            self._rhythm,
+            self._means,
+            self._now,
         )
         self._started = True
         return self._watch

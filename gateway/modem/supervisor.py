@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.clock import Clock, utc_now
 from gateway.domain.line import (
     Hear,
     Line,
@@ -78,7 +79,9 @@ class Supervisor:
         search_every_s: float = SEARCH_EVERY_S,
         grace_s: float = GRACE_S,
         hear_again_s: tuple[float, ...] = AGAIN_S,
+        now: Clock = utc_now,
     ) -> None:
+        self._now = now
         self._setup = setup
         self._hear = hear
         self._untold = Untold(hear, hear_again_s)
@@ -257,6 +260,7 @@ class Supervisor:
             calls=self._calls,
             record=self._record,
             hung=self._hung,
+            now=self._now,
         )
         life = asyncio.create_task(self._start_and_serve(line), name=f"line {self._setup.port}")
         stop = asyncio.create_task(self._stop.wait(), name=f"stop {self._setup.port}")

@@ -11,7 +11,7 @@ import contextlib
 import logging
 from typing import Protocol
 
-from gateway.clock import utc_now
+from gateway.clock import Clock
 from gateway.domain.line import LineSetup, Recovery, Rung
 
 from . import recovery
@@ -66,6 +66,7 @@ class Watch:
         routine: Routine,
         rhythm: Rhythm,
         means: Means,
+        now: Clock,
     ) -> None:
         self._line = line
         self._driver = driver
@@ -75,7 +76,7 @@ class Watch:
         self._rhythm = rhythm
         self._means = means
         self._loop = asyncio.get_running_loop()
-        self._health = Health(driver, device, setup, rhythm.registration_blink, utc_now)
+        self._health = Health(driver, device, setup, rhythm.registration_blink, now)
         self._searches = 0
         self._second = 0.0
         self._news_in_second = 0

@@ -26,6 +26,7 @@ async def test_what_is_learnt(world: World, modem: Modem) -> None:
         "firmware": "1.0",
         "device": modem.path,
         "clock_offset_s": state.facts["clock_offset_s"],
+        "clock_read_at": state.facts["clock_read_at"],
         "imei": modem.imei,
         "iccid": modem.sim.iccid,
         "imsi": modem.sim.imsi,
