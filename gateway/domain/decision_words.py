@@ -1,0 +1,330 @@
+"""What was decided about a text, as people read it: when it will go and why, on their clock and on ours.
+
+One sentence for a decision, and for each rule of `gateway.domain.policy` a title, what it says, and what it
+looked at. Panel, API and command line all say these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from gateway.domain import wording, zones
+from gateway.domain.message import WaitingFor
+from gateway.domain.policy import Cap, Decision, Judged, Refuse, SendNow, WaitUntil
+from gateway.domain.zones import Source
+
+_WEEK = timedelta(days=6)
+
+
+# --- clocks ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The clocks that matter to a text: the office's, and those of the places where its reader may be."""
+
+    now: datetime
+    here: ZoneInfo
+    theirs: tuple[ZoneInfo, ...] = ()
+
+    def when(self, at: datetime) -> str:
+        """When something happens: "Tuesday at 08:00 their time (14:00 here)", "today at 14:00"."""
+        if not self._differ(at):
+            return f"{self._day(at, self.here)} at {_clock(at, self.here)}"
+        if len(self.theirs) > 1:
+            return f"{self._day(at, self.here)} at {_clock(at, self.here)} here ({self._span(at)} their time)"
+        (there,) = self.theirs
+        day = self._day(at, there)
+        other = "" if _date(at, there) == _date(at, self.here) else f"{at.astimezone(self.here):%A} "
+        return f"{day} at {_clock(at, there)} their time ({other}{_clock(at, self.here)} here)"
+
+    def it_is(self, at: datetime) -> str:
+        """What their clock shows: "It is 22:10 for them", with the day where that is what matters."""
+        if not self._differ(at):
+            local = at.astimezone(self.here)
+            return f"It is {_clock(at, self.here)}{_on_day(local)}"
+        if len(self.theirs) > 1:
+            return f"It is {self._span(at)} for them"
+        return f"It is {_clock(at, self.theirs[0])}{_on_day(at.astimezone(self.theirs[0]))} for them"
+
+    def ago(self, at: datetime) -> str:
+        """How long ago something was: "just now", "5 minutes ago", else when."""
+        minutes = int((self.now - at).total_seconds()) // 60
+        if minutes < 1:
+            return "just now"
+        if minutes < 120:
+            return f"{minutes} {'minute' if minutes == 1 else 'minutes'} ago"
+        return self.when(at)
+
+    def _differ(self, at: datetime) -> bool:
+        ours = at.astimezone(self.here).utcoffset()
+        return any(at.astimezone(zone).utcoffset() != ours for zone in self.theirs)
+
+    def _span(self, at: datetime) -> str:
+        """The times that clocks of several places show: "between 21:10 and 22:10"."""
+        local = sorted(at.astimezone(zone).replace(tzinfo=None) for zone in self.theirs)
+        first, last = f"{local[0]:%H:%M}", f"{local[-1]:%H:%M}"
+        return first if first == last else f"between {first} and {last}"
+
+    def _day(self, at: datetime, zone: ZoneInfo) -> str:
+        local, today = at.astimezone(zone), self.now.astimezone(zone).date()
+        same_day_everywhere = today == self.now.astimezone(self.here).date()
+        if local.date() == today and same_day_everywhere:
+            return "today"
+        if abs(local.date() - today) <= _WEEK:
+            return f"{local:%A}"
+        year = "" if local.year == today.year else f" {local.year}"
+        return f"{local:%A} {local.day} {local:%B}{year}"
+
+
+def _date(at: datetime, zone: ZoneInfo) -> object:
+    return at.astimezone(zone).date()
+
+
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def _on_day(local: datetime) -> str:
+    """The day, when it is the day and not the hour that keeps a text."""
+    return f" on {local:%A}" if 8 <= local.hour < 20 else ""
+
+
+# --- decisions ---------------------------------------------------------------------------------------
+
+
+def decision(found: Decision, clocks: Clocks, they_wrote_at: datetime | None = None) -> str:
+    """A decision in a sentence or two: "It is 22:10 for them. This will go Tuesday at 08:00 their time (14:00
+    here)." `they_wrote_at`: when they wrote last, said where a text goes at once because of that."""
+    if isinstance(found, Refuse):
+        return f"This will not go. {wording.reason(found.reason)}"
+    if isinstance(found, SendNow):
+        return _goes(found.note, clocks, they_wrote_at)
+    if found.until is None:
+        return _WAITS_FOR_EVENT.get(found.why, f"{wording.WAITING[found.why]}.")
+    because = _BECAUSE[found.why](clocks) if found.why in _BECAUSE else f"{wording.WAITING[found.why]}."
+    chosen = ", as chosen" if found.why is WaitingFor.SCHEDULE else ""
+    return f"{because} This will go {clocks.when(found.until)}{chosen}.".strip()
+
+
+def _goes(note: str, clocks: Clocks, they_wrote_at: datetime | None) -> str:
+    if note == "live":
+        wrote = clocks.ago(they_wrote_at) if they_wrote_at else "a moment ago"
+        return f"This goes now: they wrote {wrote}."
+    if note == "urgent":
+        return f"{clocks.it_is(clocks.now)}. This goes now all the same, because it was called urgent."
+    if note == "begun":
+        return "The rest of this goes now: a part of it has gone."
+    if note == "answer":
+        return "This goes now: it answers what they just did."
+    return "This goes now."
+
+
+_BECAUSE: Mapping[WaitingFor, Callable[[Clocks], str]] = {
+    WaitingFor.SCHEDULE: lambda clocks: "",
+    WaitingFor.QUIET_HOURS: lambda clocks: f"{clocks.it_is(clocks.now)}.",
+    WaitingFor.CAP: lambda clocks: "They had as many automatic texts as they may get for now.",
+    WaitingFor.RATE: lambda clocks: "The line sends only so many texts in a time.",
+    WaitingFor.BUDGET: lambda clocks: "What this line may send in a day is used up.",
+    WaitingFor.RETRY: lambda clocks: "It was tried and did not go; nothing is lost.",
+}
+
+_WAITS_FOR_EVENT: Mapping[WaitingFor, str] = {
+    WaitingFor.QUIET_HOURS: (
+        "Nothing says in which country they are, so nobody can tell when it may reach them. Set their zone."
+    ),
+    WaitingFor.CLOCK: (
+        "The clock of this box may be wrong. This waits until it is right; only answers to what somebody "
+        "just wrote go out."
+    ),
+    WaitingFor.LINE: "The line is paused. This waits until somebody resumes it.",
+}
+
+
+def logged(verdict: str, why: str, until: datetime | None, clocks: Clocks) -> str:
+    """A line of the log of decisions; `clocks` are as of the time it was decided."""
+    if verdict == "waits":
+        waits = WaitingFor(why)
+        held = f"Held: {_HELD_BY.get(waits, wording.WAITING[waits][:1].lower() + wording.WAITING[waits][1:])}"
+        return f"{held}, until {clocks.when(until)}." if until else f"{held}."
+    if verdict == "refused":
+        return f"Not sent. {wording.reason(why)}"
+    return {
+        "live": "Let go at once: they had just written.",
+        "urgent": f"{clocks.it_is(clocks.now)}. Let go all the same: it was called urgent.",
+    }.get(why, "Let go.")
+
+
+_HELD_BY: Mapping[WaitingFor, str] = {
+    WaitingFor.SCHEDULE: "its time was chosen",
+    WaitingFor.QUIET_HOURS: "outside their hours",
+    WaitingFor.CAP: "they had enough automatic texts",
+    WaitingFor.CLOCK: "the clock of this box was not trusted",
+    WaitingFor.LINE: "its line did not work",
+    WaitingFor.RETRY: "it was tried and did not go",
+    WaitingFor.RATE: "the line sends only so many texts in a time",
+    WaitingFor.BUDGET: "what its line may send in a day was used up",
+}
+
+
+def little_time(left: timedelta) -> str:
+    """The warning that a text leaves its reader little time; `left`: between its going and its being useless."""
+    minutes = max(int(left.total_seconds()) // 60, 0)
+    length = f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
+    return f"That leaves them {length} to read it before it is useless."
+
+
+# --- rules -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """What one rule says of a text: its title, its verdict, and what it looked at (label, value)."""
+
+    title: str
+    verdict: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def rule(judged: Judged, clocks: Clocks) -> RuleWords:
+    """A rule's verdict in words, with its inputs."""
+    title, verdict, facts = _RULES[judged.rule]
+    told = ((label, value) for label, value in facts(judged.inputs, clocks) if value)
+    return RuleWords(title, verdict(judged.verdict, clocks, judged.inputs), tuple(told))
+
+
+_Inputs = Mapping[str, Any]
+_Verdict = Callable[[Decision, Clocks, _Inputs], str]
+_Facts = Callable[[_Inputs, Clocks], Iterable[tuple[str, str]]]
+
+
+def _consent(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, Refuse):
+        return "They asked us to stop. Only they can start again, by texting START."
+    if inputs["suppressed_since"] is not None:
+        return "They asked us to stop; this only confirms it."
+    return "They did not ask us to stop."
+
+
+def _deadline(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, Refuse):
+        return "It has become useless and is not sent late."
+    return "There is still time." if inputs["send_by"] else "It is useful at any time."
+
+
+def _schedule(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, WaitUntil):
+        return "Its time has not come."
+    return "Its time has come." if inputs["not_before"] else "No time was chosen."
+
+
+def _box_clock(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, WaitUntil):
+        return "The clock may be wrong, so this waits until it is right."
+    return (
+        "The clock may be wrong, but this may go now." if inputs["clock_doubt"] else "The clock is trusted."
+    )
+
+
+def _quiet_hours(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, WaitUntil):
+        return (
+            "It is outside the hours for this kind of text." if verdict.until else "Nobody knows their hours."
+        )
+    note = verdict.note if isinstance(verdict, SendNow) else ""
+    return {
+        "live": f"{clocks.it_is(clocks.now)}, but they have just written, so an answer may go.",
+        "urgent": f"{clocks.it_is(clocks.now)}, but it was called urgent.",
+        "answer": "It answers what they just did, which may be done at any hour.",
+    }.get(note, "It is within the hours for this kind of text.")
+
+
+def _caps(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, WaitUntil):
+        return "They had as many automatic texts as they may get for now."
+    return "They had no more than they may get." if inputs["caps"] else "No limit is set."
+
+
+def _line(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    return "Somebody paused the line." if inputs["paused"] else "The line is not paused."
+
+
+def _rate(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, WaitUntil) and verdict.why is WaitingFor.BUDGET:
+        return "What the line may send in a day is used up."
+    if isinstance(verdict, WaitUntil):
+        return "It is not this text's turn yet: the line sends only so many in a time."
+    return "The line may send." if inputs["limits"] else "The line has no limit."
+
+
+def _until(verdict_time: datetime | None, clocks: Clocks) -> str:
+    return clocks.when(verdict_time) if verdict_time else ""
+
+
+def _facts_of_hours(inputs: _Inputs, clocks: Clocks) -> Iterable[tuple[str, str]]:
+    yield "Their clock", f"{clocks.it_is(clocks.now)}."
+    yield "Where they are", ", ".join(map(zones.label, inputs["zones"]))
+    yield "Known from", _KNOWN_FROM[inputs["zones_from"]]
+    yield "Hours", " and ".join(map(str, inputs["windows"]))
+    yield "They wrote", clocks.ago(inputs["they_wrote_at"]) if inputs["they_wrote_at"] else ""
+    yield "Urgent", "yes" if inputs["urgent"] else ""
+
+
+_KNOWN_FROM = {
+    Source.CONTACT: "what was noted of them",
+    Source.NUMBER: "their number",
+    Source.LINE: "the line, since their number does not tell",
+}
+
+_SPANS = {timedelta(hours=24): "in 24 hours", timedelta(days=30): "in 30 days"}
+
+
+def _cap(cap: Cap) -> str:
+    kind = f"{' and '.join(sorted(cap.purposes))} texts" if len(cap.purposes) == 1 else "automatic texts"
+    return f"{cap.count} {kind} {_SPANS.get(cap.within, f'in {cap.within}')}"
+
+
+_RULES: Mapping[str, tuple[str, _Verdict, _Facts]] = {
+    "consent": (
+        "Consent",
+        _consent,
+        lambda inputs, clocks: [("They said stop", _until(inputs["suppressed_since"], clocks))],
+    ),
+    "deadline": (
+        "Useful until",
+        _deadline,
+        lambda inputs, clocks: [("Useful until", _until(inputs["send_by"], clocks))],
+    ),
+    "schedule": (
+        "Chosen time",
+        _schedule,
+        lambda inputs, clocks: [("Chosen time", _until(inputs["not_before"], clocks))],
+    ),
+    "clock": (
+        "The clock of this box",
+        _box_clock,
+        lambda inputs, clocks: [("Doubt", inputs["clock_doubt"] or "")],
+    ),
+    "quiet_hours": ("Hours", _quiet_hours, _facts_of_hours),
+    "caps": (
+        "Automatic texts to them",
+        _caps,
+        lambda inputs, clocks: [
+            ("At most", ", ".join(map(_cap, inputs["caps"]))),
+            ("They had", str(inputs["had"]) if inputs["caps"] else ""),
+        ],
+    ),
+    "line": ("The line", _line, lambda inputs, clocks: []),
+    "rate": (
+        "Limits of the line",
+        _rate,
+        lambda inputs, clocks: [
+            ("At most", ", ".join(f"{limit.count} a {limit.per}" for limit in inputs["limits"]))
+        ],
+    ),
+}
+"""Title, verdict and inputs of each rule, by the rule's name."""
