@@ -172,7 +172,7 @@ _HELD_BY: Mapping[WaitingFor, str] = {
 
 
 def little_time(left: timedelta) -> str:
-    """The warning that a text leaves its reader little time; `left`: between its going and its being useless."""
+    """The warning that a text leaves its reader little time: `left`, from its going to its being useless."""
     minutes = max(int(left.total_seconds()) // 60, 0)
     length = f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
     return f"That leaves them {length} to read it before it is useless."

@@ -25,6 +25,7 @@ class Event(StrEnum):
     MESSAGE_EXPIRED = "message.expired"
     MESSAGE_BLOCKED = "message.blocked"
     MESSAGE_REROUTED = "message.rerouted"
+    MESSAGE_CHANGED = "message.changed"  # a person changed its words, its time, or called it urgent
     CONVERSATION_OPENED = "conversation.opened"
     CONVERSATION_READ = "conversation.read"
     CONSENT_CHANGED = "consent.changed"
@@ -35,3 +36,5 @@ class Event(StrEnum):
     LINE_ANSWERED = "line.answered"
     USER_CHANGED = "user.changed"
     CLOCK_CHANGED = "clock.changed"
+    CONTACT_CHANGED = "contact.changed"
+    RULES_CHANGED = "rules.changed"  # what decides when texts may go: hours, caps, holidays, zones
