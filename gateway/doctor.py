@@ -16,6 +16,7 @@ from sqlalchemy import Row
 
 from gateway import __version__
 from gateway.config import Settings
+from gateway.desk import holidays
 from gateway.desk.conversations import SENT_AGAIN
 from gateway.domain import port_words, wording
 from gateway.lock import is_running
@@ -138,7 +139,7 @@ def _inside(path: Path, keys: Keys, running: bool) -> Iterator[Check]:
     try:
         sound = database.check()
         yield Check("database file", sound == "ok", sound, "Stop the program and restore a backup.")
-        for query in (_people, _lines_known, _unclear):
+        for query in (_people, _lines_known, _unclear, _holidays):
             yield from database.read(query)
         rows = database.read(lambda tx: [(row, outbox.counts(tx, row.id)) for row in lines.every(tx)])
         for row, counts in rows:
@@ -168,6 +169,13 @@ def _unclear(tx: Tx) -> list[Check]:
     count = len([m for m in messages.page(tx, wanted, 500) if m.reason != SENT_AGAIN])
     remedy = "Open the conversations marked unclear and decide: Mark as sent, or Send again."
     return [Check("unclear texts", count == 0, str(count), remedy)]
+
+
+def _holidays(tx: Tx) -> list[Check]:
+    """Regions whose public holidays the library does not know; no fault, but good to know."""
+    unknown = holidays.unknown(tx)
+    found = f"none are known for {', '.join(unknown)}; there every day counts as a working day"
+    return [Check("public holidays", True, found)] if unknown else []
 
 
 # --- lines -------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from gateway.desk import line_requests, reports
 from gateway.queue import attempts
+from gateway.queue.holidays import Holidays
 from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.upkeep import forget_old
@@ -47,5 +48,6 @@ def scheduler(database: Database, clock: Callable[[], datetime]) -> AsyncIOSched
     chores.add_job(note_missing_reports, "interval", hours=1, id="note-missing-reports")
     chores.add_job(empty_answers, "interval", hours=1, id="empty-answers")
     chores.add_job(forget, "cron", hour=4, minute=10, id="forget-old")
+    chores.add_job(Holidays(database, clock).fill, "interval", minutes=10, id="fill-holidays")
     chores.add_job(reserve, "interval", minutes=10, id="lay-ballast")
     return chores

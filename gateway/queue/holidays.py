@@ -1,0 +1,87 @@
+"""Has the public holidays of the next years computed where they are missing, by a process that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from importlib.metadata import version
+
+from gateway.desk import holidays
+from gateway.store.database import Database
+
+log = logging.getLogger(__name__)
+
+Found = dict[str, dict[str, str] | None]
+"""For each region its days (ISO) and their names; None where the library does not know it."""
+YEARS_AHEAD = 2
+"""Whole years computed beyond this one."""
+WITHIN_S = 120.0
+
+
+class CannotCompute(Exception):
+    """The process that computes holidays failed; the text says how."""
+
+
+async def compute(first: int, last: int, regions: Sequence[str]) -> Found:
+    """What `gateway.holiday_list` prints for those years and regions.
+
+    Raises:
+        CannotCompute: it could not be started, failed, took too long, or printed something else.
+    """
+    command = (sys.executable, "-m", "gateway.holiday_list", str(first), str(last), *regions)
+    pipe = asyncio.subprocess.PIPE
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
+        )
+    except OSError as error:
+        raise CannotCompute(f"it cannot be started: {error}") from None
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            printed, complaint = await process.communicate()
+    except TimeoutError:
+        raise CannotCompute(f"no answer within {WITHIN_S:.0f} s") from None
+    finally:
+        if process.returncode is None:  # too slow, or the program stops
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if process.returncode:
+        last_line = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+        raise CannotCompute(last_line or f"it ended with {process.returncode}")
+    try:
+        found: Found = json.loads(printed)
+    except ValueError:
+        raise CannotCompute("it printed no JSON") from None
+    return found
+
+
+class Holidays:
+    """The chore. Where it fails, it tries again on the next day."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._failed_on: date | None = None
+
+    async def fill(self) -> None:
+        """Compute what is missing; nothing where nothing is."""
+        while await self._database.aread(holidays.has_new_numbers):
+            await self._database.write(holidays.look_at_numbers)
+        today, edition = self._clock().date(), version("holidays")
+        regions = await self._database.aread(lambda tx: holidays.missing(tx, today, edition))
+        if not regions or self._failed_on == today:
+            return
+        last = today.year + YEARS_AHEAD
+        try:
+            found = await compute(today.year, last, regions)
+        except CannotCompute as error:
+            self._failed_on = today
+            log.warning("public holidays of %s could not be computed: %s", ", ".join(regions), error)
+            return
+        await self._database.write(lambda tx: holidays.keep(tx, found, date(last, 12, 31), edition))
