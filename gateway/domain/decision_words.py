@@ -30,6 +30,8 @@ class Clocks:
     now: datetime
     here: ZoneInfo
     theirs: tuple[ZoneInfo, ...] = ()
+    who: str = "them"
+    """What the reader is called: "It is 22:10 for Nadia"."""
 
     def when(self, at: datetime) -> str:
         """When something happens: "Tuesday at 08:00 their time (14:00 here)", "today at 14:00"."""
@@ -48,8 +50,8 @@ class Clocks:
             local = at.astimezone(self.here)
             return f"It is {_clock(at, self.here)}{_on_day(local)}"
         if len(self.theirs) > 1:
-            return f"It is {self._span(at)} for them"
-        return f"It is {_clock(at, self.theirs[0])}{_on_day(at.astimezone(self.theirs[0]))} for them"
+            return f"It is {self._span(at)} for {self.who}"
+        return f"It is {_clock(at, self.theirs[0])}{_on_day(at.astimezone(self.theirs[0]))} for {self.who}"
 
     def ago(self, at: datetime) -> str:
         """How long ago something was: "just now", "5 minutes ago", else when."""

@@ -30,10 +30,14 @@ def test_every_state_has_words(state: State) -> None:
 @pytest.mark.parametrize("waits", WaitingFor)
 def test_every_wait_has_words(waits: WaitingFor) -> None:
     said = wording.message(
-        State.QUEUED, waiting_for=waits, due="10:30", line_code="port_lost", reason_code="CMS 41"
+        State.QUEUED,
+        waiting_for=waits,
+        due="today at 10:30",
+        line_code="port_lost",
+        reason_code="CMS 41",
     )
     assert said.tone is Tone.WAITING
-    assert said.words.startswith(("Waiting", "Scheduled for 10:30"))
+    assert said.words.startswith(("Waiting", "Will go today at 10:30"))
     assert "{" not in said.words
 
 
@@ -50,9 +54,47 @@ def test_every_wait_has_words(waits: WaitingFor) -> None:
             "The network refused it: no such number. 2 of 3 parts went.",
         ),
         (
-            {"state": State.QUEUED, "waiting_for": WaitingFor.RETRY, "due": "10:31", "reason_code": "CMS 41"},
-            "Waiting to be tried again: the network had a temporary failure, next at 10:31",
+            {
+                "state": State.QUEUED,
+                "waiting_for": WaitingFor.RETRY,
+                "due": "today at 10:31",
+                "reason_code": "CMS 41",
+            },
+            "Waiting to be tried again: the network had a temporary failure, next today at 10:31",
             "",
+        ),
+        ({"state": State.QUEUED, "place": 1}, "Queued", ""),
+        ({"state": State.QUEUED, "place": 3}, "Queued (3rd)", ""),
+        ({"state": State.QUEUED, "place": 112}, "Queued (112th)", ""),
+        (
+            {
+                "state": State.QUEUED,
+                "waiting_for": WaitingFor.QUIET_HOURS,
+                "due": "Tuesday at 08:00 their time (04:00 here)",
+            },
+            "Will go Tuesday at 08:00 their time (04:00 here)",
+            "It waits for their day to begin.",
+        ),
+        ({"state": State.QUEUED, "waiting_for": WaitingFor.QUIET_HOURS}, wording.NO_HOURS, wording.SET_ZONE),
+        (
+            {
+                "state": State.QUEUED,
+                "waiting_for": WaitingFor.RATE,
+                "due": "today at 10:04",
+                "place": 1,
+            },
+            "Waiting for its turn: the line sends only so many a minute, today at 10:04",
+            "",
+        ),
+        (
+            {
+                "state": State.QUEUED,
+                "waiting_for": WaitingFor.BUDGET,
+                "due": "Tuesday at 10:04",
+                "place": 2,
+            },
+            "Waiting: what this line may send in a day is used up, goes on Tuesday at 10:04",
+            "2nd in the queue.",
         ),
         (
             {"state": State.UNCONFIRMED, "reason_code": "crash"},
