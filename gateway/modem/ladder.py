@@ -56,14 +56,15 @@ class Ladder:
             self._well_since = now
 
     def next(self, now: float, *, no_restart_before: float = 0.0) -> Step:
-        """The step after a failure. Before `no_restart_before` the device must not be restarted, since the
-        answer to a text may still come."""
+        """The step after a failure. Before `no_restart_before` neither the radio nor the device is restarted,
+        since a text may be on the air and its answer may still come."""
         if self._well_since is not None and now - self._well_since >= WELL_AFTER_S:
             self._place, self._pause_s, self._at_top = 0, self._first_pause_s, False
         self._well_since = None
         pause, self._pause_s = self._pause_s, min(2 * self._pause_s, LONGEST_PAUSE_S)
         rung = self._rungs[self._place]
-        if rung in RESTARTS and not self._may_restart(now + pause, no_restart_before):
+        disturbs = rung is Rung.RADIO and now + pause < no_restart_before
+        if disturbs or (rung in RESTARTS and not self._may_restart(now + pause, no_restart_before)):
             return Step(Rung.REOPEN, pause, is_new=False)
         is_new, self._at_top = not self._at_top, rung is Rung.PERSON
         self._place += not self._at_top

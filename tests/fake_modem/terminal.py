@@ -88,13 +88,14 @@ class Output:
 
 
 class Terminal:
-    """One AT channel. `too_soon` lists what was sent before the previous result had gone out."""
+    """One AT channel. `too_soon` lists what was sent before the previous result had gone out; of the
+    commands while a text was on the air `questions_after_ctrlz` only asked whether anybody is there."""
 
     def __init__(self, modem: Modem, write: Callable[[bytes], None]) -> None:
         self.modem = modem
         self.out = Output(write)
         self.too_soon: list[TooSoon] = []
-        self.commands_after_ctrlz = 0
+        self.commands_after_ctrlz = self.questions_after_ctrlz = 0
         self.prompts_closed_by_ctrlz = self.prompts_closed_by_esc = 0
         self.reset()
 
@@ -138,6 +139,7 @@ class Terminal:
         self.too_soon.append(TooSoon(time.time(), data, during))
         if sending:
             self.commands_after_ctrlz += data.count(b"\r")
+            self.questions_after_ctrlz += sum(line.strip(b"\x1b\n") == b"AT" for line in data.split(b"\r"))
 
     def _command(self, data: bytes) -> bytes:
         end = data.find(b"\r") + 1 or len(data)

@@ -86,6 +86,14 @@ def test_a_minute_of_work_does_not() -> None:
     assert ladder.next(4 * HOUR + 60).rung is Rung.USB
 
 
+def test_the_radio_stays_on_while_a_text_may_be_on_the_air() -> None:
+    ladder = Ladder()
+    assert ladder.next(0.0, no_restart_before=150.0).rung is Rung.REOPEN
+    held = ladder.next(10.0, no_restart_before=150.0)
+    assert (held.rung, held.is_new) == (Rung.REOPEN, False)
+    assert ladder.next(200.0, no_restart_before=150.0).rung is Rung.RADIO
+
+
 def test_no_restart_while_the_answer_to_a_text_may_come() -> None:
     ladder = Ladder()
     climb(ladder, 2, every=1.0)

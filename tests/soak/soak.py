@@ -261,9 +261,13 @@ class Soak:
         )
 
     def _early(self) -> int:
-        """Commands given while a text was on the air; a line begins anew after a crash, whatever is on it."""
-        early = sum(line.modem.commands_after_ctrlz_before_result for line in self._lines)
-        return max(0, early - self._met.restarts["crash"] * len(self._lines))
+        """Commands given while a text was on the air. After a crash a line begins anew, whatever is on it: it
+        may ask whether the device is there, as often as it takes, and nothing else."""
+        terminals = [line.modem.terminal for line in self._lines]
+        early = sum(terminal.commands_after_ctrlz for terminal in terminals)
+        if not self._met.restarts["crash"]:
+            return early
+        return early - sum(terminal.questions_after_ctrlz for terminal in terminals)
 
     def _counts(self, facts: judge.Facts) -> Counter[str]:
         written = sum(facts.ledger.written.values())
@@ -286,7 +290,7 @@ class Soak:
         self._one.accepted.clear()
         self._one.log.lines.clear()
         for line in self._lines:
-            line.modem.terminal.commands_after_ctrlz = 0
+            line.modem.terminal.commands_after_ctrlz = line.modem.terminal.questions_after_ctrlz = 0
             for store in line.modem.stores.values():
                 for index in [index for index, slot in store.slots.items() if slot.stat >= 2]:
                     del store.slots[index]
