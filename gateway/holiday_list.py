@@ -1,5 +1,6 @@
-"""A program of its own that prints public holidays as JSON: `python -m gateway.holiday_list 2026 2028 GB US-FL`
-says `{"GB": {"2026-12-25": "Christmas Day", ...}, ...}`, with null for a region the library does not know.
+"""A program of its own that prints public holidays: `python -m gateway.holiday_list 2026 2028 GB US-FL`.
+
+It prints JSON: `{"GB": {"2026-12-25": "Christmas Day"}}`, with null for a region the library does not know.
 
 The library takes 15 MB and a second to begin: it is asked once in a long while, and never stays.
 """

@@ -175,9 +175,11 @@ def parse_days(text: str) -> frozenset[date]:
     """
     days: set[date] = set()
     for word in filter(None, (part.strip() for part in re.split(r"[,;\n]", text))):
-        first, _, last = (end.strip() for end in word.partition(".."))
+        ends = [end.strip() for end in word.split("..")]
         try:
-            start, end = date.fromisoformat(first), date.fromisoformat(last or first)
+            start, end = (date.fromisoformat(ends[number]) for number in (0, -1))
+            if len(ends) > 2:
+                raise ValueError
         except ValueError:
             raise BadHours(f"{word!r} is no day, nor two with .. between them. {_EXAMPLE_DAYS}") from None
         if not 0 <= (end - start).days < _MOST_DAYS:
