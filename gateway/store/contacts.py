@@ -10,7 +10,7 @@ from sqlalchemy import Row, insert, select
 from gateway.domain.phone import Kind, Number, same_subscriber
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
-from gateway.store.tables import contacts, phone_numbers
+from gateway.store.tables import contacts, conversations, phone_numbers
 
 
 def by_number(tx: Tx, number: str) -> Row[Any] | None:
@@ -21,6 +21,22 @@ def by_number(tx: Tx, number: str) -> Row[Any] | None:
         .where(phone_numbers.c.number == number)
     )
     return tx.execute(query).one_or_none()
+
+
+def get(tx: Tx, contact_id: int) -> Row[Any] | None:
+    """One contact."""
+    return tx.execute(select(contacts).where(contacts.c.id == contact_id)).one_or_none()
+
+
+def change(tx: Tx, contact_id: int, **values: Any) -> None:
+    """Update columns of one contact."""
+    tx.update(contacts, contact_id, values)
+
+
+def conversations_of(tx: Tx, contact_id: int) -> list[int]:
+    """Ids of the conversations with a contact, one for each line."""
+    query = select(conversations.c.id).where(conversations.c.contact_id == contact_id)
+    return list(tx.execute(query.order_by(conversations.c.id)).scalars())
 
 
 def find_or_add(tx: Tx, number: Number, now: datetime, name: str | None = None) -> int:

@@ -1,0 +1,353 @@
+"""What people do with texts that wait: choose when they go, move them, change their words, call them urgent;
+and what the program does with them when somebody writes first, or the rules have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from gateway.desk import conversations, deciding
+from gateway.desk.conversations import Author, Draft
+from gateway.domain import hours, phone, schedule, zones
+from gateway.domain.decision_words import Clocks
+from gateway.domain.events import Event
+from gateway.domain.hours import Opening
+from gateway.domain.message import Purpose, State, WaitingFor
+from gateway.domain.policy import Case, Decision, Refuse, WaitUntil
+from gateway.domain.schedule import FURTHEST, Kind, Schedule
+from gateway.domain.wording import Refused
+from gateway.store import events, holidays, lines, messages, outbox, schedules, settings, team
+from gateway.store.database import Tx
+
+THEY_WROTE_FIRST = "they_wrote_first"
+"""Reason shown on a text that was to go only if nothing was heard before."""
+
+_LONGEST_REASON = 200
+
+
+# --- choosing a time ---------------------------------------------------------------------------------
+
+
+def choose(
+    tx: Tx,
+    kind: Kind,
+    line: Row[Any],
+    number: str,
+    now: datetime,
+    wall: datetime | None = None,
+    zone: str | None = None,
+) -> Schedule:
+    """A time for a text to `number` (E.164).
+
+    AT: `wall` (naive) as clocks show it in `zone`, the office's when none is given. WAKE: when the hours of
+    conversations begin next where they are; the next day's when they have begun. OPEN: when the office opens
+    next.
+
+    Raises:
+        Refused: there is no such zone or no such time, or it lies in the past or too far ahead.
+    """
+    if kind is Kind.WAKE:
+        chosen = _wakes(_case(tx, line, number, now), now)
+    elif kind is Kind.OPEN:
+        chosen = _opens(tx, now)
+    elif wall is None:
+        raise Refused("no_time")
+    else:
+        chosen = schedule.at_wall(wall, known_zone(zone or settings.get(tx, "office.zone")))
+    if chosen.at <= now:
+        raise Refused("time_past")
+    if chosen.at - now > FURTHEST:
+        raise Refused("time_far", days=FURTHEST.days)
+    return chosen
+
+
+def choose_theirs(tx: Tx, line: Row[Any], number: str, now: datetime, wall: datetime) -> Schedule:
+    """The time at which clocks show `wall` where they are; where that may be several places, in the last.
+
+    Raises:
+        Refused: it lies in the past or too far ahead.
+    """
+    there = _case(tx, line, number, now).zones.names
+    last = max(there, key=lambda name: schedule.at_wall(wall, name).at)
+    return choose(tx, Kind.AT, line, number, now, wall, last)
+
+
+def known_zone(name: str) -> str:
+    """The name, when it is a zone's.
+
+    Raises:
+        Refused: it is none.
+    """
+    if zones.find(name) is None:
+        raise Refused("unknown_zone", zone=name)
+    return name
+
+
+def clocks(tx: Tx, line: Row[Any], number: str, now: datetime) -> Clocks:
+    """The clocks that matter to a text to `number`: the office's, and theirs."""
+    there = _case(tx, line, number, now).zones.names
+    return Clocks(now, ZoneInfo(settings.get(tx, "office.zone")), tuple(map(ZoneInfo, there)))
+
+
+def _case(tx: Tx, line: Row[Any], number: str, now: datetime) -> Case:
+    """The case of a text somebody writes to them: the hours and the places that count for it."""
+    return deciding.case(tx, deciding.About(Purpose.CONVERSATIONAL, number, now), line, now)
+
+
+def _wakes(case: Case, now: datetime) -> Schedule:
+    at = _next_opening(case.opening, now, "never_asleep")
+    # of several places the one in which it is earliest has just woken
+    zone = min(case.zones.names, key=lambda name: at.astimezone(ZoneInfo(name)).replace(tzinfo=None))
+    return schedule.at_instant(at, zone, Kind.WAKE)
+
+
+def _opens(tx: Tx, now: datetime) -> Schedule:
+    at = _next_opening(_office_opening(tx), now, "always_open")
+    return schedule.at_instant(at, settings.get(tx, "office.zone"), Kind.OPEN)
+
+
+def _next_opening(opening: Opening, now: datetime, if_always: str) -> datetime:
+    """When it opens next; while it is open, the time after that."""
+    closes_at = opening.closes_at(now) if opening.is_open(now) else now
+    if closes_at is None:
+        raise Refused(if_always)
+    at = opening.next_open(closes_at)
+    if at is None:
+        raise Refused("no_opening")
+    return at
+
+
+def _office_opening(tx: Tx) -> Opening:
+    office = settings.every(tx)
+    regions = office["hours.holidays"] or office["office.country"]
+    return Opening(
+        (hours.parse(office["hours.office"]),),
+        (ZoneInfo(office["office.zone"]),),
+        holidays.days(tx, filter(None, regions.split(", "))),
+        hours.parse_days(office["hours.closed"]),
+    )
+
+
+# --- what people change ------------------------------------------------------------------------------
+
+
+def reschedule(tx: Tx, message_id: int, when: Schedule | None, who: Author, now: datetime) -> Decision:
+    """Let a waiting text go at another time; None: as soon as the rules allow.
+
+    Raises:
+        Refused: it is on its way or over, or would then never go in time; nothing was changed.
+    """
+    message = _waiting(tx, message_id)
+    before = _stored(message)
+    messages.change(tx, message_id, **(when.columns() if when else schedule.UNSCHEDULED))
+    return _changed(tx, message, "reschedule", who, now, before=_told(before), after=_told(when))
+
+
+def send_now(tx: Tx, message_id: int, who: Author, now: datetime) -> Decision:
+    """Let a waiting text go as soon as the rules allow: quiet hours still hold it.
+
+    Raises:
+        Refused: it is on its way or over; nothing was changed.
+    """
+    return reschedule(tx, message_id, None, who, now)
+
+
+def edit(tx: Tx, message_id: int, body: str, who: Author, now: datetime) -> Decision:
+    """Give a waiting text other words. A lane that was about to send the old ones finds that it may not.
+
+    Raises:
+        Refused: something of it was tried, it is over, or its line cannot carry it; nothing was changed.
+    """
+    message = _waiting(tx, message_id)
+    if schedules.was_tried(tx, message_id):
+        raise Refused("was_tried")
+    line = _line(tx, message)
+    encoded = conversations.encode(tx, line, _draft(message, body), now)
+    schedules.replace_parts(tx, message_id, encoded.tpdus)
+    messages.change_body(tx, message_id, encoded.body)
+    messages.change(tx, message_id, **encoded.columns())
+    # the audit log is for good, and customers' texts are not: it says that it was edited, not the words
+    before, after = {"segments": message.segments}, {"segments": len(encoded.tpdus)}
+    return _changed(tx, message, "edit", who, now, before=before, after=after)
+
+
+def make_urgent(tx: Tx, message_id: int, reason: str, who: Author, now: datetime) -> Decision:
+    """Let a waiting text go at night, for a reason that is kept. A time that was chosen for it still holds.
+
+    Raises:
+        Refused: no reason was given, it is marketing, on its way or over; nothing was changed.
+    """
+    why = urgent_reason(reason)
+    message = _waiting(tx, message_id)
+    if message.purpose == Purpose.MARKETING.value:
+        raise Refused("urgent_marketing")
+    messages.change(tx, message_id, urgent_reason=why)
+    before, after = {"reason": message.urgent_reason}, {"reason": why}
+    return _changed(tx, message, "urgent", who, now, before=before, after=after)
+
+
+def urgent_reason(typed: str) -> str:
+    """A reason as it is kept.
+
+    Raises:
+        Refused: it is empty, or longer than 200 characters.
+    """
+    why = " ".join(typed.split())
+    if not 0 < len(why) <= _LONGEST_REASON:
+        raise Refused("no_reason", most=_LONGEST_REASON)
+    return why
+
+
+def _waiting(tx: Tx, message_id: int) -> Row[Any]:
+    """A text that waits: nothing of it is on its way."""
+    message = messages.get(tx, message_id)
+    if message is None:
+        raise Refused("not_changeable", state="gone")
+    if message.state == State.SENDING.value:
+        raise Refused("on_its_way")
+    if message.state != State.QUEUED.value:
+        raise Refused("not_changeable", state=message.state)
+    return message
+
+
+def _changed(
+    tx: Tx,
+    message: Row[Any],
+    what: str,
+    who: Author,
+    now: datetime,
+    *,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> Decision:
+    """Decide anew about a text that somebody changed, and keep who changed what."""
+    decision = _decide(tx, message.id, now)
+    if isinstance(decision, Refuse):
+        outbox.end(tx, message.id, decision.state, now, decision.reason)
+    else:
+        until = decision.until if isinstance(decision, WaitUntil) else None
+        if until is not None and message.send_by is not None and until > message.send_by:
+            raise Refused("never_in_time")
+        messages.change(tx, message.id, **deciding.placed(decision, Purpose(message.purpose), now))
+    deciding.note(tx, message.id, decision, now)
+    schedules.note_change(tx, message.id, now, what, str(who))
+    team.note(tx, now, str(who), f"message.{what}", message.public_id, before=before, after=after)
+    _event(tx, message, now)
+    return decision
+
+
+def _decide(tx: Tx, message_id: int, now: datetime) -> Decision:
+    message = messages.get(tx, message_id)
+    if message is None:
+        raise LookupError(f"message {message_id} is not there")
+    return deciding.decide(tx, deciding.about(message), _line(tx, message), now)
+
+
+def _line(tx: Tx, message: Row[Any]) -> Row[Any]:
+    line = lines.get(tx, message.line_id)
+    if line is None:
+        raise LookupError(f"message {message.id} has no line")
+    return line
+
+
+def _draft(message: Row[Any], body: str) -> Draft:
+    return Draft(
+        to=phone.from_network(message.peer, is_name=False),
+        body=body,
+        purpose=Purpose(message.purpose),
+        author=Author(message.author_kind, message.author_id, message.author_name),
+        send_by=message.send_by,
+        rule=message.rule,
+    )
+
+
+def _stored(message: Row[Any]) -> Schedule | None:
+    return schedule.stored(message.not_before, message.schedule, message.schedule_wall, message.schedule_zone)
+
+
+def _told(when: Schedule | None) -> dict[str, Any] | None:
+    return None if when is None else {**when.columns(), "not_before": when.at.isoformat()}
+
+
+def _event(tx: Tx, message: Row[Any], now: datetime) -> None:
+    events.record(
+        tx,
+        Event.MESSAGE_CHANGED,
+        now,
+        line_id=message.line_id,
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+    )
+
+
+# --- what happens meanwhile --------------------------------------------------------------------------
+
+
+def they_wrote(tx: Tx, conversation_id: int, now: datetime) -> None:
+    """Somebody wrote: what was to go only if nothing was heard from them does not go."""
+    for message_id in schedules.if_unanswered(tx, conversation_id):
+        outbox.end(tx, message_id, State.CANCELED, now, THEY_WROTE_FIRST)
+
+
+def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
+    """Decide anew about a text that the rules hold, or let go; returns whether anything changed.
+
+    A time that was meant by a wall clock is looked up again, for its zone may have other rules by now.
+    """
+    message = messages.get(tx, message_id)
+    if message is None or message.state != State.QUEUED.value:
+        return False
+    if message.waiting_for is not None and WaitingFor(message.waiting_for) not in schedules.BY_RULES:
+        return False
+    before = _stored(message)
+    meant = _renewed(tx, before, message, now) if before else None
+    if meant != before and meant is not None:
+        messages.change(tx, message_id, **meant.columns())
+    decision = _decide(tx, message_id, now)
+    if isinstance(decision, Refuse):
+        outbox.end(tx, message_id, decision.state, now, decision.reason)
+        deciding.note(tx, message_id, decision, now)
+        return True
+    if isinstance(decision, WaitUntil):
+        if decision.why.value == message.waiting_for and decision.until in (None, message.due_at):
+            return meant != before
+        deciding.hold(tx, message, decision, now)
+        return True
+    if message.waiting_for is None:
+        return meant != before
+    messages.change(tx, message_id, due_at=now, waiting_for=None)
+    _event(tx, message, now)
+    return True
+
+
+def _renewed(tx: Tx, before: Schedule, message: Row[Any], now: datetime) -> Schedule:
+    """A chosen time as it is reckoned now. A date and time stay what was said; who is to wake, and an office
+    that is to open, may do so at another hour or in another zone."""
+    if before.at <= now:
+        return before
+    if before.kind is Kind.AT:
+        return schedule.at_wall(before.wall, before.zone) if zones.find(before.zone) else before
+    if before.kind is Kind.OPEN:
+        opening, zone = _office_opening(tx), settings.get(tx, "office.zone")
+    else:
+        case = _case(tx, _line(tx, message), message.peer, now)
+        opening = case.opening
+        zone = before.zone if before.zone in case.zones.names else case.zones.names[0]
+    at = _opening_on(opening, schedule.at_wall(before.wall, zone, before.kind), now)
+    return schedule.at_instant(at, zone, before.kind)
+
+
+def _opening_on(opening: Opening, meant: Schedule, now: datetime) -> datetime:
+    """The first opening of the day that was meant, or after it, that has not been yet."""
+    day = meant.wall.replace(hour=0, minute=0, second=0)
+    looked = schedule.at_wall(day, meant.zone).at
+    while (at := opening.next_open(looked)) is not None:
+        closes_at = opening.closes_at(at)
+        if at > now or closes_at is None:
+            return at if at > now else max(meant.at, now)
+        looked = closes_at
+    return meant.at

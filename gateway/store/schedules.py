@@ -1,0 +1,136 @@
+"""Texts that wait to go by themselves: listing them, finding those to decide anew, replacing their parts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select
+
+from gateway.domain.message import PartState, State, WaitingFor
+from gateway.store import messages as messages_store
+from gateway.store import outbox
+from gateway.store.database import Tx
+from gateway.store.sql import one_of
+from gateway.store.tables import attempts, events, messages, parts, transitions
+
+BY_RULES = (
+    WaitingFor.SCHEDULE,
+    WaitingFor.QUIET_HOURS,
+    WaitingFor.CAP,
+    WaitingFor.CLOCK,
+    WaitingFor.APPROVAL,
+)
+"""What a text waits for that the rules decide, and not the radio or the line."""
+
+_QUEUED = [State.QUEUED, State.SENDING]  # as the partial indexes write it
+
+
+def waiting(
+    tx: Tx, limit: int, after: tuple[datetime, int] | None = None, line_id: int | None = None
+) -> list[Row[Any]]:
+    """Texts that will go by themselves, the next to go first, as `messages.get` reads them; `after` are the
+    due time and the id of the last one already given."""
+    query = messages_store.whole().where(
+        one_of(messages.c.state, _QUEUED),
+        messages.c.state == State.QUEUED.value,
+        one_of(messages.c.waiting_for, BY_RULES),
+    )
+    if line_id is not None:
+        query = query.where(messages.c.line_id == line_id)
+    if after is not None:
+        due_at, message_id = after
+        later = and_(messages.c.due_at == due_at, messages.c.id > message_id)
+        query = query.where(or_(messages.c.due_at > due_at, later))
+    return list(tx.execute(query.order_by(messages.c.due_at, messages.c.id).limit(limit)))
+
+
+def count(tx: Tx) -> int:
+    """How many texts will go by themselves."""
+    query = select(func.count()).where(
+        one_of(messages.c.state, _QUEUED),
+        messages.c.state == State.QUEUED.value,
+        one_of(messages.c.waiting_for, BY_RULES),
+    )
+    return int(tx.scalar(query) or 0)
+
+
+def _to_decide() -> Select[Any]:
+    waits = or_(one_of(messages.c.waiting_for, BY_RULES), messages.c.waiting_for.is_(None))
+    return (
+        select(messages.c.id)
+        .where(
+            one_of(messages.c.state, _QUEUED),
+            messages.c.state == State.QUEUED.value,
+            messages.c.id > bindparam("after"),
+            waits,
+        )
+        .order_by(messages.c.id)
+        .limit(bindparam("most"))
+    )
+
+
+_TO_DECIDE = _to_decide()
+_TO_DECIDE_OF_LINE = _TO_DECIDE.where(messages.c.line_id == bindparam("line_id"))
+_TO_DECIDE_OF_CONVERSATION = _TO_DECIDE.where(messages.c.conversation_id == bindparam("conversation_id"))
+
+
+def to_decide(
+    tx: Tx, after: int, most: int, *, line_id: int | None = None, conversation_id: int | None = None
+) -> list[int]:
+    """Ids of queued texts that the rules hold or let go, above `after`, in order."""
+    values = {"after": after, "most": most}
+    if conversation_id is not None:
+        query, values = _TO_DECIDE_OF_CONVERSATION, values | {"conversation_id": conversation_id}
+    elif line_id is not None:
+        query, values = _TO_DECIDE_OF_LINE, values | {"line_id": line_id}
+    else:
+        query = _TO_DECIDE
+    return list(tx.execute(query, values).scalars())
+
+
+_IF_UNANSWERED = select(messages.c.id).where(
+    messages.c.conversation_id == bindparam("conversation_id"),
+    one_of(messages.c.state, _QUEUED),
+    messages.c.state == State.QUEUED.value,
+    messages.c.cancel_if_answered,
+)
+
+
+def if_unanswered(tx: Tx, conversation_id: int) -> list[int]:
+    """Texts of a conversation that are to go only if nothing is heard before, and have not gone."""
+    return list(tx.execute(_IF_UNANSWERED, {"conversation_id": conversation_id}).scalars())
+
+
+def was_tried(tx: Tx, message_id: int) -> bool:
+    """Whether any part of a message was handed to a device, whatever came of it."""
+    query = select(attempts.c.id).join(parts, parts.c.id == attempts.c.part_id)
+    return tx.scalar(query.where(parts.c.message_id == message_id).limit(1)) is not None
+
+
+def replace_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
+    """Put other parts in place of those of a message of which nothing was tried. The old ones are gone with
+    their ids, so a lane that holds one finds that it may not send it."""
+    ready = parts.c.state == PartState.READY.value
+    tx.execute(delete(parts).where(parts.c.message_id == message_id, ready))
+    outbox.add_parts(tx, message_id, tpdus)
+
+
+def note_change(tx: Tx, message_id: int, now: datetime, why: str, actor: str) -> None:
+    """Keep in a message's history that somebody changed it while it waited."""
+    queued = State.QUEUED.value
+    values = {
+        "message_id": message_id,
+        "at": now,
+        "was": queued,
+        "became": queued,
+        "why": why,
+        "actor": actor,
+    }
+    tx.insert(transitions, values)
+
+
+def news(tx: Tx, after: int, kinds: list[str]) -> list[Row[Any]]:
+    """Events of these kinds above that id, oldest first."""
+    query = select(events).where(events.c.id > after, events.c.kind.in_(kinds)).order_by(events.c.id)
+    return list(tx.execute(query))
