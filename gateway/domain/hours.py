@@ -224,16 +224,16 @@ def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
 def _on_day(
     windows: tuple[Windows, ...], zone: ZoneInfo, day: date, is_holiday: bool
 ) -> tuple[tuple[datetime, datetime], ...]:
-    """The stretches (UTC) of that local day in which every one of the windows is open."""
+    """The stretches (UTC) of that local day in which every one of the windows is open; empty where the
+    clocks skip it."""
     spans = _WHOLE_DAY
     for one in windows:
         spans = _common(spans, one.spans(day, is_holiday))
     midnight = datetime(day.year, day.month, day.day)
-    instants = [
+    return tuple(
         (resolve(midnight + timedelta(minutes=start), zone), resolve(midnight + timedelta(minutes=end), zone))
         for start, end in spans
-    ]
-    return tuple((start, end) for start, end in instants if start < end)
+    )
 
 
 def _common(some: Spans, others: Spans) -> Spans:

@@ -112,9 +112,18 @@ def codes(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(text.lower().replace(",", " ").split()))
     for code in found:
         if code not in PRESETS:
-            (near,) = difflib.get_close_matches(code, PRESETS, n=1, cutoff=0.0)
-            raise UnknownPreset(f"there is no preset {code!r}. Did you mean {near!r}?")
+            raise UnknownPreset(f"there is no preset {code!r}. Did you mean {_nearest(code)!r}?")
     return found
+
+
+def _nearest(typed: str) -> str:
+    """The code that was most likely meant; people also type the name of the place."""
+    begun = [code for code in PRESETS if code.startswith(typed) or typed.startswith(code)]
+    if begun:
+        return max(begun, key=len)
+    named = {preset.name.lower(): preset.code for preset in PRESETS.values()}
+    (near,) = difflib.get_close_matches(typed, [*PRESETS, *named], n=1, cutoff=0.0)
+    return named.get(near, near)
 
 
 def narrowing(codes: Iterable[str]) -> tuple[Windows, ...]:

@@ -20,15 +20,12 @@ WIDEST = timedelta(hours=4)
 
 _EASTERN_CENTRAL = ("America/New_York", "America/Chicago")
 _CENTRAL_MOUNTAIN = ("America/Chicago", "America/Denver")
-_IDAHO = ("America/Boise", "America/Los_Angeles")
 _BRITISH_COLUMBIA = ("America/Vancouver", "America/Edmonton")
 _SASKATCHEWAN = ("America/Regina", "America/Edmonton")
-_NEWFOUNDLAND_LABRADOR = ("America/St_Johns", "America/Halifax")
 _QUEBEC_EAST = ("America/Toronto", "America/Halifax")
 
 SPLIT: dict[str, tuple[str, ...]] = {
-    "208": _IDAHO,
-    "986": _IDAHO,
+    "208": ("America/Boise", "America/Los_Angeles"),  # Idaho
     "219": _EASTERN_CENTRAL,  # Indiana, north-west
     "574": _EASTERN_CENTRAL,
     "812": _EASTERN_CENTRAL,  # Indiana, south
@@ -60,8 +57,7 @@ SPLIT: dict[str, tuple[str, ...]] = {
     "306": _SASKATCHEWAN,
     "474": _SASKATCHEWAN,
     "639": _SASKATCHEWAN,
-    "709": _NEWFOUNDLAND_LABRADOR,
-    "879": _NEWFOUNDLAND_LABRADOR,
+    "879": ("America/St_Johns", "America/Halifax"),  # Newfoundland and Labrador
     "367": _QUEBEC_EAST,  # with the Magdalen Islands
     "418": _QUEBEC_EAST,
     "581": _QUEBEC_EAST,

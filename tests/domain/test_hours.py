@@ -345,6 +345,14 @@ MIDNIGHT_BACK = "Mon-Fri 00:00-24:00"
             "2026-10-30 22:00",
         ),
         (
+            "an hour that shows Saturday again is of the Sunday that had begun",
+            "Sun 00:00-24:00",
+            "America/St_Johns",
+            "2010-11-07 03:15",
+            "same",
+            "2010-11-08 03:30",
+        ),
+        (
             "seven hours of both coasts but three",
             "Mon-Fri 10:00-17:00",
             "America/New_York America/Los_Angeles",
@@ -425,6 +433,7 @@ LONDON_HOLIDAYS = "2026-05-25, 2026-12-25"
         ("over at noon then", "daily 9-17; holidays 10-12", "", "2026-12-25 12:00", "2026-12-26 09:00"),
         ("hours that name no holidays", "daily 9-17", "", "2026-12-24 18:00", "2026-12-25 09:00"),
         ("no marketing on a Sunday", MARKETING, "", "2026-11-21 17:00", "2026-11-23 10:00"),
+        ("closed for a year", OFFICE, YEARS[:22], "2026-06-01 12:00", "2027-06-01 08:00"),
         ("closed for longer", OFFICE, YEARS, "2026-06-01 12:00", None),
     ],
 )
