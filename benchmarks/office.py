@@ -24,6 +24,7 @@ from gateway.store import lines as store_lines
 from gateway.store import messages, schema
 from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
+from tests import any_hour
 
 T = TypeVar("T")
 LINES = ("front", "side", "back")
@@ -75,6 +76,7 @@ class Office:
 
     def _furnish(self, tx: Tx, ports: Sequence[str]) -> str:
         now = datetime.now(UTC)
+        any_hour.lift(tx)
         for place, port in enumerate(ports):
             lines.add(tx, LINES[place], port, str(_AUTHOR), now, number=f"+1202555{100 - place:04d}")
         hashed = team.hash_password(PASSWORD, USERNAME)

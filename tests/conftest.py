@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.store import schema
+from tests import any_hour as any_hours
 from tests.office import Clock, Office
 
 MONDAY = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
@@ -38,3 +39,9 @@ def office(database_path: Path, clock: Clock) -> Iterator[Office]:
     """An office with one line called front."""
     with Office(database_path, clock) as office:
         yield office
+
+
+@pytest.fixture
+def any_hour(office: Office) -> None:
+    """In this office everything may go at any hour, as often as one likes."""
+    office.write(any_hours.lift)

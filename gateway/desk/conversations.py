@@ -12,12 +12,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import carrying
+from gateway.desk import carrying, deciding
 from gateway.domain import pdu, phone
 from gateway.domain.events import Event
-from gateway.domain.message import Direction, PartState, Purpose, State
+from gateway.domain.message import Direction, PartState, Purpose, Rank, State
+from gateway.domain.policy import Decision, SendNow, WaitUntil
+from gateway.domain.schedule import Schedule
 from gateway.domain.wording import Refused, list_of
-from gateway.store import consent, contacts, conversations, events, lines, messages, outbox, settings
+from gateway.store import consent, contacts, conversations, events, lines, messages, outbox, settings, turns
 from gateway.store.database import Tx
 
 VALIDITY = timedelta(hours=24)
@@ -56,6 +58,9 @@ class Draft:
     resend_of_id: int | None = None
     reply_to_id: int | None = None
     rule: str | None = None
+    when: Schedule | None = None
+    cancel_if_answered: bool = False
+    urgent_reason: str | None = None
 
 
 def choose_line(tx: Tx, name: str | None) -> Row[Any]:
@@ -90,11 +95,11 @@ def parse_number(tx: Tx, text: str, line: Row[Any]) -> phone.Number:
         raise Refused("bad_number", detail=str(error)) from None
 
 
-def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
-    """Take a text to be sent: message, encoded parts and event, in this transaction. Returns its id.
+def check(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> Decision:
+    """What is decided about a text somebody wants sent; `accept` asks this, and whoever only wants to know.
 
     Raises:
-        Refused: it may not or cannot be sent; nothing was stored.
+        Refused: it may not be sent; that its line can carry it is `carrying.cut`'s to say.
     """
     if not draft.body.strip():
         raise Refused("empty")
@@ -108,9 +113,21 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         raise Refused("send_by_past")
     if draft.purpose is not Purpose.COMPLIANCE or draft.author.kind != "rule":
         _check_consent(tx, draft.to.text)
-    draft, cut = _cut(line, draft)
-    can = carrying.abilities(line)
-    tpdus = _encode(tx, draft, cut, can.delivery_reports, now)
+    if draft.urgent_reason is not None and draft.purpose is Purpose.MARKETING:
+        raise Refused("urgent_marketing")
+    decision = deciding.decide(tx, about(draft, now), line, now)
+    _check_in_time(draft, decision)
+    return decision
+
+
+def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
+    """Take a text to be sent: message, encoded parts and event, in this transaction. Returns its id.
+
+    Raises:
+        Refused: it may not or cannot be sent; nothing was stored.
+    """
+    decision = check(tx, line, draft, now)
+    encoded = encode(tx, line, draft, now)
     conversation_id = find_or_open(tx, line.id, draft.to, now)
     message_id = messages.add(
         tx,
@@ -121,23 +138,25 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         purpose=draft.purpose.value,
         state=State.QUEUED.value,
         peer=draft.to.text,
-        body=draft.body,
-        alphabet=cut.alphabet.value,
-        segments=len(tpdus),
+        **encoded.columns(),
         author_kind=draft.author.kind,
         author_id=draft.author.id,
         author_name=draft.author.name,
-        due_at=now,
-        order_key=outbox.order_key(draft.purpose, now),
+        **deciding.placed(decision, draft.purpose, now),
+        **(draft.when.columns() if draft.when else {}),
+        cancel_if_answered=draft.cancel_if_answered,
+        urgent_reason=draft.urgent_reason,
         send_by=draft.send_by,
         on_unconfirmed=draft.on_unconfirmed,
-        report_wanted=can.delivery_reports,
         reference=draft.reference,
         resend_of_id=draft.resend_of_id,
         reply_to_id=draft.reply_to_id,
         rule=draft.rule,
     )
-    outbox.add_parts(tx, message_id, tpdus)
+    outbox.add_parts(tx, message_id, encoded.tpdus)
+    if isinstance(decision, SendNow) and draft.purpose is Purpose.CONVERSATIONAL:
+        turns.hurry_earlier(tx, conversation_id, message_id, Rank.ANSWER)
+    deciding.note(tx, message_id, decision, now)
     _note_outbound(tx, conversation_id, message_id, draft, now)
     events.record(
         tx,
@@ -148,6 +167,26 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         message_id=message_id,
     )
     return message_id
+
+
+def about(draft: Draft, now: datetime) -> deciding.About:
+    """What is decided about a text that is not accepted yet."""
+    return deciding.About(
+        purpose=draft.purpose,
+        number=draft.to.text,
+        written_at=now,
+        not_before=draft.when.at if draft.when else None,
+        send_by=draft.send_by,
+        urgent=draft.urgent_reason is not None,
+        answers=draft.reply_to_id is not None,
+    )
+
+
+def _check_in_time(draft: Draft, decision: Decision) -> None:
+    """Refuse what could only go when it has become useless."""
+    until = decision.until if isinstance(decision, WaitUntil) else None
+    if until is not None and draft.send_by is not None and until > draft.send_by:
+        raise Refused("never_in_time")
 
 
 def _cannot_be_texted(number: phone.Number) -> Refused:
@@ -172,7 +211,39 @@ def _cut(line: Row[Any], draft: Draft) -> tuple[Draft, carrying.Cut]:
     return replace(draft, body=body), cut
 
 
-def _encode(tx: Tx, draft: Draft, cut: carrying.Cut, report: bool, now: datetime) -> list[bytes]:
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text as it goes out: its words, the alphabet they are written in, and a PDU for each part."""
+
+    body: str
+    alphabet: str
+    tpdus: list[bytes]
+    report_wanted: bool
+
+    def columns(self) -> dict[str, Any]:
+        """As it is stored with a message."""
+        return {
+            "body": self.body,
+            "alphabet": self.alphabet,
+            "segments": len(self.tpdus),
+            "report_wanted": self.report_wanted,
+        }
+
+
+def encode(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> Encoded:
+    """Cut and encode a text for its line.
+
+    Raises:
+        Refused: it is empty, or the line cannot carry it; the sentence says what is in the way.
+    """
+    if not draft.body.strip():
+        raise Refused("empty")
+    draft, cut = _cut(line, draft)
+    report = carrying.abilities(line).delivery_reports
+    return Encoded(draft.body, cut.alphabet.value, _tpdus(tx, draft, cut, report, now), report)
+
+
+def _tpdus(tx: Tx, draft: Draft, cut: carrying.Cut, report: bool, now: datetime) -> list[bytes]:
     useful_for = VALIDITY if draft.send_by is None else draft.send_by - now
     validity = min(max(useful_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
     total = len(cut.texts)
@@ -222,15 +293,33 @@ def closed(tx: Tx, conversation: Row[Any]) -> Refused | None:
     return None
 
 
-def reply(tx: Tx, conversation: Row[Any], body: str, author: Author, now: datetime) -> int:
+def reply(
+    tx: Tx,
+    conversation: Row[Any],
+    body: str,
+    author: Author,
+    now: datetime,
+    *,
+    when: Schedule | None = None,
+    cancel_if_answered: bool = False,
+    urgent_reason: str | None = None,
+) -> int:
     """A person answers in a conversation, by the line it is held on. Returns the message's id.
 
     Raises:
         Refused: see `accept`.
     """
     line = _line_in_use(tx, conversation.line_id)
-    number = phone.Number(conversation.peer, phone.Kind(conversation.peer_kind))
-    return accept(tx, line, Draft(number, body, Purpose.CONVERSATIONAL, author), now)
+    draft = Draft(
+        phone.Number(conversation.peer, phone.Kind(conversation.peer_kind)),
+        body,
+        Purpose.CONVERSATIONAL,
+        author,
+        when=when,
+        cancel_if_answered=cancel_if_answered,
+        urgent_reason=urgent_reason,
+    )
+    return accept(tx, line, draft, now)
 
 
 def send_again(tx: Tx, message_id: int, author: Author, now: datetime) -> int:

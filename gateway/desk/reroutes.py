@@ -11,11 +11,12 @@ from gateway.desk import carrying
 from gateway.domain import line_options
 from gateway.domain.events import Event
 from gateway.domain.line import LineStatus
-from gateway.domain.message import Purpose, State
+from gateway.domain.message import Purpose, Rank, State
 from gateway.domain.wording import Refused
-from gateway.store import events, line_history, lines, outbox, reroutes
+from gateway.store import events, line_history, lines, reroutes, turns
 from gateway.store.database import Tx
 
+_NOTHING = max(Rank) + 1
 AT_ONCE = 200
 """Texts moved in one transaction at most; fewer were moved only where no other can be."""
 
@@ -72,14 +73,17 @@ def _fallback(tx: Tx, line: Row[Any], now: datetime) -> Row[Any] | None:
 def _movable(
     tx: Tx, line_id: int, waiting: dict[int, Row[Any]], fallback: Row[Any], now: datetime
 ) -> list[Row[Any]]:
-    held: set[int] = set()
+    held: dict[int, int] = {}  # the best rank of what stays, by conversation
     moved = []
     for row in reroutes.staying(tx, line_id, list({row.conversation_id for row in waiting.values()})):
-        in_order = row.conversation_id not in held or row.purpose == Purpose.COMPLIANCE.value
+        in_order = (
+            held.get(row.conversation_id, _NOTHING) > row.rank or row.purpose == Purpose.COMPLIANCE.value
+        )
         if row.id in waiting and in_order and _can_carry(fallback, row):
             moved.append(row)
         elif _holds_others(row, now):
-            held.add(row.conversation_id)
+            rank = row.rank if row.state == State.QUEUED.value else Rank.BEGUN
+            held[row.conversation_id] = min(held.get(row.conversation_id, _NOTHING), rank)
     return moved
 
 
@@ -87,7 +91,7 @@ def _holds_others(row: Row[Any], now: datetime) -> bool:
     """Whether later texts of the conversation wait for this one, as the queue's order has it."""
     if row.state == State.UNCONFIRMED.value:
         return row.unconfirmed_until is not None and bool(row.unconfirmed_until > now)
-    return row.waiting_for is None or row.waiting_for not in {word.value for word in outbox.OVERTAKABLE}
+    return row.waiting_for is None or row.waiting_for not in {word.value for word in turns.OVERTAKABLE}
 
 
 def _can_carry(line: Row[Any], message: Row[Any]) -> bool:

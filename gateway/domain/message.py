@@ -8,7 +8,7 @@ that `advance` did not allow. State words are Twilio's where Twilio has one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Direction(StrEnum):
@@ -32,6 +32,29 @@ class Purpose(StrEnum):
 
 CHOSEN_BY_PEOPLE = (Purpose.CONVERSATIONAL, Purpose.TRANSACTIONAL, Purpose.FEEDBACK, Purpose.MARKETING)
 """Purposes a person or program may give a text; the others belong to the program's own rules."""
+
+
+class Rank(IntEnum):
+    """Place of a text in its line's queue: lower goes first, within one the earlier due time does."""
+
+    BEGUN = 0  # a part of it went: the rest goes before anything else
+    ANSWER = 1  # people who talk to each other now, and what the program must answer
+    REPLY = 2  # written by people, held until now
+    REMINDER = 3
+    FEEDBACK = 4
+    MARKETING = 5
+
+
+_RANKS = {
+    Purpose.TRANSACTIONAL: Rank.REMINDER,
+    Purpose.FEEDBACK: Rank.FEEDBACK,
+    Purpose.MARKETING: Rank.MARKETING,
+}
+
+
+def rank_of(purpose: Purpose, *, held: bool) -> Rank:
+    """Rank of a text; `held`: it did not go at once, so what somebody writes right now goes before it."""
+    return _RANKS.get(purpose, Rank.REPLY if held else Rank.ANSWER)
 
 
 class State(StrEnum):
@@ -67,14 +90,8 @@ class WaitingFor(StrEnum):
     RETRY = "retry"
 
 
-def waits_for(stored: str | None, line: str) -> WaitingFor | None:
-    """What a queued text waits for: what is stored, else its line while that is not well.
-
-    `line` is how the line is, a key of the wording table ("ready", "paused", "not_registered"...).
-    """
-    if stored is not None:
-        return WaitingFor(stored)
-    return None if line == "ready" else WaitingFor.LINE
+FREED_BY_PEOPLE = frozenset({WaitingFor.APPROVAL, WaitingFor.DOUBT, WaitingFor.ORDER})
+"""What no time ends: a text that waits for one of these does so beyond its due time."""
 
 
 class PartState(StrEnum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from gateway.domain.line_words import ABILITIES as ABILITIES
@@ -31,6 +32,7 @@ from gateway.domain.line_words import line_of as line_of
 from gateway.domain.line_words import line_sentence as line_sentence
 from gateway.domain.line_words import probe as probe
 from gateway.domain.message import State, WaitingFor
+from gateway.domain.schedule import Kind
 
 # --- refusals: why a text was not accepted -----------------------------------------------------------
 
@@ -86,6 +88,15 @@ REFUSALS: dict[str, Refusal] = {
     "send_by_past": Refusal(
         21633, "Too late already", "send_by lies in the past. Give a time to come, or leave it out."
     ),
+    "never_in_time": Refusal(
+        21633,
+        "Never in time",
+        "It may only go after the time it is useful until, so it would never be sent. Choose a "
+        "later time, or leave that out.",
+    ),
+    "urgent_marketing": Refusal(
+        21620, "Not urgent", "Offers and news are never urgent. Choose another purpose, or let it wait."
+    ),
     "unknown_line": Refusal(21606, "No such line", "There is no line called {name}. Lines: {names}."),
     "which_line": Refusal(21606, "Which line", "There are several lines. Say which one to send by: {names}."),
     "cannot_answer": Refusal(
@@ -138,6 +149,41 @@ REFUSALS: dict[str, Refusal] = {
         "The line {line} has met no modem yet; there is nothing to confirm. It takes the first that works.",
     ),
     "not_waiting": Refusal(21621, "Too late", "This text is {state}; only a waiting text can be canceled."),
+    "not_changeable": Refusal(
+        21621, "Too late", "This text is {state}; only a text that waits can be changed."
+    ),
+    "on_its_way": Refusal(21621, "Too late", "This text is on its way already. Nothing was changed."),
+    "was_tried": Refusal(
+        21621,
+        "Too late",
+        "This text was given to the modem once and is tried again, so its words cannot change. Cancel it and "
+        "write a new one.",
+    ),
+    "no_time": Refusal(21635, "No time", "Say at which date and time it is to go."),
+    "time_past": Refusal(21635, "Time has passed", "That time has passed. Choose one to come."),
+    "time_far": Refusal(
+        21635, "Too far ahead", "That is more than {days} days ahead. Choose an earlier time."
+    ),
+    "unknown_zone": Refusal(
+        21635, "No such zone", "There is no time zone {zone!r}. Give one like Europe/London."
+    ),
+    "never_asleep": Refusal(
+        21635,
+        "Never asleep",
+        "Texts may reach them at any hour, so there is no time at which they wake. Choose a time.",
+    ),
+    "always_open": Refusal(
+        21635, "Always open", "The office is always open, so it has no time at which it opens. Choose a time."
+    ),
+    "no_opening": Refusal(
+        21635, "No opening", "There is no opening in the next year. Choose a time, or mend the hours."
+    ),
+    "no_reason": Refusal(
+        21636, "Why urgent", "Say in up to {most} characters why it is urgent; that is kept with the text."
+    ),
+    "no_message": Refusal(20404, "No such text", "There is no text with the id {id}."),
+    "no_contact": Refusal(20404, "Nobody known", "Nobody with the number {number} is known."),
+    "bad_name": Refusal(21637, "No name", "A name has up to {most} characters and no line ends."),
 }
 
 
@@ -217,7 +263,7 @@ WAITING: dict[WaitingFor, str] = {
     WaitingFor.SCHEDULE: "Scheduled",
     WaitingFor.QUIET_HOURS: "Waiting for their day to begin",
     WaitingFor.RATE: "Waiting for its turn: the line sends only so many a minute",
-    WaitingFor.BUDGET: "Waiting until tomorrow: today's limit of this line is used up",
+    WaitingFor.BUDGET: "Waiting: what this line may send in a day is used up",
     WaitingFor.CAP: "Waiting: they had enough automatic texts today",
     WaitingFor.LINE: "Waiting: {line}",
     WaitingFor.CLOCK: "Waiting until the clock of this box is right",
@@ -231,6 +277,7 @@ REASONS: dict[str, str] = {
     # how a text ended without being tried
     "opted_out": "They asked us to stop.",
     "canceled": "It was canceled before it went.",
+    "they_wrote_first": "They wrote before it went, so it was not sent.",
     "expired": "It was not sent in time.",
     "line_removed": "Its line was removed before it went.",
     # why nobody can tell
@@ -303,6 +350,46 @@ REPEATS = "Sent again: repeats the text of {when}"
 REROUTED = "By {line}, because {down} was down"
 """Said of a text that another line took over."""
 
+CANCELS_ITSELF = "Canceled by itself if they write first."
+"""Said of a text whose author wished so."""
+
+
+def went_live(ago: timedelta | None, waits: bool) -> str:
+    """Why a reply went, or goes (`waits`), at an hour that is not theirs: they had just written."""
+    minutes = int(ago.total_seconds()) // 60 if ago is not None else 0
+    how_long = "just now" if minutes < 1 else f"{minutes} min ago" if minutes < 60 else f"{_hours(minutes)} ago"
+    return f"{'Goes at once' if waits else 'Sent now'}: they wrote {how_long}"
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes // 60} h {minutes % 60:02}"
+
+
+def went_as_urgent(reason: str, waits: bool) -> str:
+    """Why a text went, or goes (`waits`), at an hour that is not theirs: somebody called it urgent."""
+    return f"{'Goes at once' if waits else 'Sent now'} as urgent: {reason}"
+
+
+TIMES: dict[Kind, str] = {Kind.WAKE: "When they wake", Kind.OPEN: "When we open"}
+"""Times one may choose by name."""
+
+WAITS_FOR_LINE = "This waits here and goes when the line works again."
+"""Said before Send is pressed on a line that is down."""
+
+NOT_ENTITLED = "Sending at night as urgent needs the role manager."
+"""Said to somebody who may not."""
+
+NOT_YOURS = "Only who wrote this text, or a manager, may change it or its time."
+"""Said to somebody who may not."""
+
+DONE: dict[str, str] = {
+    "canceled": "Canceled: the text to {who} will not go.",
+    "moved": "Saved: the text to {who} will go {when}.",
+    "now": "Saved: the text to {who} goes as soon as it may.",
+    "urgent": "The text to {who} goes now, as urgent.",
+}
+"""What was done with a text that waits; said once, on the page that follows."""
+
 NO_REPORTS = "The line {line} is not told whether a text arrived: texts stay at Sent."
 """Said where one writes on such a line."""
 
@@ -336,18 +423,22 @@ def message(
     parts: int = 1,
     waiting_for: WaitingFor | None = None,
     due: str = "",
+    place: int | None = None,
     line_code: str = "",
     reason_code: str | None = None,
 ) -> Said:
     """Words for a message.
 
-    `at` is the time of its last step and `due` the time it will be looked at again, both as people of the
-    office read times; `parts_done` counts parts accepted (out) or here (in) of `parts`.
+    `at` is the time of its last step as people of the office read times, `due` when the wait ends ("Tuesday
+    at 08:00 their time"; empty: nobody can tell), `place` its place in the queue (1: next); `parts_done`
+    counts parts accepted (out) or here (in) of `parts`.
     """
     words, tone = STATES[state]
     why = reason(reason_code)
     if state is State.QUEUED and waiting_for is not None:
-        return Said(_waiting(waiting_for, due, line_code, why), Tone.WAITING)
+        return _waiting(waiting_for, due, place, line_code, why)
+    if state is State.QUEUED and place is not None and place > 1:
+        return Said(f"{words} ({ordinal(place)})", tone)
     if state is State.RECEIVING:
         return Said(f"{parts_done} of {parts} parts are here", tone)
     if state is State.SENDING and parts > 1:
@@ -359,15 +450,38 @@ def message(
     return Said(words, tone, why)
 
 
-def _waiting(waiting_for: WaitingFor, due: str, line_code: str, why: str) -> str:
+_HELD: dict[WaitingFor, str] = {
+    WaitingFor.SCHEDULE: "",
+    WaitingFor.QUIET_HOURS: "It waits for their day to begin.",
+    WaitingFor.CAP: "They had as many automatic texts as they may get for now.",
+}
+"""Why a text whose time is known does not go before; nothing is said where somebody chose the time."""
+
+NO_HOURS = "Waiting: nobody knows what time it is where they are"
+SET_ZONE = "Set their time zone, and it goes in their day."
+
+
+def _waiting(waiting_for: WaitingFor, due: str, place: int | None, line_code: str, why: str) -> Said:
+    if waiting_for in _HELD and due:
+        return Said(f"Will go {due}", Tone.WAITING, _HELD[waiting_for])
+    if waiting_for is WaitingFor.QUIET_HOURS:
+        return Said(NO_HOURS, Tone.WAITING, SET_ZONE)
     because = why[:1].lower() + why[1:].rstrip(".")
     trouble = because if line_code in ("", "ready") else line_alone(line_code)
     words = WAITING[waiting_for].format(line=trouble, why=because)
-    if waiting_for is WaitingFor.SCHEDULE and due:
-        return f"Scheduled for {due}"
     if waiting_for is WaitingFor.RETRY and due:
-        return f"{words}, next at {due}"
-    return words
+        return Said(f"{words}, next {due}", Tone.WAITING)
+    if waiting_for in (WaitingFor.RATE, WaitingFor.BUDGET) and due:
+        is_next = place == 1
+        behind = f"{ordinal(place)} in the queue." if place is not None and not is_next else ""
+        return Said(f"{words}, {'' if is_next else 'goes on '}{due}", Tone.WAITING, behind)
+    return Said(words, Tone.WAITING)
+
+
+def ordinal(number: int) -> str:
+    """ "1st", "2nd", "13th"."""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def list_of(names: Mapping[str, object] | list[str]) -> str:

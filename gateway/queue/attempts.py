@@ -12,15 +12,16 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import conversations, reports
+from gateway.desk import clock, conversations, deciding, reports
 from gateway.desk.consent import FLOW
 from gateway.desk.conversations import Author
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
-from gateway.domain.message import UNFINISHED, PartState, Purpose, State, WaitingFor
+from gateway.domain.message import UNFINISHED, PartState, Rank, State, WaitingFor
+from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.wording import Refused
 from gateway.queue import retry
-from gateway.store import consent, events, lines, messages, outbox
+from gateway.store import events, lines, messages, outbox, turns
 from gateway.store.database import Tx
 
 GRACE = timedelta(seconds=120)
@@ -29,6 +30,13 @@ GRACE = timedelta(seconds=120)
 
 ANSWER_WITHIN = timedelta(seconds=150)
 """How long a device may take to answer a text; the longest wait of the radio."""
+
+
+PATIENCE = timedelta(hours=1)
+"""A text that was due this long ago goes before those of a better rank when it is the others' turn."""
+
+_HELD_AT_ONCE = 20
+"""So many texts are looked at in one transaction for one that may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +71,76 @@ class Look:
     wake_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What a line may send at a moment: parts of these ranks, and when others may follow."""
+
+    ranks: tuple[Rank, ...]
+    frees_at: datetime | None
+
+
 def look(tx: Tx, line_id: int, now: datetime) -> Look:
     """What there is to do on a line, in one read: every line looks after every event."""
     quiet = quiet_until(tx, line_id)
-    times = (outbox.next_due(tx, line_id, now), quiet)
+    turn = _turn(tx, line_id, quiet, now)
+    times = (turns.next_due(tx, line_id, now), quiet, turn.frees_at)
     return Look(
         bool(outbox.to_resend(tx, line_id, now)),
-        _next_part(tx, line_id, now, quiet) is not None,
+        turns.head(tx, line_id, now, turn.ranks) is not None,
         min((at for at in times if at is not None and at > now), default=None),
     )
 
 
-def _next_part(tx: Tx, line_id: int, now: datetime, quiet: datetime | None) -> Row[Any] | None:
-    """The part the line should send next; None when nothing is due or the line is kept quiet."""
+def _turn(tx: Tx, line_id: int, quiet: datetime | None, now: datetime) -> _Turn:
+    """Which ranks a line may send now: none while it is paused or kept quiet, else as its limits allow."""
+    line = lines.get(tx, line_id)
+    if line is None or line.paused_at is not None or line.removed_at is not None:
+        return _Turn((), None)
     if quiet is not None and now < quiet <= now + ANSWER_WITHIN:
-        return None
-    return outbox.head(tx, line_id, now)
+        return _Turn((), quiet)
+    if not line.limits:
+        return _Turn(tuple(Rank), None)
+    slots = deciding.slots(tx, line, now)
+    later = (slot.at for slot in slots.values() if slot.at > now)
+    return _Turn(tuple(rank for rank, slot in slots.items() if slot.at <= now), min(later, default=None))
 
 
-def claim_next(tx: Tx, line_id: int, owner: str, now: datetime) -> Claimed | None:
-    """Claim the part the line should send next, None when there is none."""
-    head = _next_part(tx, line_id, now, quiet_until(tx, line_id))
-    if head is None:
-        return None
-    outbox.claim(tx, head.id, owner, now)
-    return Claimed(head.id, head.message_id, head.tpdu)
+def claim_next(
+    tx: Tx, line_id: int, owner: str, now: datetime, *, fair: bool = False, doubt: str | None = None
+) -> Claimed | None:
+    """Claim the part the line should send next, None when there is none.
+
+    What was held before is decided anew first, so that a device is not asked to take a text that may not
+    leave. `fair`: a text that waits beyond `PATIENCE` goes before those of a better rank.
+    """
+    turn = _turn(tx, line_id, quiet_until(tx, line_id), now)
+    for _ in range(_HELD_AT_ONCE):
+        head = _starving(tx, line_id, turn, now) if fair else None
+        head = head or turns.head(tx, line_id, now, turn.ranks)
+        if head is None:
+            return None
+        if not head.waiting_for or _may_go(tx, head.id, now, doubt):
+            outbox.claim(tx, head.id, owner, now)
+            return Claimed(head.id, head.message_id, head.tpdu)
+    return None
 
 
-def submit(tx: Tx, part_id: int, line_id: int, owner: str, now: datetime) -> bool:
+def _starving(tx: Tx, line_id: int, turn: _Turn, now: datetime) -> Row[Any] | None:
+    patient = tuple(rank for rank in turn.ranks if rank >= Rank.REPLY)
+    return turns.head(tx, line_id, now, patient, now - PATIENCE)
+
+
+def _may_go(tx: Tx, part_id: int, now: datetime, doubt: str | None) -> bool:
+    part = outbox.get(tx, part_id)
+    return part is not None and isinstance(_decide(tx, part, now, doubt), SendNow)
+
+
+def submit(tx: Tx, part_id: int, line_id: int, owner: str, now: datetime, doubt: str | None = None) -> bool:
     """Decide, with the device ready to take the text, whether it still may leave; True commits the intent.
 
-    False: it was canceled, its owner said stop, it came too late, the line was paused, it was given to
+    False: it was canceled or edited, a rule holds it or ended it, the line was paused, it was given to
     another line than `line_id`, whose device is ready, or another process has it. Then nothing may be
-    written to the device.
+    written to the device. `doubt`: what the clock says of itself.
     """
     part = outbox.get(tx, part_id)
     if part is None or part.owner != owner or part.state != PartState.READY.value:
@@ -107,10 +152,17 @@ def submit(tx: Tx, part_id: int, line_id: int, owner: str, now: datetime) -> boo
     line = lines.get(tx, part.line_id)
     if line is None or line.paused_at is not None or line.removed_at is not None:
         return False
-    if not _still_wanted(tx, part, now):
+    decision = _decide(tx, part, now, doubt)
+    if not isinstance(decision, SendNow):
         return False
+    deciding.note(tx, part.message_id, decision, now)
+    changes: dict[str, Any] = {}
     if part.waiting_for is not None:
-        messages.change(tx, part.message_id, waiting_for=None)
+        changes["waiting_for"] = None
+    if part.segments > 1 and part.rank != Rank.BEGUN:
+        changes["rank"] = int(Rank.BEGUN)
+    if changes:
+        messages.change(tx, part.message_id, **changes)
     number = part.attempts + 1
     outbox.begin_attempt(tx, part_id, part.line_id, number, now)
     outbox.move(
@@ -128,18 +180,20 @@ def submit(tx: Tx, part_id: int, line_id: int, owner: str, now: datetime) -> boo
     return True
 
 
-def _still_wanted(tx: Tx, part: Row[Any], now: datetime) -> bool:
-    """End a text that is too late or unwanted. One whose parts are just going out is completed, for half
-    a text is worse than a whole one; one that was interrupted is not."""
-    if part.message_state == State.SENDING.value and outbox.is_flowing(tx, part.message_id, now - FLOW):
-        return True
-    if part.send_by is not None and part.send_by < now:
-        outbox.end(tx, part.message_id, State.EXPIRED, now, "expired")
-        return False
-    if part.purpose != Purpose.COMPLIANCE.value and consent.suppression(tx, part.peer) is not None:
-        outbox.end(tx, part.message_id, State.CANCELED, now, "opted_out")
-        return False
-    return True
+def _decide(tx: Tx, part: Row[Any], now: datetime, doubt: str | None) -> Decision | None:
+    """Whether a text may leave now; one that may not is held or ended. One whose parts are just going out is
+    completed, for half a text is worse than a whole one; one that was interrupted is not."""
+    message, line = messages.get(tx, part.message_id), lines.get(tx, part.line_id)
+    if message is None or line is None:
+        return None
+    begun = message.state == State.SENDING.value and outbox.is_flowing(tx, message.id, now - FLOW)
+    decision = deciding.decide(tx, deciding.about(message, begun=begun), line, now, doubt)
+    if isinstance(decision, Refuse):
+        outbox.end(tx, message.id, decision.state, now, decision.reason)
+        deciding.note(tx, message.id, decision, now)
+    elif isinstance(decision, WaitUntil):
+        deciding.hold(tx, message, decision, now)
+    return decision
 
 
 def take_back(tx: Tx, part_id: int, now: datetime) -> None:
@@ -153,8 +207,10 @@ def take_back(tx: Tx, part_id: int, now: datetime) -> None:
 # --- outcomes ----------------------------------------------------------------------------------------
 
 
-def record(tx: Tx, part_id: int, outcome: Accepted | SendOutcome, now: datetime) -> None:
-    """Record what came of a send, whatever it was."""
+def record(
+    tx: Tx, part_id: int, outcome: Accepted | SendOutcome, now: datetime, doubt: str | None = None
+) -> None:
+    """Record what came of a send, whatever it was. `doubt`: what the clock says of itself."""
     part = outbox.get(tx, part_id)
     if part is None:
         return
@@ -163,7 +219,7 @@ def record(tx: Tx, part_id: int, outcome: Accepted | SendOutcome, now: datetime)
     elif isinstance(outcome, CannotTell):
         _unconfirmed(tx, part, outcome.code, now)
     elif isinstance(outcome, NotNow):
-        _not_now(tx, part, outcome, now)
+        _not_now(tx, part, outcome, now, doubt or clock.doubt(tx))
     elif isinstance(outcome, RefusedForGood):
         _refused(tx, part, outcome.code, now)
 
@@ -208,8 +264,9 @@ def _refused(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
         _fail(tx, part.id, part.message_id, code, now)
 
 
-def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
-    """Put a part back, to be looked at again later; give the text up when it has become useless."""
+def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime, doubt: str | None) -> None:
+    """Put a part back, to be looked at again later; give the text up when it has become useless by a clock
+    that is trusted."""
     counted = part.attempts
     if part.state == PartState.SUBMITTING.value:
         outbox.end_attempt(tx, part.id, now, "not_now", outcome.code)
@@ -228,7 +285,7 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime) -> None:
         if outcome.scope is Scope.MESSAGE
         else retry.TELEPHONE.get(outcome.code, retry.LINE_TEXT)
     )
-    if due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
+    if doubt is None and due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
         _fail(tx, part.id, message.id, outcome.code, now)
         return
     waits = WaitingFor.RETRY if outcome.scope is Scope.MESSAGE else WaitingFor.LINE
@@ -272,8 +329,7 @@ def mend_after_clock(tx: Tx, now: datetime) -> None:
         if message.state == State.UNCONFIRMED.value:
             messages.change(tx, message.id, unconfirmed_until=now + GRACE)
         elif message.waiting_for != WaitingFor.SCHEDULE.value:
-            key = outbox.order_key(Purpose(message.purpose), now)
-            messages.change(tx, message.id, due_at=now, order_key=key, created_at=now)
+            messages.change(tx, message.id, due_at=now, created_at=now)
 
 
 def expire(tx: Tx, now: datetime) -> None:

@@ -32,6 +32,8 @@ DISK_PAUSE = timedelta(seconds=2)
 """After the database refused, as on a full disk."""
 RELIEF_CHECK_S = 15.0
 """How often a line that is down asks whether another may send for it."""
+OTHERS_TURN = 4
+"""Every so many claims a text that has waited too long for better ranks goes first, so that none starves."""
 W3_DEADLINE = 2.0
 """Seconds the commit of the intent may take while the device waits at its prompt."""
 
@@ -59,12 +61,15 @@ class Lane:
         database: Database,
         owner: str,
         clock: Callable[[], datetime],
+        doubt: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._line_id = line_id
         self._holder = holder
         self._db = database
         self._owner = owner
         self._clock = clock
+        self._doubt = doubt
+        self._claims = 0
         self._stopping = asyncio.Event()
         self._kicked = asyncio.Event()
         self._recording: asyncio.Future[Claimed | None] | None = None
@@ -134,13 +139,17 @@ class Lane:
         if found.repeats:
             await self._db.write(lambda tx: attempts.resend_unconfirmed(tx, self._line_id, now))
         if found.repeats or found.has_next:
-            claimed = await self._db.write(
-                lambda tx: attempts.claim_next(tx, self._line_id, self._owner, now)
-            )
+            claimed = await self._db.write(lambda tx: self._claim(tx, now))
             if claimed is not None:
                 return claimed
         await self._sleep(found.wake_at)
         return None
+
+    def _claim(self, tx: Tx, now: datetime) -> Claimed | None:
+        """Claim the next part; every few of them it is the turn of those that wait longest."""
+        self._claims += 1
+        fair = self._claims % OTHERS_TURN == 0
+        return attempts.claim_next(tx, self._line_id, self._owner, now, fair=fair, doubt=self._doubt())
 
     async def _sleep(self, due: datetime | None) -> None:
         """Until something becomes due that was not when we looked. What was due and is held back, by
@@ -197,9 +206,10 @@ class Lane:
         if self._stopping.is_set():
             return False
         deadline = time.monotonic() + W3_DEADLINE
-        now = self._clock()
+        now = self._clock()  # this look may be the one that finds the clock stepped
+        doubt = self._doubt()
         intent = self._db.submit(
-            lambda tx: attempts.submit(tx, claimed.part_id, self._line_id, self._owner, now),
+            lambda tx: attempts.submit(tx, claimed.part_id, self._line_id, self._owner, now, doubt),
             deadline=deadline,
         )
         intents.append(intent)
@@ -227,16 +237,17 @@ class Lane:
         loop = asyncio.get_running_loop()
         early: asyncio.Future[Claimed | None] = loop.create_future()
         now = self._clock()
+        doubt = self._doubt()
 
         def settle(following: Claimed | None) -> None:
             if not early.done():
                 early.set_result(following)
 
         def work(tx: Tx) -> Claimed | None:
-            attempts.record(tx, claimed.part_id, outcome, now)
+            attempts.record(tx, claimed.part_id, outcome, now, doubt)
             following = None
             if not _lines_trouble(outcome):
-                following = attempts.claim_next(tx, self._line_id, self._owner, now)
+                following = self._claim(tx, now)
             loop.call_soon_threadsafe(settle, following)
             return following
 

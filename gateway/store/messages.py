@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, not_, or_, select
 
-from gateway.domain.message import Direction, State
+from gateway.domain.labels import NOTICES
+from gateway.domain.message import FREED_BY_PEOPLE, Direction, Purpose, State, WaitingFor
 from gateway.store import search
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
+from gateway.store.sql import one_of
 from gateway.store.tables import (
     attempts,
     contacts,
@@ -45,7 +48,8 @@ def change_body(tx: Tx, message_id: int, body: str) -> None:
         change(tx, message_id, body=body)
 
 
-def _whole() -> Select[Any]:
+def whole() -> Select[Any]:
+    """Messages as `get` reads them, to be narrowed further."""
     first, again = messages.alias("first"), messages.alias("again")
     return (
         select(
@@ -69,7 +73,7 @@ def _whole() -> Select[Any]:
     )
 
 
-_BY_ID = _whole().where(messages.c.id == bindparam("message_id"))
+_BY_ID = whole().where(messages.c.id == bindparam("message_id"))
 """Built once: it is asked for several times in each transaction, and building it takes longer than asking."""
 
 
@@ -80,16 +84,38 @@ def get(tx: Tx, message_id: int) -> Row[Any] | None:
 
 def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:
     """The same, by the id that left the house."""
-    return tx.execute(_whole().where(messages.c.public_id == public_id)).one_or_none()
+    return tx.execute(whole().where(messages.c.public_id == public_id)).one_or_none()
 
 
 def thread(tx: Tx, conversation_id: int, limit: int = 50, before: int | None = None) -> list[Row[Any]]:
     """Newest messages of a conversation, oldest first; `before` is the id of the oldest already shown."""
-    query = _whole().where(messages.c.conversation_id == conversation_id)
+    query = whole().where(messages.c.conversation_id == conversation_id)
     if before is not None:
         query = query.where(messages.c.id < before)
     rows = list(tx.execute(query.order_by(messages.c.id.desc()).limit(limit)))
     return rows[::-1]
+
+
+_HEARD = (
+    select(messages.c.created_at)
+    .where(
+        messages.c.peer == bindparam("peer"),
+        messages.c.direction == Direction.INBOUND.value,
+        messages.c.id < bindparam("before"),
+        or_(messages.c.label.is_(None), messages.c.label.not_in([label.value for label in NOTICES])),
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+
+
+def last_heard(tx: Tx, peer: str, before: int | None = None) -> datetime | None:
+    """When the owner of a number wrote last, before the message `before`. Networks' notices do not count."""
+    heard: datetime | None = tx.scalar(_HEARD, {"peer": peer, "before": before or _ANY})
+    return heard
+
+
+_ANY = 2**63 - 1
 
 
 def after(tx: Tx, conversation_id: int, message_id: int) -> Row[Any] | None:
@@ -99,29 +125,79 @@ def after(tx: Tx, conversation_id: int, message_id: int) -> Row[Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """Texts that wait for `why` at a time (`now`). `not_ready`: lines that nothing leaves by, which hold
+    back what is due."""
+
+    why: WaitingFor
+    now: datetime
+    not_ready: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
-    """What `page` is narrowed to; None does not narrow."""
+    """What `page` and `due` are narrowed to; None does not narrow. `scheduled`: whether they wait for a time
+    that somebody chose."""
 
     direction: Direction | None = None
     sender: str | None = None
     recipient: str | None = None
     state: str | None = None
+    purpose: Purpose | None = None
+    scheduled: bool | None = None
+    waits: Waits | None = None
 
 
 def page(tx: Tx, wanted: Filter, limit: int, before: int | None = None) -> list[Row[Any]]:
     """Messages of every conversation, newest first; `before` is the id of the last row already given."""
-    query = _whole()
-    if wanted.direction is not None:
-        query = query.where(messages.c.direction == wanted.direction.value)
-    if wanted.state is not None:
-        query = query.where(messages.c.state == wanted.state)
-    if wanted.recipient is not None:
-        query = query.where(_with_peer_or_line(tx, wanted.recipient, Direction.OUTBOUND))
-    if wanted.sender is not None:
-        query = query.where(_with_peer_or_line(tx, wanted.sender, Direction.INBOUND))
+    query = whole().where(*_conditions(tx, wanted))
     if before is not None:
         query = query.where(messages.c.id < before)
     return list(tx.execute(query.order_by(messages.c.id.desc()).limit(limit)))
+
+
+def due(tx: Tx, wanted: Filter, limit: int, beyond: tuple[datetime, int] | None = None) -> list[Row[Any]]:
+    """Texts still to go, the earliest due first; `beyond` are the due time and the id of the last row already
+    given."""
+    query = whole().where(one_of(messages.c.state, _TO_GO), *_conditions(tx, wanted))
+    if beyond is not None:
+        due_at, message_id = beyond
+        same_time = and_(messages.c.due_at == due_at, messages.c.id > message_id)
+        query = query.where(or_(messages.c.due_at > due_at, same_time))
+    return list(tx.execute(query.order_by(messages.c.due_at, messages.c.id).limit(limit)))
+
+
+_TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
+
+
+def _conditions(tx: Tx, wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.direction is not None:
+        yield messages.c.direction == wanted.direction.value
+    if wanted.state is not None:
+        yield messages.c.state == wanted.state
+    if wanted.recipient is not None:
+        yield _with_peer_or_line(tx, wanted.recipient, Direction.OUTBOUND)
+    if wanted.sender is not None:
+        yield _with_peer_or_line(tx, wanted.sender, Direction.INBOUND)
+    if wanted.purpose is not None:
+        yield messages.c.purpose == wanted.purpose.value
+    if wanted.scheduled is not None or wanted.waits is not None:
+        queued = and_(one_of(messages.c.state, _TO_GO), messages.c.state == State.QUEUED.value)
+        if wanted.scheduled is not None:
+            is_scheduled = and_(queued, messages.c.schedule.is_not(None))
+            yield is_scheduled if wanted.scheduled else not_(is_scheduled)
+        if wanted.waits is not None:
+            yield and_(queued, _waits(wanted.waits))
+
+
+def _waits(wanted: Waits) -> ColumnElement[bool]:
+    """As `gateway.desk.waiting` tells it of each: what was decided counts till the due time."""
+    by_people = one_of(messages.c.waiting_for, FREED_BY_PEOPLE)
+    held = and_(messages.c.waiting_for.is_not(None), or_(messages.c.due_at > wanted.now, by_people))
+    this = and_(messages.c.waiting_for == wanted.why.value, held)
+    if wanted.why is not WaitingFor.LINE:
+        return this
+    return or_(this, and_(messages.c.line_id.in_(wanted.not_ready), not_(held)))
 
 
 def _with_peer_or_line(tx: Tx, number: str, theirs: Direction) -> ColumnElement[bool]:

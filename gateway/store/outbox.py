@@ -10,26 +10,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Row,
     Select,
     and_,
     bindparam,
     func,
     insert,
-    literal_column,
-    or_,
     select,
-    type_coerce,
     update,
 )
 
 from gateway.domain.events import Event
 from gateway.domain.message import (
     PartState,
-    Purpose,
     State,
-    WaitingFor,
     advance,
     message_state,
 )
@@ -37,32 +31,12 @@ from gateway.store import events
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
 from gateway.store.tables import (
-    EPOCH,
-    MICROSECOND,
-    Micros,
     attempts,
     concat_references,
-    lines,
     messages,
     parts,
     transitions,
 )
-
-LAG: dict[Purpose, timedelta] = {
-    Purpose.CONVERSATIONAL: timedelta(0),
-    Purpose.COMPLIANCE: timedelta(0),
-    Purpose.AUTO: timedelta(0),
-    Purpose.INTERNAL: timedelta(0),
-    Purpose.TRANSACTIONAL: timedelta(minutes=10),
-    Purpose.FEEDBACK: timedelta(minutes=30),
-    Purpose.MARKETING: timedelta(hours=1),
-}
-"""How long a text of each purpose lets others go first: people overtake, and nothing starves."""
-
-_LONGEST_LAG = max(LAG.values())
-
-OVERTAKABLE = (WaitingFor.SCHEDULE, WaitingFor.APPROVAL, WaitingFor.CAP)
-"""A text that waits for one of these does not hold back later ones of its conversation."""
 
 STOP_RULE = "stop"
 """Rule of the one confirmation of an opt-out."""
@@ -73,50 +47,6 @@ LEASE = timedelta(minutes=5)
 _ORDER_OF_STATES = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
 # --- what every text asks, built once: building a statement takes several times as long as running it --
-
-
-def _head() -> Select[Any]:
-    """Written so that SQLite walks the queue in its order and stops at the first part: 10^5 may wait."""
-    line_sends = select(lines.c.id).where(
-        lines.c.id == bindparam("line_id"), lines.c.paused_at.is_(None), lines.c.removed_at.is_(None)
-    )
-    earlier = messages.alias("earlier")
-    in_its_way = select(earlier.c.id).where(
-        earlier.c.conversation_id == messages.c.conversation_id,
-        earlier.c.id < messages.c.id,
-        one_of(earlier.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
-        or_(
-            and_(earlier.c.state == State.UNCONFIRMED.value, earlier.c.unconfirmed_until > bindparam("now")),
-            and_(
-                earlier.c.state != State.UNCONFIRMED.value,
-                or_(earlier.c.waiting_for.is_(None), ~one_of(earlier.c.waiting_for, OVERTAKABLE)),
-            ),
-        ),
-    )
-    return (
-        select(
-            parts.c.id,
-            parts.c.seq,
-            parts.c.tpdu,
-            parts.c.message_id,
-            messages.c.peer,
-            messages.c.segments,
-            messages.c.conversation_id,
-        )
-        .join(parts, and_(parts.c.message_id == messages.c.id, parts.c.state == PartState.READY.value))
-        .where(
-            messages.c.line_id == bindparam("line_id"),
-            line_sends.exists(),
-            one_of(messages.c.state, _ORDER_OF_STATES),
-            messages.c.order_key <= bindparam("latest_key"),
-            # + 0: not by the index of due times, which would have all that is due sorted for each text
-            type_coerce(messages.c.due_at, BigInteger) + literal_column("0")
-            <= bindparam("now", type_=Micros()),
-            or_(messages.c.purpose == Purpose.COMPLIANCE.value, ~in_its_way.exists()),
-        )
-        .order_by(messages.c.order_key, messages.c.id, parts.c.seq)
-        .limit(1)
-    )
 
 
 def _to_resend() -> Select[Any]:
@@ -131,23 +61,15 @@ def _to_resend() -> Select[Any]:
 
 
 _TO_RESEND = _to_resend()
-_HEAD = _head()
-_NEXT_DUE = select(func.min(messages.c.due_at)).where(
-    messages.c.line_id == bindparam("line_id"),
-    one_of(messages.c.state, _ORDER_OF_STATES),
-    messages.c.due_at > bindparam("after"),
-)
 _ONE_PART = (
     select(
         parts,
         messages.c.line_id,
         messages.c.conversation_id,
         messages.c.peer,
-        messages.c.purpose,
         messages.c.state.label("message_state"),
         messages.c.segments,
-        messages.c.send_by,
-        messages.c.due_at,
+        messages.c.rank,
         messages.c.waiting_for,
     )
     .join(messages, messages.c.id == parts.c.message_id)
@@ -173,11 +95,6 @@ _NEWEST_ATTEMPT = select(func.max(attempts.c.id)).where(attempts.c.part_id == bi
 # -----------------------------------------------------------------------------------------------------
 
 
-def order_key(purpose: Purpose, due_at: datetime) -> int:
-    """Place in a line's queue: due time plus the lag of the purpose, in microseconds."""
-    return (due_at + LAG[purpose] - EPOCH) // MICROSECOND
-
-
 def next_reference(tx: Tx, recipient: str, first: int) -> int:
     """A concatenation reference (TS 23.040 9.2.3.24.1) that no text in flight to the recipient uses.
 
@@ -200,22 +117,6 @@ def add_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
         for seq, tpdu in enumerate(tpdus, start=1)
     ]
     tx.execute(insert(parts), rows)
-
-
-def head(tx: Tx, line_id: int, now: datetime) -> Row[Any] | None:
-    """The part a line should send next: due, its turn in its conversation, best place in the queue."""
-    # nothing due now stands further back, so what is scheduled for later is not even looked at
-    latest_key = (now + _LONGEST_LAG - EPOCH) // MICROSECOND
-    return tx.execute(_HEAD, {"line_id": line_id, "now": now, "latest_key": latest_key}).one_or_none()
-
-
-def next_due(tx: Tx, line_id: int, after: datetime) -> datetime | None:
-    """The earliest due time after that of anything still to go on a line.
-
-    What was due before and is still here is held back, by order say, and says nothing about when to wake.
-    """
-    due: datetime | None = tx.scalar(_NEXT_DUE, {"line_id": line_id, "after": after})
-    return due
 
 
 def get(tx: Tx, part_id: int) -> Row[Any] | None:

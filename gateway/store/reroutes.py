@@ -12,6 +12,7 @@ from gateway.store.database import Tx
 from gateway.store.sql import one_of
 from gateway.store.tables import messages, parts
 
+_FREED_BY_PEOPLE = [WaitingFor.CLOCK, WaitingFor.APPROVAL, WaitingFor.DOUBT]
 _UNFINISHED = [State.QUEUED, State.SENDING, State.UNCONFIRMED]  # as the partial index writes it
 
 
@@ -35,7 +36,7 @@ def untouched(tx: Tx, line_id: int, now: datetime, limit: int, after: int = 0) -
         one_of(messages.c.state, [State.QUEUED, State.SENDING]),
         messages.c.state == State.QUEUED.value,
         messages.c.due_at <= now,
-        or_(messages.c.waiting_for.is_(None), messages.c.waiting_for == WaitingFor.LINE.value),
+        or_(messages.c.waiting_for.is_(None), ~one_of(messages.c.waiting_for, _FREED_BY_PEOPLE)),
         ~touched.exists(),
     )
     return list(tx.execute(query.order_by(messages.c.id).limit(limit)))

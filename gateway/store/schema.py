@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.store.database import CannotOpen
 from gateway.store.keys import Keys
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision this program works with; a test holds it against the migrations."""
 
 

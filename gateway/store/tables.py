@@ -153,6 +153,7 @@ contacts = Table(
     _id(),
     Column("public_id", String, nullable=False, unique=True),
     Column("name", String),
+    Column("zone", String),  # where they live, of the IANA database; null: by their number
     Column("created_at", Micros, nullable=False),
     **_NEVER_REUSE,
 )
@@ -222,9 +223,16 @@ messages = Table(
     Column("created_at", Micros, nullable=False),
     # waiting: a queued message has a due time, and a word for why it is not now
     Column("due_at", Micros),
-    Column("order_key", BigInteger),
+    Column("rank", Integer),  # see domain.message.Rank; null for inbound
     Column("waiting_for", String),
     Column("send_by", Micros),
+    # a time its author chose: the instant, and the wall clock that was meant
+    Column("not_before", Micros),
+    Column("schedule", String),  # at, wake, open; null: at once
+    Column("schedule_wall", String),
+    Column("schedule_zone", String),
+    Column("cancel_if_answered", Boolean, nullable=False, server_default=false()),
+    Column("urgent_reason", String),  # null: not urgent
     Column("on_unconfirmed", String, nullable=False, server_default="ask"),
     Column("report_wanted", Boolean, nullable=False, server_default=false()),
     Column("reason", String),
@@ -256,7 +264,8 @@ messages = Table(
     Index(
         "ix_messages_outbox",
         "line_id",
-        "order_key",
+        "rank",
+        "due_at",
         "id",
         sqlite_where=Column("state").in_(["queued", "sending"]),
     ),
@@ -339,6 +348,33 @@ transitions = Table(
     Column("why", String),
     Column("actor", String),
     **_NEVER_REUSE,
+)
+
+decisions = Table(  # why a text was held, let go although a rule would have held it, or refused
+    "decisions",
+    metadata,
+    _id(),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("at", Micros, nullable=False),
+    Column("verdict", String, nullable=False),  # goes, waits, refused
+    Column("why", String, nullable=False),
+    Column("until", Micros),
+    **_NEVER_REUSE,
+)
+
+holidays = Table(
+    "holidays",
+    metadata,
+    Column("region", String, primary_key=True),  # GB, GB-SCT, US-FL
+    Column("day", String, primary_key=True),  # 2026-12-25
+    Column("name", String, nullable=False),
+)
+
+box_state = Table(  # what the box itself remembers: how far its clock is trusted, data it was reckoned with
+    "box_state",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
 )
 
 raw_pdus = Table(

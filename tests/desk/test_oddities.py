@@ -25,6 +25,8 @@ from tests.fake_modem.faults_deliver import SENDER
 from tests.fake_modem.samples import SAMPLES
 from tests.office import ANNA, BEN, CENTRE, SIM, Office
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
 CUSTOMER, MAILBOX = "+447700900456", "121"
 OCTOBER = datetime(2025, 10, 14, 20, 0, tzinfo=UTC)
 

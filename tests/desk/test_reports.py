@@ -12,6 +12,8 @@ from gateway.store import messages
 from gateway.store.tables import delivery_reports
 from tests.office import ANNA, BEN, SAM, Office, report
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
 LONG = "A long story. " * 20  # 2 parts
 
 

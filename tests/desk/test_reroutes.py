@@ -15,6 +15,8 @@ from gateway.queue import attempts
 from gateway.store import line_history, lines, messages
 from tests.office import ANNA, BEN, CARA, OWNER, Office, report
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
 UP, DOWN = LineState(LineStatus.UP, "ready"), LineState(LineStatus.DOWN, "not_registered")
 STORY = "It all began on a Monday. " * 15
 
@@ -56,7 +58,7 @@ def test_what_waits_is_sent_by_the_other_line_and_says_so(office: Office, back: 
     assert reroute(office) == 1
     after = office.message(text)
     assert (after.line_id, after.rerouted_from, after.line_name) == (back, "front", "back")
-    assert (after.purpose, after.order_key, after.due_at) == (before.purpose, before.order_key, before.due_at)
+    assert (after.purpose, after.rank, after.due_at) == (before.purpose, before.rank, before.due_at)
     assert after.conversation_id == before.conversation_id, "it stays where it was written"
     assert office.event_kinds()[-1] == "message.rerouted"
     (entry,) = office.read(lambda tx: line_history.log(tx, office.line_id, "reroute"))

@@ -16,17 +16,18 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, select
 
-from gateway.clock import Clock
+from gateway.clock import Clock, WatchedClock
 from gateway.desk import lines as desk_lines
 from gateway.desk.conversations import Author, Draft, accept
 from gateway.domain import phone
 from gateway.domain.message import Purpose, State
+from gateway.kernel_clock import Kernel
 from gateway.lines import Box, Lines
 from gateway.logs import JsonLines
 from gateway.modem.inbox import is_report
@@ -36,6 +37,8 @@ from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
 from gateway.store.tables import line_log, raw_pdus
 from gateway.store.tables import messages as messages_table
+from gateway.timekeeper import Timekeeper
+from tests import any_hour
 from tests.fake_modem import Modem, World
 from tests.faults.kept import lost_inbound
 from tests.virtual_time import VirtualTimeLoop, wall_clock
@@ -90,11 +93,25 @@ class _Log(logging.Handler):
         self.lines.append(self.format(record))
 
 
+class SteppedWall:
+    """The wall clock of the box, `ahead` of the right time."""
+
+    def __init__(self, right: Clock, ahead: timedelta) -> None:
+        self._right, self.ahead = right, ahead
+
+    def __call__(self) -> datetime:
+        return self._right() + self.ahead
+
+
 class Bench:
     """One office at work. Made by `bench`."""
 
-    def __init__(self, world: World, path: Path, box: Box, clock: Clock) -> None:
-        self.world, self.path, self.box, self.clock = world, path, box, clock
+    def __init__(
+        self, world: World, path: Path, box: Box, wall: SteppedWall, kernel: Kernel | None = None
+    ) -> None:
+        self.world, self.path, self.box, self.wall, self.kernel = world, path, box, wall, kernel
+        self.clock: Clock = wall
+        self.doubt: Callable[[], str | None] = lambda: None
         self.log = _Log()
         self.accepted: dict[int, str] = {}
         self.fatal: list[str] = []
@@ -109,18 +126,31 @@ class Bench:
 
     async def start(self) -> None:
         """Settle what the last life left open, as the service does, and serve the lines there are."""
+        keeper = await self._keeper()
         await self.write(self._settle)
         ready = asyncio.Event()
-        self._tasks = asyncio.create_task(self._serve(ready))
+        self._tasks = asyncio.create_task(self._serve(ready, keeper))
         await ready.wait()
 
     def _settle(self, tx: Tx) -> None:
         desk_lines.forget_states(tx, self.clock())
         attempts.recover(tx, self.clock())
 
-    async def _serve(self, ready: asyncio.Event) -> None:
+    async def _keeper(self) -> Timekeeper | None:
+        """Who watches the clock, where the story is about it: looking every five seconds takes its time."""
+        if self.kernel is None:
+            return None
+        self.clock = clock = WatchedClock(self.wall, asyncio.get_running_loop().time)
+        self.doubt = lambda: clock.doubt
+        keeper = Timekeeper(self.database, clock, lambda: self.kernel or Kernel())
+        await keeper.start()
+        return keeper
+
+    async def _serve(self, ready: asyncio.Event, keeper: Timekeeper | None) -> None:
         async with asyncio.TaskGroup() as tasks:
-            self.lines = Lines(self.database, self.clock, tasks, 60.0, self.box)
+            self.lines = Lines(self.database, self.clock, tasks, 60.0, self.box, self.doubt)
+            if keeper is not None:
+                tasks.create_task(keeper.run())
             tasks.create_task(self.lines.keep_following())
             tasks.create_task(self._keep_kicking())
             ready.set()
@@ -296,16 +326,28 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def bench(path: Path, box: Box | None = None, **world: Any) -> AsyncIterator[Bench]:
-    """A bench over the database at `path`, serving; ends as a service does."""
-    clock = wall_clock(START)
-    async with World(**{"seed": 27005, "air_time": 3.0, "report_delay": 4.0, "now": clock, **world}) as made:
-        one = Bench(made, path, box or Box(), clock)
+async def bench(
+    path: Path,
+    box: Box | None = None,
+    *,
+    at_any_hour: bool = True,
+    kernel: Kernel | None = None,
+    ahead: timedelta = timedelta(0),
+    **world: Any,
+) -> AsyncIterator[Bench]:
+    """A bench over the database at `path`, serving; ends as a service does. `at_any_hour`: without quiet
+    hours and caps. With a `kernel` its clock is watched, as the service's is; it begins `ahead` of the
+    network's."""
+    now = wall_clock(START)
+    async with World(**{"seed": 27005, "air_time": 3.0, "report_delay": 4.0, "now": now, **world}) as made:
+        one = Bench(made, path, box or Box(), SteppedWall(now, ahead), kernel)
         root = logging.getLogger("gateway")
         before = root.level
         root.addHandler(one.log)
         root.setLevel(logging.DEBUG)
         try:
+            if at_any_hour:
+                await one.write(any_hour.lift)
             await one.start()
             yield one
         finally:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from gateway.clock import utc_now
 from gateway.desk import line_requests as desk
 from gateway.domain.line import LineState, LineStatus
 from gateway.domain.line_requests import Kind, State
-from gateway.queue.chores import scheduler
-from gateway.store import line_history, line_requests
+from gateway.queue.chores import Daily, begin_anew, scheduler
+from gateway.store import events, line_history, line_requests
 from gateway.store.database import Database
 from gateway.store.keys import Keys
 from tests.office import Office
@@ -49,3 +51,47 @@ async def test_what_lines_said_long_ago_is_forgotten(office: Office) -> None:
     assert request is not None and request.answer == ""
     assert office.read(lambda tx: line_history.last_sample(tx, office.line_id)) is None
     assert office.read(lambda tx: line_history.log(tx, office.line_id)) != []
+
+
+async def test_while_the_clock_is_in_doubt_nothing_expires_or_is_forgotten(office: Office) -> None:
+    sent = office.accept(send_by=office.clock() + timedelta(hours=1))
+    kept = office.read(lambda tx: len(events.after(tx, 0)))
+    doubt: str | None = "jumped"
+    chores = scheduler(office.database, lambda: office.clock() + timedelta(days=365), lambda: doubt)
+    for name in ("expire", "note-missing-reports", "empty-answers", "forget-old"):
+        await chores.get_job(name).func()
+    assert office.state(sent) == "queued"
+    assert office.read(lambda tx: len(events.after(tx, 0))) == kept
+    doubt = None
+    await chores.get_job("expire").func()
+    assert office.state(sent) == "expired"
+    await office.database.aclose()
+
+
+@pytest.mark.parametrize("years", [-56, 73])
+def test_a_step_to_another_age_is_one_run_and_no_more(office: Office, years: int) -> None:
+    """APScheduler walks from run to run until it has come to now."""
+    now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    then = now.replace(year=now.year + years)
+    for job in scheduler(office.database, utc_now).get_jobs():
+        before = job.trigger.get_next_fire_time(None, now)
+        after = job.trigger.get_next_fire_time(before, then)
+        assert then < after <= then + timedelta(days=1), job.id
+
+
+def test_no_run_is_due_at_the_moment_of_the_last() -> None:
+    at = datetime(2026, 11, 22, 4, 10, tzinfo=UTC)
+    assert Daily(hour=4, minute=10, timezone="UTC").get_next_fire_time(None, at) == at + timedelta(days=1)
+
+
+async def test_a_step_back_does_not_put_off_what_is_due(office: Office) -> None:
+    chores = scheduler(office.database, utc_now)
+    chores.start(paused=True)
+    try:
+        for job in chores.get_jobs():
+            job.modify(next_run_time=utc_now() + timedelta(days=400))
+        begin_anew(chores)
+        latest = max(job.next_run_time for job in chores.get_jobs())
+        assert latest <= utc_now() + timedelta(days=1)
+    finally:
+        chores.shutdown(wait=False)

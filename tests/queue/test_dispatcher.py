@@ -31,6 +31,8 @@ from gateway.store import messages
 from gateway.store.database import DatabaseError
 from tests.office import ANNA, BEN, CARA, OWNER, SAM, Office
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
 SOON = 10
 
 

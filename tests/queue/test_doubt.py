@@ -11,6 +11,8 @@ from gateway.queue import attempts
 from gateway.store import messages
 from tests.office import ANNA, BEN, CARA, SAM, SHOP, Office
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
 LONG = "A long story. " * 40  # 4 parts of GSM 7-bit
 
 

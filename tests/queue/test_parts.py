@@ -10,6 +10,8 @@ from gateway.domain.line import Accepted, CannotTell, LateResult, NotNow, Refuse
 from gateway.queue import attempts
 from tests.office import ANNA, Office
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
 LONG = "A long story. " * 40  # 4 parts of GSM 7-bit
 
 

@@ -25,6 +25,8 @@ from gateway.store.keys import Keys
 from gateway.store.tables import events, messages, parts
 from tests.office import OWNER, SAM, Office, delivers
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
 
 def _claim_one_text_for_each(office: Office, numbers: list[str]) -> dict[str, int]:
     """Part ids by number: all accepted and claimed, none submitted."""

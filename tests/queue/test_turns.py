@@ -9,9 +9,12 @@ import pytest
 from gateway.domain.line import Accepted, CannotTell, NotNow, Scope
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.queue import attempts, retry
-from gateway.store import messages, outbox
+from gateway.store import messages, turns
 from tests.office import ANNA, BEN, CARA, OWNER, SHOP, Office
 
+pytestmark = pytest.mark.usefixtures("any_hour")
+
+DORA = "+447700900126"
 LONG = "A long story. " * 40  # 4 parts of GSM 7-bit
 
 
@@ -71,13 +74,35 @@ def test_one_bad_number_never_delays_another(office: Office) -> None:
 
 def test_people_overtake_programs_but_do_not_starve_them(office: Office) -> None:
     program = office.accept(BEN, purpose=Purpose.TRANSACTIONAL, author=SHOP)
-    office.clock.step(minutes=9)
+    office.clock.step(minutes=50)
     person = office.accept(ANNA)
     assert _next_message(office) == person
+    assert _fair_turn(office) == person, "nobody has waited too long yet"
+    office.clock.step(minutes=11)
+    assert _next_message(office) == person
+    assert _fair_turn(office) == program, "it is the turn of those that wait longest"
+
+
+def test_a_reply_takes_what_stands_before_it_in_its_conversation_along(office: Office) -> None:
+    """In order, and yet no later than a reply to somebody else."""
+    for number in (BEN, CARA, ANNA):
+        office.accept(number, "See you at nine", purpose=Purpose.TRANSACTIONAL, author=SHOP)
+    reminder, reply = office.accept(DORA, "Tuesday at ten", purpose=Purpose.TRANSACTIONAL), office.accept(DORA)
+    assert _next_message(office) == reminder
     office.send_one(Accepted(1))
-    office.clock.step(minutes=2)
-    office.accept(CARA)
-    assert _next_message(office) == program, "it has waited its ten minutes"
+    assert _next_message(office) == reply
+
+
+def test_a_campaign_never_holds_back_a_reply(office: Office) -> None:
+    office.accept(ANNA, "Half price", purpose=Purpose.MARKETING, author=SHOP)
+    assert _next_message(office) == office.accept(ANNA)
+
+
+def _fair_turn(office: Office) -> int | None:
+    claimed = office.write(
+        lambda tx: attempts.claim_next(tx, office.line_id, OWNER, office.clock(), fair=True)
+    )
+    return claimed.message_id if claimed else None
 
 
 def test_lines_have_queues_of_their_own(office: Office) -> None:
@@ -95,7 +120,7 @@ def test_what_is_due_next_is_never_before_what_is_held_back(office: Office) -> N
     office.send_one(NotNow("CMS 41"))
     now = office.clock()
     assert office.claim() is None
-    assert office.read(lambda tx: outbox.next_due(tx, office.line_id, now)) == now + timedelta(seconds=5)
+    assert office.read(lambda tx: turns.next_due(tx, office.line_id, now)) == now + timedelta(seconds=5)
 
 
 # --- back-offs ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from gateway.lines import Box
 from gateway.store import schema
 from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
+from tests import any_hour
 from tests.fake_modem import Modem, World
 from tests.faults.bench import START, Bench, Counted
 from tests.virtual_time import wall_clock
@@ -70,6 +71,7 @@ async def office(folder: Path, seed: int) -> AsyncIterator[Office]:
         root.setLevel(logging.INFO)
         root.propagate = False
         try:
+            await one.database.write(any_hour.lift)
             await one.start()
             yield one
         finally:

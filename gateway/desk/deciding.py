@@ -1,0 +1,241 @@
+"""Deciding whether a text may leave: the facts are gathered here, the rules are `gateway.domain.policy`.
+
+The same case is made before Send is pressed, when a text is accepted, and in the transaction that lets it go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from gateway.desk import clock
+from gateway.domain import hours, limits, line_options, policy, presets, zones
+from gateway.domain.events import Event
+from gateway.domain.hours import Opening, Windows
+from gateway.domain.message import Purpose, Rank, WaitingFor, rank_of
+from gateway.domain.policy import AUTOMATED, Cap, Case, Decision, Judged, Refuse, SendNow, WaitUntil
+from gateway.store import consent, contacts, decisions, events, holidays, messages, rates, settings
+from gateway.store.database import Tx
+
+LOOK_AGAIN = timedelta(minutes=10)
+"""When a text is looked at again that nobody can tell a time for."""
+
+_DAY, _MONTH = timedelta(hours=24), timedelta(days=30)
+_MARKETING = frozenset({Purpose.MARKETING})
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The text that is decided about. `message_id`: None while it is not accepted."""
+
+    purpose: Purpose
+    number: str
+    written_at: datetime
+    message_id: int | None = None
+    not_before: datetime | None = None
+    send_by: datetime | None = None
+    urgent: bool = False
+    answers: bool = False
+    begun: bool = False
+
+
+def about(message: Row[Any], *, begun: bool = False) -> About:
+    """What a stored message is, to be decided about."""
+    return About(
+        purpose=Purpose(message.purpose),
+        number=message.peer,
+        written_at=message.created_at,
+        message_id=message.id,
+        not_before=message.not_before,
+        send_by=message.send_by,
+        urgent=message.urgent_reason is not None,
+        answers=message.reply_to_id is not None,
+        begun=begun,
+    )
+
+
+# --- the case ----------------------------------------------------------------------------------------
+
+
+def case(tx: Tx, text: About, line: Row[Any], now: datetime, doubt: str | None = None) -> Case:
+    """Everything the rules read about a text on a line; `doubt` is what the running clock says of itself."""
+    office = _Office(settings.every(tx))
+    contact = contacts.by_number(tx, text.number)
+    suppression = consent.suppression(tx, text.number)
+    zone = line_options.value(line.options, "zone") or office["office.zone"]
+    where = zones.of_recipient(text.number, contact.zone if contact else None, zone, line.country, now)
+    windows = office.windows(text.purpose)
+    return Case(
+        purpose=text.purpose,
+        rank=rank_of(text.purpose, held=False),
+        written_at=text.written_at,
+        zones=where,
+        opening=Opening(windows, _zones(where.names), _holidays(tx, windows, office, line, text.number)),
+        begun=text.begun,
+        suppressed_since=suppression.since if suppression else None,
+        not_before=text.not_before,
+        send_by=text.send_by,
+        urgent=text.urgent,
+        answers=text.answers,
+        they_wrote_at=_they_wrote(tx, text),
+        live_for=timedelta(minutes=int(office["hours.live_minutes"])),
+        clock_doubt=doubt or clock.doubt(tx),
+        had=_had(tx, text, office, now),
+        caps=office.caps(),
+        paused=line.paused_at is not None,
+        limits=limits_of(line),
+        left=left(tx, line),
+    )
+
+
+class _Office:
+    """The office's settings as the rules read them."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def windows(self, purpose: Purpose) -> tuple[Windows, ...]:
+        """Windows that hold for texts of a purpose, narrowed by the presets the office chose."""
+        own = hours.parse(self[f"hours.{_WINDOW.get(purpose, purpose.value)}"])
+        if purpose is not Purpose.MARKETING:
+            return (own,)
+        return (own, *presets.narrowing(tuple(filter(None, self["hours.presets"].split(", ")))))
+
+    def caps(self) -> tuple[Cap, ...]:
+        """Caps that are set; 0 is none."""
+        every = (
+            Cap(int(self["limits.contact_day"]), _DAY, AUTOMATED),
+            Cap(int(self["limits.contact_marketing_day"]), _DAY, _MARKETING),
+            Cap(int(self["limits.contact_marketing_month"]), _MONTH, _MARKETING),
+        )
+        return tuple(cap for cap in every if cap.count)
+
+
+_WINDOW = {
+    Purpose.AUTO: Purpose.TRANSACTIONAL.value,
+    Purpose.COMPLIANCE: Purpose.TRANSACTIONAL.value,
+    Purpose.INTERNAL: Purpose.TRANSACTIONAL.value,
+}
+
+
+@cache
+def _zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
+    return tuple(ZoneInfo(name) for name in names)
+
+
+def _holidays(
+    tx: Tx, windows: tuple[Windows, ...], office: _Office, line: Row[Any], number: str
+) -> frozenset[date]:
+    """Public holidays that count for a recipient: none where no window speaks of them."""
+    if all(one.on_holidays is None for one in windows):
+        return frozenset()
+    theirs = zones.country(number)
+    ours = office["hours.holidays"] or line.country or office["office.country"]
+    regions = {*filter(None, ours.split(", ")), *([theirs] if theirs else [])}
+    return holidays.days(tx, sorted(regions))
+
+
+def _they_wrote(tx: Tx, text: About) -> datetime | None:
+    """When they wrote last before this was written; only what people say to each other asks."""
+    if text.purpose is not Purpose.CONVERSATIONAL:
+        return None
+    return messages.last_heard(tx, text.number, before=text.message_id)
+
+
+def _had(tx: Tx, text: About, office: _Office, now: datetime) -> tuple[tuple[Purpose, datetime], ...]:
+    if text.purpose not in AUTOMATED:
+        return ()
+    found: dict[int, tuple[Purpose, datetime]] = {}
+    for cap in office.caps():
+        if text.purpose in cap.purposes:
+            rows = rates.texts_to(tx, text.number, cap.purposes, now - cap.within, cap.count, text.message_id)
+            found |= {row.id: (Purpose(row.purpose), row.at) for row in rows}
+    return tuple(found.values())
+
+
+# --- the line ----------------------------------------------------------------------------------------
+
+
+def limits_of(line: Row[Any]) -> tuple[limits.Limit, ...]:
+    """A line's limits; none for one that has no limit."""
+    return tuple(limits.parse(limit) for limit in line.limits)
+
+
+def left(tx: Tx, line: Row[Any]) -> tuple[datetime, ...]:
+    """When the line's last texts left, as many as its limits count, newest first."""
+    most = max((limit.count for limit in limits_of(line)), default=0)
+    return rates.left(tx, line.id, most) if most else ()
+
+
+def slots(tx: Tx, line: Row[Any], now: datetime) -> dict[Rank, limits.Slot]:
+    """When the line's limits let a text of each rank go."""
+    of_line, before = limits_of(line), left(tx, line)
+    return {rank: limits.free_at(of_line, rank, before, now) for rank in Rank}
+
+
+# --- what comes of it --------------------------------------------------------------------------------
+
+
+def decide(tx: Tx, text: About, line: Row[Any], now: datetime, doubt: str | None = None) -> Decision:
+    """Now, later or never, as far as the text and whom it is for are concerned."""
+    return policy.decide(case(tx, text, line, now, doubt), now)
+
+
+def explain(tx: Tx, text: About, line: Row[Any], now: datetime) -> tuple[Decision, list[Judged]]:
+    """What the program would do with a text now, the line's limits included, and what each rule says."""
+    found = case(tx, text, line, now)
+    return policy.decide(found, now, policy.RULES), policy.explain(found, now)
+
+
+def placed(decision: Decision, purpose: Purpose, now: datetime) -> dict[str, Any]:
+    """Columns of a message that say when it is looked at next, why not before, and its place in the queue."""
+    if isinstance(decision, WaitUntil):
+        due_at = decision.until or now + LOOK_AGAIN
+        return {
+            "due_at": due_at,
+            "waiting_for": decision.why.value,
+            "rank": int(rank_of(purpose, held=True)),
+        }
+    return {"due_at": now, "waiting_for": None, "rank": int(rank_of(purpose, held=False))}
+
+
+def hold(tx: Tx, message: Row[Any], decision: WaitUntil, now: datetime) -> None:
+    """Let a queued message wait: it is looked at again when the reason ends."""
+    values = placed(decision, Purpose(message.purpose), now)
+    messages.change(tx, message.id, **values)
+    if (values["due_at"], values["waiting_for"]) == (message.due_at, message.waiting_for):
+        return
+    note(tx, message.id, decision, now)
+    events.record(
+        tx,
+        Event.MESSAGE_WAITING,
+        now,
+        line_id=message.line_id,
+        conversation_id=message.conversation_id,
+        message_id=message.id,
+    )
+
+
+def note(tx: Tx, message_id: int, decision: Decision, now: datetime) -> None:
+    """Keep what was decided, where there is something to tell: a wait, a refusal, an exemption."""
+    if isinstance(decision, WaitUntil):
+        decisions.add(tx, message_id, now, "waits", decision.why.value, decision.until)
+    elif isinstance(decision, Refuse):
+        decisions.add(tx, message_id, now, "refused", decision.reason, None)
+    elif isinstance(decision, SendNow) and decision.note not in ("", "begun", "answer"):
+        decisions.add(tx, message_id, now, "goes", decision.note, None)
+
+
+RELEASED_BY_TIME = frozenset(
+    {WaitingFor.SCHEDULE, WaitingFor.QUIET_HOURS, WaitingFor.CAP, WaitingFor.RETRY, WaitingFor.LINE}
+)
+"""Reasons that end at a message's due time."""

@@ -1,0 +1,14 @@
+"""The right time: ranks instead of one order, schedules, urgent texts, decisions, holidays, zones."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Run the statements of the file beside this one; they are separated by blank lines."""
+    for statement in Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split("\n\n"):
+        op.execute(statement)
