@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
 
 from gateway.store import box_state
 from gateway.store.database import Tx
@@ -21,7 +21,6 @@ AHEAD = timedelta(days=366)
 
 _REGIONS = "holiday_regions"
 _NUMBERS = "holiday_numbers"
-_DAYS = select(holidays.c.day).where(holidays.c.region.in_(bindparam("regions", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ class Region:
 
 def days(tx: Tx, regions: Iterable[str]) -> frozenset[date]:
     """The holidays of all of these regions; none for one that was never computed."""
-    found = tx.execute(_DAYS, {"regions": list(regions)}).scalars()
-    return frozenset(map(date.fromisoformat, found))
+    query = select(holidays.c.day).where(holidays.c.region.in_(list(regions)))
+    return frozenset(map(date.fromisoformat, tx.execute(query).scalars()))
 
 
 def put(tx: Tx, region: str, found: Mapping[date, str] | None, until: date, edition: str) -> None:
