@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway import __version__
+from gateway import __version__, kernel_clock, timekeeper
+from gateway.clock import utc_now
 from gateway.config import Settings
 from gateway.desk import holidays
 from gateway.desk.conversations import SENT_AGAIN
-from gateway.domain import port_words, wording
+from gateway.domain import clock_words, port_words, wording
 from gateway.lock import is_running
 from gateway.modem.candidates import usb_without_port
 from gateway.modem.holders import known_troublemakers
@@ -139,6 +140,7 @@ def _inside(path: Path, keys: Keys, running: bool) -> Iterator[Check]:
     try:
         sound = database.check()
         yield Check("database file", sound == "ok", sound, "Stop the program and restore a backup.")
+        yield _trust(database)
         for query in (_people, _lines_known, _unclear, _holidays):
             yield from database.read(query)
         rows = database.read(lambda tx: [(row, outbox.counts(tx, row.id)) for row in lines.every(tx)])
@@ -149,6 +151,15 @@ def _inside(path: Path, keys: Keys, running: bool) -> Iterator[Check]:
         yield from _troublemakers(codes)
     finally:
         database.close()
+
+
+def _trust(database: Database) -> Check:
+    """Whether this box's clock is believed."""
+    now, kernel = utc_now(), kernel_clock.look()
+    doubt = database.read(lambda tx: timekeeper.examine(tx, now, kernel)).doubt
+    shows = clock_words.SHOWS.format(time=f"{now:%Y-%m-%d %H:%M:%S} UTC")
+    wrong = f"{clock_words.in_doubt(doubt)} {shows} {clock_words.MEANWHILE}"
+    return Check("clock", doubt is None, wrong if doubt else clock_words.TRUSTED, clock_words.REMEDY)
 
 
 def _people(tx: Tx) -> list[Check]:

@@ -11,7 +11,7 @@ import functools
 import logging
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -94,7 +94,7 @@ class Box:
 
 
 class Lines:
-    """Keeps a supervisor and a lane for each line in the database."""
+    """Keeps a supervisor and a lane for each line in the database. `doubt`: why the clock is not trusted."""
 
     def __init__(
         self,
@@ -103,7 +103,9 @@ class Lines:
         tasks: asyncio.TaskGroup,
         grace_s: float,
         box: Box | None = None,
+        doubt: Callable[[], str | None] = lambda: None,
     ) -> None:
+        self._doubt = doubt
         self._db, self._clock, self._tasks, self._grace_s = database, clock, tasks, grace_s
         self._box = box or Box()
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
@@ -169,7 +171,7 @@ class Lines:
         setup = setup_of(row)
         self._known[row.id] = (row.bound_imei or "", row.bound_iccid or "", row.pin_sealed)
         keeper = self._keeper(row.id, setup, row.facts.get("usb", ""))
-        lane = Lane(row.id, keeper, self._db, self._owner, self._clock)
+        lane = Lane(row.id, keeper, self._db, self._owner, self._clock, doubt=self._doubt)
         keeping = self._tasks.create_task(keeper.run(), name=f"line {row.name}")
         sending = self._tasks.create_task(lane.run(), name=f"lane {row.name}")
         self._served[row.id] = _Served(setup, keeper, lane, keeping, sending)
@@ -187,6 +189,7 @@ class Lines:
             usb=usb,
             means=self._box.means,
             rhythm=self._box.rhythm,
+            now=self._clock,
         )
 
     async def _find(self, line_id: int, setup: LineSetup, usb: str) -> Found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain.events import Event
@@ -20,6 +20,14 @@ AT_ONCE = 500
 """Texts made due again in one transaction."""
 
 _NAME = "clock"
+_LONGEST = {
+    WaitingFor.CLOCK: timedelta(0),
+    WaitingFor.RETRY: timedelta(hours=1),
+    WaitingFor.LINE: timedelta(hours=1),
+    WaitingFor.QUIET_HOURS: timedelta(days=31),
+    WaitingFor.CAP: timedelta(days=31),
+}
+"""Nothing is put off further than this for these reasons by a clock that is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,10 @@ def state(tx: Tx) -> State:
 
 
 def set_doubt(tx: Tx, code: str | None, now: datetime) -> None:
-    """The clock is in doubt, for another reason or anew, and nobody's word for it counts any more; or, with
-    None, it is not."""
-    changes: dict[str, Any] = {"doubt": code, "since": now.isoformat() if code else None}
-    if code is not None:
-        changes |= {"confirmed_by": "", "confirmed_at": None}
-    _keep(tx, **changes)
+    """The clock is in doubt, for another reason or anew, or with None in none: judged by evidence, so that
+    nobody's word for an earlier time counts any more."""
+    since = now.isoformat() if code else None
+    _keep(tx, doubt=code, since=since, confirmed_by="", confirmed_at=None)
     events.record(tx, Event.CLOCK_CHANGED, now)
 
 
@@ -104,9 +110,9 @@ def newest_record(tx: Tx) -> datetime | None:
 
 
 def release(tx: Tx, now: datetime) -> int:
-    """Make some of what waits for the clock due, to be decided anew; returns how many, 0 when that was the
-    last of it."""
-    return held.make_due(tx, WaitingFor.CLOCK, now, AT_ONCE)
+    """Make some of what waits for the clock due, and of what a clock that was ahead put off too far; it is
+    decided anew. Returns how many texts, 0 when none is left."""
+    return sum(held.make_due(tx, why, now + longest, now, AT_ONCE) for why, longest in _LONGEST.items())
 
 
 def _keep(tx: Tx, **changes: Any) -> None:

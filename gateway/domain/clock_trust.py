@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-MADE = datetime(2026, 3, 1, tzinfo=UTC)
+MADE = datetime(2025, 1, 1, tzinfo=UTC)
 """This version did not exist before: no clock that is right shows an earlier time."""
 RECORDS_AHEAD = timedelta(seconds=60)
 """How far the newest record may lie ahead of the clock."""
@@ -40,8 +40,9 @@ class Evidence:
 
     `newest`: the newest time that was recorded while the clock was believed, or since. `offsets`: the
     network's time minus ours, as each line told it. `synchronised`: what the kernel says; None: it does not.
-    `jumped`: it was stepped since it was last known to be right. `was_right`: it was known to be right since
-    it last was stepped, or the box was started. `confirmed`: a person said so, since then.
+    `pending`: the doubt it was in and nothing has ended, a step not judged yet among them. `was_right`: it
+    was known to be right since it last was stepped, or the box was started. `confirmed`: a person said so,
+    since then.
     """
 
     now: datetime
@@ -50,7 +51,7 @@ class Evidence:
     synchronised: bool | None = None
     uptime_s: float = SOON_AFTER_BOOT_S
     has_time_service: bool = False
-    jumped: bool = False
+    pending: Doubt | None = None
     was_right: bool = False
     confirmed: bool = False
 
@@ -71,8 +72,8 @@ def doubt(found: Evidence) -> Doubt | None:
         return None
     if found.offsets:
         return Doubt.NETWORK_DISAGREES
-    if found.jumped:
-        return Doubt.JUMPED
+    if found.pending not in (None, Doubt.NOT_SYNCHRONISED):
+        return found.pending  # the clock runs on, and would seem to have caught up by itself
     if found.was_right:
         return None
     if found.now < MADE:

@@ -1,13 +1,19 @@
 """House-keeping by APScheduler: what is done now and then and may be late. Never a due time of a message:
-what may not leave late is refused when it would leave; here its author is told."""
+what may not leave late is refused when it would leave; here its author is told.
+
+APScheduler goes by the wall clock. The triggers here count from now on, never from the last run: after a step
+of the clock to a far year it would list every run that was missed on the way, and run out of memory.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from gateway.desk import line_requests, reports
 from gateway.queue import attempts
@@ -17,12 +23,47 @@ from gateway.store.database import Database
 from gateway.store.upkeep import forget_old
 
 
-def scheduler(database: Database, clock: Callable[[], datetime]) -> AsyncIOScheduler:
-    """The chores, declared; start it in the daemon's loop."""
+class Every(IntervalTrigger):  # type: ignore[misc]
+    """Every so often from now on."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Time of the next run, always later than now."""
+        at: datetime = now + self.interval
+        return at
+
+
+class Daily(CronTrigger):  # type: ignore[misc]
+    """Once a day at the next such hour."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """Time of the next run, always later than now."""
+        at: datetime | None = super().get_next_fire_time(None, now + timedelta(microseconds=1))
+        return at
+
+
+def begin_anew(chores: AsyncIOScheduler) -> None:
+    """The clock was stepped: what was due by the one of before is due by this one instead."""
+    for job in chores.get_jobs():
+        job.reschedule(job.trigger)
+
+
+def scheduler(
+    database: Database, clock: Callable[[], datetime], doubt: Callable[[], str | None] = lambda: None
+) -> AsyncIOScheduler:
+    """The chores, declared; start it in the daemon's loop. `doubt`: why the clock is not to be trusted; as
+    long as there is a reason nothing expires and nothing is forgotten."""
     chores = AsyncIOScheduler(
         timezone="UTC",  # no hour of a UTC day is skipped or repeated
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
+
+    def trusting(chore: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            clock()  # this look may be the one that finds it stepped
+            if doubt() is None:
+                await chore()
+
+        return run
 
     async def forget() -> None:
         await database.write(lambda tx: forget_old(tx, clock()))
@@ -44,10 +85,11 @@ def scheduler(database: Database, clock: Callable[[], datetime]) -> AsyncIOSched
     async def note_missing_reports() -> None:
         await database.write(lambda tx: reports.note_missing(tx, clock()))
 
-    chores.add_job(expire, "interval", minutes=1, id="expire")
-    chores.add_job(note_missing_reports, "interval", hours=1, id="note-missing-reports")
-    chores.add_job(empty_answers, "interval", hours=1, id="empty-answers")
-    chores.add_job(forget, "cron", hour=4, minute=10, id="forget-old")
-    chores.add_job(Holidays(database, clock).fill, "interval", minutes=10, id="fill-holidays")
-    chores.add_job(reserve, "interval", minutes=10, id="lay-ballast")
+    fill_holidays = Holidays(database, clock).fill
+    chores.add_job(trusting(expire), Every(minutes=1), id="expire")
+    chores.add_job(trusting(note_missing_reports), Every(hours=1), id="note-missing-reports")
+    chores.add_job(trusting(empty_answers), Every(hours=1), id="empty-answers")
+    chores.add_job(trusting(forget), Daily(hour=4, minute=10, timezone="UTC"), id="forget-old")
+    chores.add_job(trusting(fill_holidays), Every(minutes=10), id="fill-holidays")
+    chores.add_job(reserve, Every(minutes=10), id="lay-ballast")
     return chores

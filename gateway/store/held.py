@@ -14,14 +14,14 @@ from gateway.store.tables import events, messages
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
 
-def make_due(tx: Tx, waits_for: WaitingFor, now: datetime, at_most: int) -> int:
-    """Make due what waits for that and is not yet, oldest first; returns how many texts that were."""
+def make_due(tx: Tx, waits_for: WaitingFor, latest: datetime, now: datetime, at_most: int) -> int:
+    """Make due at `now` what waits for that until after `latest`, oldest first; returns how many texts."""
     waiting = (
         select(messages.c.id)
         .where(
             one_of(messages.c.state, _TO_GO),
             messages.c.waiting_for == waits_for.value,
-            messages.c.due_at > now,
+            messages.c.due_at > latest,
         )
         .order_by(messages.c.id)
         .limit(at_most)

@@ -18,6 +18,7 @@ from gateway.domain import phone
 from gateway.domain.people import Right
 from gateway.store import conversations, events, lines, outbox, settings
 from gateway.store.database import Tx
+from gateway.web.clock import Banner, banner
 from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted
 from gateway.web.present import Health, Times, health, title
 from gateway.web.site import may, now, read, visitor
@@ -33,6 +34,7 @@ class Frame:
     unread: int
     lines: tuple[Health, ...]
     last_event: int
+    clock: Banner | None
 
     @property
     def worst(self) -> Health | None:
@@ -56,19 +58,25 @@ def every_line(tx: Tx) -> tuple[Health, ...]:
     return tuple(health(row, outbox.counts(tx, row.id)) for row in lines.every(tx))
 
 
-def _frame(tx: Tx) -> Frame:
+def _frame(tx: Tx, said: Times) -> Frame:
     return Frame(
         office=settings.get(tx, "office.name"),
         unread=conversations.unread_count(tx),
         lines=every_line(tx),
         last_event=events.last_id(tx),
+        clock=banner(tx, said),
     )
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """A page in its frame, for whoever is signed in."""
     at = now()
-    frame, said = read(lambda tx: (_frame(tx), times(tx, at)))
+
+    def look(tx: Tx) -> tuple[Frame, Times]:
+        said = times(tx, at)
+        return _frame(tx, said), said
+
+    frame, said = read(look)
     values = {"times": said, **values}
     html = render_template(template, frame=frame, me=visitor(), may_write=may(Right.WRITE), **values)
     return make_response(html, status)

@@ -23,9 +23,16 @@ TABLE: list[tuple[str, Evidence, Doubt | None]] = [
     ("1970", Evidence(datetime(1970, 1, 1, tzinfo=UTC), newest=NOW), Doubt.BEFORE_BUILD),
     ("just before it was made", Evidence(MADE - S), Doubt.BEFORE_BUILD),
     ("just after it was made", Evidence(MADE), None),
-    ("stepped", Evidence(NOW, jumped=True), Doubt.JUMPED),
-    ("stepped by a time service", Evidence(NOW, jumped=True, synchronised=True), None),
-    ("stepped, and the network shows that", Evidence(NOW, jumped=True, offsets=(119 * S,)), None),
+    ("stepped", Evidence(NOW, pending=Doubt.JUMPED), Doubt.JUMPED),
+    ("stepped by a time service", Evidence(NOW, pending=Doubt.JUMPED, synchronised=True), None),
+    ("stepped, and the network shows that", Evidence(NOW, pending=Doubt.JUMPED, offsets=(119 * S,)), None),
+    ("it runs on and passes the records", Evidence(NOW, pending=Doubt.BEFORE_RECORDS), Doubt.BEFORE_RECORDS),
+    (
+        "the line that disagreed went away",
+        Evidence(NOW, pending=Doubt.NETWORK_DISAGREES),
+        Doubt.NETWORK_DISAGREES,
+    ),
+    ("no time service came", Evidence(NOW, pending=Doubt.NOT_SYNCHRONISED), None),
     ("the network differs a little", Evidence(NOW, offsets=(2 * M,)), None),
     ("the network differs", Evidence(NOW, offsets=(2 * M + S,)), Doubt.NETWORK_DISAGREES),
     ("the network is behind", Evidence(NOW, offsets=(-3 * M,)), Doubt.NETWORK_DISAGREES),
@@ -59,7 +66,7 @@ def test_the_table(found: Evidence, expected: Doubt | None) -> None:
         synchronised=st.none() | st.booleans(),
         uptime_s=st.floats(0, 1e9),
         has_time_service=st.booleans(),
-        jumped=st.booleans(),
+        pending=st.none() | st.sampled_from(Doubt),
         was_right=st.booleans(),
     )
 )

@@ -99,6 +99,15 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_52_while_a_line_has_its_port_no_other_program_can_lock_it",
     ),
     53: ("test_row_53_an_absurd_time_stamp_is_kept_and_our_time_is_the_order",),
+    54: (
+        "test_row_54_the_clock_is_set_wrong_and_right_again",
+        "test_row_54_a_step_that_a_time_service_made_holds_nothing",
+        "test_row_54_a_refusal_at_a_wrong_time_gives_nothing_up",
+    ),
+    56: (
+        "test_row_56_a_box_that_starts_in_the_past",
+        "test_row_56_nobody_sets_it_and_a_person_says_that_it_is_right",
+    ),
     66: (
         "test_row_66_a_flood_of_long_texts_that_never_end",
         "test_row_66_a_flood_from_many_numbers",
@@ -118,4 +127,4 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_73_an_edge",
     ),
 }
-"""Rows 27 to 49, 51 to 53, 66 to 68, 72 and 73: modem and network, and hostile texts."""
+"""Rows 27 to 49, 51 to 54, 56, 66 to 68, 72 and 73: modem and network, time, and hostile texts."""
