@@ -76,7 +76,8 @@ def head(
     ranks: Sequence[Rank] = tuple(Rank),
     due_before: datetime | None = None,
 ) -> Row[Any] | None:
-    """The part a line should send next: of the first of these ranks that has one, due by now or `due_before`."""
+    """The part a line should send next, of the first of these ranks that has one due now, or by
+    `due_before`."""
     if not ranks:
         return None
     values = {"line_id": line_id, "now": now, "due_before": due_before or now}
