@@ -1,4 +1,5 @@
-"""Writes docs/settings.md and docs/commands.md from the tables of the program: `python -m tests.docs`.
+"""Writes docs/settings.md, docs/commands.md and the presets of docs/hours.md from the tables of the program:
+`python -m tests.docs`.
 
 `tests/test_docs.py` fails while what is written there differs from what the program says of itself.
 """
@@ -13,6 +14,7 @@ import click
 from gateway.cli import main
 from gateway.config import OPTIONS
 from gateway.domain import line_options
+from gateway.domain.presets import PRESETS
 from gateway.domain.settings import SETTINGS
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -109,7 +111,20 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page}
+PRESETS_HEAD = "| code | place | hours there | source | looked at | also |\n|---|---|---|---|---|---|\n"
+
+
+def hours_page() -> str:
+    """docs/hours.md as it stands, with the presets of today."""
+    before, head, rest = (DOCS / "hours.md").read_text(encoding="utf-8").partition(PRESETS_HEAD)
+    rows = [
+        f"| `{p.code}` | {p.name} | `{p.hours}` | {_cell(p.source)} | {p.checked_on} | {_cell(p.note)} |"
+        for p in PRESETS.values()
+    ]
+    return before + head + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2]
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page, "hours.md": hours_page}
 
 
 if __name__ == "__main__":

@@ -36,6 +36,16 @@ def test_any_input_is_taken_or_explained(setting: Setting, typed: str) -> None:
         ("office.country", "", ""),
         ("office.zone", "Europe/London", "Europe/London"),
         ("office.name", "  Acme \n Dental ", "Acme Dental"),
+        ("hours.conversational", "daily 8-18", "daily 08:00-18:00"),
+        ("hours.office", "mon-fri 8:30-12:30, 13:30-18:00", "Mon-Fri 08:30-12:30 13:30-18:00"),
+        ("hours.presets", "US-FL fr", "us-fl, fr"),
+        ("hours.presets", " ", ""),
+        ("hours.live_minutes", " 090 ", "90"),
+        ("hours.live_minutes", "0", "0"),
+        ("hours.closed", "2027-01-01,2026-12-31", "2026-12-31..2027-01-01"),
+        ("hours.closed", "", ""),
+        ("hours.holidays", "gb-eng us-fl,GB-ENG", "GB-ENG, US-FL"),
+        ("limits.contact_day", "1000", "1000"),
     ],
 )
 def test_values(name: str, typed: str, value: str) -> None:
@@ -52,6 +62,15 @@ def test_values(name: str, typed: str, value: str) -> None:
         ("office.name", " "),
         ("office.name", "x" * 61),
         ("consent.stop_answer", ""),
+        ("hours.marketing", ""),
+        ("hours.marketing", "always"),
+        ("hours.presets", "us-zz"),
+        ("hours.live_minutes", "1441"),
+        ("hours.live_minutes", "-1"),
+        ("hours.closed", "Christmas"),
+        ("hours.holidays", "England"),
+        ("limits.contact_day", "1001"),
+        ("limits.contact_marketing_month", "four"),
     ],
 )
 def test_values_that_cannot_be(name: str, typed: str) -> None:
