@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import consent as desk_consent
+from gateway.desk import schedules
 from gateway.domain import inbound, pdu, phone
 from gateway.domain.events import Event
 from gateway.domain.labels import NOTICES, UNSEEN, Label
@@ -59,6 +60,8 @@ def arrived(
         desk_consent.opt_out_all(tx, line, alike, body, message_id, now)
     if inbound.Effect.OPT_IN in wanted:
         desk_consent.opt_in(tx, line, sender, body, message_id, now)
+    if label not in NOTICES and not is_twin:
+        schedules.they_wrote(tx, _conversation(tx, message_id).id, now)
 
 
 def _move_up(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from gateway.domain import zones
-from gateway.store import holidays, settings
+from gateway.domain.events import Event
+from gateway.store import events, holidays, settings
 from gateway.store.database import Tx
 
 MOST_NUMBERS = 200
@@ -43,8 +44,12 @@ def unknown(tx: Tx) -> list[str]:
     return sorted(region for region in wanted(tx) if region in known and not known[region].is_known)
 
 
-def keep(tx: Tx, found: Mapping[str, Mapping[str, str] | None], until: date, edition: str) -> None:
-    """Keep what was computed: for each region its days (ISO) and their names, or None where it is unknown."""
+def keep(
+    tx: Tx, found: Mapping[str, Mapping[str, str] | None], until: date, edition: str, now: datetime
+) -> None:
+    """Keep what was computed: for each region its days (ISO) and their names, or None where it is unknown.
+    What waits is decided anew."""
     for region, named in found.items():
         days = None if named is None else {date.fromisoformat(day): name for day, name in named.items()}
         holidays.put(tx, region, days, until, edition)
+    events.record(tx, Event.RULES_CHANGED, now)

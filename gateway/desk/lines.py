@@ -176,6 +176,8 @@ def set_option(tx: Tx, name: str, option: str, typed: str, actor: str, now: date
     before = line_options.value(line.options, option)
     lines.change(tx, line.id, options={**line.options, option: value})
     _changed(tx, line, option, before, value, actor, now)
+    if option == "zone":
+        events.record(tx, Event.RULES_CHANGED, now, line_id=line.id)
     return value
 
 

@@ -175,6 +175,32 @@ def edit(tx: Tx, message_id: int, body: str, who: Author, now: datetime) -> Deci
     return _changed(tx, message, "edit", who, now, before=before, after=after)
 
 
+def useful_until(
+    tx: Tx, message_id: int, send_by: datetime | None, who: Author, now: datetime
+) -> Decision:
+    """Say until when a waiting text is useful; None: at any time. The network is told so too.
+
+    Raises:
+        Refused: the time has passed, it would never go in time, something of it was tried, or it is over;
+            nothing was changed.
+    """
+    message = _waiting(tx, message_id)
+    if schedules.was_tried(tx, message_id):
+        raise Refused("was_tried")
+    if send_by is not None and send_by <= now:
+        raise Refused("send_by_past")
+    messages.change(tx, message_id, send_by=send_by)
+    found = messages.get(tx, message_id) or message
+    encoded = conversations.encode(tx, _line(tx, found), _draft(found, found.body), now)
+    schedules.replace_parts(tx, message_id, encoded.tpdus)
+    before, after = _iso(message.send_by), _iso(send_by)
+    return _changed(tx, found, "send_by", who, now, before={"send_by": before}, after={"send_by": after})
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
 def make_urgent(tx: Tx, message_id: int, reason: str, who: Author, now: datetime) -> Decision:
     """Let a waiting text go at night, for a reason that is kept. A time that was chosen for it still holds.
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import difflib
 from datetime import datetime
 
+from gateway.domain.events import Event
 from gateway.domain.settings import SETTINGS, BadValue
-from gateway.store import settings, team
+from gateway.store import events, settings, team
 from gateway.store.database import Tx
+
+_OF_RULES = ("hours.", "limits.contact_", "office.zone", "office.country")
+"""Settings that decide when texts may go: what waits is decided anew when one changes."""
 
 
 class BadSetting(ValueError):
@@ -39,3 +43,5 @@ def change(tx: Tx, name: str, typed: str, actor: str, now: datetime) -> None:
     before = settings.get(tx, name)
     settings.put(tx, name, value)
     team.note(tx, now, actor, "setting.change", name, before=before, after=value)
+    if name.startswith(_OF_RULES):
+        events.record(tx, Event.RULES_CHANGED, now)

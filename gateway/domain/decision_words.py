@@ -62,6 +62,16 @@ class Clocks:
             return f"{minutes} {'minute' if minutes == 1 else 'minutes'} ago"
         return self.when(at)
 
+    def theirs_at(self, at: datetime) -> str:
+        """The time their clocks show at that moment, with the day where it is another one: "08:00",
+        "between 07:00 and 08:00", "Monday 22:00"; empty where it is ours."""
+        if not self._differ(at):
+            return ""
+        days = {_date(at, zone) for zone in self.theirs}
+        other_day = len(days) == 1 and days != {_date(at, self.here)}
+        day = f"{at.astimezone(self.theirs[0]):%A} " if other_day else ""
+        return f"{day}{self._span(at)}"
+
     def _differ(self, at: datetime) -> bool:
         ours = at.astimezone(self.here).utcoffset()
         return any(at.astimezone(zone).utcoffset() != ours for zone in self.theirs)
@@ -99,15 +109,23 @@ def _on_day(local: datetime) -> str:
 # --- decisions ---------------------------------------------------------------------------------------
 
 
-def decision(found: Decision, clocks: Clocks, they_wrote_at: datetime | None = None) -> str:
+def decision(
+    found: Decision,
+    clocks: Clocks,
+    they_wrote_at: datetime | None = None,
+    not_before: datetime | None = None,
+) -> str:
     """A decision in a sentence or two: "It is 22:10 for them. This will go Tuesday at 08:00 their time (14:00
-    here)." `they_wrote_at`: when they wrote last, said where a text goes at once because of that."""
+    here)." `they_wrote_at`: when they wrote last, said where a text goes at once because of that;
+    `not_before`: the time that was chosen for it, which may be one when they are asleep."""
     if isinstance(found, Refuse):
         return f"This will not go. {wording.reason(found.reason)}"
     if isinstance(found, SendNow):
         return _goes(found.note, clocks, they_wrote_at)
     if found.until is None:
         return _WAITS_FOR_EVENT.get(found.why, f"{wording.WAITING[found.why]}.")
+    if found.why is WaitingFor.QUIET_HOURS and not_before is not None and not_before > clocks.now:
+        return f"The chosen time is outside their hours. This will go {clocks.when(found.until)}."
     because = _BECAUSE[found.why](clocks) if found.why in _BECAUSE else f"{wording.WAITING[found.why]}."
     chosen = ", as chosen" if found.why is WaitingFor.SCHEDULE else ""
     return f"{because} This will go {clocks.when(found.until)}{chosen}.".strip()
@@ -286,8 +304,8 @@ _SPANS = {timedelta(hours=24): "in 24 hours", timedelta(days=30): "in 30 days"}
 
 
 def _cap(cap: Cap) -> str:
-    kind = f"{' and '.join(sorted(cap.purposes))} texts" if len(cap.purposes) == 1 else "automatic texts"
-    return f"{cap.count} {kind} {_SPANS.get(cap.within, f'in {cap.within}')}"
+    kind = min(cap.purposes) if len(cap.purposes) == 1 else "automatic"
+    return f"{cap.count} {kind} {'text' if cap.count == 1 else 'texts'} {_SPANS[cap.within]}"
 
 
 _RULES: Mapping[str, tuple[str, _Verdict, _Facts]] = {

@@ -357,12 +357,9 @@ CANCELS_ITSELF = "Canceled by itself if they write first."
 def went_live(ago: timedelta | None, waits: bool) -> str:
     """Why a reply went, or goes (`waits`), at an hour that is not theirs: they had just written."""
     minutes = int(ago.total_seconds()) // 60 if ago is not None else 0
-    how_long = "just now" if minutes < 1 else f"{minutes} min ago" if minutes < 60 else f"{_hours(minutes)} ago"
-    return f"{'Goes at once' if waits else 'Sent now'}: they wrote {how_long}"
-
-
-def _hours(minutes: int) -> str:
-    return f"{minutes // 60} h {minutes % 60:02}"
+    length = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
+    wrote = f"{length} ago" if minutes else "just now"
+    return f"{'Goes at once' if waits else 'Sent now'}: they wrote {wrote}"
 
 
 def went_as_urgent(reason: str, waits: bool) -> str:

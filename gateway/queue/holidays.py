@@ -84,4 +84,5 @@ class Holidays:
             self._failed_on = today
             log.warning("public holidays of %s could not be computed: %s", ", ".join(regions), error)
             return
-        await self._database.write(lambda tx: holidays.keep(tx, found, date(last, 12, 31), edition))
+        until, now = date(last, 12, 31), self._clock()
+        await self._database.write(lambda tx: holidays.keep(tx, found, until, edition, now))

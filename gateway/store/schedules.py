@@ -1,14 +1,14 @@
-"""Texts that wait to go by themselves: listing them, finding those to decide anew, replacing their parts."""
+"""Texts that wait to go by themselves: finding those to decide anew, changing what is in them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select
+from sqlalchemy import Row, Select, bindparam, delete, or_, select
 
 from gateway.domain.message import PartState, State, WaitingFor
-from gateway.store import messages as messages_store
 from gateway.store import outbox
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
@@ -24,35 +24,6 @@ BY_RULES = (
 """What a text waits for that the rules decide, and not the radio or the line."""
 
 _QUEUED = [State.QUEUED, State.SENDING]  # as the partial indexes write it
-
-
-def waiting(
-    tx: Tx, limit: int, after: tuple[datetime, int] | None = None, line_id: int | None = None
-) -> list[Row[Any]]:
-    """Texts that will go by themselves, the next to go first, as `messages.get` reads them; `after` are the
-    due time and the id of the last one already given."""
-    query = messages_store.whole().where(
-        one_of(messages.c.state, _QUEUED),
-        messages.c.state == State.QUEUED.value,
-        one_of(messages.c.waiting_for, BY_RULES),
-    )
-    if line_id is not None:
-        query = query.where(messages.c.line_id == line_id)
-    if after is not None:
-        due_at, message_id = after
-        later = and_(messages.c.due_at == due_at, messages.c.id > message_id)
-        query = query.where(or_(messages.c.due_at > due_at, later))
-    return list(tx.execute(query.order_by(messages.c.due_at, messages.c.id).limit(limit)))
-
-
-def count(tx: Tx) -> int:
-    """How many texts will go by themselves."""
-    query = select(func.count()).where(
-        one_of(messages.c.state, _QUEUED),
-        messages.c.state == State.QUEUED.value,
-        one_of(messages.c.waiting_for, BY_RULES),
-    )
-    return int(tx.scalar(query) or 0)
 
 
 def _to_decide() -> Select[Any]:
@@ -130,7 +101,7 @@ def note_change(tx: Tx, message_id: int, now: datetime, why: str, actor: str) ->
     tx.insert(transitions, values)
 
 
-def news(tx: Tx, after: int, kinds: list[str]) -> list[Row[Any]]:
+def news(tx: Tx, after: int, kinds: Collection[str]) -> list[Row[Any]]:
     """Events of these kinds above that id, oldest first."""
     query = select(events).where(events.c.id > after, events.c.kind.in_(kinds)).order_by(events.c.id)
     return list(tx.execute(query))
