@@ -16,14 +16,14 @@ from sqlalchemy import Row
 from gateway.desk import deciding
 from gateway.domain import line_words
 from gateway.domain.limits import Slot
-from gateway.domain.message import Purpose, Rank, State, WaitingFor
+from gateway.domain.message import FREED_BY_PEOPLE, Purpose, Rank, State, WaitingFor
 from gateway.store import decisions, lines, places
 from gateway.store.database import Tx
 
 MOST_AHEAD = 200
 """A place beyond this is not counted out: nobody reads "Queued (11,483rd)" for the number."""
 
-_FREED_BY_PEOPLE = frozenset({WaitingFor.APPROVAL, WaitingFor.DOUBT, WaitingFor.ORDER})
+_HOLDS = frozenset({WaitingFor.SCHEDULE, WaitingFor.QUIET_HOURS, WaitingFor.CAP, WaitingFor.CLOCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Wait:
     until: datetime | None
     place: int | None
     line: str = "ready"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a rule holds it, rather than its line."""
+        return self.why in _HOLDS
 
 
 def waits(tx: Tx, rows: Iterable[Row[Any]], now: datetime) -> dict[int, Wait]:
@@ -53,14 +58,14 @@ class _Queue:
 
     def wait(self, row: Row[Any]) -> Wait:
         stored = WaitingFor(row.waiting_for) if row.waiting_for else None
-        if stored in _FREED_BY_PEOPLE or (stored is not None and row.due_at > self._now):
+        if stored in FREED_BY_PEOPLE or (stored is not None and row.due_at > self._now):
             line_is, _ = self._line(row.line_id)
             return Wait(stored, self._until(row, stored), None, line_is)
         return self._turn(row)
 
     def _until(self, row: Row[Any], why: WaitingFor) -> datetime | None:
         """A text that nobody can tell a time for has a due time as well, to be looked at again."""
-        if why in _FREED_BY_PEOPLE or why is WaitingFor.CLOCK:
+        if why in FREED_BY_PEOPLE or why is WaitingFor.CLOCK:
             return None
         if why is WaitingFor.QUIET_HOURS and row.purpose == Purpose.MARKETING.value:
             newest = next(reversed(decisions.of_message(self._tx, row.id)), None)

@@ -19,6 +19,12 @@ class Right(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    SCHEDULE = "schedule"  # move, change and cancel what waits: one's own
+    SCHEDULE_ANY = "schedule.any"
+    URGENT = "urgent"  # past quiet hours, with a reason
+    CONTACT_SET = "contact.set"
+    HOURS_SET = "hours.set"  # when the office is open
+    WINDOWS_SET = "windows.set"  # when and how much customers are texted
     LINE_SEE = "line.see"
     LINE_PAUSE = "line.pause"
     LINE_TEST = "line.test"
@@ -28,8 +34,10 @@ class Right(StrEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.MANAGER: frozenset(Right) - {Right.LINE_SET},
-    Role.AGENT: frozenset({Right.READ, Right.WRITE, Right.LINE_SEE, Right.LINE_TEST}),
+    Role.MANAGER: frozenset(Right) - {Right.LINE_SET, Right.WINDOWS_SET},
+    Role.AGENT: frozenset(
+        {Right.READ, Right.WRITE, Right.SCHEDULE, Right.CONTACT_SET, Right.LINE_SEE, Right.LINE_TEST}
+    ),
     Role.VIEWER: frozenset({Right.READ, Right.LINE_SEE}),
 }
 
@@ -39,6 +47,9 @@ class Scope(StrEnum):
 
     MESSAGES_READ = "messages:read"
     MESSAGES_SEND = "messages:send"
+    MESSAGES_OVERRIDE = "messages:override"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
     METRICS_READ = "metrics:read"
     LINE_READ = "line:read"
     LINE_CONTROL = "line:control"

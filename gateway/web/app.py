@@ -18,12 +18,18 @@ from gateway.store.database import Database, DatabaseError
 from gateway.web import access, frame, hosts, problems
 from gateway.web.access import PUBLIC, needs
 from gateway.web.api import api_v1
+from gateway.web.api_changes import change_api
+from gateway.web.api_contacts import contact_api
 from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
 from gateway.web.auth import auth, show_sign_in
+from gateway.web.clock import clock_pages
+from gateway.web.contacts import contact_pages
 from gateway.web.conversations import desk_pages
+from gateway.web.explain import explain_pages
 from gateway.web.health import health_pages
 from gateway.web.lines import line_pages
+from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
 from gateway.web.sessions import CookieSessions
 from gateway.web.site import Site
@@ -60,9 +66,19 @@ def create_app(database: Database, settings: Settings, clock: Callable[[], datet
     access.install(app, hosts.trusted(settings), show_sign_in)
     frame.install(app)
     needs(PUBLIC)(app.view_functions["static"])
-    for pages in (auth, desk_pages, search_pages, line_pages, health_pages):
+    for pages in (
+        auth,
+        desk_pages,
+        contact_pages,
+        schedule_pages,
+        explain_pages,
+        search_pages,
+        line_pages,
+        health_pages,
+        clock_pages,
+    ):
         app.register_blueprint(pages)
-    install_api(app, api_v1, line_api)
+    install_api(app, api_v1, change_api, contact_api, line_api)
     app.register_error_handler(HTTPException, problems.on_http_error)
     app.register_error_handler(Refused, problems.refusal)
     app.register_error_handler(DatabaseError, problems.on_store_error)

@@ -45,6 +45,10 @@ class Times:
         short = self.short(at)
         return short if ":" in short else f"{short} {self.clock(at)}"
 
+    def exact(self, at: datetime) -> str:
+        """To the second, for a history: "10:42:07" today, "Saturday 10:42:07"."""
+        return f"{self.since(at)}:{self.local(at):%S}"
+
     def ago(self, at: datetime) -> str:
         """How long before now: "just now", "2 minutes ago", "3 h 20 ago", else when."""
         minutes = int((self.now - at).total_seconds()) // 60

@@ -3,21 +3,25 @@ templates lay out. Reads through the store; decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from gateway.desk.conversations import SENT_AGAIN
+from gateway.desk.schedules import THEY_WROTE_FIRST
+from gateway.desk.waiting import Wait, waits
 from gateway.domain import wording
-from gateway.domain.message import Direction, PartState, State, waits_for
+from gateway.domain.decision_words import Clocks
+from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
 from gateway.domain.pdu_picture import PictureNotice
 from gateway.domain.phone import Kind, Number
 from gateway.domain.wording import Said, Tone
-from gateway.store import calls, consent, conversations, messages, received
+from gateway.store import calls, consent, conversations, decisions, messages, received
 from gateway.store.database import Tx
+from gateway.web.hands import Hands
 from gateway.web.pictures import notices
 from gateway.web.present import ICONS, Times, author, face, title
 
@@ -123,10 +127,14 @@ def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button under a text: its words and the last piece of its address."""
+    """What can be done under a text: its words and the last piece of its address; a button, or a link to a
+    page that asks for more. `body`: words that a script may put into the reply box instead."""
 
     words: str
     path: str
+    is_link: bool = False
+    is_quiet: bool = False
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,7 @@ class Bubble:
     picture: Picture | None
     again: str
     rerouted: str
+    let_go: str
     twice: bool
     said: Said | None
     css: str
@@ -185,9 +194,18 @@ class Thread:
 
 
 def thread(
-    tx: Tx, conversation: Row[Any], times: Times, at: Row[Any] | None = None, before: Row[Any] | None = None
+    tx: Tx,
+    conversation: Row[Any],
+    times: Times,
+    there: Clocks,
+    hands: Hands,
+    at: Row[Any] | None = None,
+    before: Row[Any] | None = None,
 ) -> Thread:
-    """The newest texts, or those before the message `before`, or a page that holds the message `at`."""
+    """The newest texts, or those before the message `before`, or a page that holds the message `at`.
+
+    `there` are the clocks of whom it is with, `hands` what the reader may do with what waits.
+    """
     rows = messages.thread(tx, conversation.id, PAGE + 1, before.id if before else None)
     if at is not None and at.id not in [row.id for row in rows]:
         before = at
@@ -202,7 +220,16 @@ def thread(
         until or times.now + timedelta(days=1),
     )
     name = (conversation.name or "").partition(" ")[0] or title(None, conversation.peer)
-    page = _Page(name, times, _parts_done(tx, shown), _pictures(tx, shown))
+    page = _Page(
+        name,
+        times,
+        there,
+        hands,
+        waits(tx, shown, times.now),
+        _parts_done(tx, shown),
+        _pictures(tx, shown),
+        _let_go(tx, shown),
+    )
     days = page.days(shown, missed)
     return Thread(days, None if is_oldest else shown[0].public_id, is_newest)
 
@@ -219,6 +246,28 @@ def _begin_of_next(tx: Tx, conversation_id: int, shown: Sequence[Row[Any]]) -> d
 def _pictures(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, PictureNotice]:
     sent = [row.id for row in rows if row.label == "picture"]
     return notices(received.pdus_of(tx, sent)) if sent else {}
+
+
+_ENDED_UNSENT = frozenset({State.CANCELED.value, State.EXPIRED.value, State.BLOCKED.value})
+
+
+def _let_go(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Why texts went, or go, although a rule would have held them."""
+    going = [row for row in rows if row.direction == Direction.OUTBOUND.value]
+    by_id = {row.id: row for row in going if row.state not in _ENDED_UNSENT}
+    return {
+        message_id: let_go(tx, by_id[message_id], note)
+        for message_id, note in decisions.let_go(tx, by_id).items()
+    }
+
+
+def let_go(tx: Tx, message: Row[Any], note: Row[Any]) -> str:
+    """Why a text went although a rule would have held it, from the note of that decision."""
+    waits_still = message.state == State.QUEUED.value
+    if note.why == "urgent":
+        return wording.went_as_urgent(message.urgent_reason or "", waits_still)
+    wrote = messages.last_heard(tx, message.peer, message.id)
+    return wording.went_live(note.at - wrote if wrote else None, waits_still)
 
 
 def _parts_done(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, int]:
@@ -240,8 +289,12 @@ class _Page:
 
     name: str
     times: Times
+    there: Clocks
+    hands: Hands
+    waits: dict[int, Wait]
     done: dict[int, int]
     pictures: dict[int, PictureNotice]
+    let_go: dict[int, str]
 
     def days(self, rows: Sequence[Row[Any]], missed: Sequence[Row[Any]]) -> tuple[Day, ...]:
         """Texts in their order, each call before the first text that was written after it."""
@@ -266,7 +319,8 @@ class _Page:
         return days[-1][1]
 
     def _bubble(self, row: Row[Any], previous: Row[Any] | None) -> Bubble:
-        said = said_of(row, self.done.get(row.id, 0), self.times)
+        wait = self.waits.get(row.id)
+        said = said_of(row, self.done.get(row.id, 0), self.times, wait, self.there)
         return Bubble(
             id=row.public_id,
             outbound=row.direction == Direction.OUTBOUND.value,
@@ -277,11 +331,12 @@ class _Page:
             picture=self._picture(row),
             again=_again(row, self.times),
             rerouted=_rerouted(row),
+            let_go="" if wait is not None and wait.is_held else self.let_go.get(row.id, ""),
             twice=row.twin_of_id is not None,
             said=said,
             css=_css(row, said),
             icon=ICONS[said.tone] if said else "",
-            actions=_actions(row),
+            actions=tuple(_actions(row, wait, self.hands)),
             with_previous=previous is not None and _goes_with(previous, row),
         )
 
@@ -339,22 +394,32 @@ def _goes_with(one: Row[Any], other: Row[Any]) -> bool:
     return same and other.created_at - one.created_at < SAME_WITHIN
 
 
-def said_of(row: Row[Any], done: int, times: Times) -> Said | None:
-    """Words for a message's state; `done` of its parts went or are here. None for one that came whole."""
+def said_of(
+    row: Row[Any], done: int, times: Times, wait: Wait | None = None, there: Clocks | None = None
+) -> Said | None:
+    """Words for a message's state; `done` of its parts went or are here, `wait` is what it waits for, its
+    time said on the clocks of `there`. None for one that came whole."""
     state = State(row.state)
     if state is State.RECEIVED:
         return None
-    line = wording.line_now(row.line_status, row.line_code, row.line_paused_at)
-    return wording.message(
+    said = wording.message(
         state,
         at=times.since(row.delivered_at) if row.delivered_at else "",
         parts_done=done,
         parts=row.segments,
-        waiting_for=waits_for(row.waiting_for, line),
-        due=times.since(row.due_at) if row.due_at else "",
-        line_code=line,
+        waiting_for=wait.why if wait else None,
+        due=_due(row, wait, there or Clocks(times.now, times.zone)) if wait else "",
+        place=wait.place if wait else None,
+        line_code=wait.line if wait else "",
         reason_code=row.reason,
     )
+    if state is State.QUEUED and row.cancel_if_answered:
+        return replace(said, why=f"{said.why} {wording.CANCELS_ITSELF}".strip())
+    return said
+
+
+def _due(row: Row[Any], wait: Wait, there: Clocks) -> str:
+    return there.when(wait.until) if wait.until else ""
 
 
 def _css(row: Row[Any], said: Said | None) -> str:
@@ -366,12 +431,30 @@ def _css(row: Row[Any], said: Said | None) -> str:
 _MAY_GO_AGAIN = {State.FAILED, State.UNDELIVERED, State.EXPIRED}
 
 
-def _actions(row: Row[Any]) -> tuple[Action, ...]:
+def _actions(row: Row[Any], wait: Wait | None, hands: Hands) -> Iterator[Action]:
     state = State(row.state)
-    if state is State.QUEUED:
-        return (Action("Cancel this text", "cancel"),)
-    if row.was_sent_again:
-        return ()
-    if state is State.UNCONFIRMED:
-        return (Action("Mark as sent", "mark-sent"), Action("Send again", "send-again"))
-    return (Action("Send again", "send-again"),) if state in _MAY_GO_AGAIN else ()
+    if wait is not None:
+        yield from waiting_actions(row, wait, hands)
+    elif row.was_sent_again:
+        return
+    elif state is State.UNCONFIRMED:
+        yield Action("Mark as sent", "mark-sent")
+        yield Action("Send again", "send-again")
+    elif state in _MAY_GO_AGAIN:
+        yield Action("Send again", "send-again")
+    elif state is State.CANCELED and row.reason == THEY_WROTE_FIRST:
+        place = f"/conversations/{row.conversation_public_id}?use={row.public_id}#reply"
+        yield Action("Use these words", place, is_link=True, body=row.body)
+
+
+def waiting_actions(row: Row[Any], wait: Wait, hands: Hands) -> Iterator[Action]:
+    """What the reader may do with a text that waits."""
+    if not hands.may_handle(row, wait):
+        return
+    if wait.why is WaitingFor.SCHEDULE:
+        yield Action("Send now", "send-now")
+    elif wait.why is WaitingFor.QUIET_HOURS and hands.may_hurry and row.purpose != Purpose.MARKETING.value:
+        yield Action("Send now as urgent…", "change#urgent", is_link=True)
+    if hands.may_change(row):
+        yield Action("Change", "change", is_link=True, is_quiet=True)
+    yield Action("Cancel this text", "cancel", is_quiet=True)

@@ -19,6 +19,7 @@ class _Page(HTMLParser):
         self.text: list[str] = []
         self._form = ""
         self._textarea: str | None = None
+        self._select = ""
         self._button: dict[str, str] | None = None
         self.feed(html)
 
@@ -27,8 +28,14 @@ class _Page(HTMLParser):
         if tag == "form":
             self._form = given.get("action") or given.get("id", "")
             self.forms[self._form] = {}
-        elif tag in ("input", "select") and self._form and "name" in given:
-            self.forms[self._form][given["name"]] = given.get("value", "")
+        elif tag == "input" and self._form and "name" in given:
+            if given.get("type") not in ("radio", "checkbox") or "checked" in given:
+                self.forms[self._form][given["name"]] = given.get("value", "")
+        elif tag == "select" and self._form and "name" in given:
+            self._select = given["name"]
+        elif tag == "option" and self._select:
+            if "selected" in given or self._select not in self.forms[self._form]:
+                self.forms[self._form][self._select] = given.get("value", "")
         elif tag == "textarea" and self._form:
             self._textarea = given.get("name", "")
             self.forms[self._form][self._textarea] = ""
@@ -41,6 +48,8 @@ class _Page(HTMLParser):
             self._form = ""
         elif tag == "textarea":
             self._textarea = None
+        elif tag == "select":
+            self._select = ""
         elif tag == "button":
             self._button = None
 

@@ -162,6 +162,12 @@ addEventListener("pagehide", () => stream.source?.close());
 addEventListener("pageshow", (event) => { if (event.persisted) { cameBack = true; listen(); refresh(); } });
 listen();
 
+// What is said of clocks is true for a minute: the page is fetched anew as the next one begins.
+function eachMinute() {
+  setTimeout(() => { refresh(); eachMinute(); }, 60000 - (Date.now() % 60000) + 500);
+}
+if (document.querySelector("[data-each-minute]")) eachMinute();
+
 // --- writing ------------------------------------------------------------------------------------
 
 // The counter, by the rules the server cuts a text with: what a reader takes for one character stays whole.
@@ -239,6 +245,22 @@ for (const box of document.querySelectorAll("[data-counts]")) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) box.form.requestSubmit();
   });
 }
+
+// A date that is typed, or a clock that is chosen, chooses its row.
+for (const field of document.querySelectorAll("[data-picks]")) {
+  field.addEventListener("input", () => { document.getElementById(field.dataset.picks).checked = true; });
+}
+
+// Words of a text that did not go are put into the box beside what stands there already.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-words]");
+  const box = document.querySelector(".write textarea");
+  if (!link || !box || box.form.hidden) return;
+  event.preventDefault();
+  box.value = box.value.trim() ? `${box.value}\n${link.dataset.words}` : link.dataset.words;
+  box.dispatchEvent(new Event("input"));
+  box.focus();
+});
 
 for (const form of document.querySelectorAll("[data-once]")) {
   form.addEventListener("submit", (event) => {
