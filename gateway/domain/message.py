@@ -108,6 +108,16 @@ class PartState(StrEnum):
     EXPIRED = "expired"
 
 
+class Outcome(StrEnum):
+    """How an attempt to send a part ended."""
+
+    ACCEPTED = "accepted"
+    UNCONFIRMED = "unconfirmed"
+    REFUSED = "refused"
+    NOT_NOW = "not_now"  # proven not to have been sent
+    WITHDRAWN = "withdrawn"  # the device was told to forget it
+
+
 PART_MOVES: dict[PartState, frozenset[PartState]] = {
     PartState.READY: frozenset(
         {PartState.SUBMITTING, PartState.FAILED, PartState.CANCELED, PartState.EXPIRED}

@@ -17,7 +17,7 @@ from gateway.desk.consent import FLOW
 from gateway.desk.conversations import Author
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
-from gateway.domain.message import UNFINISHED, PartState, Rank, State, WaitingFor
+from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
 from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.wording import Refused
 from gateway.queue import retry
@@ -200,7 +200,7 @@ def take_back(tx: Tx, part_id: int, now: datetime) -> None:
     """The intent was committed too late and the device was told to forget: proven not sent."""
     part = outbox.get(tx, part_id)
     if part is not None and part.state == PartState.SUBMITTING.value:
-        outbox.end_attempt(tx, part_id, now, "withdrawn", None)
+        outbox.end_attempt(tx, part_id, now, Outcome.WITHDRAWN, None)
         outbox.move(tx, part_id, PartState.READY, now, "withdrawn", owner=None, lease_until=None)
 
 
@@ -225,7 +225,7 @@ def record(
 
 
 def _accepted(tx: Tx, part: Row[Any], outcome: Accepted, now: datetime) -> None:
-    outbox.end_attempt(tx, part.id, now, "accepted", None)
+    outbox.end_attempt(tx, part.id, now, Outcome.ACCEPTED, None)
     if part.state != PartState.SUBMITTING.value:
         return  # a report or late result was quicker
     outbox.move(
@@ -244,7 +244,7 @@ def _accepted(tx: Tx, part: Row[Any], outcome: Accepted, now: datetime) -> None:
 
 
 def _unconfirmed(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
-    outbox.end_attempt(tx, part.id, now, "unconfirmed", code)
+    outbox.end_attempt(tx, part.id, now, Outcome.UNCONFIRMED, code)
     if part.state != PartState.SUBMITTING.value:
         return
     outbox.move(tx, part.id, PartState.UNCONFIRMED, now, code, code=code, owner=None, lease_until=None)
@@ -259,7 +259,7 @@ def _reason(code: str) -> str:
 
 def _refused(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
     if part.state == PartState.SUBMITTING.value:
-        outbox.end_attempt(tx, part.id, now, "refused", code)
+        outbox.end_attempt(tx, part.id, now, Outcome.REFUSED, code)
     if part.state in (PartState.SUBMITTING.value, PartState.READY.value):  # ready: refused at the prompt
         _fail(tx, part.id, part.message_id, code, now)
 
@@ -269,7 +269,7 @@ def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime, doubt: str 
     that is trusted."""
     counted = part.attempts
     if part.state == PartState.SUBMITTING.value:
-        outbox.end_attempt(tx, part.id, now, "not_now", outcome.code)
+        outbox.end_attempt(tx, part.id, now, Outcome.NOT_NOW, outcome.code)
         values: dict[str, Any] = {"code": outcome.code, "owner": None, "lease_until": None}
         if outcome.scope is not Scope.MESSAGE:
             values["attempts"] = part.attempts - 1  # not the text's fault

@@ -102,7 +102,7 @@ _HEARD = (
         messages.c.peer == bindparam("peer"),
         messages.c.direction == Direction.INBOUND.value,
         messages.c.id < bindparam("before"),
-        or_(messages.c.label.is_(None), messages.c.label.not_in([label.value for label in NOTICES])),
+        or_(messages.c.label.is_(None), ~one_of(messages.c.label, sorted(NOTICES))),
     )
     .order_by(messages.c.id.desc())
     .limit(1)

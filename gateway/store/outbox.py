@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from gateway.domain.events import Event
 from gateway.domain.message import (
+    Outcome,
     PartState,
     State,
     advance,
@@ -236,11 +237,11 @@ def begin_attempt(tx: Tx, part_id: int, line_id: int, number: int, now: datetime
     tx.insert(attempts, values)
 
 
-def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: str, code: str | None) -> None:
+def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: Outcome, code: str | None) -> None:
     """Complete the newest attempt of a part."""
     newest = tx.scalar(_NEWEST_ATTEMPT, {"part_id": part_id})
     if newest is not None:
-        tx.update(attempts, newest, {"ended_at": now, "outcome": outcome, "code": code})
+        tx.update(attempts, newest, {"ended_at": now, "outcome": outcome.value, "code": code})
 
 
 def last_if_unknown(tx: Tx, line_id: int) -> Row[Any] | None:

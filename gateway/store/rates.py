@@ -10,22 +10,23 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, or_, select
 
-from gateway.domain.message import Direction, Purpose, State
+from gateway.domain.message import Direction, Outcome, Purpose, State
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
-from gateway.store.tables import attempts, messages
+from gateway.store.tables import attempts, messages, parts
 
 ON_THE_WIRE = timedelta(seconds=2)
 """The longest time between the intent to send and the text on the wire (design: deadline of W3)."""
 
 _ANY = 2**63 - 1
+_USED_NOTHING = (Outcome.NOT_NOW, Outcome.WITHDRAWN)
 
 _LEFT = (
     select(attempts.c.started_at, attempts.c.ended_at)
     .where(
         attempts.c.line_id == bindparam("line_id"),
         # what was taken back, or is proven not to have been sent, used nothing up
-        or_(attempts.c.outcome.is_(None), attempts.c.outcome.in_(("accepted", "unconfirmed", "refused"))),
+        or_(attempts.c.outcome.is_(None), ~one_of(attempts.c.outcome, _USED_NOTHING)),
     )
     .order_by(attempts.c.id.desc())
     .limit(bindparam("most"))
@@ -40,22 +41,38 @@ def left(tx: Tx, line_id: int, most: int) -> tuple[datetime, ...]:
     return tuple(min(ended or bound, bound) for ended, bound in latest)
 
 
-@cache
-def _texts_to(purposes: frozenset[Purpose]) -> Select[Any]:
-    at = func.coalesce(messages.c.sent_at, messages.c.due_at)
+_GONE = [State.SENDING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED]
+_HANDED_OVER = (
+    select(func.max(parts.c.submitted_at)).where(parts.c.message_id == messages.c.id).scalar_subquery()
+)
+
+
+def _texts(purposes: frozenset[Purpose], at: Any) -> Select[Any]:
     return (
-        select(messages.c.id, messages.c.purpose, at.label("at"))
+        select(messages.c.id, messages.c.purpose, messages.c.state, at.label("at"))
         .where(
             messages.c.peer == bindparam("peer"),
-            one_of(messages.c.purpose, sorted(purposes)),
             messages.c.direction == Direction.OUTBOUND.value,
-            ~one_of(messages.c.state, [State.FAILED, State.CANCELED, State.EXPIRED, State.BLOCKED]),
-            messages.c.id < bindparam("before"),
-            at > bindparam("since"),
+            one_of(messages.c.purpose, sorted(purposes)),
         )
-        .order_by(messages.c.id.desc())
         .limit(bindparam("most"))
     )
+
+
+@cache
+def _gone_to(purposes: frozenset[Purpose]) -> Select[Any]:
+    at = func.coalesce(messages.c.sent_at, _HANDED_OVER, messages.c.due_at)
+    return (
+        _texts(purposes, at)
+        .where(one_of(messages.c.state, _GONE), messages.c.id != bindparam("but"), at > bindparam("since"))
+        .order_by(at.desc())
+    )
+
+
+@cache
+def _queued_to(purposes: frozenset[Purpose]) -> Select[Any]:
+    queued = (messages.c.state == State.QUEUED.value, messages.c.id < bindparam("before"))
+    return _texts(purposes, messages.c.due_at).where(*queued).order_by(messages.c.due_at)
 
 
 def texts_to(
@@ -64,9 +81,12 @@ def texts_to(
     purposes: Collection[Purpose],
     since: datetime,
     most: int,
-    before: int | None = None,
+    message_id: int | None = None,
 ) -> list[Row[Any]]:
-    """The newest texts of these purposes to a number that left, or are to leave, after `since`, and were
-    accepted before the message `before`: `id`, `purpose` and `at`."""
-    values = {"peer": peer, "since": since, "most": most, "before": before or _ANY}
-    return list(tx.execute(_texts_to(frozenset(purposes)), values))
+    """Texts of these purposes to a number beside that message: the last `most` that left after `since`,
+    whenever they were accepted, and the next `most` that wait, of those accepted before it. `id`, `purpose`,
+    `state`, and the time `at` which they left or are due."""
+    which = frozenset(purposes)
+    gone = {"peer": peer, "since": since, "most": most, "but": message_id or 0}
+    queued = {"peer": peer, "before": message_id or _ANY, "most": most}
+    return [*tx.execute(_gone_to(which), gone), *tx.execute(_queued_to(which), queued)]

@@ -23,7 +23,7 @@ import gateway.store
 from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, Slot
-from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
+from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank, State, WaitingFor
 from gateway.store import (
     calls,
     conversations,
@@ -32,9 +32,11 @@ from gateway.store import (
     line_requests,
     messages,
     outbox,
+    rates,
     received,
     reroutes,
     team,
+    turns,
 )
 from gateway.store.database import Tx
 from gateway.store.messages import Filter
@@ -81,7 +83,8 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "total": 2, "number_": 1, "attempts_made": 1, "body": "New words", "was": row.body,
         "words": "see nine",
         "rule": "stop", "kind": Event.USER_CHANGED, "name": "office.name", "value": "Acme",
-        "reason": "canceled", "why": "test", "actor": "person:Sam", "owner": OWNER, "outcome": "accepted",
+        "verdict": "waits", "rank": Rank.ANSWER, "most": 5, "purposes": {Purpose.MARKETING},
+        "reason": "canceled", "why": "test", "actor": "person:Sam", "owner": OWNER, "outcome": Outcome.ACCEPTED,
         "code": None, "ended": State.CANCELED, "to": PartState.SUBMITTING, "state": PartState.READY,
         "tpdus": [], "sim": SIM, "pin": "1234", "slot": Slot(SIM, "SM", 1), "pdu": "00",
         "username": "sam", "address": "127.0.0.1", "action": "test", "what": "x", "caller": "t", "key": "k",
@@ -124,6 +127,9 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
         "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},
+        "box_state.put": {"name": "clock", "value": {"doubt": None}},
+        "held.make_due": {"waits_for": WaitingFor.CLOCK},
+        "held.newest_record": {"after": 1},
         "holidays.days": {"regions": ["GB"]},
         "holidays.missing": {"wanted": ["GB"], "today": now.date(), "edition": "1"},
         "holidays.note_countries": {"last_id": 1, "countries": ["GB"]},
@@ -265,7 +271,7 @@ def _multiply(tx: Tx, office: Office) -> None:
             "direction": "outbound", "purpose": Purpose.TRANSACTIONAL.value, "state": "delivered",
             "peer": f"+4477009{n % 100:05}", "body": "x", "segments": 1, "author_kind": "token",
             "created_at": now - timedelta(minutes=n), "due_at": now - timedelta(minutes=n),
-            "order_key": n, "waiting_for": WaitingFor.RETRY.value if n % 50 == 0 else None,
+            "rank": 3, "waiting_for": WaitingFor.RETRY.value if n % 50 == 0 else None,
         }
         for n in range(10_000)
     ]  # fmt: skip
@@ -300,8 +306,14 @@ def big_office(big_file: Any, clock: Any) -> Iterator[Office]:
 
 
 QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
-    "outbox.head": lambda tx, o: outbox.head(tx, o.line_id, o.clock()),
-    "outbox.next_due": lambda tx, o: outbox.next_due(tx, o.line_id, o.clock()),
+    "turns.head": lambda tx, o: turns.head(tx, o.line_id, o.clock()),
+    "turns.next_due": lambda tx, o: turns.next_due(tx, o.line_id, o.clock()),
+    "turns.hurry_earlier": lambda tx, o: turns.hurry_earlier(tx, 5, 5000, Rank.ANSWER),
+    "rates.left": lambda tx, o: rates.left(tx, o.line_id, 300),
+    "rates.texts_to": lambda tx, o: rates.texts_to(
+        tx, ANNA, {Purpose.TRANSACTIONAL}, o.clock() - timedelta(days=1), 3
+    ),
+    "messages.last_heard": lambda tx, o: messages.last_heard(tx, ANNA, 5000),
     "outbox.submitting": lambda tx, o: outbox.submitting(tx),
     "outbox.to_resend": lambda tx, o: outbox.to_resend(tx, o.line_id, o.clock()),
     "outbox.unsent_to": lambda tx, o: outbox.unsent_to(tx, ANNA),
@@ -393,11 +405,11 @@ def test_slots_are_found_by_what_lies_in_them_now(big_office: Office) -> None:
 
 
 def test_the_queue_is_walked_in_its_order(big_office: Office) -> None:
-    plan = _plans(big_office, QUERIES["outbox.head"])
-    assert any("ix_messages_outbox (line_id=? AND order_key<?)" in step for step in plan), plan
+    plan = _plans(big_office, QUERIES["turns.head"])
+    assert any("ix_messages_outbox (line_id=? AND rank=? AND due_at<?)" in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan
 
 
 def test_the_next_due_time_is_read_off_an_index(big_office: Office) -> None:
-    plan = _plans(big_office, QUERIES["outbox.next_due"])
+    plan = _plans(big_office, QUERIES["turns.next_due"])
     assert any("ix_messages_due (line_id=? AND due_at>?)" in step for step in plan), plan
