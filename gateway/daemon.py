@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
 from typing import Any
 
-from gateway.clock import Clock, utc_now
+from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.config import Settings
 from gateway.desk import line_requests
 from gateway.desk import lines as desk_lines
@@ -25,9 +25,11 @@ from gateway.lines import Box, Lines
 from gateway.lock import is_running, only_one
 from gateway.modem.recovery import Means
 from gateway.queue import attempts
-from gateway.queue.chores import scheduler
+from gateway.queue.chores import begin_anew, scheduler
+from gateway.queue.replan import Replan
 from gateway.store import events, schema
 from gateway.store.database import CannotOpen, Database, DatabaseError, Tx
+from gateway.timekeeper import Timekeeper
 from gateway.web.app import create_app
 from gateway.web.server import CannotListen, listen, serve
 
@@ -94,7 +96,7 @@ async def run(
         database = _open(settings, fatal)
         doors = functools.partial(serve, settings=settings, started=ready, listener=listener)
         try:
-            await _serve(database, settings, doors, clock, stopping, grace_s)
+            await _serve(database, settings, doors, WatchedClock(clock), stopping, grace_s)
         except BaseExceptionGroup as group:
             failed.extend(_worded(group))
         finally:
@@ -142,22 +144,26 @@ async def _serve(
     database: Database,
     settings: Settings,
     doors: Doors,
-    clock: Clock,
+    clock: WatchedClock,
     stopping: asyncio.Event,
     grace_s: float,
 ) -> None:
+    chores = scheduler(database, clock, lambda: clock.doubt)
+    keeper = Timekeeper(database, clock, on_step=lambda: begin_anew(chores))
+    await keeper.start()  # before anything is written by this clock
     unsettled = await database.write(lambda tx: _settle(tx, clock()))
     if unsettled:
         log.warning("texts whose outcome a crash left open: %d; they are shown as unclear", unsettled)
     app = create_app(database, settings, clock)
-    chores = scheduler(database, clock)
     box = Box(settings.serial_ports, Means(power_command=settings.power_command))
     async with asyncio.TaskGroup() as tasks:
-        served = Lines(database, clock, tasks, grace_s, box)
+        served = Lines(database, clock, tasks, grace_s, box, lambda: clock.doubt)
         following = [
             tasks.create_task(_wake(database, served), name="feed"),
             tasks.create_task(served.keep_following(), name="lines"),
             tasks.create_task(_watch(database), name="other writers"),
+            tasks.create_task(Replan(database, clock).run(), name="rules"),
+            tasks.create_task(keeper.run(), name="clock"),
         ]
         panel = tasks.create_task(doors(app, database, clock=clock, stopping=stopping), name="panel")
         chores.start()

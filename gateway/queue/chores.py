@@ -75,9 +75,6 @@ def scheduler(
         now = clock()
         if await database.aread(lambda tx: outbox.overdue(tx, now)):
             await database.write(lambda tx: attempts.expire(tx, now))
-        latest = now + attempts.GRACE
-        if await database.aread(lambda tx: outbox.from_the_future(tx, latest, latest)):
-            await database.write(lambda tx: attempts.mend_after_clock(tx, now))
 
     async def empty_answers() -> None:
         await database.write(lambda tx: line_requests.empty_answers(tx, clock()))

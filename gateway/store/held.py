@@ -14,7 +14,7 @@ from gateway.store.tables import events, messages
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
 
-def make_due(tx: Tx, waits_for: WaitingFor, latest: datetime, now: datetime, at_most: int) -> int:
+def make_due(tx: Tx, waits_for: WaitingFor, latest: datetime, now: datetime, limit: int) -> int:
     """Make due at `now` what waits for that until after `latest`, oldest first; returns how many texts."""
     waiting = (
         select(messages.c.id)
@@ -24,7 +24,7 @@ def make_due(tx: Tx, waits_for: WaitingFor, latest: datetime, now: datetime, at_
             messages.c.due_at > latest,
         )
         .order_by(messages.c.id)
-        .limit(at_most)
+        .limit(limit)
     )
     ids = list(tx.execute(waiting).scalars())
     tx.execute(update(messages).where(messages.c.id.in_(ids)).values(due_at=now))
