@@ -18,13 +18,16 @@ from gateway.desk import clock
 from gateway.domain import hours, limits, line_options, policy, presets, zones
 from gateway.domain.events import Event
 from gateway.domain.hours import Opening, Windows
-from gateway.domain.message import Purpose, Rank, WaitingFor, rank_of
+from gateway.domain.message import Purpose, Rank, State, WaitingFor, rank_of
 from gateway.domain.policy import AUTOMATED, Cap, Case, Decision, Judged, Refuse, SendNow, WaitUntil
 from gateway.store import consent, contacts, decisions, events, holidays, messages, rates, settings
 from gateway.store.database import Tx
 
 LOOK_AGAIN = timedelta(minutes=10)
 """When a text is looked at again that nobody can tell a time for."""
+
+_LOOK_AHEAD = 100
+"""So many texts that wait for one contact are looked at to tell when the caps let another one go."""
 
 _DAY, _MONTH = timedelta(hours=24), timedelta(days=30)
 _MARKETING = frozenset({Purpose.MARKETING})
@@ -157,8 +160,11 @@ def _had(tx: Tx, text: About, office: _Office, now: datetime) -> tuple[tuple[Pur
     found: dict[int, tuple[Purpose, datetime]] = {}
     for cap in office.caps():
         if text.purpose in cap.purposes:
-            rows = rates.texts_to(tx, text.number, cap.purposes, now - cap.within, cap.count, text.message_id)
-            found |= {row.id: (Purpose(row.purpose), row.at) for row in rows}
+            most = max(cap.count, _LOOK_AHEAD)
+            rows = rates.texts_to(tx, text.number, cap.purposes, now - cap.within, most, text.message_id)
+            for row in rows:  # what waits beyond its time leaves now at the earliest
+                at = max(row.at, now) if row.state == State.QUEUED.value else row.at
+                found[row.id] = Purpose(row.purpose), at
     return tuple(found.values())
 
 
