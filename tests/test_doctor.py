@@ -15,6 +15,7 @@ from gateway.doctor import Check
 from gateway.domain.line import Abilities, LineState, LineStatus
 from gateway.lock import only_one
 from gateway.modem import candidates
+from gateway.store import holidays, settings
 from tests.modem.sysfs import FakeSysfs
 from tests.office import Office
 
@@ -174,3 +175,12 @@ def test_a_stick_with_a_port_is_no_finding(office: Office, box: FakeSysfs) -> No
     box.stick("12d1:1001", {"ttyUSB0": "/dev/null"})
     hear(office, "port_missing")
     assert not [name for name in examine(office) if name.startswith("modem ")]
+
+
+def test_regions_without_public_holidays_are_named(office: Office) -> None:
+    assert "public holidays" not in examine(office)
+    office.write(lambda tx: settings.put(tx, "hours.holidays", "ZZ"))
+    office.write(lambda tx: holidays.put(tx, "ZZ", None, office.clock().date(), "1"))
+    check = examine(office)["public holidays"]
+    assert check.ok
+    assert check.found == "none are known for ZZ; there every day counts as a working day"
