@@ -144,7 +144,7 @@ def line_show(context: Context, name: str, as_json: bool) -> None:
     Example: sms-gateway line show front
     """
     if as_json:
-        print_json(context.read(lambda tx: objects.line_in_full(tx, named(tx, name), callers=True)))
+        print_json(context.read(lambda tx: objects.line_in_full(tx, named(tx, name), now(), callers=True)))
         return
     running = is_running(context.settings().data_dir)
     for said in context.read(lambda tx: list(_shown(tx, named(tx, name), running))):

@@ -28,6 +28,17 @@ def get(tx: Tx, contact_id: int) -> Row[Any] | None:
     return tx.execute(select(contacts).where(contacts.c.id == contact_id)).one_or_none()
 
 
+def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:
+    """The same, by the id that left the house."""
+    return tx.execute(select(contacts).where(contacts.c.public_id == public_id)).one_or_none()
+
+
+def numbers_of(tx: Tx, contact_id: int) -> list[str]:
+    """A contact's numbers, the oldest first."""
+    query = select(phone_numbers.c.number).where(phone_numbers.c.contact_id == contact_id)
+    return list(tx.execute(query.order_by(phone_numbers.c.id)).scalars())
+
+
 def change(tx: Tx, contact_id: int, **values: Any) -> None:
     """Update columns of one contact."""
     tx.update(contacts, contact_id, values)

@@ -30,6 +30,22 @@ def queue(tx: Tx, line_id: int) -> list[Row[Any]]:
     return list(tx.execute(query.order_by(func.min(messages.c.due_at))))
 
 
+def load(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
+    """The same, with `rank` and whether its time has come (`is_due`)."""
+    is_due = (messages.c.due_at <= now).label("is_due")
+    kind = (messages.c.purpose, messages.c.state, messages.c.rank, messages.c.waiting_for)
+    query = (
+        select(*kind, is_due, func.count().label("texts"), func.min(messages.c.due_at).label("due_at"))
+        .where(
+            messages.c.line_id == line_id,
+            one_of(messages.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
+            messages.c.reason.is_distinct_from("sent_again"),
+        )
+        .group_by(*kind, is_due)
+    )
+    return list(tx.execute(query))
+
+
 def last_out(tx: Tx, line_id: int) -> datetime | None:
     """When the network last took a part that this line sent."""
     query = select(attempts.c.ended_at).where(attempts.c.line_id == line_id, attempts.c.outcome == "accepted")

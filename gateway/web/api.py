@@ -8,7 +8,7 @@ Handlers parse, hand a verb to the writer, and answer with `objects`. What may b
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,25 +19,28 @@ from marshmallow import RAISE
 from sqlalchemy import Row
 
 from gateway.desk import conversations as desk
-from gateway.desk.conversations import Author, Draft
-from gateway.domain import phone, segments
-from gateway.domain.message import Purpose
+from gateway.desk.conversations import Author
+from gateway.domain import phone, wording
+from gateway.domain.message import WaitingFor
 from gateway.domain.people import Scope
-from gateway.domain.wording import Refused
-from gateway.store import messages, settings
+from gateway.store import lines, messages, settings
 from gateway.store.database import Tx
-from gateway.store.messages import Filter
-from gateway.web import objects, schemas
+from gateway.store.messages import Filter, Waits
+from gateway.web import api_drafts, objects, schemas, schemas_decisions, schemas_requests
 from gateway.web.access import needs
 from gateway.web.api_document import PREFIX, json_only, problems
+from gateway.web.api_preview import previewed
 from gateway.web.once import Answer, KeyReused, fingerprint, once
 from gateway.web.problems import problem
-from gateway.web.site import read, write
+from gateway.web.schemas_requests import DUE
+from gateway.web.site import now, read, write
 
 api_v1 = Blueprint("api", __name__, url_prefix=PREFIX, description="Texts, out and in.")
 api_v1.before_request(json_only)
 
 LONGEST_KEY = 255
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 _KEY_HEADER = {
     "in": "header",
@@ -53,15 +56,15 @@ _KEY_HEADER = {
 @api_v1.route("/messages", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
 @api_v1.doc(parameters=[_KEY_HEADER], responses=problems(409, 413, 415, 422, 503))
-@api_v1.arguments(schemas.NewMessage, unknown=RAISE)
+@api_v1.arguments(schemas_requests.NewMessage, unknown=RAISE)
 @api_v1.response(202, schemas.Accepted, description="Accepted: it is on disk and will be sent.")
 def send(wanted: dict[str, Any]) -> Response:
-    """Send a text"""
-    _refuse_early(wanted)
+    """Send a text, now or later"""
+    api_drafts.check_early(wanted)
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         abort(422, f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
-    author = Author("token", g.token.id, g.token.name)
+    author = api_drafts.caller()
     caller, asked = f"token:{g.token.public_id}", fingerprint(request.get_json())
 
     def accept(tx: Tx, at: datetime) -> Answer:
@@ -76,42 +79,12 @@ def send(wanted: dict[str, Any]) -> Response:
         return problem(422, detail, key="idempotency_key_reused", title="Key used before")
 
 
-def _refuse_early(wanted: dict[str, Any]) -> None:
-    """What can be said without the store is said before the writer's time is taken."""
-    purpose: Purpose = wanted["purpose"]
-    if purpose.value not in g.token.purposes:
-        allowed = ", ".join(g.token.purposes) or "none"
-        raise Refused("purpose", purpose=purpose.value, allowed=allowed)
-    if len(wanted["body"]) > schemas.LONGEST_BODY:
-        try:
-            segments.segment(wanted["body"])
-        except segments.TooLong as error:
-            raise Refused("too_long", count=error.count) from None
-        except ValueError:
-            raise Refused("not_text") from None
-
-
 def _accept(tx: Tx, wanted: dict[str, Any], author: Author, at: datetime) -> dict[str, Any]:
-    line = desk.choose_line(tx, wanted["line"])
-    draft = Draft(
-        to=desk.parse_number(tx, wanted["to"], line),
-        body=wanted["body"],
-        purpose=wanted["purpose"],
-        author=author,
-        send_by=wanted["send_by"],
-        on_unconfirmed=wanted["on_unconfirmed"],
-        reference=wanted["reference"],
-    )
+    line, draft = api_drafts.draft(tx, wanted, author, at)
     row = messages.get(tx, desk.accept(tx, line, draft, at))
     if row is None:
         abort(404)
-    return objects.accepted(row)
-
-
-def _object(row: Row[Any] | None) -> dict[str, Any]:
-    if row is None:
-        abort(404)
-    return objects.message(row)
+    return objects.accepted(tx, row, at)
 
 
 def _accepted(answer: Answer) -> Response:
@@ -123,26 +96,23 @@ def _accepted(answer: Answer) -> Response:
     return response
 
 
-@api_v1.route("/messages/<message_id>/cancel", methods=["POST"])
+@api_v1.route("/messages/preview", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
-@api_v1.doc(responses=problems(404, 409, 415, 503))
-@api_v1.response(200, schemas.Message)
-def cancel(message_id: str) -> Response:
-    """Cancel a text that waits"""
-    author = Author("token", g.token.id, g.token.name)
-
-    def stop(tx: Tx, at: datetime) -> dict[str, Any]:
-        row = _message(tx, message_id)
-        desk.cancel(tx, row.id, author, at)
-        return _object(messages.get(tx, row.id))
-
-    return jsonify(write(stop))
+@api_v1.doc(responses=problems(413, 415, 422))
+@api_v1.arguments(schemas_requests.NewMessage, unknown=RAISE)
+@api_v1.response(200, schemas_decisions.Preview, description="What would be done; nothing was.")
+def preview(wanted: dict[str, Any]) -> Response:
+    """Ask what would be done with a text, and send nothing"""
+    api_drafts.check_early(wanted)
+    author, at = api_drafts.caller(), now()
+    return jsonify(read(lambda tx: previewed(tx, *api_drafts.draft(tx, wanted, author, at), at)))
 
 
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def _message(tx: Tx, message_id: str) -> Row[Any]:
+def message_of(tx: Tx, message_id: str) -> Row[Any]:
+    """The message of that id; answers 404 when there is none."""
     row = messages.by_public_id(tx, message_id)
     if row is None:
         abort(404, "There is no message with that id.")
@@ -152,48 +122,83 @@ def _message(tx: Tx, message_id: str) -> Row[Any]:
 @api_v1.route("/messages/<message_id>", methods=["GET"])
 @needs(Scope.MESSAGES_READ)
 @api_v1.doc(responses=problems(404, 422))
-@api_v1.arguments(schemas.OneQuery, location="query", unknown=RAISE)
+@api_v1.arguments(schemas_requests.OneQuery, location="query", unknown=RAISE)
 @api_v1.response(200, schemas.Message)
 def show(query: dict[str, Any], message_id: str) -> Response:
     """Read a text"""
-
-    def look(tx: Tx) -> dict[str, Any]:
-        row = _message(tx, message_id)
-        return objects.explained(tx, row) if query["explain"] else objects.message(row)
-
-    return jsonify(read(look))
+    tell, at = objects.explained if query["explain"] else objects.message, now()
+    return jsonify(read(lambda tx: tell(tx, message_of(tx, message_id), at)))
 
 
 @api_v1.route("/messages", methods=["GET"])
 @needs(Scope.MESSAGES_READ)
 @api_v1.doc(responses=problems(422))
-@api_v1.arguments(schemas.ListQuery, location="query", unknown=RAISE)
+@api_v1.arguments(schemas_requests.ListQuery, location="query", unknown=RAISE)
 @api_v1.response(200, schemas.MessageList)
 def every(query: dict[str, Any]) -> Response:
-    """List texts of both directions, newest first"""
-    before = _row_id(query["cursor"]) if query["cursor"] else None
-    limit: int = query["limit"]
-    rows = read(lambda tx: messages.page(tx, _filter(tx, query), limit + 1, before))
-    following = _cursor(rows[limit - 1].id) if len(rows) > limit else None
-    response = jsonify(data=[objects.message(row) for row in rows[:limit]], next_cursor=following)
+    """List texts of both directions, newest first or what is due first"""
+    at, limit = now(), query["limit"]
+    page = _due if query["order"] == DUE else _newest
+
+    def look(tx: Tx) -> tuple[list[dict[str, Any]], str | None]:
+        return page(tx, query, limit, at)
+
+    data, following = read(look)
+    response = jsonify(data=data, next_cursor=following)
     if following:
         arguments = {**request.args.to_dict(), "cursor": following}
-        response.headers["Link"] = f'<{_address(arguments)}>; rel="next"'
+        response.headers["Link"] = f'<{request.path}?{urlencode(arguments)}>; rel="next"'
     return response
 
 
-def _address(arguments: dict[str, str]) -> str:
-    return f"{request.path}?{urlencode(arguments)}"
+def _newest(
+    tx: Tx, query: dict[str, Any], limit: int, at: datetime
+) -> tuple[list[dict[str, Any]], str | None]:
+    before = _number(query["cursor"]) if query["cursor"] else None
+    rows = messages.page(tx, _filter(tx, query, at), limit + 1, before)
+    following = _cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return objects.messages(tx, rows[:limit], at), following
 
 
-def _filter(tx: Tx, query: dict[str, Any]) -> Filter:
+def _due(tx: Tx, query: dict[str, Any], limit: int, at: datetime) -> tuple[list[dict[str, Any]], str | None]:
+    rows = messages.due(tx, _filter(tx, query, at), limit + 1, _place(query["cursor"]))
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = _cursor((last.due_at - _EPOCH) // _MICROSECOND) + _cursor(last.id)
+    return objects.messages(tx, rows[:limit], at), following
+
+
+def _place(cursor: str | None) -> tuple[datetime, int] | None:
+    """Due time and id of the text that a cursor stands for."""
+    if cursor is None:
+        return None
+    try:
+        return _EPOCH + _number(cursor[:11]) * _MICROSECOND, _number(cursor[11:])
+    except OverflowError:
+        abort(422, "This is no cursor of ours. Pass next_cursor as it was given.")
+
+
+def _filter(tx: Tx, query: dict[str, Any], at: datetime) -> Filter:
     country = settings.get(tx, "office.country") or None
     return Filter(
         direction=query["direction"],
         sender=_canonical(query["sender"], country),
         recipient=_canonical(query["recipient"], country),
         state=query["state"].value if query["state"] else None,
+        purpose=query["purpose"],
+        scheduled=query["scheduled"],
+        waits=_waits(tx, WaitingFor(query["waiting_for"]), at) if query["waiting_for"] else None,
     )
+
+
+def _waits(tx: Tx, why: WaitingFor, at: datetime) -> Waits:
+    """Texts that wait for that, as `gateway.desk.waiting` tells it of each."""
+
+    def is_ready(line: Row[Any]) -> bool:
+        return wording.line_now(line.status, line.code, line.paused_at) == "ready"
+
+    return Waits(why, at, tuple(line.id for line in lines.every(tx) if not is_ready(line)))
 
 
 def _canonical(written: str | None, country: str | None) -> str | None:
@@ -206,9 +211,9 @@ def _canonical(written: str | None, country: str | None) -> str | None:
         return written
 
 
-def _cursor(row_id: int) -> str:
-    return base64.urlsafe_b64encode(row_id.to_bytes(8, "big")).decode().rstrip("=")
+def _cursor(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(8, "big", signed=True)).decode().rstrip("=")
 
 
-def _row_id(cursor: str) -> int:
+def _number(cursor: str) -> int:
     return int.from_bytes(base64.urlsafe_b64decode(cursor + "="), "big", signed=True)

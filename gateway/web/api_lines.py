@@ -68,7 +68,8 @@ def every() -> Response:
 def show(name: str) -> Response:
     """Read a line with its queue and its history"""
     callers = Scope.MESSAGES_READ.value in g.token.scopes
-    return jsonify(read(lambda tx: objects.line_in_full(tx, _line(tx, name), callers=callers)))
+    at = now()
+    return jsonify(read(lambda tx: objects.line_in_full(tx, _line(tx, name), at, callers=callers)))
 
 
 @line_api.route("/lines/<name>/health", methods=["GET"])

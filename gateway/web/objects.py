@@ -5,25 +5,28 @@ Knows rows and words, not Flask. Times are RFC 3339 in UTC; numbers are E.164 wh
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Row
 
+from gateway.desk import line_load, waiting
+from gateway.desk.line_load import Use, Waiting
+from gateway.desk.waiting import Wait
 from gateway.domain import line_options, phone, wording
 from gateway.domain.line_requests import State as Asked
-from gateway.domain.message import Direction, State, waits_for
-from gateway.store import calls, line_figures, line_history, messages, outbox
+from gateway.domain.message import Direction, State
+from gateway.store import calls, contacts, line_figures, line_history, outbox
+from gateway.store import messages as stored
 from gateway.store.database import Tx
+from gateway.web import objects_decisions
+from gateway.web.objects_decisions import goes_at, late
+from gateway.web.objects_decisions import time as time
 
 _SECRET = frozenset({"imsi"})
 """Facts of a device that stay in the house: it names a subscriber to every network."""
-
-
-def time(at: datetime | None) -> str | None:
-    """A time as it leaves the house: "2026-11-22T10:50:29.120000Z"."""
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def reason(code: str | None) -> dict[str, str] | None:
@@ -31,18 +34,27 @@ def reason(code: str | None) -> dict[str, str] | None:
     return {"code": code, "text": wording.reason(code)} if code else None
 
 
-def message(row: Row[Any]) -> dict[str, Any]:
-    """One message, as `store.messages` reads it."""
+def message(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
+    """One message as it is at that time; the row is as `store.messages` reads it."""
+    return messages(tx, [row], now)[0]
+
+
+def messages(tx: Tx, rows: Sequence[Row[Any]], now: datetime) -> list[dict[str, Any]]:
+    """Several of them, in the same order."""
+    waits = waiting.waits(tx, rows, now)
+    return [_message(row, waits.get(row.id), now) for row in rows]
+
+
+def _message(row: Row[Any], wait: Wait | None, now: datetime) -> dict[str, Any]:
     outbound = row.direction == Direction.OUTBOUND.value
-    waiting = row.state == State.QUEUED.value
-    line_is = wording.line_now(row.line_status, row.line_code, row.line_paused_at)
     return {
         "id": row.public_id,
         "direction": row.direction,
         "state": row.state,
         "reason": reason(row.reason),
-        "waiting_for": waits_for(row.waiting_for, line_is) if waiting else None,
-        "due_at": time(row.due_at) if waiting else None,
+        "waiting_for": wait.why.value if wait and wait.why else None,
+        "due_at": time(row.due_at) if wait else None,
+        "would_send_at": time(goes_at(wait, now)),
         "from": row.line_number if outbound else row.peer,
         "to": row.peer if outbound else row.line_number,
         "line": row.line_name,
@@ -58,6 +70,11 @@ def message(row: Row[Any]) -> dict[str, Any]:
         "resend_of": row.resend_of_public_id,
         "rerouted_from": row.rerouted_from,
         "on_unconfirmed": row.on_unconfirmed if outbound else None,
+        "scheduled_at": time(row.not_before),
+        "schedule": _schedule(row),
+        "cancel_if_answered": row.cancel_if_answered if outbound else None,
+        "quiet_hours": ("override" if row.urgent_reason else "obey") if outbound else None,
+        "override_reason": row.urgent_reason,
         "created_at": time(row.created_at),
         "send_by": time(row.send_by),
         "sent_at": time(row.sent_at),
@@ -67,26 +84,64 @@ def message(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def accepted(row: Row[Any]) -> dict[str, Any]:
-    """One message as whoever gave it in is answered: with what is worth a look."""
-    return {**message(row), "warnings": warnings(row.peer)}
+def _schedule(row: Row[Any]) -> dict[str, str] | None:
+    if row.schedule is None:
+        return None
+    return {"when": row.schedule, "at": row.schedule_wall, "zone": row.schedule_zone}
 
 
-def warnings(number: str) -> list[dict[str, str]]:
-    """What is doubtful about a number that can be sent to."""
-    if phone.is_valid(phone.from_network(number, is_name=False)):
-        return []
-    text = wording.WARNINGS["not_valid"].format(number=phone.pretty(number))
-    return [{"code": "not_valid", "text": text}]
-
-
-def explained(tx: Tx, row: Row[Any]) -> dict[str, Any]:
-    """One message with the whole history of its states, attempts and delivery reports."""
+def accepted(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
+    """One message as whoever gave it in, or changed it, is answered: with what is worth a look."""
+    wait = waiting.waits(tx, [row], now).get(row.id)
     return {
-        **message(row),
-        "history": [_change(change) for change in messages.history(tx, row.id)],
-        "attempts": [_attempt(attempt) for attempt in messages.attempts_of(tx, row.id)],
-        "reports": [_report(report) for report in messages.reports_of(tx, row.id)],
+        **_message(row, wait, now),
+        "warnings": warnings(row.peer, goes_at(wait, now), row.send_by, now),
+    }
+
+
+def warnings(
+    number: str, planned: datetime | None, send_by: datetime | None, now: datetime
+) -> list[dict[str, str]]:
+    """What is doubtful about a text that can be sent: its number, or the time at which it goes."""
+    found = late(planned, send_by, now)
+    if phone.is_valid(phone.from_network(number, is_name=False)):
+        return found
+    text = wording.WARNINGS["not_valid"].format(number=phone.pretty(number))
+    return [{"code": "not_valid", "text": text}, *found]
+
+
+def explained(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
+    """One message with what would be done now and why, and the whole history of its decisions, states,
+    attempts and delivery reports."""
+    parts = stored.parts_of(tx, [row.id])[row.id]
+    return {
+        **message(tx, row, now),
+        **objects_decisions.explained(tx, row, now),
+        "history": [_change(change) for change in stored.history(tx, row.id)],
+        "attempts": [_attempt(attempt) for attempt in stored.attempts_of(tx, row.id)],
+        "evidence": [{"segment": part.seq, "code": part.evidence} for part in parts if part.evidence],
+        "reports": [_report(report) for report in stored.reports_of(tx, row.id)],
+        "delivery_seconds": _delivery_seconds(row),
+    }
+
+
+def _delivery_seconds(row: Row[Any]) -> float | None:
+    """How long it was on its way, by this box's own clock."""
+    if row.sent_at is None or row.delivered_at is None:
+        return None
+    seconds: float = (row.delivered_at - row.sent_at).total_seconds()
+    return max(round(seconds, 3), 0.0)
+
+
+def contact(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    """One contact with their numbers."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "numbers": contacts.numbers_of(tx, row.id),
+        "time_zone": row.zone,
+        "created_at": time(row.created_at),
+        "links": {"self": f"/api/v1/contacts/{row.public_id}"},
     }
 
 
@@ -148,14 +203,16 @@ def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def line_in_full(tx: Tx, row: Row[Any], *, callers: bool) -> dict[str, Any]:
-    """One line with all that is known of it: its options, what it is bound to, and what happened to it.
+def line_in_full(tx: Tx, row: Row[Any], now: datetime, *, callers: bool) -> dict[str, Any]:
+    """One line with all that is known of it: what waits, how much of its limits is used, what it is bound to,
+    and what happened to it.
 
     `callers`: whoever asks may know who writes and calls, so missed calls have their numbers.
     """
     return {
         **line(row, outbox.counts(tx, row.id)),
-        "queue": [_waiting(group) for group in line_figures.queue(tx, row.id)],
+        "queue": [_waiting(group) for group in line_load.waiting(tx, row, now)],
+        "usage": [_use(limit) for limit in line_load.use(tx, row, now)],
         "bound": {"imei": row.bound_imei, "iccid": row.bound_iccid},
         "history": [_happened(entry) for entry in line_history.log(tx, row.id)],
         "missed_calls": [_call(call, callers) for call in calls.of_line(tx, row.id)],
@@ -204,13 +261,29 @@ def line_request(row: Row[Any], name: str) -> dict[str, Any]:
     }
 
 
-def _waiting(row: Row[Any]) -> dict[str, Any]:
+def _waiting(group: Waiting) -> dict[str, Any]:
     return {
-        "purpose": row.purpose,
-        "state": row.state,
-        "waiting_for": row.waiting_for,
-        "texts": row.texts,
-        "due_at": time(row.due_at),
+        "purpose": group.purpose.value,
+        "state": group.state.value,
+        "waiting_for": group.waiting_for.value if group.waiting_for else None,
+        "texts": group.texts,
+        "due_at": time(group.due_at),
+    }
+
+
+def _use(used: Use) -> dict[str, Any]:
+    return {
+        "limit": str(used.limit),
+        "used": used.used,
+        "ranks": [
+            {
+                "rank": room.rank.name.lower(),
+                "most": room.most,
+                "left": room.left,
+                "next_at": time(room.next_at),
+            }
+            for room in used.rooms
+        ],
     }
 
 

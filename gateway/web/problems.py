@@ -44,9 +44,15 @@ CONFLICTS = frozenset(
         "not_running",
         "nothing_to_confirm",
         "no_modem_yet",
+        "not_changeable",
+        "on_its_way",
+        "was_tried",
     }
 )
 """Refusals for the state a text or a line is in rather than for what was asked."""
+
+MISSING = frozenset({"no_contact", "no_message"})
+"""Refusals because what was asked about is not there."""
 
 FIELD: dict[str, str] = {
     "empty": "/body",
@@ -69,6 +75,17 @@ FIELD: dict[str, str] = {
     "not_a_service_code": "/code",
     "changes_calls": "/code",
     "pin_code": "/code",
+    "never_in_time": "/send_by",
+    "urgent_marketing": "/quiet_hours",
+    "no_reason": "/reason",
+    "no_time": "/schedule",
+    "time_past": "/schedule",
+    "time_far": "/schedule",
+    "never_asleep": "/schedule",
+    "always_open": "/schedule",
+    "no_opening": "/schedule",
+    "unknown_zone": "/time_zone",
+    "bad_name": "/name",
 }
 """Which field a refusal is about, as a JSON pointer."""
 
@@ -123,12 +140,24 @@ def problem(
     return answer
 
 
+_STATUS = {409: CONFLICTS, 404: MISSING, 403: frozenset({"purpose"})}
+
+
 def refusal(refused: Refused) -> Response:
     """A desk's refusal as a problem."""
-    status = 409 if refused.key in CONFLICTS else 403 if refused.key == "purpose" else 422
-    errors = [{"pointer": FIELD[refused.key], "detail": refused.text}] if refused.key in FIELD else []
+    status = next((status for status, keys in _STATUS.items() if refused.key in keys), 422)
+    pointer = _pointer(refused.key)
+    errors = [{"pointer": pointer, "detail": refused.text}] if pointer else []
     row = refused.refusal
     return problem(status, refused.text, code=row.number, key=refused.key, title=row.title, errors=errors)
+
+
+def _pointer(key: str) -> str | None:
+    """The field a refusal is about; a time can be given in two."""
+    asked = request.get_json(silent=True)
+    if FIELD.get(key) == "/schedule" and isinstance(asked, dict) and asked.get("scheduled_at") is not None:
+        return "/scheduled_at"
+    return FIELD.get(key)
 
 
 def is_api(path: str) -> bool:
@@ -177,7 +206,7 @@ def _field_errors(error: HTTPException) -> list[dict[str, str]]:
     for location, fields in (found.get("messages") or {}).items():
         where = "pointer" if location == "json" else "parameter"
         for path, sentence in _leaves(fields):
-            flat.append({where: "/" + path if where == "pointer" else path, "detail": sentence})
+            flat.append({where: f"/{path}" if path and where == "pointer" else path, "detail": sentence})
     return flat
 
 

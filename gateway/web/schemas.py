@@ -1,107 +1,18 @@
-"""The API's requests and answers, described once: what is checked, and what the OpenAPI document says."""
+"""The API's answers about texts, described once: what the OpenAPI document says, and what tests hold them to.
+
+Requests about texts are in `schemas_requests`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
-from gateway.domain import wording
 from gateway.domain.message import Direction, Purpose, State, WaitingFor
-
-MOST = 500
-"""Largest page of a list."""
-LONGEST_BODY = 255 * 153
-"""Characters: no text of more fits into 255 parts of any alphabet (3GPP TS 23.040 9.2.3.24.1)."""
-
-
-def is_text(value: str) -> None:
-    """Refuse lone surrogates, which are no characters and cannot be stored."""
-    if any("\ud800" <= char <= "\udfff" for char in value):
-        raise ValidationError(wording.REFUSALS["not_text"].text)
-
-
-def _text(most: int, **more: Any) -> fields.String:
-    return fields.String(validate=[validate.Length(min=1, max=most), is_text], **more)
-
-
-class NewMessage(Schema):
-    """What `POST /messages` takes. Unknown fields are refused."""
-
-    class Meta:
-        unknown = RAISE
-
-    to = _text(
-        64,
-        required=True,
-        metadata={
-            "description": "E.164, a short code, or national writing where the line's or the office's "
-            "country is set.",
-            "example": "+12025550123",
-        },
-    )
-    body = fields.String(
-        required=True, metadata={"description": "The text; up to 255 parts.", "example": "See you at 9."}
-    )
-    purpose = fields.Enum(Purpose, by_value=True, load_default=Purpose.TRANSACTIONAL)
-    line = _text(
-        40, allow_none=True, load_default=None, metadata={"description": "Needed where there are several."}
-    )
-    reference = _text(
-        200, allow_none=True, load_default=None, metadata={"description": "Your own name for it."}
-    )
-    send_by = fields.AwareDateTime(
-        format="iso",
-        allow_none=True,
-        load_default=None,
-        metadata={"description": "After this time it is useless and expires. A time to come."},
-    )
-    on_unconfirmed = fields.String(
-        load_default="ask",
-        validate=validate.OneOf(["ask", "resend_once"]),
-        metadata={"description": "What to do when nobody can know whether it went out."},
-    )
-
-
-class ListQuery(Schema):
-    """What `GET /messages` can be narrowed by."""
-
-    class Meta:
-        unknown = RAISE
-
-    direction = fields.Enum(Direction, by_value=True, load_default=None)
-    state = fields.Enum(State, by_value=True, load_default=None)
-    sender = fields.String(
-        data_key="from", load_default=None, validate=[validate.Length(min=1, max=64), is_text]
-    )
-    recipient = fields.String(
-        data_key="to", load_default=None, validate=[validate.Length(min=1, max=64), is_text]
-    )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST))
-    cursor = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9_-]{11}\Z"))
-
-
-class OneQuery(Schema):
-    """What `GET /messages/{id}` can be asked."""
-
-    class Meta:
-        unknown = RAISE
-
-    explain = fields.Boolean(load_default=False, metadata={"description": "Add the whole history."})
-
-
-class Reason(Schema):
-    """A stored reason and its sentence."""
-
-    code = fields.String(required=True)
-    text = fields.String(required=True)
-
-
-class Warning(Schema):
-    """What is worth a look though it was accepted, and its sentence."""
-
-    code = fields.String(required=True)
-    text = fields.String(required=True)
+from gateway.domain.schedule import Kind
+from gateway.web.schemas_decisions import Decision, Logged, Rule
+from gateway.web.schemas_shared import NULLABLE, Links, Reason, Warning
 
 
 class Author(Schema):
@@ -111,22 +22,14 @@ class Author(Schema):
     name = fields.String(required=True, allow_none=True)
 
 
-class Links(Schema):
-    """Where it can be read again."""
-
-    self = fields.String(required=True)
-
-
-_NULLABLE: dict[str, Any] = {"required": True, "allow_none": True}
-
 Change = Schema.from_dict(
     {
         "at": fields.DateTime(required=True),
-        "segment": fields.Integer(**_NULLABLE),
-        "was": fields.String(**_NULLABLE),
+        "segment": fields.Integer(**NULLABLE),
+        "was": fields.String(**NULLABLE),
         "became": fields.String(required=True),
-        "why": fields.String(**_NULLABLE),
-        "by": fields.String(**_NULLABLE),
+        "why": fields.String(**NULLABLE),
+        "by": fields.String(**NULLABLE),
     },
     name="Change",
 )
@@ -135,9 +38,9 @@ Attempt = Schema.from_dict(
         "segment": fields.Integer(required=True),
         "number": fields.Integer(required=True),
         "started_at": fields.DateTime(required=True),
-        "ended_at": fields.DateTime(**_NULLABLE),
-        "outcome": fields.String(**_NULLABLE),
-        "reason": fields.Nested(Reason, **_NULLABLE),
+        "ended_at": fields.DateTime(**NULLABLE),
+        "outcome": fields.String(**NULLABLE),
+        "reason": fields.Nested(Reason, **NULLABLE),
     },
     name="Attempt",
 )
@@ -146,45 +49,93 @@ Report = Schema.from_dict(
         "segment": fields.Integer(required=True),
         "status": fields.Integer(required=True),
         "received_at": fields.DateTime(required=True),
-        "discharged_at": fields.DateTime(**_NULLABLE),
+        "discharged_at": fields.DateTime(**NULLABLE),
     },
     name="Report",
 )
 
+Evidence = Schema.from_dict(
+    {
+        "segment": fields.Integer(required=True),
+        "code": fields.String(
+            required=True, metadata={"description": "answer, late_result, report or person."}
+        ),
+    },
+    name="Evidence",
+)
+Scheduled = Schema.from_dict(
+    {
+        "when": fields.Enum(Kind, by_value=True, required=True),
+        "at": fields.String(required=True, metadata={"description": "What clocks show in `zone` then."}),
+        "zone": fields.String(required=True),
+    },
+    name="Scheduled",
+)
+
+_EXPLAINED = {"description": "With explain=1."}
 _MESSAGE: dict[str, Any] = {
     "id": fields.String(required=True),
     "direction": fields.Enum(Direction, by_value=True, required=True),
     "state": fields.Enum(State, by_value=True, required=True),
-    "reason": fields.Nested(Reason, **_NULLABLE),
-    "waiting_for": fields.Enum(WaitingFor, by_value=True, **_NULLABLE),
-    "due_at": fields.DateTime(**_NULLABLE),
-    "from": fields.String(**_NULLABLE),
-    "to": fields.String(**_NULLABLE),
+    "reason": fields.Nested(Reason, **NULLABLE),
+    "waiting_for": fields.Enum(WaitingFor, by_value=True, **NULLABLE),
+    "due_at": fields.DateTime(**NULLABLE, metadata={"description": "When it is looked at again, by itself."}),
+    "would_send_at": fields.DateTime(
+        **NULLABLE,
+        metadata={"description": "When it goes, as far as is known now; null where nobody can tell."},
+    ),
+    "scheduled_at": fields.DateTime(**NULLABLE, metadata={"description": "The time chosen for it."}),
+    "schedule": fields.Nested(Scheduled, **NULLABLE, metadata={"description": "How that time was chosen."}),
+    "cancel_if_answered": fields.Boolean(**NULLABLE),
+    "quiet_hours": fields.String(**NULLABLE, validate=validate.OneOf(["obey", "override"])),
+    "override_reason": fields.String(
+        **NULLABLE, metadata={"description": "Why it need not wait for their day to begin."}
+    ),
+    "from": fields.String(**NULLABLE),
+    "to": fields.String(**NULLABLE),
     "line": fields.String(required=True),
     "contact": fields.String(required=True),
     "conversation": fields.String(required=True),
-    "purpose": fields.Enum(Purpose, by_value=True, **_NULLABLE),
+    "purpose": fields.Enum(Purpose, by_value=True, **NULLABLE),
     "body": fields.String(required=True),
-    "encoding": fields.String(**_NULLABLE),
+    "encoding": fields.String(**NULLABLE),
     "segments": fields.Integer(required=True),
     "author": fields.Nested(Author, required=True),
-    "label": fields.String(**_NULLABLE),
-    "reference": fields.String(**_NULLABLE),
-    "resend_of": fields.String(**_NULLABLE, metadata={"description": "Id of the text this one repeats."}),
+    "label": fields.String(**NULLABLE),
+    "reference": fields.String(**NULLABLE),
+    "resend_of": fields.String(**NULLABLE, metadata={"description": "Id of the text this one repeats."}),
     "rerouted_from": fields.String(
-        **_NULLABLE,
+        **NULLABLE,
         metadata={"description": "Name of the line that was down when another one took this text over."},
     ),
-    "on_unconfirmed": fields.String(**_NULLABLE),
+    "on_unconfirmed": fields.String(**NULLABLE),
     "created_at": fields.DateTime(required=True),
-    "send_by": fields.DateTime(**_NULLABLE),
-    "sent_at": fields.DateTime(**_NULLABLE),
-    "delivered_at": fields.DateTime(**_NULLABLE),
-    "network_at": fields.DateTime(**_NULLABLE),
+    "send_by": fields.DateTime(**NULLABLE),
+    "sent_at": fields.DateTime(**NULLABLE),
+    "delivered_at": fields.DateTime(**NULLABLE),
+    "network_at": fields.DateTime(**NULLABLE),
     "links": fields.Nested(Links, required=True),
-    "history": fields.List(fields.Nested(Change), metadata={"description": "With explain=1."}),
-    "attempts": fields.List(fields.Nested(Attempt), metadata={"description": "With explain=1."}),
-    "reports": fields.List(fields.Nested(Report), metadata={"description": "With explain=1."}),
+    "decision": fields.Nested(
+        Decision,
+        allow_none=True,
+        metadata={"description": "With explain=1: what would be done now; null when it is over."},
+    ),
+    "rules": fields.List(
+        fields.Nested(Rule), metadata={"description": "With explain=1: what each rule says now."}
+    ),
+    "decisions": fields.List(
+        fields.Nested(Logged), metadata={"description": "With explain=1: what was decided before."}
+    ),
+    "history": fields.List(fields.Nested(Change), metadata=_EXPLAINED),
+    "attempts": fields.List(fields.Nested(Attempt), metadata=_EXPLAINED),
+    "evidence": fields.List(
+        fields.Nested(Evidence), metadata={"description": "With explain=1: what told that a part went."}
+    ),
+    "reports": fields.List(fields.Nested(Report), metadata=_EXPLAINED),
+    "delivery_seconds": fields.Float(
+        allow_none=True,
+        metadata={"description": "With explain=1: from sent to reported delivered."},
+    ),
 }
 Message = Schema.from_dict(_MESSAGE, name="Message")
 Accepted = Schema.from_dict(

@@ -9,10 +9,8 @@ from marshmallow import RAISE, Schema, fields, validate
 from gateway.domain.line import LineStatus
 from gateway.domain.line_requests import Kind
 from gateway.domain.line_requests import State as Asked
-from gateway.domain.message import Purpose, State, WaitingFor
-from gateway.web.schemas import Links, Reason, is_text
-
-_NULLABLE: dict[str, Any] = {"required": True, "allow_none": True}
+from gateway.domain.message import Purpose, Rank, State, WaitingFor
+from gateway.web.schemas_shared import NULLABLE, Links, Reason, is_text
 
 
 class NewUssd(Schema):
@@ -36,12 +34,12 @@ _STATE: dict[str, Any] = {
     "cause": fields.String(required=True),
     "doing": fields.String(required=True, metadata={"description": "What the program does about it."}),
     "you_can": fields.String(required=True, metadata={"description": "What a person can do."}),
-    "since": fields.DateTime(**_NULLABLE),
+    "since": fields.DateTime(**NULLABLE),
     "paused": fields.Boolean(required=True),
 }
 _LINE: dict[str, Any] = {
     **_STATE,
-    "number": fields.String(**_NULLABLE),
+    "number": fields.String(**NULLABLE),
     "port": fields.String(required=True),
     "limits": fields.List(fields.String(), required=True),
     "queued": fields.Integer(required=True),
@@ -53,7 +51,7 @@ _LINE: dict[str, Any] = {
         metadata={"description": "What is known of its device: operator, signal_dbm, registration and more."},
     ),
     "abilities": fields.Dict(
-        keys=fields.String(), **_NULLABLE, metadata={"description": "Null while they are not known."}
+        keys=fields.String(), **NULLABLE, metadata={"description": "Null while they are not known."}
     ),
     "cannot": fields.List(
         fields.String(), required=True, metadata={"description": "What it cannot do, in words."}
@@ -68,14 +66,37 @@ Waiting = Schema.from_dict(
     {
         "purpose": fields.Enum(Purpose, by_value=True, required=True),
         "state": fields.Enum(State, by_value=True, required=True),
-        "waiting_for": fields.Enum(WaitingFor, by_value=True, **_NULLABLE),
+        "waiting_for": fields.Enum(WaitingFor, by_value=True, **NULLABLE),
         "texts": fields.Integer(required=True),
-        "due_at": fields.DateTime(**_NULLABLE),
+        "due_at": fields.DateTime(**NULLABLE),
     },
     name="Waiting",
 )
+Room = Schema.from_dict(
+    {
+        "rank": fields.String(
+            required=True,
+            validate=validate.OneOf([rank.name.lower() for rank in Rank if rank is not Rank.BEGUN]),
+            metadata={"description": "Kind of text, in the order in which they go."},
+        ),
+        "most": fields.Integer(
+            required=True, metadata={"description": "How many of the window texts of this kind may use."}
+        ),
+        "left": fields.Integer(required=True),
+        "next_at": fields.DateTime(required=True, metadata={"description": "When the next may leave."}),
+    },
+    name="Room",
+)
+Use = Schema.from_dict(
+    {
+        "limit": fields.String(required=True, metadata={"example": "300/day"}),
+        "used": fields.Integer(required=True, metadata={"description": "Parts that left within its window."}),
+        "ranks": fields.List(fields.Nested(Room), required=True),
+    },
+    name="Use",
+)
 Bound = Schema.from_dict(
-    {"imei": fields.String(**_NULLABLE), "iccid": fields.String(**_NULLABLE)}, name="Bound"
+    {"imei": fields.String(**NULLABLE), "iccid": fields.String(**NULLABLE)}, name="Bound"
 )
 Happened = Schema.from_dict(
     {
@@ -91,7 +112,7 @@ MissedCall = Schema.from_dict(
     {
         "at": fields.DateTime(required=True),
         "from": fields.String(
-            **_NULLABLE,
+            **NULLABLE,
             metadata={"description": "Null when withheld, or when the token may not read messages."},
         ),
         "rang_seconds": fields.Integer(required=True),
@@ -102,6 +123,7 @@ LineInFull = Schema.from_dict(
     {
         **_LINE,
         "queue": fields.List(fields.Nested(Waiting), required=True),
+        "usage": fields.List(fields.Nested(Use), required=True),
         "bound": fields.Nested(Bound, required=True),
         "history": fields.List(fields.Nested(Happened), required=True),
         "missed_calls": fields.List(fields.Nested(MissedCall), required=True),
@@ -113,16 +135,16 @@ Sample = Schema.from_dict(
     {
         "at": fields.DateTime(required=True),
         "code": fields.String(required=True),
-        "signal_dbm": fields.Integer(**_NULLABLE),
+        "signal_dbm": fields.Integer(**NULLABLE),
     },
     name="Sample",
 )
 LineHealth = Schema.from_dict(
     {
         **_STATE,
-        "signal_dbm": fields.Integer(**_NULLABLE),
-        "last_out_at": fields.DateTime(**_NULLABLE),
-        "last_in_at": fields.DateTime(**_NULLABLE),
+        "signal_dbm": fields.Integer(**NULLABLE),
+        "last_out_at": fields.DateTime(**NULLABLE),
+        "last_in_at": fields.DateTime(**NULLABLE),
         "samples": fields.List(fields.Nested(Sample), required=True),
     },
     name="LineHealth",
@@ -133,13 +155,13 @@ LineRequest = Schema.from_dict(
         "id": fields.Integer(required=True),
         "line": fields.String(required=True),
         "kind": fields.Enum(Kind, by_value=True, required=True),
-        "code": fields.String(**_NULLABLE, metadata={"description": "The service code that was asked for."}),
+        "code": fields.String(**NULLABLE, metadata={"description": "The service code that was asked for."}),
         "state": fields.Enum(Asked, by_value=True, required=True),
-        "answer": fields.String(**_NULLABLE, metadata={"description": "Kept for a day."}),
-        "reason": fields.Nested(Reason, **_NULLABLE, metadata={"description": "Why it could not be done."}),
+        "answer": fields.String(**NULLABLE, metadata={"description": "Kept for a day."}),
+        "reason": fields.Nested(Reason, **NULLABLE, metadata={"description": "Why it could not be done."}),
         "asked_by": fields.String(required=True),
         "asked_at": fields.DateTime(required=True),
-        "done_at": fields.DateTime(**_NULLABLE),
+        "done_at": fields.DateTime(**NULLABLE),
         "links": fields.Nested(Links, required=True),
     },
     name="LineRequest",

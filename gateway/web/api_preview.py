@@ -1,0 +1,58 @@
+"""What would be done with a text, without doing it: the same checks and the same rules as when it is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.desk import carrying, conversations
+from gateway.desk.conversations import Draft
+from gateway.domain.wording import Refused
+from gateway.store.database import Tx
+from gateway.web import objects
+from gateway.web.objects_decisions import Found, judged
+from gateway.web.schemas_decisions import REFUSE
+
+BY_RULES = frozenset({"opted_out", "send_by_past", "never_in_time", "urgent_marketing"})
+"""Refusals that a preview tells as its verdict: the request can be read, and what it asks for may not be."""
+
+
+def previewed(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> dict[str, Any]:
+    """What `POST /messages` would do with a text at that time; stores nothing.
+
+    Raises:
+        Refused: it cannot be sent as it is written, whatever the time; the same as when it is sent.
+    """
+    refused = _refused(tx, line, draft, now)
+    cut = carrying.cut(line, draft.body)
+    found = judged(tx, conversations.about(draft, now), line, now)
+    decision, goes_at = (found.decision, found.goes_at) if refused is None else (_not(refused, found), None)
+    return {
+        **decision,
+        "to": draft.to.text,
+        "line": line.name,
+        "purpose": draft.purpose.value,
+        "body": draft.body,
+        "encoding": cut.alphabet.value,
+        "segments": len(cut.texts),
+        "rules": found.rules,
+        "warnings": objects.warnings(draft.to.text, goes_at, draft.send_by, now),
+    }
+
+
+def _not(refused: Refused, found: Found) -> dict[str, Any]:
+    first = {"code": refused.key, "text": refused.text}
+    others = (reason for reason in found.decision["reasons"] if reason["code"] != refused.key)
+    return {"verdict": REFUSE, "would_send_at": None, "reasons": [first, *others]}
+
+
+def _refused(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> Refused | None:
+    try:
+        conversations.check(tx, line, draft, now)
+    except Refused as refused:
+        if refused.key not in BY_RULES:
+            raise
+        return refused
+    return None
