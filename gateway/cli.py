@@ -16,7 +16,19 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from gateway import __version__
-from gateway.commands import line_requests, line_settings, lines, modems, settings, team, texts
+from gateway.commands import (
+    clock,
+    contacts,
+    explain,
+    line_requests,
+    line_settings,
+    lines,
+    modems,
+    schedule,
+    settings,
+    team,
+    texts,
+)
 from gateway.commands.context import Context, as_json, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.config import ConfigError
@@ -82,8 +94,13 @@ for command in (
     team.user,
     team.token,
     texts.send,
+    texts.preview,
     texts.messages_,
+    schedule.schedule,
+    explain.explain,
+    contacts.contact,
     settings.setting,
+    clock.clock,
 ):
     main.add_command(command)
 

@@ -1,62 +1,134 @@
-"""`send` and `messages`."""
+"""`send`, `preview` and `messages`."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
 
 import click
 from sqlalchemy import Row
 
+from gateway.commands import times
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say, visible
-from gateway.desk import conversations
+from gateway.desk import conversations, schedules
 from gateway.desk.conversations import Draft
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
 from gateway.store import messages
 from gateway.store.database import Tx
 from gateway.web import objects
+from gateway.web.api_preview import previewed
+from gateway.web.objects_decisions import explained
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _stored(tx: Tx, message_id: int) -> Row[Any]:
+def stored(tx: Tx, message_id: int) -> Row[Any]:
+    """A message that is there."""
     row = messages.get(tx, message_id)
     if row is None:
         raise LookupError(f"message {message_id} is not there")
     return row
 
 
-@click.command()
-@click.argument("to")
-@click.argument("text")
-@click.option("--line", "line_name", metavar="NAME", help="Needed only where there are several.")
-@click.option(
-    "--purpose",
-    type=click.Choice([p.value for p in CHOSEN_BY_PEOPLE]),
-    default=Purpose.TRANSACTIONAL.value,
-    show_default=True,
-)
-@as_json
-@pass_context
-def send(context: Context, to: str, text: str, line_name: str | None, purpose: str, as_json: bool) -> None:
-    """Queue a text. When this returns, it is on disk.
+def sentences(decision: dict[str, Any]) -> str:
+    """A decision of the API as people read it."""
+    told = " ".join(reason["text"] for reason in decision["reasons"][:1])
+    return told or "This goes now."
 
-    Example: sms-gateway send +12025550123 "Your glasses are ready."
+
+def _draft_options(command: Command) -> Command:
+    """What a text is made of, alike for sending and for asking what would be done."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.argument("to"),
+    click.argument("text"),
+    click.option("--line", metavar="NAME", help="Needed only where there are several."),
+    click.option(
+        "--purpose",
+        type=click.Choice([p.value for p in CHOSEN_BY_PEOPLE]),
+        default=Purpose.TRANSACTIONAL.value,
+        show_default=True,
+    ),
+    times.options,
+    click.option("--urgent", metavar="REASON", help="Send it at night, too; the reason is kept."),
+    click.option("--send-by", type=times.WALL, metavar="TIME", help="It is useless after that, our time."),
+    click.option("--cancel-if-answered", is_flag=True, help="Do not send it if they write first."),
+    as_json,
+)
+
+
+def _draft(tx: Tx, context: Context, typed: dict[str, Any], at: datetime) -> tuple[Row[Any], Draft]:
+    """The line and the text that were typed.
+
+    Raises:
+        Refused: there is no such line, number or time.
+    """
+    line = conversations.choose_line(tx, typed["line"])
+    number = conversations.parse_number(tx, typed["to"], line)
+    return line, Draft(
+        to=number,
+        body=typed["text"],
+        purpose=Purpose(typed["purpose"]),
+        author=context.author,
+        send_by=times.on_our_clock(tx, typed["send_by"]),
+        when=typed["wanted"].chosen(tx, line, number.text, at),
+        cancel_if_answered=typed["cancel_if_answered"],
+        urgent_reason=None if typed["urgent"] is None else schedules.urgent_reason(typed["urgent"]),
+    )
+
+
+@click.command()
+@_draft_options
+@pass_context
+def send(context: Context, /, as_json: bool, **typed: Any) -> None:
+    """Queue a text, and say when it goes. When this returns, it is on disk.
+
+    Example: sms-gateway send +12025550123 "Your glasses are ready." --when wake
     """
 
-    def verb(tx: Tx) -> dict[str, Any]:
-        row = conversations.choose_line(tx, line_name)
-        number = conversations.parse_number(tx, to, row)
-        message_id = conversations.accept(
-            tx, row, Draft(number, text, Purpose(purpose), context.author), now()
-        )
-        return objects.accepted(_stored(tx, message_id))
+    def verb(tx: Tx) -> tuple[dict[str, Any], dict[str, Any]]:
+        at = now()
+        line, draft = _draft(tx, context, typed, at)
+        row = stored(tx, conversations.accept(tx, line, draft, at))
+        return objects.accepted(tx, row, at), explained(tx, row, at)["decision"]
 
-    item = context.write(verb)
+    item, decision = context.write(verb)
     for warning in item["warnings"]:
         say(f"sms-gateway: {warning['text']}", err=True)
     if as_json:
         print_json(item)
     else:
-        say(f"{item['id']} queued for {item['to']}.")
+        say(f"{item['id']} queued for {item['to']}. {sentences(decision)}")
+
+
+@click.command()
+@_draft_options
+@pass_context
+def preview(context: Context, /, as_json: bool, **typed: Any) -> None:
+    """Say what would be done with a text: its parts, when it would go, and why. Sends nothing.
+
+    Example: sms-gateway preview +12025550123 "Are you coming tonight?" --purpose conversational
+    """
+
+    def query(tx: Tx) -> dict[str, Any]:
+        at = now()
+        return previewed(tx, *_draft(tx, context, typed, at), at)
+
+    found = context.read(query)
+    if as_json:
+        print_json(found)
+        return
+    parts = "1 part" if found["segments"] == 1 else f"{found['segments']} parts"
+    say(f"To {found['to']} by {found['line']}: {parts}, alphabet {found['encoding']}.")
+    say(sentences(found))
+    for warning in found["warnings"]:
+        say(f"Note: {warning['text']}")
 
 
 @click.command("messages")
@@ -74,7 +146,7 @@ def messages_(context: Context, direction: str | None, state: str | None, limit:
     wanted = messages.Filter(direction=Direction(direction) if direction else None, state=state)
 
     def query(tx: Tx) -> list[dict[str, Any]]:
-        return [objects.message(row) for row in messages.page(tx, wanted, limit)]
+        return objects.messages(tx, messages.page(tx, wanted, limit), now())
 
     items = context.read(query)
     if as_json:

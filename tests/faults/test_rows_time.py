@@ -1,4 +1,4 @@
-"""Rows 55 and 58 of the fault matrix: clocks that skip and repeat hours; a person and a lane at the same text."""
+"""Rows 55 and 58 of the fault matrix: clocks that skip and repeat hours; a person and a lane at one text."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+"""`contact`: what is noted of somebody, and where they live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from gateway.commands.context import Context, as_json, now, pass_context
+from gateway.commands.saying import print_json, say
+from gateway.desk import contacts as desk
+from gateway.domain import phone, zones
+from gateway.domain.decision_words import Clocks
+from gateway.store import contacts, settings
+from gateway.store.database import Tx
+from gateway.web import objects
+
+
+@click.group()
+def contact() -> None:
+    """What is noted of the people we write with.
+
+    Example: sms-gateway contact show +12025550123
+    """
+
+
+def _number(tx: Tx, typed: str) -> phone.Number:
+    return phone.parse(typed, settings.get(tx, "office.country") or None)
+
+
+@contact.command("set")
+@click.argument("number")
+@click.option("--name", help="What they are called; empty forgets it.")
+@click.option("--zone", help="Where they live, such as Europe/London; empty: as their number tells.")
+@pass_context
+def set_(context: Context, number: str, name: str | None, zone: str | None) -> None:
+    """Say what somebody is called or where they live; what waits for them is decided anew.
+
+    Example: sms-gateway contact set +12025550123 --name "Ann Lee" --zone America/Denver
+    """
+    if name is None and zone is None:
+        raise click.UsageError("Give --name or --zone.")
+
+    def verb(tx: Tx) -> list[str]:
+        at = now()
+        contact_id = contacts.find_or_add(tx, _number(tx, number), at)
+        if name is not None:
+            desk.set_name(tx, contact_id, name, context.author, at)
+        if zone is not None:
+            desk.set_zone(tx, contact_id, zone, context.author, at)
+        return _shown(tx, number, at)
+
+    for told in context.write(verb):
+        say(told)
+
+
+@contact.command()
+@click.argument("number")
+@as_json
+@pass_context
+def show(context: Context, number: str, as_json: bool) -> None:
+    """Show what is noted of somebody, and what time it is for them.
+
+    Example: sms-gateway contact show +12025550123
+    """
+    if as_json:
+        print_json(context.read(lambda tx: objects.contact(tx, desk.known(tx, _number(tx, number).text))))
+        return
+    for told in context.read(lambda tx: _shown(tx, number, now())):
+        say(told)
+
+
+def _shown(tx: Tx, typed: str, at: datetime) -> list[str]:
+    number = _number(tx, typed).text
+    row = desk.known(tx, number)
+    ours, country = settings.get(tx, "office.zone"), settings.get(tx, "office.country") or None
+    where = zones.of_recipient(number, row.zone, ours, country, at)
+    there = tuple(filter(None, map(zones.find, where.names)))
+    here = zones.find(ours)
+    told = [f"{row.name or 'No name'}, {number}"]
+    told.append(f"Zone: {row.zone or 'as their number tells'} ({' or '.join(map(zones.label, where.names))})")
+    if here is not None:
+        told.append(f"{Clocks(at, here, there).it_is(at)}.")
+    return told
