@@ -151,6 +151,7 @@ _BECAUSE: Mapping[WaitingFor, Callable[[Clocks], str]] = {
     WaitingFor.RATE: lambda clocks: "The line sends only so many texts in a time.",
     WaitingFor.BUDGET: lambda clocks: "What this line may send in a day is used up.",
     WaitingFor.RETRY: lambda clocks: "It was tried and did not go; nothing is lost.",
+    WaitingFor.LINE: lambda clocks: "The line could not take it just then.",
 }
 
 _WAITS_FOR_EVENT: Mapping[WaitingFor, str] = {
@@ -162,6 +163,7 @@ _WAITS_FOR_EVENT: Mapping[WaitingFor, str] = {
         "just wrote go out."
     ),
     WaitingFor.LINE: "The line is paused. This waits until somebody resumes it.",
+    WaitingFor.RETRY: "It was tried and did not go. It is tried again.",
 }
 
 
@@ -260,7 +262,7 @@ def _quiet_hours(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
         "live": f"{clocks.it_is(clocks.now)}, but they have just written, so an answer may go.",
         "urgent": f"{clocks.it_is(clocks.now)}, but it was called urgent.",
         "answer": "It answers what they just did, which may be done at any hour.",
-    }.get(note, "It is within the hours for this kind of text.")
+    }.get(note, "A text of this kind may go at this hour.")
 
 
 def _caps(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
