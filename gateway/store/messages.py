@@ -159,12 +159,14 @@ def page(tx: Tx, wanted: Filter, limit: int, before: int | None = None) -> list[
 def due(tx: Tx, wanted: Filter, limit: int, beyond: tuple[datetime, int] | None = None) -> list[Row[Any]]:
     """Texts still to go, the earliest due first; `beyond` are the due time and the id of the last row already
     given."""
-    query = whole().where(one_of(messages.c.state, _TO_GO), *_conditions(tx, wanted))
+    query = select(messages.c.id).where(one_of(messages.c.state, _TO_GO), *_conditions(tx, wanted))
     if beyond is not None:
         due_at, message_id = beyond
         same_time = and_(messages.c.due_at == due_at, messages.c.id > message_id)
         query = query.where(or_(messages.c.due_at > due_at, same_time))
-    return list(tx.execute(query.order_by(messages.c.due_at, messages.c.id).limit(limit)))
+    # first which, then what they are: joined at once, the planner walks every conversation there is
+    ids = list(tx.execute(query.order_by(messages.c.due_at, messages.c.id).limit(limit)).scalars())
+    return sorted(tx.execute(whole().where(messages.c.id.in_(ids))), key=lambda row: (row.due_at, row.id))
 
 
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it

@@ -39,7 +39,7 @@ from gateway.store import (
     turns,
 )
 from gateway.store.database import Tx
-from gateway.store.messages import Filter
+from gateway.store.messages import Filter, Waits
 from gateway.store.sql import one_of
 from gateway.store.tables import delivery_reports, parts
 from gateway.store.tables import messages as table
@@ -327,6 +327,11 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "messages.page from": lambda tx, o: messages.page(tx, Filter(sender=ANNA), 50),
     "messages.page to": lambda tx, o: messages.page(tx, Filter(recipient=ANNA), 50, before=5000),
     "messages.page state": lambda tx, o: messages.page(tx, Filter(state="failed"), 50),
+    "messages.page scheduled": lambda tx, o: messages.page(tx, Filter(scheduled=True), 50),
+    "messages.page waits": lambda tx, o: messages.page(
+        tx, Filter(waits=Waits(WaitingFor.LINE, o.clock(), (o.line_id,))), 50
+    ),
+    "messages.due": lambda tx, o: messages.due(tx, Filter(), 50, (o.clock() - timedelta(hours=9), 7)),
     "messages.answer_exists": lambda tx, o: messages.answer_exists(tx, ANNA, "stop", o.clock()),
     "conversations.recent": lambda tx, o: conversations.recent(tx, 50, before=(o.clock(), 7)),
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
@@ -335,6 +340,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "calls.withheld": lambda tx, o: calls.withheld(tx, o.line_id, 8),
     "calls.between": lambda tx, o: calls.between(tx, 5, o.clock() - timedelta(days=1), o.clock()),
     "line_figures.queue": lambda tx, o: line_figures.queue(tx, o.line_id),
+    "line_figures.load": lambda tx, o: line_figures.load(tx, o.line_id, o.clock()),
     "line_figures.last_out": lambda tx, o: line_figures.last_out(tx, o.line_id),
     "line_figures.last_in": lambda tx, o: line_figures.last_in(tx, o.line_id),
     "line_figures.last_trouble": lambda tx, o: line_figures.last_trouble(tx, o.line_id, ["ready"]),
