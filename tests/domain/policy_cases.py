@@ -7,7 +7,7 @@ another clock is named behind them ("Mon 12:00 America/New_York").
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,8 @@ def at(told: str) -> datetime:
     """The time that is told."""
     day, clock, *zone = told.split()
     day = f"2026-03-{_WEEK[day]:02}" if day in _WEEK else day
-    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone[0] if zone else LONDON))
+    local = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone[0] if zone else LONDON))
+    return local.astimezone(UTC)
 
 
 def text(
