@@ -1,135 +1,33 @@
-"""What people do with texts that wait: choose when they go, move them, change their words, call them urgent;
-and what the program does with them when somebody writes first, or the rules have changed."""
+"""What people do with texts that wait: move them, change their words, call them urgent; and what the program
+does with them when somebody writes first, or the rules have changed. When they may go: `chosen_times`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
 from gateway.desk import conversations, deciding
+from gateway.desk.chosen_times import choose as choose
+from gateway.desk.chosen_times import choose_theirs as choose_theirs
+from gateway.desk.chosen_times import clocks as clocks
+from gateway.desk.chosen_times import renewed
 from gateway.desk.conversations import Author, Draft
-from gateway.domain import hours, phone, schedule, zones
-from gateway.domain.decision_words import Clocks
+from gateway.domain import phone, schedule
 from gateway.domain.events import Event
-from gateway.domain.hours import Opening
 from gateway.domain.message import Purpose, State, WaitingFor
-from gateway.domain.policy import Case, Decision, Refuse, WaitUntil
-from gateway.domain.schedule import FURTHEST, Kind, Schedule
+from gateway.domain.policy import Decision, Refuse, WaitUntil
+from gateway.domain.schedule import Schedule
 from gateway.domain.wording import Refused
-from gateway.store import events, holidays, lines, messages, outbox, schedules, settings, team
+from gateway.store import events, lines, messages, outbox, schedules, team
 from gateway.store.database import Tx
 
 THEY_WROTE_FIRST = "they_wrote_first"
 """Reason shown on a text that was to go only if nothing was heard before."""
 
 _LONGEST_REASON = 200
-
-
-# --- choosing a time ---------------------------------------------------------------------------------
-
-
-def choose(
-    tx: Tx,
-    kind: Kind,
-    line: Row[Any],
-    number: str,
-    now: datetime,
-    wall: datetime | None = None,
-    zone: str | None = None,
-) -> Schedule:
-    """A time for a text to `number` (E.164).
-
-    AT: `wall` (naive) as clocks show it in `zone`, the office's when none is given. WAKE: when the hours of
-    conversations begin next where they are; the next day's when they have begun. OPEN: when the office opens
-    next.
-
-    Raises:
-        Refused: there is no such zone or no such time, or it lies in the past or too far ahead.
-    """
-    if kind is Kind.WAKE:
-        chosen = _wakes(_case(tx, line, number, now), now)
-    elif kind is Kind.OPEN:
-        chosen = _opens(tx, now)
-    elif wall is None:
-        raise Refused("no_time")
-    else:
-        chosen = schedule.at_wall(wall, known_zone(zone or settings.get(tx, "office.zone")))
-    if chosen.at <= now:
-        raise Refused("time_past")
-    if chosen.at - now > FURTHEST:
-        raise Refused("time_far", days=FURTHEST.days)
-    return chosen
-
-
-def choose_theirs(tx: Tx, line: Row[Any], number: str, now: datetime, wall: datetime) -> Schedule:
-    """The time at which clocks show `wall` where they are; where that may be several places, in the last.
-
-    Raises:
-        Refused: it lies in the past or too far ahead.
-    """
-    there = _case(tx, line, number, now).zones.names
-    last = max(there, key=lambda name: schedule.at_wall(wall, name).at)
-    return choose(tx, Kind.AT, line, number, now, wall, last)
-
-
-def known_zone(name: str) -> str:
-    """The name, when it is a zone's.
-
-    Raises:
-        Refused: it is none.
-    """
-    if zones.find(name) is None:
-        raise Refused("unknown_zone", zone=name)
-    return name
-
-
-def clocks(tx: Tx, line: Row[Any], number: str, now: datetime) -> Clocks:
-    """The clocks that matter to a text to `number`: the office's, and theirs."""
-    there = _case(tx, line, number, now).zones.names
-    return Clocks(now, ZoneInfo(settings.get(tx, "office.zone")), tuple(map(ZoneInfo, there)))
-
-
-def _case(tx: Tx, line: Row[Any], number: str, now: datetime) -> Case:
-    """The case of a text somebody writes to them: the hours and the places that count for it."""
-    return deciding.case(tx, deciding.About(Purpose.CONVERSATIONAL, number, now), line, now)
-
-
-def _wakes(case: Case, now: datetime) -> Schedule:
-    at = _next_opening(case.opening, now, "never_asleep")
-    # of several places the one in which it is earliest has just woken
-    zone = min(case.zones.names, key=lambda name: at.astimezone(ZoneInfo(name)).replace(tzinfo=None))
-    return schedule.at_instant(at, zone, Kind.WAKE)
-
-
-def _opens(tx: Tx, now: datetime) -> Schedule:
-    at = _next_opening(_office_opening(tx), now, "always_open")
-    return schedule.at_instant(at, settings.get(tx, "office.zone"), Kind.OPEN)
-
-
-def _next_opening(opening: Opening, now: datetime, if_always: str) -> datetime:
-    """When it opens next; while it is open, the time after that."""
-    closes_at = opening.closes_at(now) if opening.is_open(now) else now
-    if closes_at is None:
-        raise Refused(if_always)
-    at = opening.next_open(closes_at)
-    if at is None:
-        raise Refused("no_opening")
-    return at
-
-
-def _office_opening(tx: Tx) -> Opening:
-    office = settings.every(tx)
-    regions = office["hours.holidays"] or office["office.country"]
-    return Opening(
-        (hours.parse(office["hours.office"]),),
-        (ZoneInfo(office["office.zone"]),),
-        holidays.days(tx, filter(None, regions.split(", "))),
-        hours.parse_days(office["hours.closed"]),
-    )
 
 
 # --- what people change ------------------------------------------------------------------------------
@@ -175,9 +73,7 @@ def edit(tx: Tx, message_id: int, body: str, who: Author, now: datetime) -> Deci
     return _changed(tx, message, "edit", who, now, before=before, after=after)
 
 
-def useful_until(
-    tx: Tx, message_id: int, send_by: datetime | None, who: Author, now: datetime
-) -> Decision:
+def useful_until(tx: Tx, message_id: int, send_by: datetime | None, who: Author, now: datetime) -> Decision:
     """Say until when a waiting text is useful; None: at any time. The network is told so too.
 
     Raises:
@@ -330,7 +226,7 @@ def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
     if message.waiting_for is not None and WaitingFor(message.waiting_for) not in schedules.BY_RULES:
         return False
     before = _stored(message)
-    meant = _renewed(tx, before, message, now) if before else None
+    meant = renewed(tx, before, _line(tx, message), message.peer, now) if before else None
     if meant != before and meant is not None:
         messages.change(tx, message_id, **meant.columns())
     decision = _decide(tx, message_id, now)
@@ -348,32 +244,3 @@ def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
     messages.change(tx, message_id, due_at=now, waiting_for=None)
     _event(tx, message, now)
     return True
-
-
-def _renewed(tx: Tx, before: Schedule, message: Row[Any], now: datetime) -> Schedule:
-    """A chosen time as it is reckoned now. A date and time stay what was said; who is to wake, and an office
-    that is to open, may do so at another hour or in another zone."""
-    if before.at <= now:
-        return before
-    if before.kind is Kind.AT:
-        return schedule.at_wall(before.wall, before.zone) if zones.find(before.zone) else before
-    if before.kind is Kind.OPEN:
-        opening, zone = _office_opening(tx), settings.get(tx, "office.zone")
-    else:
-        case = _case(tx, _line(tx, message), message.peer, now)
-        opening = case.opening
-        zone = before.zone if before.zone in case.zones.names else case.zones.names[0]
-    at = _opening_on(opening, schedule.at_wall(before.wall, zone, before.kind), now)
-    return schedule.at_instant(at, zone, before.kind)
-
-
-def _opening_on(opening: Opening, meant: Schedule, now: datetime) -> datetime:
-    """The first opening of the day that was meant, or after it, that has not been yet."""
-    day = meant.wall.replace(hour=0, minute=0, second=0)
-    looked = schedule.at_wall(day, meant.zone).at
-    while (at := opening.next_open(looked)) is not None:
-        closes_at = opening.closes_at(at)
-        if at > now or closes_at is None:
-            return at if at > now else max(meant.at, now)
-        looked = closes_at
-    return meant.at
