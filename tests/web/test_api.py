@@ -6,6 +6,7 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +20,11 @@ from gateway.desk import lines as desk_lines
 from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose, State
 from gateway.domain.people import Scope
+from gateway.domain.policy import RULES
 from gateway.domain.wording import REFUSALS
 from gateway.store import messages, reroutes
 from gateway.store import settings as store_settings
-from gateway.web import objects, problems, schemas
+from gateway.web import objects, problems, schemas, schemas_contacts, schemas_requests
 from tests.office import ANNA, BEN, CARA, SAM, Office
 from tests.web.conftest import ApiClient, make_token
 
@@ -389,6 +391,20 @@ def test_every_refusal_names_a_field_or_is_a_conflict() -> None:
 
 
 # --- the document ------------------------------------------------------------------------------------
+
+
+def test_the_docs_name_every_field_scope_and_filter() -> None:
+    page = (Path(__file__).parents[2] / "docs/api.md").read_text()
+    requests = (
+        schemas_requests.NewMessage,
+        schemas_requests.ChangedMessage,
+        schemas_requests.SendNow,
+        schemas_requests.ListQuery,
+        schemas_contacts.ChangedContact,
+    )
+    fields = {field.data_key or name for schema in requests for name, field in schema().fields.items()}
+    named = fields | set(Scope) | {rule.__name__ for rule in RULES}
+    assert {name for name in named if f"`{name}`" not in page} == set()
 
 
 def test_the_document_describes_every_route(panel: Flask) -> None:
