@@ -1,0 +1,219 @@
+"""The page of what goes by itself, and what is done there with one text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from gateway.desk import schedules
+from gateway.desk.conversations import Author
+from gateway.domain.agenda_words import EMPTY
+from gateway.domain.line import Accepted, LineState, LineStatus
+from gateway.domain.message import Purpose
+from gateway.domain.schedule import Kind
+from gateway.domain.wording import NOT_YOURS, REFUSALS
+from gateway.store import team as store_team
+from gateway.web import agenda
+from tests.office import ANNA as NADIA
+from tests.office import BEN, SHOP, Clock, Office
+from tests.web.browser import Browser
+from tests.web.test_composer import note
+
+BrowserOf = Callable[[str], Browser]
+
+
+@pytest.fixture(autouse=True)
+def night(office: Office, clock: Clock) -> None:
+    """Nadia is in Dubai, where it is 22:10; the line works."""
+    office.hear(LineState(LineStatus.UP, "ready"))
+    office.text_from(NADIA, "Is Friday free?")
+    note(office, "Nadia Farrell", "Asia/Dubai")
+    clock.step(hours=8, minutes=40)
+
+
+def of(office: Office, role: str) -> Author:
+    user = office.read(lambda tx: store_team.user_by_name(tx, role))
+    assert user is not None
+    return Author("person", user.id, user.name)
+
+
+def timed(office: Office, role: str = "agent", number: str = NADIA, **more: Any) -> Any:
+    """A text for Thursday 11:00 our time, by somebody of that role."""
+    wall = datetime(2025, 3, 6, 11, 0)
+    when = office.write(lambda tx: schedules.choose(tx, Kind.AT, office.line(), number, office.clock(), wall))
+    return office.message(office.accept(number, "Good morning!", author=of(office, role), when=when, **more))
+
+
+def held(office: Office, role: str = "agent", **more: Any) -> Any:
+    return office.message(office.accept(NADIA, "Friday at ten", author=of(office, role), **more))
+
+
+def test_nothing_waits(anna: Browser) -> None:
+    anna.get("/schedule")
+    assert EMPTY in anna.text
+
+
+def test_each_text_stands_on_its_day_with_when_whom_and_why(anna: Browser, office: Office) -> None:
+    held(office)
+    timed(office, cancel_if_answered=True)
+    office.accept(BEN, "on my way", author=of(office, "agent"))
+    anna.get("/schedule")
+    text = anna.text
+    assert "Next, each in its turn 1st in the queue" in text
+    assert "Tuesday 4 March 04:00 08:00 for them Nadia Farrell Waiting, quiet hours Friday at ten" in text
+    assert "Written by Anna Reid, 18:10, when it was 22:10 for them." in text
+    assert "Thursday 6 March 11:00 15:00 for them Nadia Farrell Reply, timed Good morning!" in text
+    assert "Anna Reid chose the time. Canceled by itself if they write first." in text
+    assert "Mon 3 1 text Tue 4 1 text Wed 5 0 nothing Thu 6 1 text" in text
+
+
+def test_their_time_stands_first_when_asked_for(anna: Browser, office: Office) -> None:
+    held(office)
+    anna.get("/schedule?clock=theirs")
+    assert "08:00 04:00 here Nadia Farrell" in anna.text
+
+
+def test_many_texts_are_shown_in_pages(
+    anna: Browser, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "PAGE", 2)
+    for word in ("one", "two", "three"):
+        office.accept(NADIA, word, Purpose.TRANSACTIONAL, SHOP)
+    anna.get("/schedule")
+    assert "one" in anna.text and "three" not in anna.text.split("Goes by itself")[-1]
+    second = office.messages(direction="outbound")[1].public_id
+    assert f"/schedule?after={second}" in anna.html
+    anna.get(f"/schedule?after={second}")
+    assert "three" in anna.text and "Later texts" not in anna.text
+
+
+def test_a_day_is_shown_from_its_beginning(anna: Browser, office: Office) -> None:
+    held(office)
+    timed(office)
+    anna.get("/schedule?day=2025-03-06")
+    assert "Good morning!" in anna.text and "Friday at ten" not in anna.text
+    anna.get("/schedule?day=2025-03-08")
+    assert "Nothing goes by itself from that day on." in anna.text
+
+
+def test_cancel_comes_back_and_says_what_was_done(anna: Browser, office: Office) -> None:
+    text = held(office)
+    anna.get("/schedule")
+    button = next(b for b in anna.page.buttons if b.get("formaction") == f"/messages/{text.public_id}/cancel")
+    fields = {**anna.page.forms[button["form"]], button["name"]: button["value"]}
+    answer = anna.client.post(button["formaction"], data=fields)
+    assert answer.status_code == 303 and answer.headers["Location"].startswith("/schedule?did=canceled")
+    anna.get(answer.headers["Location"])
+    assert "Canceled: the text to Nadia Farrell will not go." in anna.text
+    assert office.state(text.id) == "canceled"
+
+
+def test_send_now_still_keeps_their_hours(anna: Browser, office: Office) -> None:
+    text = timed(office)
+    anna.get(f"/conversations/{text.conversation_public_id}")
+    anna.press("Send now")
+    row = office.message(text.id)
+    assert (row.not_before, row.waiting_for) == (None, "quiet_hours")
+    assert "Will go Tuesday at 08:00 their time" in anna.text
+
+
+def test_words_and_time_can_be_changed_until_it_goes(anna: Browser, office: Office) -> None:
+    text = held(office)
+    address = f"/messages/{text.public_id}/change"
+    anna.get(address)
+    assert anna.page.forms[address]["body"] == "Friday at ten"
+    anna.submit(address, body="Friday at eleven", when="at", at="2025-03-07T09:00", clock="theirs")
+    row = office.message(text.id)
+    assert (row.body, row.schedule_wall) == ("Friday at eleven", "2025-03-07T09:00:00")
+    assert "Will go Friday at 09:00 their time" in anna.text
+
+
+def test_leaving_the_time_as_it_is_keeps_it(anna: Browser, office: Office) -> None:
+    text = timed(office)
+    address = f"/messages/{text.public_id}/change"
+    anna.get(address)
+    anna.submit(address, body="Good morning to you!")
+    row = office.message(text.id)
+    assert (row.body, row.not_before) == ("Good morning to you!", text.not_before)
+
+
+def test_a_change_that_comes_too_late_keeps_what_was_typed(
+    anna: Browser, office: Office, clock: Clock
+) -> None:
+    text = held(office)
+    address = f"/messages/{text.public_id}/change"
+    anna.get(address)
+    clock.step(hours=12)
+    office.send_one(Accepted(3))
+    answer = anna.submit(address, body="Friday at eleven")
+    assert answer.status_code == 409
+    assert REFUSALS["not_changeable"].text.format(state="sent") in anna.text
+    assert anna.page.forms[address]["body"] == "Friday at eleven"
+    assert office.message(text.id).body == "Friday at ten"
+
+
+def test_half_of_a_change_is_none(anna: Browser, office: Office) -> None:
+    text = held(office)
+    address = f"/messages/{text.public_id}/change"
+    anna.get(address)
+    answer = anna.submit(address, body=" ", when="at", at="2025-03-07T09:00", clock="ours")
+    assert answer.status_code == 409 and REFUSALS["empty"].text in anna.text
+    row = office.message(text.id)
+    assert (row.body, row.schedule) == ("Friday at ten", None)
+
+
+# --- rights ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["change", "send-now", "cancel"])
+def test_an_agent_may_not_touch_what_another_timed(anna: Browser, office: Office, path: str) -> None:
+    text = timed(office, "manager")
+    anna.get("/schedule")
+    assert "Good morning!" in anna.text and f"/messages/{text.public_id}/{path}" not in anna.html
+    answer = anna.client.post(
+        f"/messages/{text.public_id}/{path}", data={**anna.page.forms["act"], "body": "x", "when": ""}
+    )
+    assert answer.status_code == 403 and NOT_YOURS.encode() in answer.data
+    assert office.message(text.id).not_before == text.not_before
+
+
+def test_a_manager_may_move_what_an_agent_timed(browser_of: BrowserOf, office: Office) -> None:
+    text = timed(office)
+    tom = browser_of("manager")
+    address = f"/messages/{text.public_id}/change"
+    tom.get(f"{address}?back=schedule")
+    tom.submit(address, when="", back="schedule")
+    assert "Saved: the text to Nadia Farrell will go Tuesday at 08:00 their time (04:00 here)." in tom.text
+
+
+def test_a_manager_hurries_a_held_text_with_a_reason(browser_of: BrowserOf, office: Office) -> None:
+    text = held(office)
+    tom = browser_of("manager")
+    address = f"/messages/{text.public_id}/urgent"
+    tom.get(f"/messages/{text.public_id}/change?back=schedule")
+    assert tom.submit(address, reason="").status_code == 409
+    assert REFUSALS["no_reason"].text.format(most=200) in tom.text
+    tom.submit(address, reason="The dentist is ill", back="schedule")
+    row = office.message(text.id)
+    assert (row.urgent_reason, row.waiting_for) == ("The dentist is ill", None)
+    assert "The text to Nadia Farrell goes now, as urgent." in tom.text
+
+
+def test_an_agent_may_not_hurry(anna: Browser, office: Office) -> None:
+    text = held(office)
+    anna.get(f"/messages/{text.public_id}/change")
+    assert "Send as urgent" not in anna.buttons()
+    fields = {**anna.page.forms["act"], "reason": "because"}
+    assert anna.client.post(f"/messages/{text.public_id}/urgent", data=fields).status_code == 403
+
+
+def test_a_viewer_sees_and_does_nothing(browser_of: BrowserOf, office: Office) -> None:
+    text = timed(office)
+    viewer = browser_of("viewer")
+    viewer.get("/schedule")
+    assert "Good morning!" in viewer.text
+    assert f"/messages/{text.public_id}/cancel" not in viewer.html
+    assert viewer.get(f"/messages/{text.public_id}/change").status_code == 403
