@@ -19,7 +19,7 @@ from gateway.desk.conversations import Author, Draft, accept
 from gateway.domain import phone
 from gateway.domain.line import Accepted, LineEvent, Received, Report, SendOutcome, Slot
 from gateway.domain.message import Purpose
-from gateway.queue import attempts
+from gateway.queue import attempts, outcomes
 from gateway.queue.attempts import Claimed
 from gateway.store import events, lines, messages
 from gateway.store.database import Database, Tx
@@ -131,7 +131,9 @@ class Office:
         return self.write(lambda tx: attempts.submit(tx, part_id, line_id, owner, self.clock()))
 
     def record(self, part_id: int, outcome: Accepted | SendOutcome) -> None:
-        self.write(lambda tx: attempts.record(tx, part_id, outcome, self.clock()))
+        """The pauses until the next try are exact: chance has no say."""
+        now = self.clock()
+        self.write(lambda tx: outcomes.record(tx, part_id, outcome, now, chance=lambda: 0.5))
 
     def send_one(self, outcome: Accepted | SendOutcome) -> Claimed:
         """Claim what is next, submit it, and let the device answer."""

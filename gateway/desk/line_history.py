@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import suspicion
 from gateway.domain.events import Event
 from gateway.domain.line import LineState, LineStatus, Recovery
 from gateway.store import events, line_history, lines
@@ -20,9 +21,9 @@ SAMPLE_EVERY = timedelta(minutes=5)
 
 def state(tx: Tx, line: Row[Any], event: LineState, now: datetime) -> None:
     """A line changed state, or learnt something about its device."""
-    changes = _news(line, event, now)
+    changes = _news(line, event, suspicion.code(tx, line.id, event.code, now), now)
     if "code" in changes:
-        line_history.note(tx, line.id, "state", event.code, event.facts.get("detail", ""), now)
+        line_history.note(tx, line.id, "state", changes["code"], event.facts.get("detail", ""), now)
     if event.status is LineStatus.UP:
         changes |= _bind(tx, line, event.facts, now)
     _sample(tx, line.id, event, now)
@@ -38,7 +39,7 @@ def recovery(tx: Tx, line: Row[Any], event: Recovery, now: datetime) -> None:
     events.record(tx, Event.LINE_RECOVERING, now, line_id=line.id)
 
 
-def _news(line: Row[Any], event: LineState, now: datetime) -> dict[str, Any]:
+def _news(line: Row[Any], event: LineState, code: str, now: datetime) -> dict[str, Any]:
     """The columns that change. What a device can do stays known while it is away."""
     changes: dict[str, Any] = {}
     facts = _facts(line.facts, event)
@@ -46,8 +47,8 @@ def _news(line: Row[Any], event: LineState, now: datetime) -> dict[str, Any]:
         changes["facts"] = facts
     if event.abilities is not None and asdict(event.abilities) != line.abilities:
         changes["abilities"] = asdict(event.abilities)
-    if (line.status, line.code) != (event.status.value, event.code):
-        changes.update(status=event.status.value, code=event.code, status_since=now)
+    if (line.status, line.code) != (event.status.value, code):
+        changes.update(status=event.status.value, code=code, status_since=now)
     return changes
 
 

@@ -48,7 +48,15 @@ class SendOutcome(Exception):
 
 
 class RefusedForGood(SendOutcome):
-    """Proven not sent, and trying again would not help: fail the message and say why."""
+    """Proven not sent, and trying again would not help: fail the message and say why.
+
+    `tries`: so many refusals are needed to believe it, since a number that is wrong and a SIM that may not
+    send get the same answer; `after_s` seconds lie between them.
+    """
+
+    def __init__(self, code: str, tries: int = 1, after_s: float | None = None) -> None:
+        super().__init__(code)
+        self.tries, self.after_s = tries, after_s
 
 
 class Scope(StrEnum):
@@ -60,11 +68,17 @@ class Scope(StrEnum):
 
 
 class NotNow(SendOutcome):
-    """Proven not sent; it may work later."""
+    """Proven not sent; it may work later.
 
-    def __init__(self, code: str, scope: Scope = Scope.MESSAGE) -> None:
+    `tries`: after so many the text is given up, None: not before it has become useless. `after_s`: seconds
+    until the next, None: the usual pause of its scope.
+    """
+
+    def __init__(
+        self, code: str, scope: Scope = Scope.MESSAGE, tries: int | None = None, after_s: float | None = None
+    ) -> None:
         super().__init__(code)
-        self.scope = scope
+        self.scope, self.tries, self.after_s = scope, tries, after_s
 
 
 class CannotTell(SendOutcome):

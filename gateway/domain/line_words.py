@@ -165,6 +165,12 @@ LINES: dict[str, LineWording] = {
         "We try one text now and then. The others wait here.",
         "Check its credit, and ask the operator whether it may send texts.",
     ),
+    "refused_by_network": LineWording(
+        "the network refuses every text",
+        "Often the SIM is not active, not paid, or barred from sending.",
+        "We try one text now and then, at least every 15 minutes. The others wait here.",
+        "Ask the operator: is the SIM active and paid, and may it send texts?",
+    ),
     "no_dialtone": LineWording(
         "there is no dial tone",
         "The telephone cable is not in, or the socket is dead.",

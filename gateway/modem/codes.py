@@ -33,40 +33,50 @@ class Remedy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`key` is stable and is looked up in the wording table."""
+    """`key` is stable and is looked up in the wording table. `tries`: how often the text itself may meet this
+    before it is given up, `after_s`: seconds between two tries; None: as its remedy has it (`TRIES`)."""
 
     key: str
     remedy: Remedy
+    tries: int | None = None
+    after_s: float | None = None
 
 
 _T, _S, _N = Remedy.LATER, Remedy.SOON, Remedy.NETWORK
 _P, _D, _B = Remedy.NEVER, Remedy.DEVICE, Remedy.OURS
 _FULL, _UP, _SC = Remedy.DRAIN, Remedy.LADDER, Remedy.CENTRE
 
+TRIES: dict[Remedy, tuple[int, float]] = {
+    Remedy.NEVER: (2, 60.0),  # the second a minute later: by then it shows whether it is the line's trouble
+    Remedy.OURS: (2, 5.0),  # the command or the text may have been garbled on the wire
+}
+"""Tries of a text whose number says no more than its remedy, and seconds between them. What is not here is
+tried until it is useless."""
+
 CMS: dict[int, Meaning] = {
     1: Meaning("unassigned_number", _P),
     8: Meaning("operator_barring", _D),
     10: Meaning("call_barred", _P),
-    21: Meaning("transfer_rejected", _T),
+    21: Meaning("transfer_rejected", _T, tries=2, after_s=600.0),
     22: Meaning("memory_exceeded", _T),
     27: Meaning("destination_out_of_order", _T),
     28: Meaning("unidentified_subscriber", _P),
-    29: Meaning("facility_rejected", _T),
+    29: Meaning("facility_rejected", _T, tries=2),
     30: Meaning("unknown_subscriber", _P),
-    38: Meaning("network_out_of_order", _T),
+    38: Meaning("network_out_of_order", _T, tries=3),
     41: Meaning("temporary_failure", _T),
     42: Meaning("congestion", _T),
     47: Meaning("resources_unavailable", _T),
     50: Meaning("not_subscribed", _D),
     69: Meaning("not_implemented", _B),
-    81: Meaning("invalid_reference", _T),
+    81: Meaning("invalid_reference", _T, tries=2),
     95: Meaning("invalid_message", _B),
     96: Meaning("invalid_mandatory_information", _B),
     97: Meaning("unknown_message_type", _B),
     98: Meaning("message_not_expected", _B),
     99: Meaning("unknown_element", _B),
     111: Meaning("protocol_error", _B),
-    127: Meaning("interworking", _T),
+    127: Meaning("interworking", _T, tries=3),
     128: Meaning("telematic_unsupported", _B),
     129: Meaning("type_0_unsupported", _B),
     130: Meaning("replace_refused", _B),
@@ -88,11 +98,11 @@ CMS: dict[int, Meaning] = {
     199: Meaning("validity_unsupported", _B),
     208: Meaning("sim_store_full", _FULL),
     209: Meaning("no_sim_store", _FULL),
-    210: Meaning("device_error", _T),
+    210: Meaning("device_error", _T, tries=3),
     211: Meaning("store_exceeded", _FULL),
     212: Meaning("toolkit_busy", _S),
-    213: Meaning("data_download_error", _T),
-    **{number: Meaning("application_error", _T) for number in range(224, 255)},
+    213: Meaning("data_download_error", _T, tries=3),
+    **{number: Meaning("application_error", _T, tries=2) for number in range(224, 255)},
     255: Meaning("unspecified", _T),
     300: Meaning("device_failure", _UP),
     301: Meaning("service_reserved", _S),
@@ -255,14 +265,15 @@ def outcome(result: Result, *, handed_over: bool, tables: Tables = BOOK) -> Send
     it only those of the closed list are.
     """
     code = normal_code(result)
-    remedy = meaning(code, tables).remedy
-    if remedy is Remedy.GONE and handed_over:
+    found = meaning(code, tables)
+    if found.remedy is Remedy.GONE and handed_over:
         return None
     if handed_over and code not in tables.proven_not_sent:
         return CannotTell(code)
-    if remedy in (Remedy.NEVER, Remedy.OURS):
-        return RefusedForGood(code)
-    return NotNow(code, _SCOPES.get(remedy, Scope.MESSAGE))
+    if found.remedy in TRIES:
+        tries, after_s = TRIES[found.remedy]
+        return RefusedForGood(code, found.tries or tries, found.after_s or after_s)
+    return NotNow(code, _SCOPES.get(found.remedy, Scope.MESSAGE), found.tries, found.after_s)
 
 
 _SCOPES = {

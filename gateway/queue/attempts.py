@@ -1,7 +1,9 @@
-"""The transactions of a send: claim, submit (the last look before a text leaves), and what came of it.
+"""The transactions of a send: claim, and submit, the last look before a text leaves.
 
-Between `submit` and the recorded outcome nobody can know whether the text went out; a part found there
-after a crash is unconfirmed, never tried again by itself. Each function is one transaction's work.
+`submit` commits the attempt before it is made, and with it that there is no next one by itself. Between it
+and the recorded outcome (`gateway.queue.outcomes`) nobody can know whether the text went out; a part found
+there after a crash is unconfirmed, and a text that was sent again because of that is not sent a third time.
+Each function is one transaction's work.
 """
 
 from __future__ import annotations
@@ -12,21 +14,16 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import clock, conversations, deciding, reports
+from gateway.desk import conversations, deciding, suspicion
 from gateway.desk.consent import FLOW
 from gateway.desk.conversations import Author
-from gateway.domain.events import Event
-from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
 from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.wording import Refused
-from gateway.queue import retry
-from gateway.store import events, lines, messages, outbox, turns
+from gateway.queue import outcomes
+from gateway.queue.outcomes import GRACE
+from gateway.store import lines, messages, outbox, turns
 from gateway.store.database import Tx
-
-GRACE = timedelta(seconds=120)
-"""How long an unconfirmed text holds back later ones of its conversation, hoping for a report."""
-
 
 ANSWER_WITHIN = timedelta(seconds=150)
 """How long a device may take to answer a text; the longest wait of the radio."""
@@ -92,12 +89,16 @@ def look(tx: Tx, line_id: int, now: datetime) -> Look:
 
 
 def _turn(tx: Tx, line_id: int, quiet: datetime | None, now: datetime) -> _Turn:
-    """Which ranks a line may send now: none while it is paused or kept quiet, else as its limits allow."""
+    """Which ranks a line may send now: none while it is paused, kept quiet, or rests because the network
+    refuses every text, else as its limits allow."""
     line = lines.get(tx, line_id)
     if line is None or line.paused_at is not None or line.removed_at is not None:
         return _Turn((), None)
     if quiet is not None and now < quiet <= now + ANSWER_WITHIN:
         return _Turn((), quiet)
+    against = suspicion.of(tx, line_id, now)
+    if against is not None and now < against.until:
+        return _Turn((), against.until)
     if not line.limits:
         return _Turn(tuple(Rank), None)
     slots = deciding.slots(tx, line, now)
@@ -204,114 +205,6 @@ def take_back(tx: Tx, part_id: int, now: datetime) -> None:
         outbox.move(tx, part_id, PartState.READY, now, "withdrawn", owner=None, lease_until=None)
 
 
-# --- outcomes ----------------------------------------------------------------------------------------
-
-
-def record(
-    tx: Tx, part_id: int, outcome: Accepted | SendOutcome, now: datetime, doubt: str | None = None
-) -> None:
-    """Record what came of a send, whatever it was. `doubt`: what the clock says of itself."""
-    part = outbox.get(tx, part_id)
-    if part is None:
-        return
-    if isinstance(outcome, Accepted):
-        _accepted(tx, part, outcome, now)
-    elif isinstance(outcome, CannotTell):
-        _unconfirmed(tx, part, outcome.code, now)
-    elif isinstance(outcome, NotNow):
-        _not_now(tx, part, outcome, now, doubt or clock.doubt(tx))
-    elif isinstance(outcome, RefusedForGood):
-        _refused(tx, part, outcome.code, now)
-
-
-def _accepted(tx: Tx, part: Row[Any], outcome: Accepted, now: datetime) -> None:
-    outbox.end_attempt(tx, part.id, now, Outcome.ACCEPTED, None)
-    if part.state != PartState.SUBMITTING.value:
-        return  # a report or late result was quicker
-    outbox.move(
-        tx,
-        part.id,
-        PartState.ACCEPTED,
-        now,
-        "accepted",
-        reference=outcome.reference,
-        accepted_at=now,
-        evidence="answer",
-        owner=None,
-        lease_until=None,
-    )
-    reports.match_earlier(tx, part.id, now)
-
-
-def _unconfirmed(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
-    outbox.end_attempt(tx, part.id, now, Outcome.UNCONFIRMED, code)
-    if part.state != PartState.SUBMITTING.value:
-        return
-    outbox.move(tx, part.id, PartState.UNCONFIRMED, now, code, code=code, owner=None, lease_until=None)
-    messages.change(tx, part.message_id, reason=_reason(code), unconfirmed_until=now + GRACE)
-    reports.match_unclear(tx, part.id, now)
-
-
-def _reason(code: str) -> str:
-    """Word for why nobody can tell: our own words as they are, a device's error as unproven."""
-    return code if code in ("timeout", "port_lost", "device_reset", "crash") else "unproven"
-
-
-def _refused(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
-    if part.state == PartState.SUBMITTING.value:
-        outbox.end_attempt(tx, part.id, now, Outcome.REFUSED, code)
-    if part.state in (PartState.SUBMITTING.value, PartState.READY.value):  # ready: refused at the prompt
-        _fail(tx, part.id, part.message_id, code, now)
-
-
-def _not_now(tx: Tx, part: Row[Any], outcome: NotNow, now: datetime, doubt: str | None) -> None:
-    """Put a part back, to be looked at again later; give the text up when it has become useless by a clock
-    that is trusted."""
-    counted = part.attempts
-    if part.state == PartState.SUBMITTING.value:
-        outbox.end_attempt(tx, part.id, now, Outcome.NOT_NOW, outcome.code)
-        values: dict[str, Any] = {"code": outcome.code, "owner": None, "lease_until": None}
-        if outcome.scope is not Scope.MESSAGE:
-            values["attempts"] = part.attempts - 1  # not the text's fault
-        outbox.move(tx, part.id, PartState.READY, now, outcome.code, **values)
-    elif outcome.scope is Scope.MESSAGE:
-        counted += 1  # refused at the prompt already: no attempt began, but it counts
-        outbox.count_attempt(tx, part.id, counted)
-    message = messages.get(tx, part.message_id)
-    if message is None or State(message.state) not in UNFINISHED:
-        return
-    due_at = now + (
-        retry.pause(counted, outcome.scope)
-        if outcome.scope is Scope.MESSAGE
-        else retry.TELEPHONE.get(outcome.code, retry.LINE_TEXT)
-    )
-    if doubt is None and due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
-        _fail(tx, part.id, message.id, outcome.code, now)
-        return
-    waits = WaitingFor.RETRY if outcome.scope is Scope.MESSAGE else WaitingFor.LINE
-    _wait(tx, message, waits, outcome.code, due_at, now)
-
-
-def _wait(
-    tx: Tx, message: Row[Any], waits_for: WaitingFor, code: str, due_at: datetime, now: datetime
-) -> None:
-    messages.change(tx, message.id, due_at=due_at, waiting_for=waits_for.value, reason=code)
-    events.record(
-        tx,
-        Event.MESSAGE_WAITING,
-        now,
-        line_id=message.line_id,
-        conversation_id=message.conversation_id,
-        message_id=message.id,
-    )
-
-
-def _fail(tx: Tx, part_id: int, message_id: int, code: str, now: datetime) -> None:
-    outbox.give_up_rest(tx, message_id, now, code, but=part_id)  # first: the state is derived from all parts
-    outbox.move(tx, part_id, PartState.FAILED, now, code, code=code, owner=None, lease_until=None)
-    messages.change(tx, message_id, reason=code)
-
-
 # --- recovery ----------------------------------------------------------------------------------------
 
 
@@ -319,7 +212,7 @@ def recover(tx: Tx, now: datetime) -> int:
     """After a crash: whatever was between intent and outcome is unconfirmed. Returns how many parts."""
     found = outbox.submitting(tx)
     for part in found:
-        _unconfirmed(tx, part, "crash", now)
+        outcomes.unconfirmed(tx, part, "crash", now)
     return len(found)
 
 

@@ -20,7 +20,7 @@ from typing import Protocol, TypeGuard
 from gateway.desk import reroutes
 from gateway.domain import line_options
 from gateway.domain.line import Accepted, Line, NotNow, Scope, SendOutcome, Submission, Withdrawn
-from gateway.queue import attempts, retry
+from gateway.queue import attempts, outcomes, retry
 from gateway.queue.attempts import Claimed
 from gateway.store import lines
 from gateway.store.database import Database, DatabaseError, TooLate, Tx
@@ -244,7 +244,7 @@ class Lane:
                 early.set_result(following)
 
         def work(tx: Tx) -> Claimed | None:
-            attempts.record(tx, claimed.part_id, outcome, now, doubt)
+            outcomes.record(tx, claimed.part_id, outcome, now, doubt)
             following = None
             if not _lines_trouble(outcome):
                 following = self._claim(tx, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
 from datetime import timedelta
 
 from gateway.domain.line import Scope
@@ -19,6 +21,10 @@ others the line does, whatever text it was asked to send."""
 LINE_TEXT = timedelta(seconds=30)
 """How long a text that met the line's trouble lets others go first: longer than the line rests, so that the
 next try is another text, and a refusal meant for one number never stops the line."""
+
+SPREAD = 0.1
+"""Pauses are up to so much longer or shorter, by chance, so that texts refused together do not come back
+together."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """A text whose creator set no `send_by` is given up this long after it was accepted."""
@@ -39,3 +45,8 @@ def pause(attempt: int, scope: Scope, code: str = "") -> timedelta:
         return TELEPHONE[code]
     steps = BACKOFF[scope]
     return steps[min(max(attempt, 1), len(steps)) - 1]
+
+
+def spread(how_long: timedelta, chance: Callable[[], float] = random.random) -> timedelta:
+    """A pause made longer or shorter by up to a tenth; `chance` gives a number from 0 to 1."""
+    return how_long * (1 + SPREAD * (2 * chance() - 1))

@@ -10,7 +10,7 @@ from gateway.desk import conversations as desk_conversations
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import Accepted, CannotTell, LateResult, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import WaitingFor
-from gateway.queue import attempts
+from gateway.queue import outcomes
 from gateway.store import messages
 from tests.office import ANNA, SAM, Office
 
@@ -169,7 +169,7 @@ def test_why_nobody_can_tell_is_kept(office: Office, code: str, reason: str) -> 
     message = office.accept()
     office.send_one(CannotTell(code))
     row = office.message(message)
-    assert (row.reason, row.unconfirmed_until) == (reason, office.clock() + attempts.GRACE)
+    assert (row.reason, row.unconfirmed_until) == (reason, office.clock() + outcomes.GRACE)
     assert office.parts(message)[0].code == code
 
 

@@ -223,7 +223,7 @@ async def test_a_retry_is_sent_when_it_is_due(desk: Desk) -> None:
     message = desk.office.accept()
     await desk.step(f"text {_part(desk.office, message)}")
     await desk.waits(message)
-    desk.office.clock.step(seconds=5)
+    desk.office.clock.step(seconds=6)
     desk.lane.kick()
     await desk.states(message, are="sent")
 

@@ -7,7 +7,7 @@ import pytest
 from gateway.desk import conversations as desk_conversations
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import Accepted, CannotTell, LateResult, NotNow, Scope
-from gateway.queue import attempts
+from gateway.queue import attempts, outcomes
 from gateway.store import messages
 from tests.office import ANNA, BEN, CARA, SAM, SHOP, Office
 
@@ -170,7 +170,7 @@ def test_it_is_repeated_once_when_its_creator_asked(office: Office) -> None:
     message = office.accept(on_unconfirmed="resend_once", author=SHOP)
     office.send_one(CannotTell("timeout"))
     assert _resend(office) == 0, "not while a report may still come"
-    office.clock.step(seconds=attempts.GRACE.total_seconds())
+    office.clock.step(seconds=outcomes.GRACE.total_seconds())
     assert _resend(office) == 1
     first, again = office.messages(ANNA)
     assert (again.resend_of_id, again.author_kind, again.on_unconfirmed) == (message, "rule", "ask")

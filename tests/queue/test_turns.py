@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.line import Accepted, CannotTell, NotNow, Scope
 from gateway.domain.message import Purpose, WaitingFor
-from gateway.queue import attempts, retry
+from gateway.queue import attempts, outcomes, retry
 from gateway.store import messages, turns
 from tests.office import ANNA, BEN, CARA, OWNER, SHOP, Office
 
@@ -45,7 +45,7 @@ def test_an_unconfirmed_text_holds_back_its_conversation_for_the_grace_only(offi
     second = office.accept(ANNA, "second")
     office.send_one(CannotTell("timeout"))
     assert office.claim() is None
-    office.clock.step(seconds=attempts.GRACE.total_seconds() - 1)
+    office.clock.step(seconds=outcomes.GRACE.total_seconds() - 1)
     assert office.claim() is None
     office.clock.step(seconds=1)
     assert _next_message(office) == second
