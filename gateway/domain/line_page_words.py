@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.domain.message import Purpose
+from gateway.domain.limits import Limit
+from gateway.domain.message import Purpose, Rank
 
 CLOCK_OFF_S = 120
 """Clocks further apart than this are worth a look (seconds)."""
@@ -39,6 +40,52 @@ REGISTERED: dict[str, str] = {
     "not registered": "in no network",
 }
 """Where a line's device is registered, by what it tells."""
+
+
+_WINDOWS = {"second": "a second", "minute": "a minute", "hour": "an hour", "day": "in 24 hours"}
+
+
+def limit(limit: Limit, used: int, left: int, next_at: str, others: Mapping[str, int]) -> str:
+    """ "6 a minute: 2 used, 4 left", and when the next can go where that is not now. `others`: what is left
+    to texts that have less of it, since the rest is kept for people."""
+    said = f"{limit.count} {_WINDOWS[limit.per]}: {used} used, {left} left"
+    if others:
+        said += f" ({', '.join(f'{count} for {kind}' for kind, count in others.items())})"
+    return f"{said}; the next can go {next_at}" if next_at else said
+
+
+SHARED: dict[Rank, str] = {
+    Rank.REMINDER: "reminders",
+    Rank.FEEDBACK: "questions",
+    Rank.MARKETING: "news",
+}
+"""Texts that may use a part of a day's limit only."""
+
+MOST_OUT_TO_IN, RATIO_FROM = 3, 20
+MOST_EQUAL, MOST_PEOPLE = 25, 100
+"""What carriers take for the traffic of people (CTIA, Messaging Principles and Best Practices); beyond it
+they may block a SIM without a word. The ratio is looked at from so many texts out on."""
+
+
+def traffic(out: int, came: int, recipients: int, equal: int) -> list[str]:
+    """What of a line's traffic may look like spam to its carrier; usually nothing."""
+    found = []
+    if out >= RATIO_FROM and out > MOST_OUT_TO_IN * came:
+        found.append(
+            f"{out} texts went out in 24 hours and {came} came in. Carriers expect people to answer: beyond "
+            f"{MOST_OUT_TO_IN} to 1 they may take this line for a machine. Send fewer, or ask for an answer."
+        )
+    if equal >= MOST_EQUAL:
+        found.append(
+            f"The same words went out {equal} times in an hour. Carriers count that. Spread them over the "
+            "day, or write to people by name."
+        )
+    if recipients > MOST_PEOPLE:
+        found.append(
+            f"{recipients} people were texted in 24 hours. Carriers expect up to {MOST_PEOPLE} a day of a "
+            "private SIM. Spread it over days, or over lines."
+        )
+    return found
 
 
 def last_texts(out: str, came: str) -> str:

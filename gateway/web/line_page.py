@@ -9,14 +9,25 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import line_load
+from gateway.desk.line_load import Use
 from gateway.domain import line_options, phone, wording
 from gateway.domain import line_page_words as words
 from gateway.domain.line import Rung
 from gateway.domain.line_requests import Kind
 from gateway.domain.line_requests import State as Asked
-from gateway.domain.message import Purpose, State, WaitingFor
+from gateway.domain.message import Purpose, Rank, State, WaitingFor
 from gateway.domain.wording import Said, Tone
-from gateway.store import calls, line_figures, line_history, line_requests, lines, messages, outbox
+from gateway.store import (
+    calls,
+    line_figures,
+    line_history,
+    line_requests,
+    line_traffic,
+    lines,
+    messages,
+    outbox,
+)
 from gateway.store.database import Tx
 from gateway.web import signal
 from gateway.web.present import ICONS, Health, Times, dbm_words, health, limits_in_words, signal_words
@@ -85,6 +96,8 @@ class LinePage:
     graph: signal.Graph | None
     signal_now: str
     figures: tuple[tuple[str, str], ...]
+    limits: tuple[str, ...]
+    warnings: tuple[str, ...]
     waiting: tuple[Waiting, ...]
     balance_code: str
     can_ask: bool
@@ -113,6 +126,8 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
         graph=signal.graph(samples, times) if has_signal else None,
         signal_now=f"now {signal_words(dbm)}, {dbm_words(dbm)}" if signal_words(dbm) else "",
         figures=tuple(_figures(tx, row, times)),
+        limits=tuple(_limit(use, times) for use in line_load.use(tx, row, times.now)),
+        warnings=tuple(_warnings(tx, row.id, times)),
         waiting=_waiting(tx, row, times),
         balance_code=code,
         can_ask=abilities.get("ussd", True),
@@ -148,6 +163,20 @@ def _figures(tx: Tx, row: Row[Any], times: Times) -> list[tuple[str, str]]:
         ("Restarts today", str(_restarts(tx, row.id, times) or "")),
     ]
     return [(name, value) for name, value in every if value]
+
+
+def _limit(use: Use, times: Times) -> str:
+    """How much of a limit is used and left: to people, and to what may have a part of it only."""
+    rooms = {room.rank: room for room in use.rooms}
+    people = rooms[Rank.ANSWER]
+    others = {kind: rooms[rank].left for rank, kind in words.SHARED.items() if rooms[rank].left < people.left}
+    next_at = f"at {times.since(people.next_at)}" if people.next_at > times.now else ""
+    return words.limit(use.limit, use.used, people.left, next_at, others)
+
+
+def _warnings(tx: Tx, line_id: int, times: Times) -> list[str]:
+    traffic = line_traffic.last_day(tx, line_id, times.now)
+    return words.traffic(traffic.out, traffic.came, traffic.recipients, traffic.equal)
 
 
 def _restarts(tx: Tx, line_id: int, times: Times) -> int:

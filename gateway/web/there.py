@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,17 +40,18 @@ def clocks(times: Times, where: Zones, name: str | None = None) -> Clocks:
 
 def place(where: Zones) -> str:
     """The places in words: "Dubai", "New York or Chicago", "one of 4 places"; empty when nobody knows."""
-    if where.source is Source.LINE:
-        return ""
-    if len(where.names) > _NAMED:
-        return f"one of {len(where.names)} places"
-    return " or ".join(map(zones.label, where.names))
+    return "" if where.source is Source.LINE else _listed(where.names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join(map(zones.label, names)) if len(names) <= _NAMED else f"one of {len(names)} places"
 
 
 def time_there(where: Zones, now: datetime) -> str:
-    """ "20:40 in Dubai", "19:40 to 20:40 in New York or Chicago"; where nothing tells, that."""
+    """ "20:40 in Dubai", "19:40 to 20:40 in Chicago or New York"; where nothing tells, that."""
     if where.source is Source.LINE:
         return "their local time is not known" if where.unsure else ""
-    shown = sorted(now.astimezone(ZoneInfo(name)).replace(tzinfo=None) for name in where.names)
-    first, last = f"{shown[0]:%H:%M}", f"{shown[-1]:%H:%M}"
-    return f"{first if first == last else f'{first} to {last}'} in {place(where)}"
+    shown = sorted((now.astimezone(ZoneInfo(name)).replace(tzinfo=None), name) for name in where.names)
+    first, last = f"{shown[0][0]:%H:%M}", f"{shown[-1][0]:%H:%M}"
+    clock = first if first == last else f"{first} to {last}"
+    return f"{clock} in {_listed([name for _, name in shown])}"

@@ -1,4 +1,4 @@
-"""A reply at 22:10 their time, in a real browser: the notice before, the thread after, and no script needed."""
+"""A reply at 22:10 their time, in a real browser: the notice before, the thread after."""
 
 from __future__ import annotations
 
