@@ -227,9 +227,11 @@ def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
         return False
     before = _stored(message)
     meant = renewed(tx, before, _line(tx, message), message.peer, now) if before else None
-    if meant != before and meant is not None:
+    if meant == before or meant is None:
+        decision = deciding.decide(tx, deciding.about(message), _line(tx, message), now)
+    else:
         messages.change(tx, message_id, **meant.columns())
-    decision = _decide(tx, message_id, now)
+        decision = _decide(tx, message_id, now)
     if isinstance(decision, Refuse):
         outbox.end(tx, message_id, decision.state, now, decision.reason)
         deciding.note(tx, message_id, decision, now)

@@ -27,7 +27,7 @@ from gateway.store.database import Database, DatabaseError, Tx
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
+AT_ONCE = 50
 """Texts decided anew in one transaction: a text on its way to a modem waits for no more."""
 GATHER_S = 0.2
 """Seconds in which changes are gathered before they are followed: settings are often changed in a row."""
