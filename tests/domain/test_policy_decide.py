@@ -165,9 +165,11 @@ HAD_THREE = them(REMINDER, "Mon 20:00", "Mon 20:10", "Mon 20:20")
     # people who talk to each other
     ("after a text at 02:00 the reply of 02:05 goes", in_talk("Mon 02:00", "Mon 02:05"), "Mon 02:05", LIVE),
     ("after a text at 02:00 the poll of 02:06 is held",
-     text(FEEDBACK, they_wrote_at="Mon 02:00", caps=CAPS), "Mon 02:06", asleep("Mon 08:00")),
+     text(FEEDBACK, they_wrote_at="Mon 02:00", written_at="Mon 02:06", caps=CAPS), "Mon 02:06",
+     asleep("Mon 08:00")),
     ("after a text at 02:00 the automatic text of 02:06 is held",
-     text(AUTO, they_wrote_at="Mon 02:00", caps=CAPS), "Mon 02:06", asleep("Mon 08:00")),
+     text(AUTO, they_wrote_at="Mon 02:00", written_at="Mon 02:06", caps=CAPS), "Mon 02:06",
+     asleep("Mon 08:00")),
     ("a reply that the line kept for two hours waits for the morning",
      in_talk("Mon 02:00", "Mon 02:05"), "Mon 04:05", asleep("Mon 08:00")),
     ("a reply at night to a text of the evening waits",
