@@ -29,8 +29,8 @@ _HOLDS = frozenset({WaitingFor.SCHEDULE, WaitingFor.QUIET_HOURS, WaitingFor.CAP,
 @dataclass(frozen=True, slots=True)
 class Wait:
     """What a text waits for. `why`: None when only for its turn, which comes by itself. `until`: when that
-    ends, None when nobody can tell. `place`: 1 for the text its line sends next, None when it is not due or
-    too far behind to count. `line`: how the line is, a key of the wording table."""
+    ends, None when nobody can tell. `place`: 1 for the text its line sends next, None when it is not due, too
+    far behind to count, or was not asked for. `line`: how the line is, a key of the wording table."""
 
     why: WaitingFor | None
     until: datetime | None
@@ -43,17 +43,18 @@ class Wait:
         return self.why in _HOLDS
 
 
-def waits(tx: Tx, rows: Iterable[Row[Any]], now: datetime) -> dict[int, Wait]:
-    """What each queued text of these rows of messages waits for, by its id; others are left out."""
-    queue = _Queue(tx, now)
+def waits(tx: Tx, rows: Iterable[Row[Any]], now: datetime, *, with_places: bool = True) -> dict[int, Wait]:
+    """What each queued text of these rows of messages waits for, by its id; others are left out. Without
+    `with_places` nobody is counted who goes before them, which takes longest."""
+    queue = _Queue(tx, now, with_places)
     return {row.id: queue.wait(row) for row in rows if row.state == State.QUEUED.value}
 
 
 class _Queue:
     """What is the same for all texts of a line is asked once."""
 
-    def __init__(self, tx: Tx, now: datetime) -> None:
-        self._tx, self._now = tx, now
+    def __init__(self, tx: Tx, now: datetime, with_places: bool) -> None:
+        self._tx, self._now, self._with_places = tx, now, with_places
         self._lines: dict[int, tuple[str, dict[Rank, Slot]]] = {}
 
     def wait(self, row: Row[Any]) -> Wait:
@@ -80,12 +81,17 @@ class _Queue:
             return Wait(WaitingFor.LINE, None, None, line_is)
         if places.after_another(self._tx, row, self._now):
             return Wait(WaitingFor.ORDER, None, None)
-        ahead = places.ahead(self._tx, row, self._now, MOST_AHEAD)
-        place = ahead + 1 if ahead < MOST_AHEAD else None
+        place = self._place(row)
         slot = slots[Rank(row.rank)]
         if slot.limit is None or slot.at <= self._now:
             return Wait(None, None, place)
         return Wait(WaitingFor.BUDGET if slot.limit.is_budget else WaitingFor.RATE, slot.at, place)
+
+    def _place(self, row: Row[Any]) -> int | None:
+        if not self._with_places:
+            return None
+        ahead = places.ahead(self._tx, row, self._now, MOST_AHEAD)
+        return ahead + 1 if ahead < MOST_AHEAD else None
 
     def _line(self, line_id: int) -> tuple[str, dict[Rank, Slot]]:
         """How a line is, and when its limits let a text of each rank go."""

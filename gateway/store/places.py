@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from gateway.domain.message import Rank, State
 from gateway.store.database import Tx
@@ -32,20 +32,35 @@ def ahead(tx: Tx, message: Row[Any], now: datetime, most: int) -> int:
     return min(sum(tx.scalar(count) or 0 for count in counts), most)
 
 
-def after_another(tx: Tx, message: Row[Any], now: datetime) -> bool:
-    """Whether an earlier text of its conversation has to go, or to be settled, first, and cannot go now."""
-    query = select(messages.c.id).where(
-        messages.c.conversation_id == message.conversation_id,
-        messages.c.id < message.id,
+_AFTER_ANOTHER = (
+    select(messages.c.id)
+    .where(
+        messages.c.conversation_id == bindparam("conversation_id"),
+        messages.c.id < bindparam("message_id"),
         one_of(messages.c.state, [*_TO_GO, State.UNCONFIRMED]),
         or_(
-            and_(messages.c.state == State.UNCONFIRMED.value, messages.c.unconfirmed_until > now),
+            and_(
+                messages.c.state == State.UNCONFIRMED.value,
+                messages.c.unconfirmed_until > bindparam("now"),
+            ),
             and_(
                 messages.c.state == State.QUEUED.value,
-                messages.c.rank <= message.rank,
-                messages.c.due_at > now,
+                messages.c.rank <= bindparam("rank"),
+                messages.c.due_at > bindparam("now"),
                 or_(messages.c.waiting_for.is_(None), ~one_of(messages.c.waiting_for, OVERTAKABLE)),
             ),
         ),
     )
-    return tx.scalar(query.limit(1)) is not None
+    .limit(1)
+)
+
+
+def after_another(tx: Tx, message: Row[Any], now: datetime) -> bool:
+    """Whether an earlier text of its conversation has to go, or to be settled, first, and cannot go now."""
+    values = {
+        "conversation_id": message.conversation_id,
+        "message_id": message.id,
+        "rank": message.rank,
+        "now": now,
+    }
+    return tx.scalar(_AFTER_ANOTHER, values) is not None

@@ -41,7 +41,7 @@ def message(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
 
 def messages(tx: Tx, rows: Sequence[Row[Any]], now: datetime) -> list[dict[str, Any]]:
     """Several of them, in the same order."""
-    waits = waiting.waits(tx, rows, now)
+    waits = waiting.waits(tx, rows, now, with_places=False)
     return [_message(row, waits.get(row.id), now) for row in rows]
 
 
@@ -92,7 +92,7 @@ def _schedule(row: Row[Any]) -> dict[str, str] | None:
 
 def accepted(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
     """One message as whoever gave it in, or changed it, is answered: with what is worth a look."""
-    wait = waiting.waits(tx, [row], now).get(row.id)
+    wait = waiting.waits(tx, [row], now, with_places=False).get(row.id)
     return {
         **_message(row, wait, now),
         "warnings": warnings(row.peer, goes_at(wait, now), row.send_by, now),

@@ -61,7 +61,7 @@ def explained(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
     if row.state not in UNFINISHED:
         return {"decision": None, "rules": [], "decisions": log}
     begun = row.state == State.SENDING.value and outbox.is_flowing(tx, row.id, now - FLOW)
-    wait = waiting.waits(tx, [row], now).get(row.id)
+    wait = waiting.waits(tx, [row], now, with_places=False).get(row.id)
     found = judged(tx, deciding.about(row, begun=begun), line, now, wait)
     return {"decision": found.decision, "rules": found.rules, "decisions": log}
 

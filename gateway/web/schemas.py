@@ -82,7 +82,9 @@ _MESSAGE: dict[str, Any] = {
     "due_at": fields.DateTime(**NULLABLE, metadata={"description": "When it is looked at again, by itself."}),
     "would_send_at": fields.DateTime(
         **NULLABLE,
-        metadata={"description": "When it goes, as far as is known now; null where nobody can tell."},
+        metadata={
+            "description": "When it goes at the earliest, as far as is known now; null where nobody can tell."
+        },
     ),
     "scheduled_at": fields.DateTime(**NULLABLE, metadata={"description": "The time chosen for it."}),
     "schedule": fields.Nested(Scheduled, **NULLABLE, metadata={"description": "How that time was chosen."}),
