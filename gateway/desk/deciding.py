@@ -162,8 +162,8 @@ def _had(tx: Tx, text: About, office: _Office, now: datetime) -> tuple[tuple[Pur
         if text.purpose in cap.purposes:
             most = max(cap.count, _LOOK_AHEAD)
             rows = rates.texts_to(tx, text.number, cap.purposes, now - cap.within, most, text.message_id)
-            for row in rows:  # what waits beyond its time leaves now at the earliest
-                at = max(row.at, now) if row.state == State.QUEUED.value else row.at
+            for row in rows:  # what waits leaves now at the earliest, what left did so by now
+                at = max(row.at, now) if row.state == State.QUEUED.value else min(row.at, now)
                 found[row.id] = Purpose(row.purpose), at
     return tuple(found.values())
 

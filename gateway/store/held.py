@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from gateway.domain.message import State, WaitingFor
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
-from gateway.store.tables import events, messages
+from gateway.store.tables import attempts, events, messages, parts
 
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
@@ -29,6 +29,18 @@ def make_due(tx: Tx, waits_for: WaitingFor, latest: datetime, now: datetime, lim
     ids = list(tx.execute(waiting).scalars())
     tx.execute(update(messages).where(messages.c.id.in_(ids)).values(due_at=now))
     return len(ids)
+
+
+def sent_by_now(tx: Tx, now: datetime) -> None:
+    """Take what left, as a clock that was ahead recorded it, as having left now: what counts it, limits and
+    caps and whether a text is just going out, would count it until that time has come."""
+    ahead = parts.c.submitted_at > now
+    for column in (attempts.c.started_at, attempts.c.ended_at):
+        late = update(attempts).where(attempts.c.part_id.in_(select(parts.c.id).where(ahead)), column > now)
+        tx.execute(late.values({column.name: now}))
+    theirs = messages.c.id.in_(select(parts.c.message_id).where(ahead))
+    tx.execute(update(messages).where(theirs, messages.c.sent_at > now).values(sent_at=now))
+    tx.execute(update(parts).where(ahead).values(submitted_at=now))
 
 
 def newest_record(tx: Tx, after: int) -> datetime | None:
