@@ -15,12 +15,14 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.config import Settings
 from gateway.desk import line_requests
 from gateway.desk import lines as desk_lines
+from gateway.failures import Failures
 from gateway.lines import Box, Lines
 from gateway.lock import is_running, only_one
 from gateway.modem.recovery import Means
@@ -49,26 +51,36 @@ Doors = Callable[..., Coroutine[Any, Any, None]]
 # --- the program -------------------------------------------------------------------------------------
 
 
-def _open(settings: Settings, on_fatal: Callable[[str], None]) -> Database:
+def _open(settings: Settings, on_fatal: Callable[[str], None], clock: Clock) -> Database:
     path = settings.database_path
-    doubt = settings.data_dir / "check-database"
+    failures = Failures(settings.data_dir)
+    failures.refuse_if_too_many(clock())
+    journal_gone = _journal_is_gone(path)
     keys = schema.prepare_with_keys(path, settings.data_dir)
 
     def note_and_stop(reason: str) -> None:
-        with contextlib.suppress(OSError):
-            doubt.touch()
+        failures.note(clock())
         on_fatal(reason)
 
     database = Database(path, keys, note_and_stop)
-    if doubt.exists():
+    if failures.is_any() or journal_gone:
         found = database.check()
         if found != "ok":
             database.close()
             raise CannotOpen(f"{path} is damaged ({found}). Restore a backup; nothing was changed.")
-        doubt.unlink()
+        failures.found_whole(clock())
+    if journal_gone:
+        log.critical("%s-wal was removed: the newest texts may be lost. Let no other program touch it", path)
     if not database.lay_ballast():
         log.warning("the disk is nearly full: there is no room for the reserve of 16 MiB")
     return database
+
+
+def _journal_is_gone(path: Path) -> bool:
+    """Whether somebody removed what a crash left to be written into the database: SQLite, when it closes in
+    order, removes the index and the journal together."""
+    index, journal = (path.with_name(path.name + suffix) for suffix in ("-shm", "-wal"))
+    return index.exists() and not journal.exists()
 
 
 async def run(
@@ -93,7 +105,7 @@ async def run(
     with contextlib.closing(_listen(settings)) as listener, contextlib.ExitStack() as locks:
         for folder in sorted(folders):
             locks.enter_context(only_one(folder))
-        database = _open(settings, fatal)
+        database = _open(settings, fatal, clock)
         doors = functools.partial(serve, settings=settings, started=ready, listener=listener)
         try:
             await _serve(database, settings, doors, WatchedClock(clock), stopping, grace_s)

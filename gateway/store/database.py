@@ -15,6 +15,7 @@ import contextlib
 import errno
 import functools
 import logging
+import os
 import queue
 import threading
 import time
@@ -56,6 +57,8 @@ GROUP = 64
 BALLAST_BYTES = 16 * 1024 * 1024
 _FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 _DISK_TROUBLE = (*_FATAL, "SQLITE_FULL")
+_REFUSED = ("SQLITE_IOERR", "SQLITE_READONLY")
+_READ_ONLY = "the disk is read-only now; nothing was written. Look for its errors with journalctl -k"
 _FILE_TROUBLE = {errno.ENOSPC: "SQLITE_FULL", errno.EIO: "SQLITE_IOERR"}
 
 
@@ -263,6 +266,8 @@ class Database:
 
     def _fail(self, jobs: list[_Job], error: BaseException) -> None:
         name = _name(error)
+        if name.startswith(_REFUSED) and not os.access(self.path, os.W_OK):
+            name, error = "", DatabaseError(_READ_ONLY)
         first = name.startswith(_FATAL) and not self._fatal
         if first:
             self._fatal = f"the disk or the database file failed ({name})"
