@@ -69,8 +69,12 @@ class Untold:
         """Tell what is due until `close`, then everything once more."""
         while not self._closing:
             self._wake.clear()
-            await self._tell_due()
-            await self._sleep()
+            try:
+                await self._tell_due()
+                await self._sleep()
+            except Exception:  # whoever waits here would wait for ever
+                log.exception("telling failed, it goes on")
+                await asyncio.sleep(self._again_s[0])
         await self._tell_due()
         if self._held:
             log.error("stopped with events that could not be stored", extra={"count": len(self._held)})
