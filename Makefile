@@ -44,9 +44,9 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/runtime
 	@touch $@
 
 $(VENV)/system: | $(VENV)/bin/python
-	@{ command -v chromium && command -v tshark && test -x /usr/sbin/ser2net; } >/dev/null || \
+	@{ command -v chromium && command -v tshark && command -v strace && test -x /usr/sbin/ser2net; } >/dev/null || \
 		{ $(SUDO) apt-get -qq update && \
-		$(SUDO) env $(APT) install --no-install-recommends chromium tshark ser2net; }
+		$(SUDO) env $(APT) install --no-install-recommends chromium tshark strace ser2net; }
 	@touch $@
 
 # --- running ----------------------------------------------------------------------------------------

@@ -333,12 +333,13 @@ async def bench(
     at_any_hour: bool = True,
     kernel: Kernel | None = None,
     ahead: timedelta = timedelta(0),
+    begin: datetime = START,
     **world: Any,
 ) -> AsyncIterator[Bench]:
     """A bench over the database at `path`, serving; ends as a service does. `at_any_hour`: without quiet
     hours and caps. With a `kernel` its clock is watched, as the service's is; it begins `ahead` of the
-    network's."""
-    now = wall_clock(START)
+    network's. `begin`: what time it is when the story begins."""
+    now = wall_clock(begin)
     async with World(**{"seed": 27005, "air_time": 3.0, "report_delay": 4.0, "now": now, **world}) as made:
         one = Bench(made, path, box or Box(), SteppedWall(now, ahead), kernel)
         root = logging.getLogger("gateway")

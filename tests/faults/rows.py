@@ -1,11 +1,62 @@
 """Which rows of the fault matrix this product must show, and the tests that show each, by name.
 
-A test that exists under several parameters stands here once. `test_rows.py` holds that all of them exist.
+A test that exists under several parameters stands here once; one in another file stands here with that
+file. `test_rows.py` holds that all of them exist.
 """
 
 from __future__ import annotations
 
 ROWS: dict[int, tuple[str, ...]] = {
+    1: (
+        "test_row_01_killed_at_some_writes_and_syncs",
+        "test_row_01_killed_at_every_write_and_sync",
+    ),
+    2: (
+        "test_row_02_killed_at_some_awaits",
+        "test_row_02_killed_at_every_await",
+        "test_row_02_killed_at_some_octets",
+        "test_row_02_killed_at_every_octet",
+    ),
+    3: (
+        "test_row_03_killed_while_recovering",
+        "test_row_03_killed_at_every_step_of_a_recovery",
+    ),
+    4: ("test_row_04_power_cut_at_any_write",),
+    5: (
+        "test_row_05_torn_and_reordered_sectors_at_every_write",
+        "test_row_05_without_full_syncs_acknowledged_texts_would_be_lost",
+    ),
+    6: ("test_row_06_a_sync_that_fails_once",),
+    7: ("test_row_07_syncs_that_always_fail_keep_it_down_after_the_third_time",),
+    8: ("test_row_08_no_space_for_the_journal",),
+    10: ("test_row_10_a_full_disk_until_the_reserve_is_given_up",),
+    11: ("test_row_11_a_disk_that_became_read_only",),
+    12: ("test_row_12_a_slow_disk_fails_no_text",),
+    13: ("test_row_13_locked_by_another_program",),
+    15: (
+        "test_row_15_a_damaged_page_is_found_by_the_check",
+        "test_row_15_a_truncated_file",
+        "test_row_15_damage_that_is_met_while_it_runs",
+    ),
+    16: ("test_row_16_the_journal_was_deleted",),
+    17: ("test_row_17_a_file_that_is_not_ours_to_open",),
+    18: (
+        "stories/test_bad_input.py::test_one_data_folder_and_one_port_for_one_daemon",
+        "faults/test_rows_sim.py::test_row_52_a_port_that_another_program_holds",
+    ),
+    19: ("test_row_19_killed_for_its_memory",),
+    20: ("test_row_20_no_descriptors_left",),
+    21: (
+        "test_row_21_a_task_that_dies_ends_the_program",
+        "test_row_21_a_task_that_dies_is_begun_anew",
+    ),
+    22: (
+        "test_row_22_a_loop_that_is_blocked",
+    ),  # the watchdog that ends such a program comes with the service
+    23: (
+        "stories/test_stopping.py::test_a_stop_waits_for_the_text_on_the_air",
+        "stories/test_stopping.py::test_a_stop_does_not_wait_for_ever",
+    ),
     27: (
         "test_row_27_unplugged_while_idle",
         "test_row_27_unplugged_before_ctrl_z",
@@ -118,6 +169,10 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_58_cancel_races_with_the_lane",
         "test_row_58_edit_races_with_the_lane",
     ),
+    61: (
+        "web/test_aborted_requests.py::test_row_61_hung_up_at_any_octet",
+        "web/test_aborted_requests.py::test_row_61_hung_up_while_it_is_stored",
+    ),
     66: (
         "test_row_66_a_flood_of_long_texts_that_never_end",
         "test_row_66_a_flood_from_many_numbers",
@@ -137,4 +192,6 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_73_an_edge",
     ),
 }
-"""Rows 27 to 49, 51 to 56, 58, 66 to 68, 72 and 73: modem and network, time, and hostile texts."""
+"""Rows 1 to 8, 10 to 13, 15 to 23, 27 to 49, 51 to 56, 58, 61, 66 to 68, 72 and 73: storage and process,
+modem and network, time, and hostile texts. Row 4 in steady state: while the schema changes is another test.
+"""
