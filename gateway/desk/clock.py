@@ -111,7 +111,7 @@ def newest_record(tx: Tx) -> datetime | None:
 
 def release(tx: Tx, now: datetime) -> int:
     """Make some of what waits for the clock due, and of what a clock that was ahead put off too far; it is
-    decided anew. What that clock says has yet to leave has left by now. Returns how many texts, 0 for none."""
+    decided anew. What that clock says has yet to leave has left by now. Returns how many, 0 for none."""
     held.sent_by_now(tx, now)
     return sum(held.make_due(tx, why, now + longest, now, AT_ONCE) for why, longest in _LONGEST.items())
 
