@@ -28,6 +28,7 @@ from gateway.web.contacts import contact_pages
 from gateway.web.conversations import desk_pages
 from gateway.web.explain import explain_pages
 from gateway.web.health import health_pages
+from gateway.web.hours import hour_pages
 from gateway.web.lines import line_pages
 from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
@@ -72,6 +73,7 @@ def create_app(database: Database, settings: Settings, clock: Callable[[], datet
         contact_pages,
         schedule_pages,
         explain_pages,
+        hour_pages,
         search_pages,
         line_pages,
         health_pages,

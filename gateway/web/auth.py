@@ -17,7 +17,7 @@ from gateway.store import team
 from gateway.web.access import PUBLIC, needs
 from gateway.web.frame import office_name, page
 from gateway.web.sessions import Visit
-from gateway.web.site import now, read, write
+from gateway.web.site import may, now, read, write
 
 auth = Blueprint("auth", __name__)
 
@@ -104,4 +104,4 @@ def sign_out() -> ResponseReturnValue:
 @needs(Right.READ)
 def more() -> ResponseReturnValue:
     """Who is signed in; on a phone also the way out."""
-    return page("more.html")
+    return page("more.html", may_set_hours=may(Right.HOURS_SET))

@@ -1,0 +1,97 @@
+"""The page that sets when and how much customers are texted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from gateway.domain.presets import PRESETS
+from gateway.domain.setting_words import NOTHING_CHANGED, ONLY_ADMIN, SAVED
+from gateway.store import settings
+from tests.office import Office
+from tests.web.browser import Browser
+
+BrowserOf = Callable[[str], Browser]
+HOURS = "/settings/hours"
+
+
+def stored(office: Office, name: str) -> str:
+    return str(office.read(lambda tx: settings.get(tx, name)))
+
+
+def test_an_admin_sees_every_setting_with_what_it_comes_to_today(browser_of: BrowserOf) -> None:
+    ruth = browser_of("admin")
+    ruth.get("/more")
+    assert HOURS in ruth.html
+    ruth.get(HOURS)
+    form = ruth.page.forms[HOURS]
+    assert form["hours.conversational"] == "daily 08:00-20:00"
+    assert "Today: 08:00 to 20:00." in ruth.text and "Today: 10:00 to 18:00." in ruth.text
+    for preset in PRESETS.values():
+        assert preset.name in ruth.text
+    assert "This is not legal advice" in ruth.text and "Checked 2026-11-22." in ruth.text
+
+
+def test_what_is_saved_holds_and_is_written_in_the_one_way(browser_of: BrowserOf, office: Office) -> None:
+    ruth = browser_of("admin")
+    ruth.get(HOURS)
+    ruth.submit(HOURS, **{"hours.conversational": "monday - friday 9-17:30", "preset": "us-ri"})
+    assert SAVED in ruth.text
+    assert stored(office, "hours.conversational") == "Mon-Fri 09:00-17:30"
+    assert stored(office, "hours.presets") == "us-ri"
+    assert "Today: 09:00 to 17:30." in ruth.text and "Changed from default" in ruth.text
+    ruth.submit(HOURS)  # without the tick, which a browser does not send
+    assert stored(office, "hours.presets") == "us-ri"
+
+
+def test_presets_only_narrow_and_today_shows_it(browser_of: BrowserOf, office: Office) -> None:
+    ruth = browser_of("admin")
+    ruth.get(HOURS)
+    ruth.submit(HOURS, **{"hours.marketing": "daily 07:00-22:00", "preset": "us-ct"})
+    assert "Today: 09:00 to 20:00." in ruth.text
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("hours.conversational", "whenever"),
+        ("hours.marketing", "Mon 20:00-08:00"),
+        ("hours.closed", "Christmas"),
+        ("hours.live_minutes", "-5"),
+        ("limits.contact_day", "many"),
+    ],
+)
+def test_what_cannot_be_used_is_said_at_its_field_and_kept(
+    browser_of: BrowserOf, office: Office, name: str, typed: str
+) -> None:
+    ruth = browser_of("admin")
+    ruth.get(HOURS)
+    before = stored(office, "hours.office")
+    answer = ruth.submit(HOURS, **{name: typed, "hours.office": "daily 01:00-02:00"})
+    assert answer.status_code == 422 and NOTHING_CHANGED in ruth.text
+    form = ruth.page.forms[HOURS]
+    assert (form[name], form["hours.office"]) == (typed, "daily 01:00-02:00")
+    assert f'href="#{name}"' in ruth.html and "It must be" in ruth.text
+    assert stored(office, "hours.office") == before
+
+
+def test_a_manager_sets_the_offices_own_hours_only(browser_of: BrowserOf, office: Office) -> None:
+    tom = browser_of("manager")
+    tom.get(HOURS)
+    assert ONLY_ADMIN in tom.text
+    wanted = {
+        "hours.office": "daily 08:00-12:00",
+        "hours.conversational": "daily 00:00-24:00",
+        "preset": "fr",
+    }
+    tom.submit(HOURS, **wanted, preset="fr")
+    assert stored(office, "hours.office") == "daily 08:00-12:00"
+    assert stored(office, "hours.conversational") == "daily 08:00-20:00"
+    assert stored(office, "hours.presets") == ""
+
+
+def test_an_agent_sees_no_way_there(anna: Browser) -> None:
+    anna.get("/more")
+    assert HOURS not in anna.html
+    assert anna.get(HOURS).status_code == 403
