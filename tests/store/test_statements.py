@@ -26,15 +26,18 @@ from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank, State, WaitingFor
 from gateway.store import (
     calls,
+    contacts,
     conversations,
     line_figures,
     line_history,
     line_requests,
     messages,
     outbox,
+    places,
     rates,
     received,
     reroutes,
+    schedules,
     team,
     turns,
 )
@@ -89,7 +92,8 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "tpdus": [], "sim": SIM, "pin": "1234", "slot": Slot(SIM, "SM", 1), "pdu": "00",
         "username": "sam", "address": "127.0.0.1", "action": "test", "what": "x", "caller": "t", "key": "k",
         "wanted": Filter(Direction.INBOUND, ANNA, BEN, "received"),
-        "ordinary": ["ready"],
+        "ordinary": ["ready"], "message": row, "kinds": [Event.USER_CHANGED.value],
+        "edges": [None, now, None],
         "request_id": 1, "detail": "x", "signal_dbm": -71,
     }  # fmt: skip
 
@@ -126,6 +130,11 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "conversations.with_person": {"digits": "7700900"},
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
+        "agenda.page": {"after": (now, 1)},
+        "contacts.change": {"name": "Cara"},
+        "schedules.replace_parts": {"tpdus": [b"x"]},
+        "schedules.news": {"after": 0, "kinds": ["rules.changed"]},
+        "schedules.to_decide": {"after": 0},
         "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},
         "box_state.put": {"name": "clock", "value": {"doubt": None}},
         "held.make_due": {"waits_for": WaitingFor.CLOCK},
@@ -305,6 +314,10 @@ def big_office(big_file: Any, clock: Any) -> Iterator[Office]:
         yield office
 
 
+def _queued(tx: Tx) -> Any:
+    return messages.by_public_id(tx, "qm7")
+
+
 QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "turns.head": lambda tx, o: turns.head(tx, o.line_id, o.clock()),
     "turns.next_due": lambda tx, o: turns.next_due(tx, o.line_id, o.clock()),
@@ -332,6 +345,12 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
         tx, Filter(waits=Waits(WaitingFor.LINE, o.clock(), (o.line_id,))), 50
     ),
     "messages.due": lambda tx, o: messages.due(tx, Filter(), 50, (o.clock() - timedelta(hours=9), 7)),
+    "schedules.to_decide": lambda tx, o: schedules.to_decide(tx, 0, 50),
+    "schedules.to_decide line": lambda tx, o: schedules.to_decide(tx, 0, 50, line_id=o.line_id),
+    "schedules.to_decide conversation": lambda tx, o: schedules.to_decide(tx, 0, 50, conversation_id=5),
+    "schedules.if_unanswered": lambda tx, o: schedules.if_unanswered(tx, 5),
+    "schedules.was_tried": lambda tx, o: schedules.was_tried(tx, 5),
+    "contacts.by_number": lambda tx, o: contacts.by_number(tx, ANNA),
     "messages.answer_exists": lambda tx, o: messages.answer_exists(tx, ANNA, "stop", o.clock()),
     "conversations.recent": lambda tx, o: conversations.recent(tx, 50, before=(o.clock(), 7)),
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
@@ -339,6 +358,8 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "calls.of_line": lambda tx, o: calls.of_line(tx, o.line_id),
     "calls.withheld": lambda tx, o: calls.withheld(tx, o.line_id, 8),
     "calls.between": lambda tx, o: calls.between(tx, 5, o.clock() - timedelta(days=1), o.clock()),
+    "places.ahead": lambda tx, o: places.ahead(tx, _queued(tx), o.clock(), 200),
+    "places.after_another": lambda tx, o: places.after_another(tx, _queued(tx), o.clock()),
     "line_figures.queue": lambda tx, o: line_figures.queue(tx, o.line_id),
     "line_figures.load": lambda tx, o: line_figures.load(tx, o.line_id, o.clock()),
     "line_figures.last_out": lambda tx, o: line_figures.last_out(tx, o.line_id),
