@@ -23,7 +23,7 @@ BY_RULES = (
 )
 """What a text waits for that the rules decide, and not the radio or the line."""
 
-_QUEUED = [State.QUEUED, State.SENDING]  # as the partial indexes write it
+_UNFINISHED = [State.QUEUED, State.SENDING, State.UNCONFIRMED]  # as the partial index writes it
 
 
 def _to_decide() -> Select[Any]:
@@ -31,7 +31,7 @@ def _to_decide() -> Select[Any]:
     return (
         select(messages.c.id)
         .where(
-            one_of(messages.c.state, _QUEUED),
+            one_of(messages.c.state, _UNFINISHED),
             messages.c.state == State.QUEUED.value,
             messages.c.id > bindparam("after"),
             waits,
@@ -62,7 +62,7 @@ def to_decide(
 
 _IF_UNANSWERED = select(messages.c.id).where(
     messages.c.conversation_id == bindparam("conversation_id"),
-    one_of(messages.c.state, _QUEUED),
+    one_of(messages.c.state, _UNFINISHED),
     messages.c.state == State.QUEUED.value,
     messages.c.cancel_if_answered,
 )
