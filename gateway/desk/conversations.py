@@ -19,7 +19,18 @@ from gateway.domain.message import Direction, PartState, Purpose, Rank, State
 from gateway.domain.policy import Decision, SendNow, WaitUntil
 from gateway.domain.schedule import Schedule
 from gateway.domain.wording import Refused, list_of
-from gateway.store import consent, contacts, conversations, events, lines, messages, outbox, settings, turns
+from gateway.store import (
+    consent,
+    contacts,
+    conversations,
+    events,
+    lines,
+    messages,
+    outbox,
+    settings,
+    team,
+    turns,
+)
 from gateway.store.database import Tx
 
 VALIDITY = timedelta(hours=24)
@@ -157,6 +168,8 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
     if isinstance(decision, SendNow) and draft.purpose is Purpose.CONVERSATIONAL:
         turns.hurry_earlier(tx, conversation_id, message_id, Rank.ANSWER)
     deciding.note(tx, message_id, decision, now)
+    if draft.urgent_reason is not None:
+        _note_urgent(tx, message_id, draft, now)
     _note_outbound(tx, conversation_id, message_id, draft, now)
     events.record(
         tx,
@@ -167,6 +180,13 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         message_id=message_id,
     )
     return message_id
+
+
+def _note_urgent(tx: Tx, message_id: int, draft: Draft, now: datetime) -> None:
+    """Keep in the audit log who called a text urgent, and why."""
+    message = messages.get(tx, message_id)
+    target, after = message.public_id if message is not None else "", {"reason": draft.urgent_reason}
+    team.note(tx, now, str(draft.author), "message.urgent", target, before=None, after=after)
 
 
 def about(draft: Draft, now: datetime) -> deciding.About:

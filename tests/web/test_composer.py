@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from gateway.desk import contacts as desk_contacts
 from gateway.desk import lines as desk_lines
@@ -14,6 +15,7 @@ from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus
 from gateway.domain.wording import NOT_ENTITLED, REFUSALS
 from gateway.store import contacts
+from gateway.store.tables import audit
 from tests.office import ANNA as NADIA
 from tests.office import CARA, SAM, Clock, Office
 from tests.web.browser import Browser
@@ -140,6 +142,10 @@ def test_a_manager_sends_at_night_with_a_reason_that_is_kept(
     (sent,) = office.messages(direction="outbound")
     assert (sent.waiting_for, sent.urgent_reason) == (None, "The dentist is ill")
     assert "Goes at once as urgent: The dentist is ill" in tom.text
+    wanted = select(audit).where(audit.c.action == "message.urgent")
+    (noted,) = office.read(lambda tx: list(tx.execute(wanted)))
+    assert (noted.actor, noted.object) == ("person:Manager", sent.public_id)
+    assert noted.after == {"reason": "The dentist is ill"}
 
 
 def test_no_hurry_without_a_reason_and_what_was_typed_is_kept(
