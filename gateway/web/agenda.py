@@ -166,7 +166,7 @@ class _Page:
             why = words.CHOSEN[row.schedule].format(who=who)
         elif wait.why is None or (wait.why is WaitingFor.QUIET_HOURS and wait.until is not None):
             written = self._times.since(row.created_at)
-            at_theirs = clocks.theirs_at(row.created_at)
+            at_theirs = clocks.theirs_at(row.created_at) if wait.why else ""
             why = words.WRITTEN_THERE if at_theirs else words.WRITTEN
             why = why.format(who=who, when=written, there=at_theirs)
         else:

@@ -87,7 +87,7 @@ def _page(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
         wrong=wrong,
         saved="saved" in request.args,
         may_set_windows=may(Right.WINDOWS_SET),
-        words=words,
+        texts=words,
         **read(look),
     )
 
