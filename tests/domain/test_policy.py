@@ -461,6 +461,8 @@ LAST_MINUTE = ["Mon 11:59:50", "Mon 11:59:40", "Mon 11:59:30", "Mon 11:59:20", "
     ("reminders are spread: ten seconds apart",
      text(REMINDER, limited="6/minute", left=["Mon 11:59:55"]), "Mon 12:00",
      paced("Mon 12:00:05")),
+    ("but they may fill the minute",
+     text(REMINDER, limited="6/minute", left=LAST_MINUTE[:5]), "Mon 12:00", GOES),
     ("questions are spread", text(FEEDBACK, limited="6/minute", left=["Mon 11:59:55"]), "Mon 12:00",
      paced("Mon 12:00:05")),
     ("offers are spread",
