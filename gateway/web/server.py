@@ -26,6 +26,7 @@ from hypercorn.config import Config
 from gateway.config import ConfigError, Settings
 from gateway.store.database import Database
 from gateway.web.app import HEADERS, LARGEST_REQUEST
+from gateway.web.connections import LimitedConfig
 from gateway.web.live import EventStream, Message, Receive, Scope, Send
 from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
 from gateway.web.site import Site
@@ -137,7 +138,7 @@ def _reason(error: Exception) -> str:
 
 
 def _config(settings: Settings, listener: socket.socket) -> Config:
-    config = Config()
+    config = LimitedConfig()
     config.bind = [f"fd://{listener.detach()}"]
     if settings.tls_cert is not None and settings.tls_key is not None:
         config.certfile, config.keyfile = str(settings.tls_cert), str(settings.tls_key)

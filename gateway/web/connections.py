@@ -1,0 +1,58 @@
+"""How many connections the panel takes: descriptors are left for modems and the database, whoever calls.
+
+Without a limit a program that opens connections without end takes every descriptor there is, and then nothing
+else in this process can open a file.
+"""
+
+from __future__ import annotations
+
+import resource
+import socket
+from typing import Any
+
+from hypercorn.config import Config, Sockets
+
+MOST = 500
+RESERVED = 100
+"""Descriptors that are none of the panel's: the database's readers, modems, files read now and then."""
+
+
+def most_connections() -> int:
+    """As many as this process's limit of descriptors allows beside what is reserved."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = MOST if limit == resource.RLIM_INFINITY else limit - RESERVED
+    return max(1, min(MOST, allowed))
+
+
+class Limited(socket.socket):
+    """A listening socket that hangs up on whoever comes while `most` connections are open."""
+
+    def __init__(self, listener: socket.socket, most: int) -> None:
+        """Take over a socket that listens."""
+        family, kind, protocol = listener.family, listener.type, listener.proto
+        super().__init__(family, kind, protocol, fileno=listener.detach())
+        self.setblocking(False)
+        self._most = most
+        self._taken: list[socket.socket] = []
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """As `socket.accept`."""
+        while True:
+            connection, peer = super().accept()
+            self._taken = [one for one in self._taken if one.fileno() >= 0]
+            if len(self._taken) < self._most:
+                self._taken.append(connection)
+                return connection, peer
+            connection.close()
+
+
+class LimitedConfig(Config):
+    """Hypercorn's settings, with limited sockets."""
+
+    def create_sockets(self) -> Sockets:
+        """As `Config.create_sockets`."""
+        found = super().create_sockets()
+        most = most_connections()
+        for sockets in (found.secure_sockets, found.insecure_sockets):
+            sockets[:] = [Limited(one, most) for one in sockets]
+        return found
