@@ -55,13 +55,12 @@ class _Queue:
 
     def __init__(self, tx: Tx, now: datetime, with_places: bool) -> None:
         self._tx, self._now, self._with_places = tx, now, with_places
-        self._lines: dict[int, tuple[str, dict[Rank, Slot]]] = {}
+        self._lines: dict[int, _LineNow] = {}
 
     def wait(self, row: Row[Any]) -> Wait:
         stored = WaitingFor(row.waiting_for) if row.waiting_for else None
         if stored in FREED_BY_PEOPLE or (stored is not None and row.due_at > self._now):
-            line_is, _ = self._line(row.line_id)
-            return Wait(stored, self._until(row, stored), None, line_is)
+            return Wait(stored, self._until(row, stored), None, self._line(row.line_id).is_)
         return self._turn(row)
 
     def _until(self, row: Row[Any], why: WaitingFor) -> datetime | None:
@@ -76,28 +75,34 @@ class _Queue:
 
     def _turn(self, row: Row[Any]) -> Wait:
         """Its time has come: what of its line does it wait for?"""
-        line_is, slots = self._line(row.line_id)
-        if line_is != "ready":
-            return Wait(WaitingFor.LINE, None, None, line_is)
+        line = self._line(row.line_id)
+        if line.is_ != "ready":
+            return Wait(WaitingFor.LINE, None, None, line.is_)
         if places.after_another(self._tx, row, self._now):
             return Wait(WaitingFor.ORDER, None, None)
-        place = self._place(row)
-        slot = slots[Rank(row.rank)]
+        place, slot = line.places.get(row.id), line.slots[Rank(row.rank)]
         if slot.limit is None or slot.at <= self._now:
             return Wait(None, None, place)
         return Wait(WaitingFor.BUDGET if slot.limit.is_budget else WaitingFor.RATE, slot.at, place)
 
-    def _place(self, row: Row[Any]) -> int | None:
-        if not self._with_places:
-            return None
-        ahead = places.ahead(self._tx, row, self._now, MOST_AHEAD)
-        return ahead + 1 if ahead < MOST_AHEAD else None
-
-    def _line(self, line_id: int) -> tuple[str, dict[Rank, Slot]]:
-        """How a line is, and when its limits let a text of each rank go."""
+    def _line(self, line_id: int) -> _LineNow:
         if line_id not in self._lines:
             line = lines.get(self._tx, line_id)
             assert line is not None  # a message has a line, and no line is ever deleted
             line_is = line_words.line_now(line.status, line.code, line.paused_at)
-            self._lines[line_id] = (line_is, deciding.slots(self._tx, line, self._now))
+            queue = places.queue(self._tx, line_id, self._now, MOST_AHEAD)
+            self._lines[line_id] = _LineNow(
+                line_is,
+                deciding.slots(self._tx, line, self._now),
+                {message_id: place for place, message_id in enumerate(queue, start=1)},
+            )
         return self._lines[line_id]
+
+
+@dataclass(frozen=True, slots=True)
+class _LineNow:
+    """How a line is, when its limits let a text of each rank go, and the places of those that are next."""
+
+    is_: str
+    slots: dict[Rank, Slot]
+    places: dict[int, int]

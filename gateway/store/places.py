@@ -1,11 +1,11 @@
-"""Where a text that is due stands in its line's queue, for people who ask; `gateway.store.turns` decides."""
+"""Where texts that are due stand in their line's queue, for people who ask; `gateway.store.turns` decides."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from gateway.domain.message import Rank, State
 from gateway.store.database import Tx
@@ -15,24 +15,19 @@ from gateway.store.turns import OVERTAKABLE
 
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
-
-def ahead(tx: Tx, message: Row[Any], now: datetime, most: int) -> int:
-    """How many texts of its line go before one that is due, counted up to `most`."""
-    due = (messages.c.line_id == message.line_id, one_of(messages.c.state, _TO_GO))
-    better = [int(rank) for rank in Rank if rank < message.rank]
-    same = and_(
-        messages.c.rank == message.rank,
-        messages.c.due_at <= message.due_at,
-        or_(messages.c.due_at < message.due_at, messages.c.id < message.id),
+# Built once, as in `turns`: they are asked for every text of a page.
+_DUE_OF_RANK = (
+    select(messages.c.id)
+    .where(
+        messages.c.line_id == bindparam("line_id"),
+        messages.c.rank == bindparam("rank"),
+        one_of(messages.c.state, _TO_GO),
+        messages.c.due_at <= bindparam("now"),
     )
-    # one seek for each rank: the texts that are held in a rank are not walked over
-    before = select(messages.c.id).where(*due, messages.c.rank.in_(better), messages.c.due_at <= now)
-    beside = select(messages.c.id).where(*due, same)
-    counts = (select(func.count()).select_from(one.limit(most).subquery()) for one in (before, beside))
-    return min(sum(tx.scalar(count) or 0 for count in counts), most)
-
-
-_AFTER_ANOTHER = (
+    .order_by(messages.c.due_at, messages.c.id)
+    .limit(bindparam("most"))
+)
+_IN_ITS_WAY = (
     select(messages.c.id)
     .where(
         messages.c.conversation_id == bindparam("conversation_id"),
@@ -40,8 +35,7 @@ _AFTER_ANOTHER = (
         one_of(messages.c.state, [*_TO_GO, State.UNCONFIRMED]),
         or_(
             and_(
-                messages.c.state == State.UNCONFIRMED.value,
-                messages.c.unconfirmed_until > bindparam("now"),
+                messages.c.state == State.UNCONFIRMED.value, messages.c.unconfirmed_until > bindparam("now")
             ),
             and_(
                 messages.c.state == State.QUEUED.value,
@@ -55,6 +49,16 @@ _AFTER_ANOTHER = (
 )
 
 
+def queue(tx: Tx, line_id: int, now: datetime, most: int) -> list[int]:
+    """Ids of the texts of a line that are due, the next one first, up to `most`."""
+    found: list[int] = []
+    for rank in Rank:  # one seek for each: what is held in a rank is not walked over
+        if len(found) < most:
+            values = {"line_id": line_id, "rank": int(rank), "now": now, "most": most - len(found)}
+            found += tx.execute(_DUE_OF_RANK, values).scalars()
+    return found
+
+
 def after_another(tx: Tx, message: Row[Any], now: datetime) -> bool:
     """Whether an earlier text of its conversation has to go, or to be settled, first, and cannot go now."""
     values = {
@@ -63,4 +67,4 @@ def after_another(tx: Tx, message: Row[Any], now: datetime) -> bool:
         "rank": message.rank,
         "now": now,
     }
-    return tx.scalar(_AFTER_ANOTHER, values) is not None
+    return tx.scalar(_IN_ITS_WAY, values) is not None

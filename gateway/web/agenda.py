@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +18,7 @@ from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.wording import CANCELS_ITSELF, ordinal
 from gateway.store import agenda, lines, messages, settings
 from gateway.store.database import Tx
+from gateway.store.tables import EPOCH
 from gateway.web import there
 from gateway.web.hands import Hands
 from gateway.web.present import Times, author, title
@@ -26,6 +27,7 @@ from gateway.web.threads import Action, Chip, said_of, waiting_actions
 PAGE = 50
 DAYS = 7
 _DAY = timedelta(days=1)
+_FAR = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,11 @@ def agenda_of(
     """What waits, from a day of the office's calendar on, or after the message `after`."""
     today = times.date_of(times.now)
     edges = [_midnight(today + step * _DAY, times) for step in range(1, DAYS + 1)]
-    counts = agenda.counts(tx, [None, *edges, None])
+    counts = agenda.counts(tx, [EPOCH, *edges, _FAR])
     since = _midnight(day, times) if day is not None and day > today else None
     last = messages.by_public_id(tx, after) if after else None
-    found = agenda.page(tx, since, PAGE + 1, (last.due_at, last.id) if last is not None else None)
+    begin = (last.due_at, last.id) if last is not None and last.due_at is not None else (since, 0)
+    found = agenda.page(tx, begin[0], PAGE + 1, begin[1])
     shown = found[:PAGE]
     page = _Page(tx, times, hands, theirs, waits(tx, shown, times.now))
     return Agenda(

@@ -78,7 +78,7 @@ def _thread_page(
         row = _conversation(tx, public_id)
         line, said = lines.get(tx, row.line_id), times(tx, now())
         doubts = objects.warnings(row.peer, None, None, said.now) if "begun" in request.args else []
-        hit, oldest = messages.by_public_id(tx, at), messages.by_public_id(tx, before)
+        hit, oldest = (messages.by_public_id(tx, one) if one else None for one in (at, before))
         closed = desk.closed(tx, row)
         round_box = composer(tx, row, line, said) if line is not None else None
         there = round_box.clocks if round_box else Clocks(said.now, said.zone)

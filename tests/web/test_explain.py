@@ -168,9 +168,7 @@ def test_every_bubble_that_goes_out_leads_there(anna: Browser, office: Office) -
         assert f'href="/messages/{row.public_id}/explain"' in anna.html
 
 
-@pytest.mark.parametrize(
-    "waiting_for", ["clock", "approval", "doubt", "order", "budget", "rate", "cap", "line"]
-)
+@pytest.mark.parametrize("waiting_for", list(WaitingFor))
 def test_every_stored_reason_has_its_page(anna: Browser, office: Office, waiting_for: WaitingFor) -> None:
     sent = office.accept(NADIA)
 
