@@ -15,7 +15,7 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_02_killed_at_some_awaits",
         "test_row_02_killed_at_every_await",
         "test_row_02_killed_at_some_octets",
-        "test_row_02_killed_at_every_octet",
+        "test_row_02_killed_at_many_octets",
     ),
     3: (
         "test_row_03_killed_while_recovering",

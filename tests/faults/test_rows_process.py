@@ -186,13 +186,12 @@ def test_row_02_killed_at_some_octets(on_modem: OnModem) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(7200)
-def test_row_02_killed_at_every_octet(on_modem: OnModem) -> None:
-    """Each octet to the device or from it, and each await between them."""
-    step = 1
-    while on_modem.killed_at(step):
-        step += 1
-    print(f"{step - 1} steps")
+@pytest.mark.timeout(3600)
+def test_row_02_killed_at_many_octets(on_modem: OnModem) -> None:
+    """Octets to the device or from it, and awaits between them: a tenth of all, for a life takes seconds."""
+    assert not on_modem.killed_at(100_000)
+    for step in sample(23, on_modem.steps // 10, range(1, on_modem.steps)):
+        on_modem.killed_at(step)
 
 
 # --- 3: while the next life settles what the last left open -------------------------------------------
