@@ -38,7 +38,7 @@ class SendNow:
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """It waits. `until`: when it may leave as far as is known now; None: nobody can tell, an event frees it."""
+    """It waits. `until`: when it may leave, as far as is known now; None: nobody can tell, events free it."""
 
     until: datetime | None
     why: WaitingFor
