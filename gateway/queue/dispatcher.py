@@ -51,6 +51,11 @@ def _lines_trouble(outcome: Accepted | SendOutcome) -> TypeGuard[NotNow]:
     return isinstance(outcome, NotNow) and outcome.scope is not Scope.MESSAGE
 
 
+def _retrieve(decided: asyncio.Future[bool]) -> None:
+    if not decided.cancelled():
+        decided.exception()
+
+
 class Lane:
     """Sends what is due on one line, one part at a time, until told to stop."""
 
@@ -213,8 +218,10 @@ class Lane:
             deadline=deadline,
         )
         intents.append(intent)
+        decided = asyncio.wrap_future(intent)
+        decided.add_done_callback(_retrieve)  # nobody waits for it after the deadline
         try:
-            allowed = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(intent)), W3_DEADLINE)
+            allowed = await asyncio.wait_for(asyncio.shield(decided), W3_DEADLINE)
         except (TimeoutError, TooLate):
             log.warning("the disk was too slow to record a send; it waits", extra={"part": claimed.part_id})
             return False
