@@ -22,7 +22,7 @@ from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.wording import Refused
 from gateway.queue import outcomes
 from gateway.queue.outcomes import GRACE
-from gateway.store import lines, messages, outbox, turns
+from gateway.store import lines, messages, outbox, owed, turns
 from gateway.store.database import Tx
 
 ANSWER_WITHIN = timedelta(seconds=150)
@@ -49,9 +49,10 @@ def quiet_until(tx: Tx, line_id: int) -> datetime | None:
     """Until when a line is kept quiet, because the answer to its last text may still come.
 
     A crash or a lost port leaves the device alone with the text; its late answer, taken for that of the
-    next text, would call that one sent and leave this one in doubt. None once somebody or something decided.
+    next text, would call that one sent and leave this one in doubt. None once the answer came or a person
+    decided; a delivery report tells what became of the text, not that the device will say nothing more.
     """
-    last = outbox.last_if_unknown(tx, line_id)
+    last = owed.last(tx, line_id)
     if last is None or last.code not in ("crash", "port_lost") or last.reason == conversations.SENT_AGAIN:
         return None
     until: datetime = last.submitted_at + ANSWER_WITHIN
