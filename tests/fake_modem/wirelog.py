@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 KEPT = 200_000  # chunks
@@ -15,7 +16,7 @@ KEPT = 200_000  # chunks
 
 @dataclass(frozen=True)
 class Chunk:
-    """`who` is "C", "M" or "#"; `time` is monotonic seconds."""
+    """`who` is "C", "M" or "#"; `time` is seconds of the log's clock."""
 
     time: float
     who: str
@@ -30,13 +31,14 @@ def escape(data: bytes) -> str:
 
 
 class WireLog:
-    """The last `KEPT` chunks."""
+    """The last `KEPT` chunks. `clock`: monotonic seconds; exchanged where time is not the machine's."""
 
     def __init__(self) -> None:
+        self.clock: Callable[[], float] = time.monotonic
         self.chunks: deque[Chunk] = deque(maxlen=KEPT)
 
     def add(self, who: str, data: bytes) -> None:
-        self.chunks.append(Chunk(time.monotonic(), who, data))
+        self.chunks.append(Chunk(self.clock(), who, data))
 
     def remark(self, words: str) -> None:
         self.add("#", words.encode())
