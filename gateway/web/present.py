@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from gateway.domain import limits, phone, wording
+from gateway.domain.breaker import REFUSED_BY_NETWORK
 from gateway.domain.line import LineStatus
 from gateway.domain.wording import Tone
 
@@ -180,6 +181,8 @@ def health(row: Row[Any], counts: dict[str, int]) -> Health:
 def _line_tone(status: str, code: str) -> Tone:
     if code == "paused":
         return Tone.WARN
+    if code == REFUSED_BY_NETWORK:
+        return Tone.BAD  # the modem is well, and no text goes
     return {LineStatus.UP: Tone.OK, LineStatus.STARTING: Tone.WAITING}.get(LineStatus(status), Tone.BAD)
 
 
