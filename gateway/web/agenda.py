@@ -20,9 +20,10 @@ from gateway.store import agenda, lines, messages, settings
 from gateway.store.database import Tx
 from gateway.store.tables import EPOCH
 from gateway.web import there
+from gateway.web.conversation_list import Chip
 from gateway.web.hands import Hands
 from gateway.web.present import Times, author, title
-from gateway.web.threads import Action, Chip, said_of, waiting_actions
+from gateway.web.threads import Action, said_of, waiting_actions
 
 PAGE = 50
 DAYS = 7

@@ -26,11 +26,12 @@ from gateway.web import objects
 from gateway.web.access import needs
 from gateway.web.composer import FIELD_OF, Later, chosen, composer, later
 from gateway.web.contacts import contact_card
+from gateway.web.conversation_list import list_page
 from gateway.web.frame import page, times
 from gateway.web.hands import hands
 from gateway.web.once import fingerprint, once
 from gateway.web.site import author, may, now, read, visitor, write
-from gateway.web.threads import list_page, thread
+from gateway.web.threads import thread
 
 desk_pages = Blueprint("conversations", __name__)
 
