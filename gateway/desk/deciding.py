@@ -18,7 +18,7 @@ from gateway.desk import clock
 from gateway.domain import hours, limits, line_options, policy, presets, zones
 from gateway.domain.events import Event
 from gateway.domain.hours import Opening, Windows
-from gateway.domain.message import Purpose, Rank, State, WaitingFor, rank_of
+from gateway.domain.message import Purpose, Rank, State, rank_of
 from gateway.domain.policy import AUTOMATED, Cap, Case, Decision, Judged, Refuse, SendNow, WaitUntil
 from gateway.store import consent, contacts, decisions, events, holidays, messages, rates, settings
 from gateway.store.database import Tx
@@ -239,9 +239,3 @@ def note(tx: Tx, message_id: int, decision: Decision, now: datetime) -> None:
         decisions.add(tx, message_id, now, "refused", decision.reason, None)
     elif isinstance(decision, SendNow) and decision.note not in ("", "begun", "answer"):
         decisions.add(tx, message_id, now, "goes", decision.note, None)
-
-
-RELEASED_BY_TIME = frozenset(
-    {WaitingFor.SCHEDULE, WaitingFor.QUIET_HOURS, WaitingFor.CAP, WaitingFor.RETRY, WaitingFor.LINE}
-)
-"""Reasons that end at a message's due time."""

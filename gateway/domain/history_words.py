@@ -14,6 +14,7 @@ WRITTEN = "Written by {who}."
 CHANGED: dict[str, str] = {
     "reschedule": "{who} changed when it goes.",
     "edit": "{who} changed its words.",
+    "send_by": "{who} changed until when it is useful.",
     "urgent": "{who} called it urgent.",
 }
 """What somebody did with a text that waited, by the word that is stored."""
