@@ -218,8 +218,9 @@ def hold(tx: Tx, message: Row[Any], decision: WaitUntil, now: datetime) -> None:
     """Let a queued message wait: it is looked at again when the reason ends."""
     values = placed(decision, Purpose(message.purpose), now)
     messages.change(tx, message.id, **values)
-    if (values["due_at"], values["waiting_for"]) == (message.due_at, message.waiting_for):
-        return
+    same_time = decision.until is None or decision.until == message.due_at
+    if same_time and values["waiting_for"] == message.waiting_for:
+        return  # it is only looked at again
     note(tx, message.id, decision, now)
     events.record(
         tx,
