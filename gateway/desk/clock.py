@@ -21,6 +21,7 @@ AT_ONCE = 500
 
 _NAME = "clock"
 _LONGEST = {
+    None: timedelta(0),  # it was due already
     WaitingFor.CLOCK: timedelta(0),
     WaitingFor.RETRY: timedelta(hours=1),
     WaitingFor.LINE: timedelta(hours=1),

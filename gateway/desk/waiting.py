@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import deciding
+from gateway.desk import clock, deciding
 from gateway.domain import line_words
 from gateway.domain.limits import Slot
 from gateway.domain.message import FREED_BY_PEOPLE, Purpose, Rank, State, WaitingFor
@@ -61,6 +61,8 @@ class _Queue:
         stored = WaitingFor(row.waiting_for) if row.waiting_for else None
         if stored in FREED_BY_PEOPLE or (stored is not None and row.due_at > self._now):
             return Wait(stored, self._until(row, stored), None, self._line(row.line_id).is_)
+        if row.due_at > self._now and clock.doubt(self._tx):  # it was due by the clock as it was before
+            return Wait(WaitingFor.CLOCK, None, None, self._line(row.line_id).is_)
         return self._turn(row)
 
     def _until(self, row: Row[Any], why: WaitingFor) -> datetime | None:

@@ -14,13 +14,14 @@ from gateway.store.tables import attempts, events, messages, parts
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
 
-def make_due(tx: Tx, waits_for: WaitingFor, latest: datetime, now: datetime, limit: int) -> int:
-    """Make due at `now` what waits for that until after `latest`, oldest first; returns how many texts."""
+def make_due(tx: Tx, waits_for: WaitingFor | None, latest: datetime, now: datetime, limit: int) -> int:
+    """Make due at `now` what waits for that (None: for nothing) until after `latest`, oldest first; returns
+    how many texts."""
     waiting = (
         select(messages.c.id)
         .where(
             one_of(messages.c.state, _TO_GO),
-            messages.c.waiting_for == waits_for.value,
+            messages.c.waiting_for == (waits_for.value if waits_for else None),
             messages.c.due_at > latest,
         )
         .order_by(messages.c.id)

@@ -35,7 +35,16 @@ from gateway.desk import conversations, schedules
 from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
 from gateway.domain.limits import parse as limit
-from gateway.domain.line import Accepted, CannotTell, LateResult, NotNow, RefusedForGood, Scope
+from gateway.domain.line import (
+    Accepted,
+    CannotTell,
+    LateResult,
+    LineState,
+    LineStatus,
+    NotNow,
+    RefusedForGood,
+    Scope,
+)
 from gateway.domain.message import Purpose
 from gateway.domain.schedule import at_instant
 from gateway.domain.wording import Refused
@@ -116,6 +125,7 @@ class Machine(RuleBasedStateMachine):
         for name, value in (("office.zone", LONDON), ("office.country", "GB")):
             self.do(desk_settings.change, name, value, "command:test")
         self.do(desk_lines.set_limits, "front", [limit(one) for one in written], "command:test")
+        self.office.hear(LineState(LineStatus.UP, "ready"))
         self.truth.limits = [(int(one.split("/")[0]), _SPANS[one.split("/")[1]]) for one in written]
 
     def teardown(self) -> None:
@@ -422,7 +432,9 @@ class Machine(RuleBasedStateMachine):
             self.on_air.taken = taken
         self.claimed = self.on_air = None
         self.office.restart()
+        self.do(desk_lines.forget_states)
         self.do(attempts.recover)
+        self.office.hear(LineState(LineStatus.UP, "ready"))
         if self.office.read(desk_clock.doubt) is None:
             self._release()
 

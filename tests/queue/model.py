@@ -247,7 +247,8 @@ class Truth:
             assert row.due_at is not None, row
             if row.state == "queued":
                 wait = found[row.id]
-                assert wait.why is not None or wait.place is not None, row
+                is_next = wait.place is not None or row.due_at - self.now <= GRACE
+                assert wait.why is not None or is_next, row
                 assert wait.why in (None, *WaitingFor)
 
     def unfinished(self) -> list[Any]:
