@@ -43,6 +43,8 @@ PATIENCE_S = 3600.0
 OVERNIGHT_S = 6.25 * 3600
 """How long the box is off in the night: until a quarter to eight in New York."""
 LOOK_S = 17.0
+BURST = 6
+"""Replies written at one moment, just before the restart: more than the limit has room for."""
 CALM = Rhythm(listing=1800.0, health=1800.0, notices=3600.0, ping=1800.0)
 SAM = Author("person", 1, "Sam")
 SHOP = Author("token", 1, "shop")
@@ -264,8 +266,10 @@ async def morning(path: Path, texts: int, fresh: int, *, calm: bool = False) -> 
             await it.until_arrived((place + 1) * first // (fresh + 2) + place)
             await it.reply(f"+1212555{place:04}", "America/New_York")
         await it.until_arrived((fresh + 1) * first // (fresh + 2) + fresh)
+        for place in range(fresh, fresh + BURST):
+            await it.reply(f"+1212555{place:04}", "America/New_York")
         await one.restart()
-        await it.until_arrived(texts + fresh)
+        await it.until_arrived(texts + fresh + BURST)
         await one.settled()
         await one.check()
         it.figures.left = it.seen()

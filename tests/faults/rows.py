@@ -101,6 +101,7 @@ ROWS: dict[int, tuple[str, ...]] = {
     ),
     39: (
         "test_row_39_an_error_after_ctrl_z",
+        "test_row_39_a_refusal_for_good_is_believed_the_second_time",
         "test_row_39_an_error_before_ctrl_z",
     ),
     40: (

@@ -52,6 +52,7 @@ SAMPLE = random.Random(39).sample([f"{kind} {n}" for kind in ("cms", "cme") for 
 
 @pytest.mark.parametrize("error", [*SAMPLE, "cms 38", "cms 1", "cms 330", "cme 14", "cms 197"])
 def test_row_39_an_error_after_ctrl_z(error: str, database_path: Path) -> None:
+    """Said once, all that is proven not to have gone goes the second time."""
     code = error.upper()
     remedy = meaning(code).remedy
 
@@ -66,10 +67,22 @@ def test_row_39_an_error_after_ctrl_z(error: str, database_path: Path) -> None:
                 assert (state, modem.submissions) == ("sent", 1)
             elif code not in PROVEN_NOT_SENT:
                 assert (state, modem.submissions) == ("unconfirmed", 1)
-            elif remedy in (Remedy.NEVER, Remedy.OURS):
-                assert (state, modem.submissions) == ("failed", 1)
             else:
                 assert (state, modem.submissions) == ("sent", 2)
+            await one.check()
+
+    run(story)
+
+
+@pytest.mark.parametrize("error", ["cms 1", "cms 69", "cms 304"])
+def test_row_39_a_refusal_for_good_is_believed_the_second_time(error: str, database_path: Path) -> None:
+    async def story() -> None:
+        async with bench(database_path, report_delay=None) as one:
+            modem = await front(one)
+            modem.inject("send-result", result=error, accepted=False, count=2)
+            sent = await one.post(BEN, TEXT)
+            await one.settled()
+            assert ((await one.message(sent)).state, modem.submissions) == ("failed", 2)
             await one.check()
 
     run(story)
