@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, insert, select
 
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.tables import consent_events, suppressions
 
-_OF_NUMBER = select(suppressions).where(suppressions.c.number_hash == bindparam("number_hash"))
+_OF_NUMBER = Prepared(select(suppressions).where(suppressions.c.number_hash == bindparam("number_hash")))
 
 
 def record(tx: Tx, **values: Any) -> int:
@@ -20,7 +21,7 @@ def record(tx: Tx, **values: Any) -> int:
 
 def suppression(tx: Tx, number: str) -> Row[Any] | None:
     """The suppression of a number, when there is one."""
-    return tx.execute(_OF_NUMBER, {"number_hash": tx.keys.number_hash(number)}).one_or_none()
+    return tx.row(_OF_NUMBER, {"number_hash": tx.keys.number_hash(number)})
 
 
 def suppressed_among(tx: Tx, numbers: list[str]) -> set[str]:

@@ -10,20 +10,19 @@ from sqlalchemy import Row, bindparam, insert, select
 from gateway.domain.phone import Kind, Number, same_subscriber
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
+from gateway.store.prepared import Prepared
 from gateway.store.tables import contacts, conversations, phone_numbers
 
-
-_BY_NUMBER = (
+_BY_NUMBER = Prepared(
     select(contacts)
     .join(phone_numbers, phone_numbers.c.contact_id == contacts.c.id)
     .where(phone_numbers.c.number == bindparam("number"))
 )
-"""Built once: it is asked each time it is decided about a text, and building it takes longer than asking."""
 
 
 def by_number(tx: Tx, number: str) -> Row[Any] | None:
     """The contact a number belongs to."""
-    return tx.execute(_BY_NUMBER, {"number": number}).one_or_none()
+    return tx.row(_BY_NUMBER, {"number": number})
 
 
 def get(tx: Tx, contact_id: int) -> Row[Any] | None:

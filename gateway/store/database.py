@@ -19,29 +19,20 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Insert,
-    Table,
-    Transaction,
-    Update,
-    bindparam,
-    insert,
-    update,
-)
+from sqlalchemy import Connection, Engine, Row, Table, Transaction, bindparam, insert, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound
 from sqlalchemy.sql import Executable
 
 from gateway.store.engines import loop_engine, read_engine, write_engine
 from gateway.store.feed import Feed
+from gateway.store.prepared import Prepared
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -78,13 +69,13 @@ _ROW = "this_row"
 
 
 @functools.cache
-def _insert(table: Table) -> Insert:
-    return insert(table)  # to build a statement takes several times as long as to run it
+def _insert(table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table), columns)
 
 
 @functools.cache
-def _update(table: Table) -> Update:
-    return update(table).where(table.c.id == bindparam(_ROW))
+def _update(table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(update(table).where(table.c.id == bindparam(_ROW)), columns)
 
 
 class Tx:
@@ -105,14 +96,29 @@ class Tx:
         """Run one statement."""
         return self.connection.execute(statement, parameters)
 
+    def rows(self, statement: Prepared, values: Mapping[str, Any]) -> list[Row[Any]]:
+        """All rows of a prepared statement."""
+        return statement.rows(self.connection, values)
+
+    def row(self, statement: Prepared, values: Mapping[str, Any]) -> Row[Any] | None:
+        """The row of a prepared statement that finds at most one."""
+        found = statement.rows(self.connection, values)
+        if len(found) > 1:
+            raise MultipleResultsFound(f"{len(found)} rows where one was expected")
+        return found[0] if found else None
+
+    def value(self, statement: Prepared, values: Mapping[str, Any]) -> Any:
+        """The first value of the first row of a prepared statement, or None."""
+        found = statement.rows(self.connection, values)
+        return found[0][0] if found else None
+
     def insert(self, table: Table, values: dict[str, Any]) -> int:
-        """Insert one row and return its id."""
-        key = self.connection.execute(_insert(table), values).inserted_primary_key
-        return int(key[0]) if key else 0
+        """Insert one row into a table with an id, and return that."""
+        return _insert(table, tuple(values)).insert(self.connection, values)
 
     def update(self, table: Table, row_id: int, values: dict[str, Any]) -> None:
         """Update columns of the row with that id."""
-        self.connection.execute(_update(table), {**values, _ROW: row_id})
+        _update(table, tuple(values)).run(self.connection, {**values, _ROW: row_id})
 
     def scalar(self, statement: Executable, parameters: Any = None) -> Any:
         """Run one statement and return its first value, or None."""

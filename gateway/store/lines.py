@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, exists, insert, select
 
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.tables import lines, pin_tries
 
-_ONE = select(lines).where(lines.c.id == bindparam("line_id"))
+_ONE = Prepared(select(lines).where(lines.c.id == bindparam("line_id")))
 
 
 def add(tx: Tx, **values: Any) -> int:
@@ -25,7 +26,7 @@ def change(tx: Tx, line_id: int, **values: Any) -> None:
 
 def get(tx: Tx, line_id: int) -> Row[Any] | None:
     """One line by its id, removed ones too."""
-    return tx.execute(_ONE, {"line_id": line_id}).one_or_none()
+    return tx.row(_ONE, {"line_id": line_id})
 
 
 def by_name(tx: Tx, name: str) -> Row[Any] | None:

@@ -14,6 +14,7 @@ from gateway.domain.message import FREED_BY_PEOPLE, Direction, Purpose, State, W
 from gateway.store import search
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
+from gateway.store.prepared import Prepared
 from gateway.store.sql import one_of
 from gateway.store.tables import (
     attempts,
@@ -73,13 +74,12 @@ def whole() -> Select[Any]:
     )
 
 
-_BY_ID = whole().where(messages.c.id == bindparam("message_id"))
-"""Built once: it is asked for several times in each transaction, and building it takes longer than asking."""
+_BY_ID = Prepared(whole().where(messages.c.id == bindparam("message_id")))
 
 
 def get(tx: Tx, message_id: int) -> Row[Any] | None:
     """One message with its line, the public ids of its conversation and of the text it repeats."""
-    return tx.execute(_BY_ID, {"message_id": message_id}).one_or_none()
+    return tx.row(_BY_ID, {"message_id": message_id})
 
 
 def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:
@@ -96,7 +96,7 @@ def thread(tx: Tx, conversation_id: int, limit: int = 50, before: int | None = N
     return rows[::-1]
 
 
-_HEARD = (
+_HEARD = Prepared(
     select(messages.c.created_at)
     .where(
         messages.c.peer == bindparam("peer"),
@@ -111,7 +111,7 @@ _HEARD = (
 
 def last_heard(tx: Tx, peer: str, before: int | None = None) -> datetime | None:
     """When the owner of a number wrote last, before the message `before`. Networks' notices do not count."""
-    heard: datetime | None = tx.scalar(_HEARD, {"peer": peer, "before": before or _ANY})
+    heard: datetime | None = tx.value(_HEARD, {"peer": peer, "before": before or _ANY})
     return heard
 
 

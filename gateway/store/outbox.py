@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -30,6 +31,7 @@ from gateway.domain.message import (
 )
 from gateway.store import events
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.sql import one_of
 from gateway.store.tables import (
     attempts,
@@ -47,7 +49,7 @@ LEASE = timedelta(minutes=5)
 
 _ORDER_OF_STATES = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
-# --- what every text asks, built once: building a statement takes several times as long as running it --
+# --- what every text asks ----------------------------------------------------------------------------
 
 
 def _to_resend() -> Select[Any]:
@@ -61,8 +63,8 @@ def _to_resend() -> Select[Any]:
     )
 
 
-_TO_RESEND = _to_resend()
-_ONE_PART = (
+_TO_RESEND = Prepared(_to_resend())
+_ONE_PART = Prepared(
     select(
         parts,
         messages.c.line_id,
@@ -76,7 +78,7 @@ _ONE_PART = (
     .join(messages, messages.c.id == parts.c.message_id)
     .where(parts.c.id == bindparam("part_id"))
 )
-_LAST_ATTEMPT = (
+_LAST_ATTEMPT = Prepared(
     select(parts.c.id, parts.c.state, parts.c.code, parts.c.submitted_at, messages.c.reason)
     .join(attempts, attempts.c.part_id == parts.c.id)
     .join(messages, messages.c.id == parts.c.message_id)
@@ -84,14 +86,16 @@ _LAST_ATTEMPT = (
     .order_by(attempts.c.id.desc())
     .limit(1)
 )
-_STATE_OF_PART = select(parts.c.message_id, parts.c.seq, parts.c.state).where(
-    parts.c.id == bindparam("part_id")
+_STATE_OF_PART = Prepared(
+    select(parts.c.message_id, parts.c.seq, parts.c.state).where(parts.c.id == bindparam("part_id"))
 )
-_STATE_OF_MESSAGE = select(
-    messages.c.state, messages.c.ended, messages.c.sent_at, messages.c.conversation_id, messages.c.line_id
-).where(messages.c.id == bindparam("message_id"))
-_STATES_OF_PARTS = select(parts.c.state).where(parts.c.message_id == bindparam("message_id"))
-_NEWEST_ATTEMPT = select(func.max(attempts.c.id)).where(attempts.c.part_id == bindparam("part_id"))
+_STATE_OF_MESSAGE = Prepared(
+    select(
+        messages.c.state, messages.c.ended, messages.c.sent_at, messages.c.conversation_id, messages.c.line_id
+    ).where(messages.c.id == bindparam("message_id"))
+)
+_STATES_OF_PARTS = Prepared(select(parts.c.state).where(parts.c.message_id == bindparam("message_id")))
+_NEWEST_ATTEMPT = Prepared(select(func.max(attempts.c.id)).where(attempts.c.part_id == bindparam("part_id")))
 
 # -----------------------------------------------------------------------------------------------------
 
@@ -122,7 +126,7 @@ def add_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
 
 def get(tx: Tx, part_id: int) -> Row[Any] | None:
     """One part with what of its message decides whether it may go."""
-    return tx.execute(_ONE_PART, {"part_id": part_id}).one_or_none()
+    return tx.row(_ONE_PART, {"part_id": part_id})
 
 
 def claim(tx: Tx, part_id: int, owner: str, now: datetime) -> None:
@@ -161,7 +165,7 @@ def _set_part(
     tx: Tx, part_id: int, to: PartState, now: datetime, why: str, actor: str | None, values: dict[str, Any]
 ) -> int:
     """The one place that writes the state of a part; returns its message's id."""
-    part = tx.execute(_STATE_OF_PART, {"part_id": part_id}).one()
+    (part,) = tx.rows(_STATE_OF_PART, {"part_id": part_id})
     advance(PartState(part.state), to)
     tx.update(parts, part_id, {"state": to.value, **values})
     _remember(tx, part.message_id, now, part.state, to.value, why, actor, seq=part.seq)
@@ -170,9 +174,8 @@ def _set_part(
 
 def refresh(tx: Tx, message_id: int, now: datetime, why: str, actor: str | None = None) -> State:
     """Derive a message's state from its parts, keep it, and record what changed."""
-    message = tx.execute(_STATE_OF_MESSAGE, {"message_id": message_id}).one()
-    found = tx.execute(_STATES_OF_PARTS, {"message_id": message_id}).scalars()
-    states = [PartState(state) for state in found]
+    (message,) = tx.rows(_STATE_OF_MESSAGE, {"message_id": message_id})
+    states = [PartState(state) for (state,) in tx.rows(_STATES_OF_PARTS, {"message_id": message_id})]
     state = message_state(states, State(message.ended) if message.ended else None)
     if state.value != message.state:
         values: dict[str, Any] = {"state": state.value}
@@ -239,7 +242,7 @@ def begin_attempt(tx: Tx, part_id: int, line_id: int, number: int, now: datetime
 
 def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: Outcome, code: str | None) -> None:
     """Complete the newest attempt of a part."""
-    newest = tx.scalar(_NEWEST_ATTEMPT, {"part_id": part_id})
+    newest = tx.value(_NEWEST_ATTEMPT, {"part_id": part_id})
     if newest is not None:
         tx.update(attempts, newest, {"ended_at": now, "outcome": outcome.value, "code": code})
 
@@ -247,14 +250,14 @@ def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: Outcome, code: str
 def last_if_unknown(tx: Tx, line_id: int) -> Row[Any] | None:
     """The part handed to a line last, if its outcome is unknown. Last by the order of attempts, which no
     change of the clock touches."""
-    last = tx.execute(_LAST_ATTEMPT, {"line_id": line_id}).one_or_none()
+    last = tx.row(_LAST_ATTEMPT, {"line_id": line_id})
     unknown = (PartState.UNCONFIRMED.value, PartState.SUBMITTING.value)
     return last if last is not None and last.state in unknown else None
 
 
 def to_resend(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
     """Unconfirmed messages of a line that are to be repeated once, and were not yet."""
-    return list(tx.execute(_TO_RESEND, {"line_id": line_id, "now": now}))
+    return tx.rows(_TO_RESEND, {"line_id": line_id, "now": now})
 
 
 def was_sent_again(tx: Tx, message_id: int) -> bool:
@@ -290,13 +293,18 @@ def overdue(tx: Tx, now: datetime) -> list[int]:
     return list(tx.execute(query).scalars())
 
 
-def without_report(tx: Tx, sent_before: datetime) -> list[Row[Any]]:
-    """Messages the network took before then and never reported on, of which that was not said yet."""
-    query = select(messages.c.id, messages.c.line_id, messages.c.conversation_id).where(
+def without_report(tx: Tx, useful_before: datetime, sent_before: datetime) -> list[Row[Any]]:
+    """Messages that were useful until before then, or at any time and sent before `sent_before`, that the
+    network took and never reported on, of which that was not said yet."""
+    columns = (messages.c.id, messages.c.line_id, messages.c.conversation_id)
+    query = select(*columns, messages.c.send_by, messages.c.sent_at).where(
         one_of(messages.c.state, [State.SENT]),
         messages.c.report_wanted,
         messages.c.reason.is_(None),
-        messages.c.sent_at < sent_before,
+        or_(
+            messages.c.send_by < useful_before,
+            and_(messages.c.send_by.is_(None), messages.c.sent_at < sent_before),
+        ),
     )
     return list(tx.execute(query))
 
@@ -311,6 +319,12 @@ def is_flowing(tx: Tx, message_id: int, since: datetime) -> bool:
         messages.c.state == State.SENDING.value,
         messages.c.waiting_for.is_(None),
     )
+    return tx.scalar(query.limit(1)) is not None
+
+
+def went_since(tx: Tx, message_id: int, since: datetime) -> bool:
+    """Whether a part of a message was handed over since then."""
+    query = select(parts.c.id).where(parts.c.message_id == message_id, parts.c.submitted_at >= since)
     return tx.scalar(query.limit(1)) is not None
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, func, or_, select
 
 from gateway.domain.message import Direction, Outcome, Purpose, State
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.sql import one_of
 from gateway.store.tables import attempts, messages, parts
 
@@ -21,7 +22,7 @@ ON_THE_WIRE = timedelta(seconds=2)
 _ANY = 2**63 - 1
 _USED_NOTHING = (Outcome.NOT_NOW, Outcome.WITHDRAWN)
 
-_LEFT = (
+_LEFT = Prepared(
     select(attempts.c.started_at, attempts.c.ended_at)
     .where(
         attempts.c.line_id == bindparam("line_id"),
@@ -36,7 +37,7 @@ _LEFT = (
 def left(tx: Tx, line_id: int, most: int) -> tuple[datetime, ...]:
     """When the last `most` parts of a line left, newest first: the latest moment each can have been sent at,
     so that a limit kept between these is kept on the air."""
-    rows = tx.execute(_LEFT, {"line_id": line_id, "most": most})
+    rows = tx.rows(_LEFT, {"line_id": line_id, "most": most})
     latest = ((row.ended_at, row.started_at + ON_THE_WIRE) for row in rows)
     return tuple(min(ended or bound, bound) for ended, bound in latest)
 
@@ -60,9 +61,9 @@ def _texts(purposes: frozenset[Purpose], at: Any) -> Select[Any]:
 
 
 @cache
-def _gone_to(purposes: frozenset[Purpose]) -> Select[Any]:
+def _gone_to(purposes: frozenset[Purpose]) -> Prepared:
     at = func.coalesce(messages.c.sent_at, _HANDED_OVER, messages.c.due_at)
-    return (
+    return Prepared(
         _texts(purposes, at)
         .where(one_of(messages.c.state, _GONE), messages.c.id != bindparam("but"), at > bindparam("since"))
         .order_by(at.desc())
@@ -70,9 +71,9 @@ def _gone_to(purposes: frozenset[Purpose]) -> Select[Any]:
 
 
 @cache
-def _queued_to(purposes: frozenset[Purpose]) -> Select[Any]:
+def _queued_to(purposes: frozenset[Purpose]) -> Prepared:
     queued = (messages.c.state == State.QUEUED.value, messages.c.id < bindparam("before"))
-    return _texts(purposes, messages.c.due_at).where(*queued).order_by(messages.c.due_at)
+    return Prepared(_texts(purposes, messages.c.due_at).where(*queued).order_by(messages.c.due_at))
 
 
 def texts_to(
@@ -89,4 +90,4 @@ def texts_to(
     which = frozenset(purposes)
     gone = {"peer": peer, "since": since, "most": most, "but": message_id or 0}
     queued = {"peer": peer, "before": message_id or _ANY, "most": most}
-    return [*tx.execute(_gone_to(which), gone), *tx.execute(_queued_to(which), queued)]
+    return [*tx.rows(_gone_to(which), gone), *tx.rows(_queued_to(which), queued)]

@@ -12,9 +12,10 @@ from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 from gateway.domain.line import Slot
 from gateway.domain.message import PartState, State
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.tables import delivery_reports, inbound_parts, messages, parts, raw_pdus
 
-_UNMATCHED = (
+_UNMATCHED = Prepared(
     select(delivery_reports)
     .where(
         delivery_reports.c.line_id == bindparam("line_id"),
@@ -262,4 +263,4 @@ def without_reference_between(tx: Tx, line_id: int, earliest: datetime, latest: 
 
 def unmatched_reports(tx: Tx, line_id: int, reference: int, since: datetime) -> list[Row[Any]]:
     """Reports with this reference that came since then and speak of no part yet, oldest first."""
-    return list(tx.execute(_UNMATCHED, {"line_id": line_id, "reference": reference, "since": since}))
+    return tx.rows(_UNMATCHED, {"line_id": line_id, "reference": reference, "since": since})

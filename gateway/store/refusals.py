@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select
 
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.tables import attempts, messages, parts
 
-_NEWEST = (
+_NEWEST = Prepared(
     select(attempts.c.outcome)
     .where(attempts.c.line_id == bindparam("line_id"))
     .order_by(attempts.c.id.desc())
     .limit(1)
 )
-_LAST = (
+_LAST = Prepared(
     select(
         attempts.c.outcome,
         attempts.c.code,
@@ -30,23 +31,25 @@ _LAST = (
     .order_by(attempts.c.id.desc())
     .limit(bindparam("most"))
 )
-_SAME = select(func.count()).where(
-    attempts.c.part_id == bindparam("part_id"), attempts.c.code == bindparam("code")
+_SAME = Prepared(
+    select(func.count()).where(
+        attempts.c.part_id == bindparam("part_id"), attempts.c.code == bindparam("code")
+    )
 )
 
 
 def newest_outcome(tx: Tx, line_id: int) -> str | None:
     """How a line's newest attempt ended; None while it has not, or when there is none."""
-    outcome: str | None = tx.scalar(_NEWEST, {"line_id": line_id})
+    outcome: str | None = tx.value(_NEWEST, {"line_id": line_id})
     return outcome
 
 
 def last(tx: Tx, line_id: int, most: int) -> list[Row[Any]]:
     """A line's last attempts that ended, newest first: `outcome`, `code`, `ended_at`, the `state` their part
     is in now, `message_id` and `peer`."""
-    return list(tx.execute(_LAST, {"line_id": line_id, "most": most}))
+    return tx.rows(_LAST, {"line_id": line_id, "most": most})
 
 
 def ended_with(tx: Tx, part_id: int, code: str) -> int:
     """How many attempts of a part ended with that code."""
-    return int(tx.scalar(_SAME, {"part_id": part_id, "code": code}) or 0)
+    return int(tx.value(_SAME, {"part_id": part_id, "code": code}) or 0)

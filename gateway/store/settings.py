@@ -8,7 +8,10 @@ from sqlalchemy import delete, insert, select
 
 from gateway.domain.settings import SETTINGS
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.tables import settings
+
+_EVERY = Prepared(select(settings.c.name, settings.c.value))
 
 
 def get(tx: Tx, name: str) -> Any:
@@ -26,5 +29,5 @@ def put(tx: Tx, name: str, value: Any) -> None:
 
 def every(tx: Tx) -> dict[str, str]:
     """All settings with their values, as one query."""
-    changed = {row.name: row.value for row in tx.execute(select(settings.c.name, settings.c.value))}
+    changed = {row.name: row.value for row in tx.rows(_EVERY, {})}
     return {name: changed.get(name, row.default) for name, row in SETTINGS.items()}

@@ -6,15 +6,29 @@ within a conversation. Written so that SQLite seeks the first text of each rank:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, union_all, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from gateway.domain.message import PartState, Purpose, Rank, State, WaitingFor
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.sql import one_of
 from gateway.store.tables import messages, parts
 
@@ -25,28 +39,51 @@ OVERTAKABLE = (
     WaitingFor.CAP,
     WaitingFor.CLOCK,
 )
-"""A text that waits for one of these does not hold back later ones of its conversation."""
+"""A text that waits for one of these, until a time to come, does not hold back later ones of its
+conversation."""
 
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
+UNSETTLED = [*_TO_GO, State.UNCONFIRMED]
+"""States of messages that may hold back others, as the partial index writes them."""
 
 
-def _of_rank(rank: Rank) -> Select[Any]:
+def holds_back(
+    earlier: Any, most: int | BindParameter[int], but: Collection[Rank] = ()
+) -> ColumnElement[bool]:
+    """Whether a row of messages holds back later ones of its conversation, at the time bound as `now`: it is
+    on its way, or unclear, or is to go before them. `most`: ranks beyond it hold back nothing, nor do those
+    of `but`. `is_holding` says the same of a row in hand."""
+    waits_elsewhere = and_(earlier.c.due_at > bindparam("now"), one_of(earlier.c.waiting_for, OVERTAKABLE))
+    in_order = earlier.c.rank <= most
+    if but:
+        in_order = and_(in_order, earlier.c.rank.not_in([literal_column(str(int(rank))) for rank in but]))
+    return or_(
+        and_(earlier.c.state == State.UNCONFIRMED.value, earlier.c.unconfirmed_until > bindparam("now")),
+        and_(
+            or_(
+                earlier.c.state == State.SENDING.value, and_(earlier.c.state == State.QUEUED.value, in_order)
+            ),
+            or_(earlier.c.waiting_for.is_(None), ~waits_elsewhere),
+        ),
+    )
+
+
+def is_holding(row: Row[Any], now: datetime) -> bool:
+    """`holds_back` of one unfinished row, its rank apart."""
+    if row.state == State.UNCONFIRMED.value:
+        return row.unconfirmed_until is not None and bool(row.unconfirmed_until > now)
+    return row.waiting_for not in {word.value for word in OVERTAKABLE} or bool(row.due_at <= now)
+
+
+def _of_rank(rank: Rank, but: frozenset[Rank]) -> Select[Any]:
     """The first text of one rank that is due and whose turn it is in its conversation. Campaigns and polls
     that have not begun hold back nothing that goes before them."""
     earlier = messages.alias("earlier")
     in_its_way = select(earlier.c.id).where(
         earlier.c.conversation_id == messages.c.conversation_id,
         earlier.c.id < messages.c.id,
-        one_of(earlier.c.state, [*_TO_GO, State.UNCONFIRMED]),
-        or_(
-            and_(earlier.c.state == State.UNCONFIRMED.value, earlier.c.unconfirmed_until > bindparam("now")),
-            earlier.c.state == State.SENDING.value,
-            and_(
-                earlier.c.state == State.QUEUED.value,
-                earlier.c.rank <= max(rank, Rank.REMINDER),
-                or_(earlier.c.waiting_for.is_(None), ~one_of(earlier.c.waiting_for, OVERTAKABLE)),
-            ),
-        ),
+        one_of(earlier.c.state, UNSETTLED),
+        holds_back(earlier, max(rank, Rank.REMINDER), but),
     )
     return (
         select(parts.c.id, parts.c.message_id, parts.c.tpdu, messages.c.waiting_for)
@@ -64,9 +101,9 @@ def _of_rank(rank: Rank) -> Select[Any]:
 
 
 @cache
-def _first(ranks: tuple[Rank, ...]) -> Any:
-    found = [_of_rank(rank).subquery() for rank in ranks]
-    return union_all(*(select(one) for one in found)).limit(1)
+def _first(ranks: tuple[Rank, ...], but: frozenset[Rank]) -> Prepared:
+    found = [_of_rank(rank, but).subquery() for rank in ranks]
+    return Prepared(union_all(*(select(one) for one in found)).limit(1))
 
 
 def head(
@@ -75,18 +112,19 @@ def head(
     now: datetime,
     ranks: Sequence[Rank] = tuple(Rank),
     due_before: datetime | None = None,
+    but: frozenset[Rank] = frozenset(),
 ) -> Row[Any] | None:
     """The part a line should send next, of the first of these ranks that has one due now, or by
-    `due_before`."""
+    `due_before`. Texts of the ranks `but` hold back nobody: they wait for a budget."""
     if not ranks:
         return None
     values = {"line_id": line_id, "now": now, "due_before": due_before or now}
-    return tx.execute(_first(tuple(ranks)), values).one_or_none()
+    return tx.row(_first(tuple(ranks), but), values)
 
 
-def hurry_earlier(tx: Tx, conversation_id: int, message_id: int, rank: Rank) -> None:
+def hurry_earlier(tx: Tx, conversation_id: int, message_id: int, rank: Rank, now: datetime) -> None:
     """Give what stands before a text in its conversation the place of that text: it has to wait for it."""
-    values = {"conversation": conversation_id, "before": message_id, "better": int(rank)}
+    values = {"conversation": conversation_id, "before": message_id, "better": int(rank), "now": now}
     tx.execute(_HURRY, values)
 
 
@@ -95,19 +133,20 @@ _HURRY = (
     .where(
         messages.c.conversation_id == bindparam("conversation"),
         messages.c.id < bindparam("before"),
-        one_of(messages.c.state, [*_TO_GO, State.UNCONFIRMED]),  # as the partial index writes it
+        one_of(messages.c.state, UNSETTLED),
         messages.c.state == State.QUEUED.value,
         messages.c.rank > bindparam("better"),
-        messages.c.rank <= int(Rank.REMINDER),
-        or_(messages.c.waiting_for.is_(None), ~one_of(messages.c.waiting_for, OVERTAKABLE)),
+        holds_back(messages, int(Rank.REMINDER)),
     )
     .values(rank=bindparam("better"))
 )
 
-_NEXT_DUE = select(func.min(messages.c.due_at)).where(
-    messages.c.line_id == bindparam("line_id"),
-    one_of(messages.c.state, _TO_GO),
-    messages.c.due_at > bindparam("after"),
+_NEXT_DUE = Prepared(
+    select(func.min(messages.c.due_at)).where(
+        messages.c.line_id == bindparam("line_id"),
+        one_of(messages.c.state, _TO_GO),
+        messages.c.due_at > bindparam("after"),
+    )
 )
 
 
@@ -116,5 +155,5 @@ def next_due(tx: Tx, line_id: int, after: datetime) -> datetime | None:
 
     What was due before and is still here is held back, by order say, and says nothing about when to wake.
     """
-    due: datetime | None = tx.scalar(_NEXT_DUE, {"line_id": line_id, "after": after})
+    due: datetime | None = tx.value(_NEXT_DUE, {"line_id": line_id, "after": after})
     return due
