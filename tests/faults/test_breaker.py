@@ -22,7 +22,9 @@ async def waits(one: Bench) -> list[str]:
     return sorted(set((await one.states()).values()))
 
 
-@pytest.mark.parametrize("code", [1, 8, 21, 38, 50])
+@pytest.mark.parametrize(
+    "code", [1, 8, *(pytest.param(code, marks=pytest.mark.slow) for code in (21, 38, 50))]
+)
 def test_a_sim_that_may_not_send_loses_nobodys_text(code: int, database_path: Path) -> None:
     async def story() -> None:
         async with bench(database_path) as one:
