@@ -357,6 +357,7 @@ class Machine(RuleBasedStateMachine):
         self.claimed = self.office.write(
             lambda tx: attempts.claim_next(tx, self.office.line_id, OWNER, self.now, fair=fair)
         )
+        self.truth.learn()
 
     @precondition(lambda self: self.claimed is not None)
     @step()
@@ -367,6 +368,34 @@ class Machine(RuleBasedStateMachine):
         if self.office.submit(claimed.part_id):
             self.reference = (self.reference + 1) % 256
             self.on_air = self.truth.leaves(claimed.message_id, claimed.part_id, claimed.tpdu, self.reference)
+
+    @precondition(lambda self: self.claimed is None and self.on_air is None)
+    @step(to=WHO, goes=st.booleans(), words=st.sampled_from([0, 1]))
+    def hand_over(self, to: str, goes: bool, words: int) -> None:
+        """Somebody writes, and the lane claims what is next; it is handed over, or about to be."""
+        self.accept.__wrapped__(self, to, Purpose.CONVERSATIONAL, words, None, None, False, False, "ask")
+        self.claim.__wrapped__(self, False)
+        if goes and self.claimed is not None:
+            self.submit.__wrapped__(self)
+
+    @precondition(lambda self: self.claimed is not None)
+    @step(first=st.sampled_from(["cancel", "edit", "move", "stop", "pause"]))
+    def race(self, first: str) -> None:
+        """Something happens to a text while the device is asked to take it."""
+        assert self.claimed is not None
+        text = self.truth.texts[self.claimed.message_id]
+        which = len(self.truth.texts) - 1 - sorted(self.truth.texts).index(text.id)
+        if first == "pause" and not self.truth.paused:
+            self.pause.__wrapped__(self)
+        elif first == "stop":
+            self.stop.__wrapped__(self, text.to)
+        elif first == "move":
+            self.move.__wrapped__(self, which, 2)
+        elif first == "edit":
+            self.edit.__wrapped__(self, which, 1)
+        else:
+            self.cancel.__wrapped__(self, which)
+        self.submit.__wrapped__(self)
 
     @precondition(lambda self: self.on_air is not None)
     @step(how=ENDS, after=st.sampled_from([0, 1, 3, 40]))
@@ -437,6 +466,12 @@ class Machine(RuleBasedStateMachine):
         self.office.hear(LineState(LineStatus.UP, "ready"))
         if self.office.read(desk_clock.doubt) is None:
             self._release()
+
+    @precondition(lambda self: self.on_air is not None)
+    @step(taken=st.booleans())
+    def crash_on_air(self, taken: bool) -> None:
+        """The program dies with a text on the air."""
+        self.crash.__wrapped__(self, taken)
 
     @step(seconds=WAITS)
     def wait(self, seconds: int) -> None:

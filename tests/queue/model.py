@@ -22,7 +22,7 @@ from gateway.store.tables import messages, parts
 from tests.fake_modem import tpdu
 from tests.office import Office
 
-START = datetime(2026, 3, 27, 9, 0, tzinfo=UTC)
+START = datetime(2026, 3, 27, 15, 0, tzinfo=UTC)
 """A Friday, two days before the clocks go forward in London."""
 DAY, MONTH = timedelta(hours=24), timedelta(days=30)
 FLOW, GRACE, LIVE = timedelta(seconds=60), timedelta(seconds=120), timedelta(minutes=120)
