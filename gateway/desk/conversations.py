@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import carrying, deciding
+from gateway.desk import carrying, deciding, validity
 from gateway.domain import pdu, phone
 from gateway.domain.events import Event
 from gateway.domain.message import Direction, PartState, Purpose, Rank, State
@@ -32,12 +32,6 @@ from gateway.store import (
     turns,
 )
 from gateway.store.database import Tx
-
-VALIDITY = timedelta(hours=24)
-"""How long the network keeps trying (TP-VP) when the creator named no time after which it is useless."""
-
-SHORTEST_VALIDITY, LONGEST_VALIDITY = timedelta(minutes=5), timedelta(weeks=63)
-"""What TP-VP can say (23.040 9.2.3.12.1)."""
 
 SENT_AGAIN = "sent_again"
 """Reason shown on a text that was sent once more."""
@@ -264,8 +258,6 @@ def encode(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> Encoded:
 
 
 def _tpdus(tx: Tx, draft: Draft, cut: carrying.Cut, report: bool, now: datetime) -> list[bytes]:
-    useful_for = VALIDITY if draft.send_by is None else draft.send_by - now
-    validity = min(max(useful_for, SHORTEST_VALIDITY), LONGEST_VALIDITY)
     total = len(cut.texts)
     joined = cut.joined and total > 1
     reference = outbox.next_reference(tx, draft.to.text, secrets.randbelow(256)) if joined else 0
@@ -276,7 +268,7 @@ def _tpdus(tx: Tx, draft: Draft, cut: carrying.Cut, report: bool, now: datetime)
             alphabet=cut.alphabet,
             concat=pdu.Concat(reference, total, sequence) if joined else None,
             report=report,
-            validity=validity,
+            validity=validity.asked_for(draft.send_by, now),  # told anew when it leaves
         )
         for sequence, text in enumerate(cut.texts, start=1)
     ]
@@ -362,15 +354,20 @@ def send_again(tx: Tx, message_id: int, author: Author, now: datetime) -> int:
 def repeat(tx: Tx, message: Row[Any], author: Author, now: datetime) -> int:
     """Send the whole text once more, as another message that says what it repeats. Returns its id.
 
+    A rule repeats what its author wanted; a person decides anew whether it is urgent and until when useful.
+
     Raises:
         Refused: see `accept`; nothing was changed.
     """
+    by_rule = author.kind == "rule"
     draft = Draft(
         to=phone.from_network(message.peer, is_name=False),
         body=message.body,
         purpose=Purpose(message.purpose),
         author=author,
-        send_by=message.send_by if author.kind == "rule" else None,  # a person who sends it late wants it
+        send_by=message.send_by if by_rule else None,  # a person who sends it late wants it
+        reply_to_id=message.reply_to_id if by_rule else None,
+        urgent_reason=message.urgent_reason if by_rule else None,
         reference=message.reference,
         resend_of_id=message.id,
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import validity
 from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import LateResult, ReportedText
@@ -22,8 +23,8 @@ from gateway.store.database import Tx
 
 MATCH_WITHIN = timedelta(days=8)
 """A report may come this long after acceptance: the network's own limit is mostly 1 to 7 days."""
-REPORT_WITHIN = timedelta(hours=25)
-"""The validity of a text and an hour: a report that has not come by then mostly never does."""
+REPORT_WITHIN = timedelta(hours=1)
+"""A report that has not come so long after the network stopped trying mostly never does."""
 SUBMITTED_BEFORE = timedelta(minutes=10)
 SUBMITTED_AFTER = timedelta(minutes=5)
 """A part without a reference fits a report whose time stamp lies within these around its hand-over."""
@@ -179,7 +180,10 @@ def late_result(tx: Tx, event: LateResult, now: datetime) -> None:
 
 def note_missing(tx: Tx, now: datetime) -> None:
     """Say of texts the network took long ago that it never told whether they arrived."""
-    for message in outbox.without_report(tx, now - REPORT_WITHIN):
+    ended = now - REPORT_WITHIN
+    for message in outbox.without_report(tx, ended, ended - validity.VALIDITY):
+        if validity.ends_at(message.send_by, message.sent_at) > ended:
+            continue
         messages.change(tx, message.id, reason="report_overdue")
         events.record(
             tx,

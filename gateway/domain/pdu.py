@@ -26,6 +26,7 @@ from gateway.domain.pdu_fields import (
     decode_data_coding,
     decode_header,
     decode_time_stamp,
+    decode_validity,
     encode_address,
     encode_data_coding,
     encode_header,
@@ -68,10 +69,13 @@ __all__ = [
     "Undecodable",
     "cmgs_length",
     "decode_incoming",
+    "decode_validity",
     "encode_message",
     "encode_submit",
+    "encode_validity",
     "read_picture_notice",
     "status_class",
+    "with_validity",
 ]
 
 # --- first octet (23.040 9.2.2) ----------------------------------------------------------------------
@@ -81,6 +85,7 @@ _TYPE_SUBMIT, _TYPE_STATUS_REPORT = 0x01, 0x02  # 0 is DELIVER, and 3, reserved,
 _NO_MORE_TO_COME = 0x04  # TP-MMS, in DELIVER and STATUS-REPORT
 _VALIDITY_FORMAT = 0x18  # TP-VPF, in SUBMIT
 _VALIDITY_RELATIVE = 0x10
+_VALIDITY_OCTETS = {0x00: 0, 0x08: 7, _VALIDITY_RELATIVE: 1, 0x18: 7}
 _REPORT = 0x20  # TP-SRR, TP-SRI or TP-SRQ
 _HAS_HEADER = 0x40  # TP-UDHI
 _REPLY_PATH = 0x80  # TP-RP
@@ -194,7 +199,7 @@ def _read_submit(octets: Octets, first: int, centre: str | None) -> StoredSubmit
     recipient = read_address(octets, "the recipient")
     pid = octets.take_one("the protocol identifier")
     dcs = octets.take_one("the data coding scheme")
-    octets.take({0: 0, _VALIDITY_RELATIVE: 1}.get(first & _VALIDITY_FORMAT, 7), "the validity period")
+    validity = octets.take(_VALIDITY_OCTETS[first & _VALIDITY_FORMAT], "the validity period")
     header, user_data, truncated = _read_user_data(octets, decode_data_coding(dcs), first)
     return StoredSubmit(
         recipient=recipient,
@@ -206,6 +211,7 @@ def _read_submit(octets: Octets, first: int, centre: str | None) -> StoredSubmit
         user_data=user_data,
         truncated=truncated,
         report=bool(first & _REPORT),
+        validity=validity[0] if len(validity) == 1 else None,
     )
 
 
@@ -282,6 +288,28 @@ def encode_submit(
             user_data,
         )
     )
+
+
+def with_validity(tpdu: bytes, validity: timedelta) -> bytes:
+    """An SMS-SUBMIT as `encode_submit` makes it, kept for delivery for another period.
+
+    Raises:
+        BadValidity: see there.
+        ValueError: it is no SMS-SUBMIT.
+    """
+    first = tpdu[0] if tpdu else 0
+    if first & _TYPE != _TYPE_SUBMIT:
+        raise ValueError("only what goes out has a validity")
+    octets = Octets(tpdu[2:])
+    try:
+        read_address(octets, "the recipient")
+        octets.take(2, "the protocol identifier and the data coding scheme")
+        before = tpdu[: len(tpdu) - len(rest := octets.rest())]
+        after = rest[_VALIDITY_OCTETS[first & _VALIDITY_FORMAT] :]
+    except Unreadable as error:
+        raise ValueError(str(error)) from None
+    relative = first & ~_VALIDITY_FORMAT | _VALIDITY_RELATIVE
+    return bytes([relative]) + before[1:] + bytes([encode_validity(validity)]) + after
 
 
 def _encode_user_data(text: str, alphabet: Alphabet, header: bytes) -> tuple[int, bytes]:

@@ -385,5 +385,16 @@ def encode_validity(period: timedelta) -> int:
     return 192 + _steps(period, _WEEK)
 
 
+def decode_validity(octet: int) -> timedelta:
+    """How long a relative TP-VP lasts (9.2.3.12.1)."""
+    if octet <= 143:
+        return (octet + 1) * _FIVE_MINUTES
+    if octet <= 167:
+        return _HALF_DAY + (octet - 143) * _HALF_HOUR
+    if octet <= 196:
+        return (octet - 166) * _DAY
+    return (octet - 192) * _WEEK
+
+
 def _steps(period: timedelta, step: timedelta) -> int:
     return -(-period // step)

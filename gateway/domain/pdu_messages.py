@@ -171,6 +171,7 @@ class StoredSubmit:
     user_data: CodedText
     truncated: bool
     report: bool
+    validity: int | None  # relative TP-VP as it stands there
 
     @property
     def text(self) -> str:

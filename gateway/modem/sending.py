@@ -28,7 +28,7 @@ from .codes import BOOK, Tables, outcome
 from .driver import Answer, Driver
 from .errors import CommandFailed, DeviceReset, ModemError, NoAnswer, PortError, PromptGone
 from .lines import fields, number
-from .textmode import TextMode, set_parameters, typed
+from .textmode import Parameters, TextMode, set_parameters, typed
 
 _PROMPT_TRIES = 2
 _OWN_SERVICE_CENTRE = "00"  # the PDU names none: the SIM's is used
@@ -43,11 +43,11 @@ NO CARRIER the text may have got through."""
 @dataclass(frozen=True, slots=True)
 class _Outgoing:
     """One part as the device wants it: the command that asks for the prompt, what is typed there, and in
-    text mode how that is coded."""
+    text mode how that is to be sent."""
 
     command: str
     body: str
-    coding: int | None = None
+    parameters: Parameters | None = None
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class Sender:
         self._lose = lose
         self._tables: Tables = BOOK
         self._text: TextMode | None = None
-        self._coding: int | None = None
+        self._parameters: Parameters | None = None
         self._no_dialtone = 0
         self._open_part: int | None = None
         self._current: _Attempt | None = None
@@ -86,7 +86,7 @@ class Sender:
     def use(self, tables: Tables, text: TextMode | None) -> None:
         """What the opening dialogue found: the maker's errors, and how texts are typed where no PDU is
         taken."""
-        self._tables, self._text, self._coding = tables, text, None
+        self._tables, self._text, self._parameters = tables, text, None
 
     @property
     def trouble(self) -> str:
@@ -154,11 +154,11 @@ class Sender:
             pdu = _OWN_SERVICE_CENTRE + submission.tpdu.hex().upper()
             return _Outgoing(f"AT+CMGS={cmgs_length(submission.tpdu)}", pdu)
         text = typed(submission.tpdu, self._text)
-        return _Outgoing(f'AT+CMGS="{text.number}"', text.body, text.coding)
+        return _Outgoing(f'AT+CMGS="{text.number}"', text.body, text.parameters)
 
     async def _reach_prompt(self, attempt: _Attempt) -> None:
         try:
-            await self._announce(attempt.outgoing.coding)
+            await self._announce(attempt.outgoing.parameters)
             for _ in range(_PROMPT_TRIES):
                 if await self._driver.ask_prompt(attempt.outgoing.command):
                     return
@@ -174,14 +174,14 @@ class Sender:
             raise NotNow("no_answer", Scope.LINE) from silence
         raise NotNow("no_prompt", Scope.LINE)
 
-    async def _announce(self, coding: int | None) -> None:
-        """Tell a device in text mode how the next text is coded, where that is not as the last one."""
-        if self._text is None or coding is None or coding == self._coding:
+    async def _announce(self, parameters: Parameters | None) -> None:
+        """Tell a device in text mode how the next text is to be sent, where that is not as the last one."""
+        if self._text is None or parameters is None or parameters == self._parameters:
             return
         if self._text.first_octet is not None:
-            self._coding = None
-            await set_parameters(self._driver, self._text, coding)
-        self._coding = coding
+            self._parameters = None
+            await set_parameters(self._driver, self._text, parameters)
+        self._parameters = parameters
 
     async def _ask(self, attempt: _Attempt) -> None:
         try:

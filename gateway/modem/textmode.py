@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .device import Device
 
 _SUBMIT_WITH_REPORT, _SUBMIT = 49, 17  # <fo>: SUBMIT, relative validity, with and without a report asked for
-_ONE_DAY = 167  # TP-VP
+_ONE_DAY = 167  # TP-VP, while nothing is sent
 _CODINGS = {Alphabet.GSM7: 0, Alphabet.UCS2: 8}  # <dcs>; anything with a class has another
 _NO_CENTRE = "00"
 
@@ -46,12 +46,21 @@ class TextMode:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """How texts are sent (+CSMP): <vp>, how long the network keeps trying, and <dcs>, how they are coded."""
+
+    validity: int
+    coding: int
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
-    """A text as it goes to a device in text mode: number and body in its character set, and <dcs>."""
+    """A text as it goes to a device in text mode: number and body in its character set, and what is told
+    of it before, <vp> and <dcs>."""
 
     number: str
     body: str
-    coding: int
+    parameters: Parameters
 
 
 def typed(tpdu: bytes, mode: TextMode) -> Typed:
@@ -69,21 +78,22 @@ def typed(tpdu: bytes, mode: TextMode) -> Typed:
     if submit.alphabet is Alphabet.UCS2 and (mode.charset is not Charset.UCS2 or mode.first_octet is None):
         raise RefusedForGood("cannot_carry")
     try:
+        parameters = Parameters(_ONE_DAY if submit.validity is None else submit.validity, submit.dcs)
         return Typed(
-            mode.charset.argument(submit.recipient.number), mode.charset.typed(submit.text), submit.dcs
+            mode.charset.argument(submit.recipient.number), mode.charset.typed(submit.text), parameters
         )
     except NotTypeable as missing:
         raise RefusedForGood("cannot_carry") from missing
 
 
-async def set_parameters(driver: Driver, mode: TextMode, coding: int) -> None:
-    """Tell the device how the next texts are coded (+CSMP), and its service centre again where that wipes
-    it. The caller holds the wire.
+async def set_parameters(driver: Driver, mode: TextMode, parameters: Parameters) -> None:
+    """Tell the device how the next texts are sent (+CSMP), and its service centre again where that wipes it.
+    The caller holds the wire.
 
     Raises:
         CommandFailed, NoAnswer, DeviceSilent, PortError: as the driver.
     """
-    await driver.command(f"AT+CSMP={mode.first_octet},{_ONE_DAY},0,{coding}")
+    await driver.command(f"AT+CSMP={mode.first_octet},{parameters.validity},0,{parameters.coding}")
     if mode.lost_smsc:
         await driver.command(_centre_command(mode.charset, mode.lost_smsc))
 

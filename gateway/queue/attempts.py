@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import conversations, deciding, suspicion
+from gateway.desk import conversations, deciding, suspicion, validity
 from gateway.desk.consent import FLOW
 from gateway.desk.conversations import Author
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
@@ -123,8 +123,15 @@ def claim_next(
             return None
         if not head.waiting_for or _may_go(tx, head.id, now, doubt):
             outbox.claim(tx, head.id, owner, now)
-            return Claimed(head.id, head.message_id, head.tpdu)
+            return _claimed(tx, head, now)
     return None
+
+
+def _claimed(tx: Tx, head: Row[Any], now: datetime) -> Claimed:
+    """The part as it is to be handed over: it may have waited, and its validity is counted from now."""
+    message = messages.get(tx, head.message_id)
+    send_by = None if message is None else message.send_by
+    return Claimed(head.id, head.message_id, validity.renewed(head.tpdu, send_by, now))
 
 
 def _starving(tx: Tx, line_id: int, turn: _Turn, now: datetime) -> Row[Any] | None:

@@ -19,8 +19,11 @@ from gateway.domain.pdu import (
     TooLong,
     cmgs_length,
     decode_incoming,
+    decode_validity,
     encode_message,
     encode_submit,
+    encode_validity,
+    with_validity,
 )
 from gateway.domain.segments import segment
 from tests.domain.oracles import (
@@ -306,3 +309,29 @@ def test_flash_is_class_0_in_both_alphabets() -> None:
 def test_an_empty_text_is_one_part() -> None:
     assert read_submit(_encode("")[0]).text == ""
     assert len(segment("").texts) == 1
+
+
+# --- another validity --------------------------------------------------------------------------------
+
+validities = st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(weeks=63))
+
+
+@given(any_text, st.booleans(), st.one_of(st.none(), validities), validities)
+def test_a_text_given_another_validity_is_as_if_encoded_with_it(
+    text: str, report: bool, before: timedelta | None, after: timedelta
+) -> None:
+    given_then = [with_validity(part, after) for part in _encode(text, report=report, validity=before)]
+    assert given_then == _encode(text, report=report, validity=after)
+
+
+@given(validities)
+def test_what_a_validity_says_is_no_shorter_and_the_next_step(period: timedelta) -> None:
+    octet = encode_validity(period)
+    assert decode_validity(octet) >= period
+    assert octet == 0 or decode_validity(octet - 1) < period
+
+
+@pytest.mark.parametrize("octets", ["", "04", "0100", "01000C9144", "0100FF91"])
+def test_what_is_no_outgoing_text_has_no_validity(octets: str) -> None:
+    with pytest.raises(ValueError, match=r"goes out|ends inside|cannot be right"):
+        with_validity(bytes.fromhex(octets), DAY)

@@ -106,6 +106,18 @@ async def test_a_centre_that_is_wiped_is_written_back(world: World, ucs2: Modem)
     assert world.phone(TO).texts() == ["plain", "\u0413\u043e\u0442"]
 
 
+async def test_each_text_is_kept_for_as_long_as_it_is_useful(world: World, ucs2: Modem) -> None:
+    told: list[tuple[int, ...]] = []
+    async with running(ucs2.path) as line:
+        for hours in (24, 24, 2, 24):
+            (submit,) = encode_message(
+                TO, "See you", reference=0, report=True, validity=timedelta(hours=hours)
+            )
+            await line.send(Submission(hours, submit))
+            told.append(ucs2.settings.csmp)
+    assert [parameters[1] for parameters in told] == [167, 167, 23, 167]
+
+
 async def test_neither_mode_is_no_line(world: World, adapter: Modem) -> None:
     adapter.inject("error-storm", command="+CMGF")
     async with running(adapter.path) as line:

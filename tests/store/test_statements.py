@@ -152,7 +152,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "lines.by_name": {"name": "front"},
         "outbox.add_parts": {"message_id": 2, "tpdus": [b"x"]},
         "outbox.from_the_future": {"latest": now, "latest_doubt": now},
-        "outbox.without_report": {"sent_before": now},
+        "outbox.without_report": {"useful_before": now, "sent_before": now},
         "outbox.begin_attempt": {"number": 1},
         "received.add_raw": {"kind": "deliver", "pdu": "0011"},
         "received.add_part": {**part, "seq": 1, "received_at": now},
