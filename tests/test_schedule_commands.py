@@ -115,7 +115,7 @@ def test_the_wishes_are_kept_with_the_text(office: Office) -> None:
 
 def test_little_time_to_read_it_is_pointed_out(office: Office) -> None:
     shown = run(office, "send", CARA, "hello", "--send-by", "2026-03-03 15:30")
-    assert "That leaves them 1 h 30 to read it before it is useless." in shown.stderr
+    assert "That leaves them 1 h 30 to read it before it is too late." in shown.stderr
 
 
 @pytest.mark.parametrize(

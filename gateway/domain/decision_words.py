@@ -13,6 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.domain import wording, zones
+from gateway.domain.clock_trust import Doubt
+from gateway.domain.clock_words import WHY
 from gateway.domain.message import WaitingFor
 from gateway.domain.policy import Cap, Decision, Judged, Refuse, SendNow, WaitUntil
 from gateway.domain.zones import Source
@@ -138,7 +140,7 @@ def _goes(note: str, clocks: Clocks, they_wrote_at: datetime | None) -> str:
     if note == "urgent":
         return f"{clocks.it_is(clocks.now)}. This goes now all the same, because it was called urgent."
     if note == "begun":
-        return "The rest of this goes now: a part of it has gone."
+        return "The rest goes now: part of it has gone already."
     if note == "answer":
         return "This goes now: it answers what they just did."
     return "This goes now."
@@ -147,23 +149,24 @@ def _goes(note: str, clocks: Clocks, they_wrote_at: datetime | None) -> str:
 _BECAUSE: Mapping[WaitingFor, Callable[[Clocks], str]] = {
     WaitingFor.SCHEDULE: lambda clocks: "",
     WaitingFor.QUIET_HOURS: lambda clocks: f"{clocks.it_is(clocks.now)}.",
-    WaitingFor.CAP: lambda clocks: "They had as many automatic texts as they may get for now.",
-    WaitingFor.RATE: lambda clocks: "The line sends only so many texts in a time.",
-    WaitingFor.BUDGET: lambda clocks: "What this line may send in a day is used up.",
-    WaitingFor.RETRY: lambda clocks: "It was tried and did not go; nothing is lost.",
-    WaitingFor.LINE: lambda clocks: "The line could not take it just then.",
+    WaitingFor.CAP: lambda clocks: "They have had all the automatic texts they may get for now.",
+    WaitingFor.RATE: lambda clocks: "The line is at its sending limit for the moment.",
+    WaitingFor.BUDGET: lambda clocks: "This line has sent as many texts as it may in a day.",
+    WaitingFor.RETRY: lambda clocks: "We tried to send it and it did not go. Nothing is lost.",
+    WaitingFor.LINE: lambda clocks: "The line could not take it just now.",
 }
 
 _WAITS_FOR_EVENT: Mapping[WaitingFor, str] = {
     WaitingFor.QUIET_HOURS: (
-        "Nothing says in which country they are, so nobody can tell when it may reach them. Set their zone."
+        "We do not know what time it is for them, so this waits. Set their time zone, and it will go in the "
+        "daytime there."
     ),
     WaitingFor.CLOCK: (
         "The clock of this box may be wrong. This waits until it is right; only answers to what somebody "
         "just wrote go out."
     ),
     WaitingFor.LINE: "The line is paused. This waits until somebody resumes it.",
-    WaitingFor.RETRY: "It was tried and did not go. It is tried again.",
+    WaitingFor.RETRY: "We tried to send it and it did not go. It will be tried again.",
 }
 
 
@@ -176,20 +179,20 @@ def logged(verdict: str, why: str, until: datetime | None, clocks: Clocks) -> st
     if verdict == "refused":
         return f"Not sent. {wording.reason(why)}"
     return {
-        "live": "Let go at once: they had just written.",
-        "urgent": f"{clocks.it_is(clocks.now)}. Let go all the same: it was called urgent.",
-    }.get(why, "Let go.")
+        "live": "Allowed at once: they had just written.",
+        "urgent": f"{clocks.it_is(clocks.now)}. Allowed all the same: it was called urgent.",
+    }.get(why, "Allowed.")
 
 
 _HELD_BY: Mapping[WaitingFor, str] = {
     WaitingFor.SCHEDULE: "its time was chosen",
     WaitingFor.QUIET_HOURS: "outside their hours",
-    WaitingFor.CAP: "they had enough automatic texts",
+    WaitingFor.CAP: "they had had enough automatic texts",
     WaitingFor.CLOCK: "the clock of this box was not trusted",
     WaitingFor.LINE: "its line did not work",
     WaitingFor.RETRY: "it was tried and did not go",
-    WaitingFor.RATE: "the line sends only so many texts in a time",
-    WaitingFor.BUDGET: "what its line may send in a day was used up",
+    WaitingFor.RATE: "the line was at its sending limit",
+    WaitingFor.BUDGET: "its line had sent as many texts as it may in a day",
 }
 
 
@@ -197,7 +200,7 @@ def little_time(left: timedelta) -> str:
     """The warning that a text leaves its reader little time: `left`, from its going to its being useless."""
     minutes = max(int(left.total_seconds()) // 60, 0)
     length = f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
-    return f"That leaves them {length} to read it before it is useless."
+    return f"That leaves them {length} to read it before it is too late."
 
 
 # --- rules -------------------------------------------------------------------------------------------
@@ -234,8 +237,10 @@ def _consent(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
 
 def _deadline(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     if isinstance(verdict, Refuse):
-        return "It has become useless and is not sent late."
-    return "There is still time." if inputs["send_by"] else "It is useful at any time."
+        return "It is too late now, so it is not sent."
+    if isinstance(verdict, WaitUntil):
+        return "It is too late by the clock, but the clock may be wrong, so this waits."
+    return "There is still time." if inputs["send_by"] else "It has no deadline."
 
 
 def _schedule(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
@@ -255,20 +260,22 @@ def _box_clock(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
 def _quiet_hours(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     if isinstance(verdict, WaitUntil):
         return (
-            "It is outside the hours for this kind of text." if verdict.until else "Nobody knows their hours."
+            "It is outside the hours for this kind of text."
+            if verdict.until
+            else "We do not know what time it is for them."
         )
     note = verdict.note if isinstance(verdict, SendNow) else ""
     return {
         "live": f"{clocks.it_is(clocks.now)}, but they have just written, so an answer may go.",
         "urgent": f"{clocks.it_is(clocks.now)}, but it was called urgent.",
-        "answer": "It answers what they just did, which may be done at any hour.",
+        "answer": "It answers what they just did, so it may go at any hour.",
     }.get(note, "A text of this kind may go at this hour.")
 
 
 def _caps(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     if isinstance(verdict, WaitUntil):
-        return "They had as many automatic texts as they may get for now."
-    return "They had no more than they may get." if inputs["caps"] else "No limit is set."
+        return "They have had all the automatic texts they may get for now."
+    return "They are below the limit." if inputs["caps"] else "No limit is set."
 
 
 def _line(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
@@ -277,10 +284,15 @@ def _line(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
 
 def _rate(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     if isinstance(verdict, WaitUntil) and verdict.why is WaitingFor.BUDGET:
-        return "What the line may send in a day is used up."
+        return "The line has sent as many texts as it may in a day."
     if isinstance(verdict, WaitUntil):
-        return "It is not this text's turn yet: the line sends only so many in a time."
-    return "The line may send." if inputs["limits"] else "The line has no limit."
+        return "The line is at its sending limit for the moment."
+    return "The line is below its limits." if inputs["limits"] else "The line has no limit."
+
+
+def _doubt(code: str | None) -> str:
+    why = WHY[Doubt(code)] if code in set(Doubt) else code or ""
+    return f"{why[:1].upper()}{why[1:]}." if why else ""
 
 
 def _until(verdict_time: datetime | None, clocks: Clocks) -> str:
@@ -297,7 +309,7 @@ def _facts_of_hours(inputs: _Inputs, clocks: Clocks) -> Iterable[tuple[str, str]
 
 
 _KNOWN_FROM = {
-    Source.CONTACT: "what was noted of them",
+    Source.CONTACT: "what we noted about them",
     Source.NUMBER: "their number",
     Source.LINE: "the line, since their number does not tell",
 }
@@ -329,7 +341,7 @@ _RULES: Mapping[str, tuple[str, _Verdict, _Facts]] = {
     "clock": (
         "The clock of this box",
         _box_clock,
-        lambda inputs, clocks: [("Doubt", inputs["clock_doubt"] or "")],
+        lambda inputs, clocks: [("Doubt", _doubt(inputs["clock_doubt"]))],
     ),
     "quiet_hours": ("Hours", _quiet_hours, _facts_of_hours),
     "caps": (

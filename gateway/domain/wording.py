@@ -86,13 +86,13 @@ REFUSALS: dict[str, Refusal] = {
         21606, "Line removed", "The line this was held on is no longer in use. Begin a new conversation."
     ),
     "send_by_past": Refusal(
-        21633, "Too late already", "send_by lies in the past. Give a time to come, or leave it out."
+        21633, "Too late already", "send_by lies in the past. Give a later time, or leave it out."
     ),
     "never_in_time": Refusal(
         21633,
         "Never in time",
-        "It may only go after the time it is useful until, so it would never be sent. Choose a "
-        "later time, or leave that out.",
+        "By the time it may go it would be too late, so it would never be sent. Choose a later time, or "
+        "leave that out.",
     ),
     "urgent_marketing": Refusal(
         21620, "Not urgent", "Offers and news are never urgent. Choose another purpose, or let it wait."
@@ -152,6 +152,12 @@ REFUSALS: dict[str, Refusal] = {
     "not_changeable": Refusal(
         21621, "Too late", "This text is {state}; only a text that waits can be changed."
     ),
+    "waits_for_approval": Refusal(
+        21621, "Waiting for approval", "This text waits for approval. Approve or cancel it first."
+    ),
+    "waits_for_a_look": Refusal(
+        21621, "Needs a look", "Somebody has to decide first what they meant. Read the conversation."
+    ),
     "on_its_way": Refusal(21621, "Too late", "This text is on its way already. Nothing was changed."),
     "was_tried": Refusal(
         21621,
@@ -159,8 +165,8 @@ REFUSALS: dict[str, Refusal] = {
         "This text was given to the modem once and is tried again, so its words cannot change. Cancel it and "
         "write a new one.",
     ),
-    "no_time": Refusal(21635, "No time", "Say at which date and time it is to go."),
-    "time_past": Refusal(21635, "Time has passed", "That time has passed. Choose one to come."),
+    "no_time": Refusal(21635, "No time", "Say on which date and at what time it should go."),
+    "time_past": Refusal(21635, "Time has passed", "That time has passed. Choose a later one."),
     "time_far": Refusal(
         21635, "Too far ahead", "That is more than {days} days ahead. Choose an earlier time."
     ),
@@ -176,7 +182,7 @@ REFUSALS: dict[str, Refusal] = {
         21635, "Always open", "The office is always open, so it has no time at which it opens. Choose a time."
     ),
     "no_opening": Refusal(
-        21635, "No opening", "There is no opening in the next year. Choose a time, or mend the hours."
+        21635, "No opening", "There is no opening in the next year. Choose a time, or correct the hours."
     ),
     "no_reason": Refusal(
         21636, "Why urgent", "Say in up to {most} characters why it is urgent; that is kept with the text."
@@ -262,9 +268,9 @@ STATES: dict[State, tuple[str, Tone]] = {
 WAITING: dict[WaitingFor, str] = {
     WaitingFor.SCHEDULE: "Scheduled",
     WaitingFor.QUIET_HOURS: "Waiting for their day to begin",
-    WaitingFor.RATE: "Waiting for its turn: the line sends only so many a minute",
-    WaitingFor.BUDGET: "Waiting: what this line may send in a day is used up",
-    WaitingFor.CAP: "Waiting: they had enough automatic texts today",
+    WaitingFor.RATE: "Waiting for its turn: the line is at its sending limit",
+    WaitingFor.BUDGET: "Waiting: the line has sent as many texts as it may in a day",
+    WaitingFor.CAP: "Waiting: they have had enough automatic texts for now",
     WaitingFor.LINE: "Waiting: {line}",
     WaitingFor.CLOCK: "Waiting until the clock of this box is right",
     WaitingFor.APPROVAL: "Waiting for approval",
@@ -350,7 +356,7 @@ REPEATS = "Sent again: repeats the text of {when}"
 REROUTED = "By {line}, because {down} was down"
 """Said of a text that another line took over."""
 
-CANCELS_ITSELF = "Canceled by itself if they write first."
+CANCELS_ITSELF = "It will be canceled if they write first."
 """Said of a text whose author wished so."""
 
 
@@ -373,10 +379,10 @@ TIMES: dict[Kind, str] = {Kind.WAKE: "When they wake", Kind.OPEN: "When we open"
 WAITS_FOR_LINE = "This waits here and goes when the line works again."
 """Said before Send is pressed on a line that is down."""
 
-NOT_ENTITLED = "Sending at night as urgent needs the role manager."
+NOT_ENTITLED = "Only a manager can send at night as urgent."
 """Said to somebody who may not."""
 
-NOT_YOURS = "Only who wrote this text, or a manager, may change it or its time."
+NOT_YOURS = "Only the person who wrote this text, or a manager, may change it or its time."
 """Said to somebody who may not."""
 
 DONE: dict[str, str] = {
@@ -450,12 +456,12 @@ def message(
 _HELD: dict[WaitingFor, str] = {
     WaitingFor.SCHEDULE: "",
     WaitingFor.QUIET_HOURS: "It waits for their day to begin.",
-    WaitingFor.CAP: "They had as many automatic texts as they may get for now.",
+    WaitingFor.CAP: "They have had all the automatic texts they may get for now.",
 }
 """Why a text whose time is known does not go before; nothing is said where somebody chose the time."""
 
-NO_HOURS = "Waiting: nobody knows what time it is where they are"
-SET_ZONE = "Set their time zone, and it goes in their day."
+NO_HOURS = "Waiting: we do not know what time it is where they are"
+SET_ZONE = "Set their time zone, and it will go in the daytime there."
 
 
 def _waiting(waiting_for: WaitingFor, due: str, place: int | None, line_code: str, why: str) -> Said:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway.domain import decision_words, hours, limits, policy
+from gateway.domain.clock_trust import Doubt
+from gateway.domain.clock_words import WHY
 from gateway.domain.decision_words import Clocks, decision, little_time, logged
 from gateway.domain.hours import Opening
 from gateway.domain.message import Purpose, Rank, State, WaitingFor
@@ -62,17 +64,17 @@ def quiet(until: datetime | None) -> Decision:
         (
             WaitUntil(MORNING, WaitingFor.CAP),
             THERE,
-            "They had as many automatic texts as they may get for now. "
+            "They have had all the automatic texts they may get for now. "
             "This will go Tuesday at 08:00 their time (14:00 here).",
         ),
         (
             WaitUntil(MORNING, WaitingFor.BUDGET),
             HERE,
-            "What this line may send in a day is used up. This will go today at 14:00.",
+            "This line has sent as many texts as it may in a day. This will go today at 14:00.",
         ),
         (Refuse(State.CANCELED, "opted_out"), THERE, "This will not go. They asked us to stop."),
         (Refuse(State.EXPIRED, "expired"), THERE, "This will not go. It was not sent in time."),
-        (SendNow("begun"), THERE, "The rest of this goes now: a part of it has gone."),
+        (SendNow("begun"), THERE, "The rest goes now: part of it has gone already."),
         (SendNow("answer"), THERE, "This goes now: it answers what they just did."),
         (
             SendNow("urgent"),
@@ -122,8 +124,8 @@ def test_there_are_words_for_every_wait(why: WaitingFor, until: datetime | None)
         ),
         ("waits", "clock", None, "Held: the clock of this box was not trusted."),
         ("refused", "opted_out", None, "Not sent. They asked us to stop."),
-        ("goes", "live", None, "Let go at once: they had just written."),
-        ("goes", "urgent", None, "It is 22:10 for them. Let go all the same: it was called urgent."),
+        ("goes", "live", None, "Allowed at once: they had just written."),
+        ("goes", "urgent", None, "It is 22:10 for them. Allowed all the same: it was called urgent."),
     ],
 )
 def test_the_log_of_decisions(verdict: str, why: str, until: datetime | None, said: str) -> None:
@@ -139,7 +141,7 @@ def test_the_log_of_decisions(verdict: str, why: str, until: datetime | None, sa
     ],
 )
 def test_little_time(left: timedelta, said: str) -> None:
-    assert little_time(left) == f"That leaves them {said} to read it before it is useless."
+    assert little_time(left) == f"That leaves them {said} to read it before it is too late."
 
 
 # --- rules -------------------------------------------------------------------------------------------
@@ -170,9 +172,14 @@ TALK: dict[str, object] = {"purpose": Purpose.CONVERSATIONAL, "they_wrote_at": N
             changed(suppressed_since=NIGHT, purpose=Purpose.COMPLIANCE),
             "They asked us to stop; this only confirms it.",
         ),
-        (policy.deadline, CASE, "It is useful at any time."),
+        (policy.deadline, CASE, "It has no deadline."),
         (policy.deadline, changed(send_by=NIGHT + H), "There is still time."),
-        (policy.deadline, changed(send_by=NIGHT - H), "It has become useless and is not sent late."),
+        (policy.deadline, changed(send_by=NIGHT - H), "It is too late now, so it is not sent."),
+        (
+            policy.deadline,
+            changed(send_by=NIGHT - H, clock_doubt="jumped"),
+            "It is too late by the clock, but the clock may be wrong, so this waits.",
+        ),
         (policy.schedule, CASE, "No time was chosen."),
         (policy.schedule, changed(not_before=NIGHT - H), "Its time has come."),
         (policy.schedule, changed(not_before=NIGHT + H), "Its time has not come."),
@@ -204,25 +211,25 @@ TALK: dict[str, object] = {"purpose": Purpose.CONVERSATIONAL, "they_wrote_at": N
             "A text of this kind may go at this hour.",
         ),
         (policy.caps, CASE, "No limit is set."),
-        (policy.caps, changed(caps=[DAY_CAP]), "They had no more than they may get."),
+        (policy.caps, changed(caps=[DAY_CAP]), "They are below the limit."),
         (
             policy.caps,
             changed(caps=[DAY_CAP], had=[(Purpose.AUTO, NIGHT - H)]),
-            "They had as many automatic texts as they may get for now.",
+            "They have had all the automatic texts they may get for now.",
         ),
         (policy.line, CASE, "The line is not paused."),
         (policy.line, changed(paused=True), "Somebody paused the line."),
         (policy.rate, CASE, "The line has no limit."),
-        (policy.rate, changed(limits=[limits.parse("6/minute")]), "The line may send."),
+        (policy.rate, changed(limits=[limits.parse("6/minute")]), "The line is below its limits."),
         (
             policy.rate,
             changed(limits=[limits.parse("1/minute")], left=[NIGHT]),
-            "It is not this text's turn yet: the line sends only so many in a time.",
+            "The line is at its sending limit for the moment.",
         ),
         (
             policy.rate,
             changed(limits=[limits.parse("1/day")], left=[NIGHT]),
-            "What the line may send in a day is used up.",
+            "The line has sent as many texts as it may in a day.",
         ),
     ],
 )
@@ -245,6 +252,13 @@ def test_a_rule_says_what_it_looked_at() -> None:
     )
     caps = decision_words.rule(policy.caps(changed(caps=[DAY_CAP]), NIGHT), THERE)
     assert caps.facts == (("At most", "1 automatic text in 24 hours"), ("They had", "0"))
+
+
+@pytest.mark.parametrize("code", list(Doubt))
+def test_why_the_clock_is_in_doubt_is_said_in_words(code: Doubt) -> None:
+    ((label, why),) = decision_words.rule(policy.clock(changed(clock_doubt=code.value), NIGHT), THERE).facts
+    assert label == "Doubt" and code.value not in why
+    assert why.lower() == f"{WHY[code]}.".lower() and why[0].isupper()
 
 
 def test_every_rule_has_words() -> None:

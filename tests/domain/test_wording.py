@@ -83,7 +83,7 @@ def test_every_wait_has_words(waits: WaitingFor) -> None:
                 "due": "today at 10:04",
                 "place": 1,
             },
-            "Waiting for its turn: the line sends only so many a minute, today at 10:04",
+            "Waiting for its turn: the line is at its sending limit, today at 10:04",
             "",
         ),
         (
@@ -93,7 +93,7 @@ def test_every_wait_has_words(waits: WaitingFor) -> None:
                 "due": "Tuesday at 10:04",
                 "place": 2,
             },
-            "Waiting: what this line may send in a day is used up, goes on Tuesday at 10:04",
+            "Waiting: the line has sent as many texts as it may in a day, goes on Tuesday at 10:04",
             "2nd in the queue.",
         ),
         (

@@ -118,7 +118,7 @@ def test_words_that_did_not_go_join_what_is_typed(desk_of: Callable[..., Desk], 
     page.get_by_label("Reply").fill("Does it hurt?")
     page.get_by_text("Choose a time").click()
     page.get_by_label("When they wake").check()
-    page.get_by_label("Cancel by itself if they write first").check()
+    page.get_by_label("Cancel it if they write first").check()
     page.get_by_role("button", name="Send", exact=True).click()
     page.get_by_label("Reply").fill("Oh no.")
     office.text_from(NADIA, "It still hurts")

@@ -115,7 +115,8 @@ def test_a_used_up_budget_is_said_with_the_time_it_goes_on(
     office.send_one(Accepted(1))
     anna.get(place)
     assert (
-        "What this line may send in a day is used up. This will go Wednesday at 10:10 their time" in anna.text
+        "This line has sent as many texts as it may in a day. This will go Wednesday at 10:10 their time"
+        in anna.text
     )
 
 
@@ -189,7 +190,7 @@ def test_a_chosen_time_is_kept_and_said(
     assert f"Will go {when}" in anna.text
     (sent,) = office.messages(direction="outbound")
     assert (sent.schedule, sent.cancel_if_answered) == (typed["when"], True)
-    assert "Canceled by itself if they write first." in anna.text
+    assert "It will be canceled if they write first." in anna.text
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_text_that_is_held_names_the_rule_its_inputs_and_when(anna: Browser, o
     assert "It is 22:10 for Nadia. This will go Tuesday at 08:00 their time (04:00 here)." in text
     assert "It is looked at again Tuesday at 08:00 their time (04:00 here)" in text
     assert "Hours: It is outside the hours for this kind of text." in text
-    assert "Where they are Dubai" in text and "Known from what was noted of them" in text
+    assert "Where they are Dubai" in text and "Known from what we noted about them" in text
     assert "Hours daily 08:00-20:00" in text
     assert "Held: outside their hours, until Tuesday at 08:00 their time (04:00 here)." in text
 
@@ -80,7 +80,7 @@ def test_caps_are_named_with_their_numbers(anna: Browser, office: Office) -> Non
     for word in ("one", "two", "three"):
         office.accept(NADIA, word, Purpose.TRANSACTIONAL, SHOP)
     text = explain(anna, office, office.accept(NADIA, "four", Purpose.TRANSACTIONAL, SHOP))
-    assert "They had as many automatic texts as they may get for now." in text
+    assert "They have had all the automatic texts they may get for now." in text
     assert "This will go Tuesday at 09:30." in text and "They had 3" in text
 
 
@@ -142,7 +142,7 @@ def test_what_people_did_with_it_stands_in_its_history(
     office.send_one(Accepted(1))
     text = explain(browser_of("viewer"), office, held)
     assert "Sam changed its words." in text and "Sam called it urgent." in text
-    assert "It is 22:10 for Nadia. Let go all the same: it was called urgent." in text
+    assert "It is 22:10 for Nadia. Allowed all the same: it was called urgent." in text
     assert "Sent now as urgent: The dentist is ill." in text
 
 

@@ -1,7 +1,8 @@
 // Keeps an open page true without reloading it. The server's event stream says only that something
 // happened; this page is then fetched again as it is, and its regions marked data-live are brought up to
 // date, child by child, so that focus, typed text and scroll position stay. Without this file all works
-// by reloading.
+// by reloading. A form marked data-asks is asked instead what would happen if it were sent as it stands: with
+// the fields it names, and no words of the text.
 "use strict";
 
 const RETRY_MS = 3000;
@@ -11,6 +12,7 @@ const stream = { source: null, lostAt: null, cursor: document.body.dataset.lastE
 let fetching = false;
 let again = false;
 let cameBack = false;
+const asking = document.querySelector("[data-asks]");
 
 // --- fetching the page anew ---------------------------------------------------------------------
 
@@ -20,7 +22,7 @@ function refresh() {
   fetching = true;
   again = false;
   const request = new XMLHttpRequest();
-  request.open("GET", here);
+  request.open(asking ? "POST" : "GET", here);
   request.setRequestHeader("Live", "1");
   request.responseType = "document"; // parsed without running or loading anything
   request.onload = () => {
@@ -28,8 +30,28 @@ function refresh() {
     done();
   };
   request.onerror = done;
-  request.send();
+  request.send(asking && question());
 }
+
+// What is still being typed is not asked about: half a number is no wrong one.
+const unfinished = new Set();
+
+function question() {
+  const asked = new FormData();
+  const typed = new FormData(asking);
+  for (const name of ["csrf_token", ...asking.dataset.asks.split(" ")]) {
+    if (typed.has(name)) asked.set(name, unfinished.has(name) ? "" : typed.get(name));
+  }
+  asked.set("do", "when");
+  return asked;
+}
+
+for (const name of asking?.dataset.asks.split(" ") ?? []) {
+  const field = asking.elements[name];
+  field?.addEventListener("input", () => { if (!unfinished.has(name)) { unfinished.add(name); refresh(); } });
+  field?.addEventListener("change", () => { unfinished.delete(name); refresh(); });
+}
+if (asking) addEventListener("pageshow", refresh); // a browser puts back what was typed
 
 function done() {
   fetching = false;
@@ -42,10 +64,15 @@ function update(fresh) {
     const next = fresh.getElementById(region.id);
     if (!next) continue;
     if (region.dataset.live === "rows") updateRows(region, next);
+    else if (region.dataset.live === "choices") sync(region, next, false);
     else if (region.dataset.live === "log") keepingPlace(region.parentElement, () => sync(region, next));
     else renew(region, next);
   }
-  for (const form of document.querySelectorAll(".write")) form.hidden = !fresh.querySelector(".write") && !form.elements.body.value;
+  for (const form of document.querySelectorAll(".write")) {
+    const closed = !fresh.querySelector(".write");
+    form.hidden = closed && !form.elements.body.value;
+    if (closed) document.getElementById("window").replaceChildren(); // another notice says why
+  }
   if (cameBack) { cameBack = false; emptyWhatWasSent(); }
 }
 
@@ -69,8 +96,9 @@ function renew(mine, fresh) {
   for (const extra of had.slice(fresh.children.length)) extra.remove();
 }
 
-// Texts and conversations are known by their ids, whatever their order.
-function sync(region, next) {
+// Texts and conversations are known by their ids, whatever their order; so are times one may choose, of which
+// those that stay keep what was chosen and typed in them.
+function sync(region, next, renewing = true) {
   const wanted = new Set([...next.children].map((child) => child.id));
   for (const child of [...region.children]) if (!wanted.has(child.id)) child.remove();
   let place = region.firstElementChild;
@@ -79,7 +107,7 @@ function sync(region, next) {
     if (mine && mine !== place) region.insertBefore(mine, place);
     else if (mine) place = place.nextElementSibling;
     else region.insertBefore(document.importNode(child, true), place);
-    if (mine) renew(mine, child);
+    if (mine && renewing) renew(mine, child);
   }
 }
 
