@@ -2,8 +2,9 @@
 
     python -m benchmarks.bare_loop PORT DATABASE < PDUS
 
-One PDU a line, in hex, with the empty service centre address in front. It checks nothing, recovers from
-nothing and knows nobody: the least that can send a list of texts without forgetting which of them left.
+One PDU a line, in hex, with the empty service centre address in front. It says a line when it is ready to be
+given them. It checks nothing, recovers from nothing and knows nobody: the least that can send a list of texts
+without forgetting which of them left.
 """
 
 from __future__ import annotations
@@ -63,4 +64,5 @@ def main(port: str, path: str, pdus: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    print("ready", flush=True)  # sixteen of them start first, and send then
     main(sys.argv[1], sys.argv[2], sys.stdin.read().split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from gateway.domain import pdu
 from tests.fake_modem import FakeModem
 
 from . import wire
+from .idle import cpu_seconds
 from .noise import Noise
 from .office import BODY, Office, recipients, wait_for
 from .rows import Row, Spread, Verdict, at_most
@@ -95,11 +97,9 @@ class Bench:
         return found, self.office.commits() - commits - 1  # the one in which they were queued
 
     def _bare(self, texts: int) -> wire.Burst:
-        command = [sys.executable, "-m", "benchmarks.bare_loop", self._bare_port, str(self._bare_database)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=ROOT)
-        found = self._watch(1, texts, lambda: _feed(process, texts))
-        if process.wait(30):
-            raise RuntimeError(f"the bare loop ended with {process.returncode}")
+        loop = BareLoop(self._bare_port, self._bare_database)
+        found = self._watch(1, texts, lambda: loop.feed(texts))
+        loop.wait()
         return found
 
     def _watch(self, place: int, texts: int, start: Callable[[], None]) -> wire.Burst:
@@ -123,14 +123,39 @@ class Bench:
         return self._numbers[0]
 
 
-def _feed(process: subprocess.Popen[str], texts: int) -> None:
-    day = timedelta(hours=24)
-    tpdus = [
-        pdu.encode_message(to, BODY, reference=0, report=True, validity=day)[0] for to in recipients(texts)
-    ]
-    assert process.stdin is not None
-    process.stdin.write("\n".join(f"00{tpdu.hex().upper()}" for tpdu in tpdus))
-    process.stdin.close()
+class BareLoop:
+    """The plain script as a process of its own, started, and waiting to be given its texts."""
+
+    def __init__(self, port: str, database: Path) -> None:
+        command = [sys.executable, "-m", "benchmarks.bare_loop", port, str(database)]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+
+    def feed(self, texts: int) -> None:
+        """Give it so many texts to send."""
+        day = timedelta(hours=24)
+        tpdus = [
+            pdu.encode_message(to, BODY, reference=0, report=True, validity=day)[0]
+            for to in recipients(texts)
+        ]
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n".join(f"00{tpdu.hex().upper()}" for tpdu in tpdus))
+        self._process.stdin.close()
+
+    def cpu_seconds(self) -> float:
+        """Processor time it has used so far."""
+        return cpu_seconds(self._process.pid)
+
+    def wait(self) -> float:
+        """Wait for its end, which follows its last text; returns the processor time it used."""
+        with self._process:
+            _, status, usage = os.wait4(self._process.pid, 0)
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+        if self._process.returncode:
+            raise RuntimeError(f"the bare loop ended with {self._process.returncode}")
+        return usage.ru_utime + usage.ru_stime
 
 
 # --- rows --------------------------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from benchmarks import idle, latency, three_lines, wire
+from benchmarks import accepting, idle, latency, sixteen_lines, starting, three_lines, wire
 from benchmarks.noise import Noise, Sample
-from benchmarks.office import Office
+from benchmarks.office import LINES, RULES, Office, wait_for
 from benchmarks.rows import Spread, Verdict, percentile
 from benchmarks.sending import FAKE_OPTIONS, Bench, Load, command_row, commit_row, speed_row
 from tests.fake_modem import FakeModem
@@ -22,10 +23,13 @@ def test_every_row_can_be_measured(tmp_path: Path) -> None:
         memory, cpu = idle.measure(office, seconds=0.2)
         found = bench.compare(Load(air_time=0.01, texts=4, pairs=1))
         single = latency.row(bench, count=3)
+        accepted = accepting.time_row(office, tmp_path, count=8)
+        wait_for(office.settled)
         assert int(fake.control("state", line=bench.our_line)["complaints"]) == 0
     assert memory.value.endswith("MB")
     assert cpu.value.endswith("%")
     assert single.value.startswith("median")
+    assert accepted.promised and "8 texts" in accepted.how
     assert 0 < found.pairs[0].ratio < 10
     assert [pair.commits for pair in found.pairs] == [9]
     assert (command_row(found.pairs).value, command_row(found.pairs).verdict) == ("1", Verdict.MET)
@@ -45,6 +49,36 @@ def test_three_lines_can_be_measured(tmp_path: Path) -> None:
     kept, beyond = three_lines.rows(found)
     assert kept.promised and 0 < found.pairs[0].ratio < 10
     assert float(beyond.value) > 0
+
+
+@pytest.mark.xdist_group("benchmarks")
+def test_many_lines_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sixteen_lines, "COUNT", 2)
+    with FakeModem("--modems", "4", "--report-delay", "-1") as fake:
+        ports = [str(modem["path"]) for modem in fake.ready["modems"][:2]]
+        with Office(tmp_path / "data", *ports, rules=RULES) as office:
+            lines = sixteen_lines.Lines(fake, office, tmp_path, Noise(tmp_path))
+            found = lines.compare(Load(air_time=0.02, texts=3, pairs=1))
+        sent = [fake.control("state", line=modem["number"])["submissions"] for modem in fake.ready["modems"]]
+    assert sent == [3 * len(found.pairs)] * 4
+    assert 0 < found.pairs[0].ratio < 10 and found.pairs[0].bare.cpu_ms > 0
+    assert [row.promised for row in sixteen_lines.rows(found)] == [True]
+    assert len(set(LINES)) == 16
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("benchmarks")
+def test_a_start_after_sigkill_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "FIRST_LIFE", timedelta(seconds=20))
+    found = starting.measure(tmp_path / "data", 200)
+    assert (found.queued, found.scheduled, found.held) == (200, 160, 40)
+    assert min(found.ready_s, found.wire_s, found.cpu_s) > 0
+    assert starting.row(found).what == "start with 200 queued after SIGKILL"
+
+
+def test_statements_of_an_accept_are_counted(tmp_path: Path) -> None:
+    new, known = accepting.statements(tmp_path)
+    assert 0 < known < new <= accepting.STATEMENTS
 
 
 def test_a_burst_is_read_from_the_wire() -> None:
