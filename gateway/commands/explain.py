@@ -14,7 +14,7 @@ from gateway.commands import times
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.commands.texts import sentences
-from gateway.desk import deciding, schedules
+from gateway.desk import chosen_times, deciding
 from gateway.domain import decision_words, wording
 from gateway.domain import history_words as words
 from gateway.domain.decision_words import Clocks
@@ -58,11 +58,11 @@ def _explained(tx: Tx, row: Row[Any], at: datetime) -> Iterator[str]:
         return
     why = wording.reason(row.reason)
     yield f"{row.public_id} to {row.peer} by {row.line_name}: {state}.{f' {why}' if why else ''}"
-    clocks = schedules.clocks(tx, line, row.peer, at)
+    clocks = chosen_times.clocks(tx, line, row.peer, at)
     if row.state in UNFINISHED:
         yield sentences(explained(tx, row, at)["decision"])
         yield "\nWhat each rule says now"
-        for judged in deciding.explain(tx, deciding.about(row), line, at)[1]:
+        for judged in deciding.explain(tx, deciding.about(tx, row, at), line, at)[1]:
             told = decision_words.rule(judged, clocks)
             yield f"  {told.title}: {told.verdict}"
             yield from (f"      {label}: {value}" for label, value in told.facts)

@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk.conversations import Author, Draft, accept
+from gateway.desk.deciding import FLOW
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State
 from gateway.domain.phone import Kind, Number
 from gateway.store import consent, events, messages, outbox, settings
 from gateway.store.database import Tx
 
-FLOW = timedelta(seconds=60)
-"""A text of which a part was handed over this short a time ago, and that waits for nothing, is on the air."""
 ONE_CONFIRMATION_IN = timedelta(hours=24)
 """Repeated STOPs within this time are confirmed once (47 CFR 64.1200(a)(12) allows one)."""
 

@@ -160,7 +160,7 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
     )
     outbox.add_parts(tx, message_id, encoded.tpdus)
     if isinstance(decision, SendNow) and draft.purpose is Purpose.CONVERSATIONAL:
-        turns.hurry_earlier(tx, conversation_id, message_id, Rank.ANSWER)
+        turns.hurry_earlier(tx, conversation_id, message_id, Rank.ANSWER, now)
     deciding.note(tx, message_id, decision, now)
     if draft.urgent_reason is not None:
         _note_urgent(tx, message_id, draft, now)
@@ -408,13 +408,14 @@ def mark_sent(tx: Tx, message_id: int, author: Author, now: datetime) -> None:
 
 
 def cancel(tx: Tx, message_id: int, author: Author, now: datetime) -> None:
-    """Cancel a text of which nothing has been tried.
+    """Cancel a text that waits; of one of which a part went, the rest.
 
     Raises:
         Refused: it is on its way or over.
     """
     message = messages.get(tx, message_id)
-    if message is None or message.state != State.QUEUED.value:
+    interrupted = message is not None and message.state == State.SENDING.value and message.waiting_for
+    if message is None or (message.state != State.QUEUED.value and not interrupted):
         raise Refused("not_waiting", state=message.state if message else "gone")
     outbox.end(tx, message_id, State.CANCELED, now, "canceled", str(author))
 

@@ -20,7 +20,7 @@ from gateway.domain.events import Event
 from gateway.domain.hours import Opening, Windows
 from gateway.domain.message import Purpose, Rank, State, rank_of
 from gateway.domain.policy import AUTOMATED, Cap, Case, Decision, Judged, Refuse, SendNow, WaitUntil
-from gateway.store import consent, contacts, decisions, events, holidays, messages, rates, settings
+from gateway.store import consent, contacts, decisions, events, holidays, messages, outbox, rates, settings
 from gateway.store.database import Tx
 
 LOOK_AGAIN = timedelta(minutes=10)
@@ -45,11 +45,22 @@ class About:
     send_by: datetime | None = None
     urgent: bool = False
     answers: bool = False
+    rank: Rank | None = None
     begun: bool = False
+    half: bool = False
 
 
-def about(message: Row[Any], *, begun: bool = False) -> About:
+FLOW = timedelta(seconds=150)
+"""A text of which a part was handed over this short a time ago, and that waits for nothing, is on the air: a
+line that sends one text a minute is still at it."""
+JOINED_WITHIN = timedelta(minutes=10)
+"""How long a phone or an operator is trusted to keep the first parts of a text for the rest."""
+
+
+def about(tx: Tx, message: Row[Any], now: datetime) -> About:
     """What a stored message is, to be decided about."""
+    sending = message.state == State.SENDING.value
+    begun = sending and outbox.is_flowing(tx, message.id, now - FLOW)
     return About(
         purpose=Purpose(message.purpose),
         number=message.peer,
@@ -59,15 +70,20 @@ def about(message: Row[Any], *, begun: bool = False) -> About:
         send_by=message.send_by,
         urgent=message.urgent_reason is not None,
         answers=message.reply_to_id is not None,
+        rank=Rank(message.rank),
         begun=begun,
+        half=sending and not begun and outbox.went_since(tx, message.id, now - JOINED_WITHIN),
     )
 
 
 # --- the case ----------------------------------------------------------------------------------------
 
 
-def case(tx: Tx, text: About, line: Row[Any], now: datetime, doubt: str | None = None) -> Case:
-    """Everything the rules read about a text on a line; `doubt` is what the running clock says of itself."""
+def case(
+    tx: Tx, text: About, line: Row[Any], now: datetime, doubt: str | None = None, *, of_line: bool = False
+) -> Case:
+    """Everything the rules read about a text on a line; `doubt` is what the running clock says of itself,
+    `of_line` adds what only the rules of the line read."""
     office = _Office(settings.every(tx))
     contact = contacts.by_number(tx, text.number)
     suppression = consent.suppression(tx, text.number)
@@ -76,11 +92,12 @@ def case(tx: Tx, text: About, line: Row[Any], now: datetime, doubt: str | None =
     windows = office.windows(text.purpose)
     return Case(
         purpose=text.purpose,
-        rank=rank_of(text.purpose, held=False),
+        rank=rank_of(text.purpose, held=False) if text.rank is None else text.rank,
         written_at=text.written_at,
         zones=where,
         opening=Opening(windows, _zones(where.names), _holidays(tx, windows, office, line, text.number)),
         begun=text.begun,
+        half=text.half,
         suppressed_since=suppression.since if suppression else None,
         not_before=text.not_before,
         send_by=text.send_by,
@@ -93,7 +110,7 @@ def case(tx: Tx, text: About, line: Row[Any], now: datetime, doubt: str | None =
         caps=office.caps(),
         paused=line.paused_at is not None,
         limits=limits_of(line),
-        left=left(tx, line),
+        left=left(tx, line) if of_line else (),
     )
 
 
@@ -182,10 +199,10 @@ def left(tx: Tx, line: Row[Any]) -> tuple[datetime, ...]:
     return rates.left(tx, line.id, most) if most else ()
 
 
-def slots(tx: Tx, line: Row[Any], now: datetime) -> dict[Rank, limits.Slot]:
-    """When the line's limits let a text of each rank go."""
+def slots(tx: Tx, line: Row[Any], now: datetime, *, spread: bool = True) -> dict[Rank, limits.Slot]:
+    """When the line's limits let a text of each rank go; without `spread` automated ones need no distance."""
     of_line, before = limits_of(line), left(tx, line)
-    return {rank: limits.free_at(of_line, rank, before, now) for rank in Rank}
+    return {rank: limits.free_at(of_line, rank, before, now, spread=spread) for rank in Rank}
 
 
 # --- what comes of it --------------------------------------------------------------------------------
@@ -198,7 +215,7 @@ def decide(tx: Tx, text: About, line: Row[Any], now: datetime, doubt: str | None
 
 def explain(tx: Tx, text: About, line: Row[Any], now: datetime) -> tuple[Decision, list[Judged]]:
     """What the program would do with a text now, the line's limits included, and what each rule says."""
-    found = case(tx, text, line, now)
+    found = case(tx, text, line, now, of_line=True)
     return policy.decide(found, now, policy.RULES), policy.explain(found, now)
 
 

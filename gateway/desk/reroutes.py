@@ -81,17 +81,10 @@ def _movable(
         )
         if row.id in waiting and in_order and _can_carry(fallback, row):
             moved.append(row)
-        elif _holds_others(row, now):
+        elif turns.is_holding(row, now):
             rank = row.rank if row.state == State.QUEUED.value else Rank.BEGUN
             held[row.conversation_id] = min(held.get(row.conversation_id, _NOTHING), rank)
     return moved
-
-
-def _holds_others(row: Row[Any], now: datetime) -> bool:
-    """Whether later texts of the conversation wait for this one, as the queue's order has it."""
-    if row.state == State.UNCONFIRMED.value:
-        return row.unconfirmed_until is not None and bool(row.unconfirmed_until > now)
-    return row.waiting_for is None or row.waiting_for not in {word.value for word in turns.OVERTAKABLE}
 
 
 def _can_carry(line: Row[Any], message: Row[Any]) -> bool:

@@ -10,9 +10,6 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import conversations, deciding
-from gateway.desk.chosen_times import choose as choose
-from gateway.desk.chosen_times import choose_theirs as choose_theirs
-from gateway.desk.chosen_times import clocks as clocks
 from gateway.desk.chosen_times import renewed
 from gateway.desk.conversations import Author, Draft
 from gateway.domain import phone, schedule
@@ -33,8 +30,11 @@ _LONGEST_REASON = 200
 # --- what people change ------------------------------------------------------------------------------
 
 
-def reschedule(tx: Tx, message_id: int, when: Schedule | None, who: Author, now: datetime) -> Decision:
-    """Let a waiting text go at another time; None: as soon as the rules allow.
+def reschedule(
+    tx: Tx, message_id: int, when: Schedule | None, who: Author, now: datetime, *, may_hurry: bool = False
+) -> Decision:
+    """Let a waiting text go at another time; None: as soon as the rules allow. An urgent one stays so only
+    if who moves it may call it urgent (`may_hurry`): the reason was given for another time.
 
     Raises:
         Refused: it is on its way or over, or would then never go in time; nothing was changed.
@@ -42,20 +42,25 @@ def reschedule(tx: Tx, message_id: int, when: Schedule | None, who: Author, now:
     message = _waiting(tx, message_id)
     before = _stored(message)
     messages.change(tx, message_id, **(when.columns() if when else schedule.UNSCHEDULED))
+    _keep_urgent(tx, message, who, now, may_hurry)
     return _changed(tx, message, "reschedule", who, now, before=_told(before), after=_told(when))
 
 
-def send_now(tx: Tx, message_id: int, who: Author, now: datetime) -> Decision:
-    """Let a waiting text go as soon as the rules allow: quiet hours still hold it.
+def send_now(tx: Tx, message_id: int, who: Author, now: datetime, *, may_hurry: bool = False) -> Decision:
+    """Let a waiting text go as soon as the rules allow: quiet hours still hold it. `may_hurry`: see
+    `reschedule`.
 
     Raises:
         Refused: it is on its way or over; nothing was changed.
     """
-    return reschedule(tx, message_id, None, who, now)
+    return reschedule(tx, message_id, None, who, now, may_hurry=may_hurry)
 
 
-def edit(tx: Tx, message_id: int, body: str, who: Author, now: datetime) -> Decision:
+def edit(
+    tx: Tx, message_id: int, body: str, who: Author, now: datetime, *, may_hurry: bool = False
+) -> Decision:
     """Give a waiting text other words. A lane that was about to send the old ones finds that it may not.
+    `may_hurry`: see `reschedule`; the reason was given for other words.
 
     Raises:
         Refused: something of it was tried, it is over, or its line cannot carry it; nothing was changed.
@@ -68,6 +73,7 @@ def edit(tx: Tx, message_id: int, body: str, who: Author, now: datetime) -> Deci
     schedules.replace_parts(tx, message_id, encoded.tpdus)
     messages.change_body(tx, message_id, encoded.body)
     messages.change(tx, message_id, **encoded.columns())
+    _keep_urgent(tx, message, who, now, may_hurry)
     # the audit log is for good, and customers' texts are not: it says that it was edited, not the words
     before, after = {"segments": message.segments}, {"segments": len(encoded.tpdus)}
     return _changed(tx, message, "edit", who, now, before=before, after=after)
@@ -112,6 +118,16 @@ def make_urgent(tx: Tx, message_id: int, reason: str, who: Author, now: datetime
     return _changed(tx, message, "urgent", who, now, before=before, after=after)
 
 
+def _keep_urgent(tx: Tx, message: Row[Any], who: Author, now: datetime, may_hurry: bool) -> None:
+    """What somebody changed who may call nothing urgent is not urgent any more, which the audit log says."""
+    if message.urgent_reason is None or may_hurry:
+        return
+    messages.change(tx, message.id, urgent_reason=None)
+    schedules.note_change(tx, message.id, now, "not_urgent", str(who))
+    before, after = {"reason": message.urgent_reason}, {"reason": None}
+    team.note(tx, now, str(who), "message.not_urgent", message.public_id, before=before, after=after)
+
+
 def urgent_reason(typed: str) -> str:
     """A reason as it is kept.
 
@@ -133,7 +149,16 @@ def _waiting(tx: Tx, message_id: int) -> Row[Any]:
         raise Refused("on_its_way")
     if message.state != State.QUEUED.value:
         raise Refused("not_changeable", state=message.state)
+    if message.waiting_for in _FIRST:
+        raise Refused(_FIRST[message.waiting_for])
     return message
+
+
+_FIRST = {
+    WaitingFor.APPROVAL.value: "waits_for_approval",
+    WaitingFor.DOUBT.value: "waits_for_a_look",
+}
+"""What people have to decide before a text can be changed: it would go without their decision."""
 
 
 def _changed(
@@ -166,7 +191,7 @@ def _decide(tx: Tx, message_id: int, now: datetime) -> Decision:
     message = messages.get(tx, message_id)
     if message is None:
         raise LookupError(f"message {message_id} is not there")
-    return deciding.decide(tx, deciding.about(message), _line(tx, message), now)
+    return deciding.decide(tx, deciding.about(tx, message, now), _line(tx, message), now)
 
 
 def _line(tx: Tx, message: Row[Any]) -> Row[Any]:
@@ -228,7 +253,7 @@ def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
     before = _stored(message)
     meant = renewed(tx, before, _line(tx, message), message.peer, now) if before else None
     if meant == before or meant is None:
-        decision = deciding.decide(tx, deciding.about(message), _line(tx, message), now)
+        decision = deciding.decide(tx, deciding.about(tx, message, now), _line(tx, message), now)
     else:
         messages.change(tx, message_id, **meant.columns())
         decision = _decide(tx, message_id, now)

@@ -72,20 +72,22 @@ class Slot:
     limit: Limit | None = None
 
 
-def free_at(limits: Sequence[Limit], rank: Rank, left: Sequence[datetime], now: datetime) -> Slot:
-    """When limits let a text of that rank leave.
+def free_at(
+    limits: Sequence[Limit], rank: Rank, left: Sequence[datetime], now: datetime, *, spread: bool = True
+) -> Slot:
+    """When limits let a text of that rank leave; without `spread` an automated one may follow at once.
 
     `left`: when the line's last texts left, newest first, at least as many as the largest limit counts; a
     time later than now, which a stepped clock can leave behind, counts as now.
     """
     slot = Slot(now)
     for limit in limits:
-        if limit.is_budget and rank is Rank.BEGUN:
-            continue  # half a text is worse than one more than the budget
+        if rank is Rank.BEGUN and limit.within > SPANS["minute"]:
+            continue  # half a text is worse than one more than the limit
         count = limit.count_for(rank)
         if len(left) >= count:
             slot = _later(slot, Slot(min(left[count - 1], now) + limit.within, limit))
-        if left and rank > Rank.ANSWER and not limit.is_budget:
+        if spread and left and rank > Rank.ANSWER and not limit.is_budget:
             slot = _later(slot, Slot(min(left[0], now) + limit.within / limit.count, limit))
     return slot
 

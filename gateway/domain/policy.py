@@ -78,8 +78,9 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything a decision reads. Times are aware; `had` are earlier texts to the contact that caps count,
-    with their purpose and the time they left or will leave."""
+    """Everything a decision reads. Times are aware; `they_wrote_at` is their last text before this one was
+    written; `had` are earlier texts to the contact that caps count, with their purpose and the time they left
+    or will leave."""
 
     purpose: Purpose
     rank: Rank
@@ -88,6 +89,8 @@ class Case:
     opening: Opening
     begun: bool = False
     """Parts of it are just going out: half a text is worse than a whole one."""
+    half: bool = False
+    """A part of it went a short time ago, and the rest may still be joined to it: hours do not hold it."""
     suppressed_since: datetime | None = None
     not_before: datetime | None = None
     send_by: datetime | None = None
@@ -109,14 +112,14 @@ class Case:
         return (
             self.purpose is Purpose.CONVERSATIONAL
             and self.they_wrote_at is not None
-            and self.they_wrote_at <= self.written_at
             and at - self.they_wrote_at <= self.live_for
         )
 
     def is_answer(self, at: datetime) -> bool:
         """Whether it answers what that person just did: at any hour, whatever the clock says."""
-        by_itself = self.answers and self.purpose in (Purpose.COMPLIANCE, Purpose.AUTO)
-        return by_itself or self.purpose is Purpose.COMPLIANCE or self.is_live(at)
+        if self.purpose is Purpose.COMPLIANCE or self.is_live(at):
+            return True
+        return self.answers and self.purpose is Purpose.AUTO and at - self.written_at <= self.live_for
 
 
 # --- the rules ---------------------------------------------------------------------------------------
@@ -222,6 +225,7 @@ Rule = Callable[[Case, datetime], Judged]
 
 OF_THE_TEXT: tuple[Rule, ...] = (consent, deadline, schedule, clock, quiet_hours, caps)
 """Rules about the text and whom it is for."""
+_EVEN_OF_A_HALF = (consent, deadline, line, rate)
 OF_THE_LINE: tuple[Rule, ...] = (line, rate)
 """Rules that hold for whatever the line sends next; a text that waits only for these keeps its due time."""
 RULES: tuple[Rule, ...] = OF_THE_TEXT + OF_THE_LINE
@@ -239,6 +243,8 @@ def decide(case: Case, now: datetime, rules: Sequence[Rule] = OF_THE_TEXT) -> De
     """
     if case.begun:
         return SendNow("begun")
+    if case.half:
+        rules = [rule for rule in rules if rule in _EVEN_OF_A_HALF]
     at, why = now, None
     for _ in range(_LOOKS):
         verdicts = [rule(case, at).verdict for rule in rules]

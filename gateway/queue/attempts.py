@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import conversations, deciding, suspicion, validity
-from gateway.desk.consent import FLOW
 from gateway.desk.conversations import Author
+from gateway.desk.deciding import FLOW
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
 from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.wording import Refused
@@ -32,6 +32,7 @@ ANSWER_WITHIN = timedelta(seconds=150)
 PATIENCE = timedelta(hours=1)
 """A text that was due this long ago goes before those of a better rank when it is the others' turn."""
 
+_PATIENT = tuple(rank for rank in Rank if rank >= Rank.REPLY)
 _HELD_AT_ONCE = 20
 """So many texts are looked at in one transaction for one that may leave."""
 
@@ -75,6 +76,10 @@ class _Turn:
 
     ranks: tuple[Rank, ...]
     frees_at: datetime | None
+    patient: tuple[Rank, ...] = ()
+    """Those that may go when it is their turn, having waited for better ranks: at no distance from these."""
+    held: frozenset[Rank] = frozenset()
+    """Those that wait for a budget; they hold back nobody."""
 
 
 def look(tx: Tx, line_id: int, now: datetime) -> Look:
@@ -84,7 +89,7 @@ def look(tx: Tx, line_id: int, now: datetime) -> Look:
     times = (turns.next_due(tx, line_id, now), quiet, turn.frees_at)
     return Look(
         bool(outbox.to_resend(tx, line_id, now)),
-        turns.head(tx, line_id, now, turn.ranks) is not None,
+        turns.head(tx, line_id, now, turn.ranks, but=turn.held) is not None,
         min((at for at in times if at is not None and at > now), default=None),
     )
 
@@ -101,10 +106,15 @@ def _turn(tx: Tx, line_id: int, quiet: datetime | None, now: datetime) -> _Turn:
     if against is not None and now < against.until:
         return _Turn((), against.until)
     if not line.limits:
-        return _Turn(tuple(Rank), None)
-    slots = deciding.slots(tx, line, now)
-    later = (slot.at for slot in slots.values() if slot.at > now)
-    return _Turn(tuple(rank for rank, slot in slots.items() if slot.at <= now), min(later, default=None))
+        return _Turn(tuple(Rank), None, _PATIENT)
+    slots, close = deciding.slots(tx, line, now), deciding.slots(tx, line, now, spread=False)
+    later = {rank: slot for rank, slot in slots.items() if slot.at > now}
+    return _Turn(
+        tuple(rank for rank in slots if rank not in later),
+        min((slot.at for slot in later.values()), default=None),
+        tuple(rank for rank in _PATIENT if close[rank].at <= now),
+        frozenset(rank for rank, slot in later.items() if slot.limit is not None and slot.limit.is_budget),
+    )
 
 
 def claim_next(
@@ -118,7 +128,7 @@ def claim_next(
     turn = _turn(tx, line_id, quiet_until(tx, line_id), now)
     for _ in range(_HELD_AT_ONCE):
         head = _starving(tx, line_id, turn, now) if fair else None
-        head = head or turns.head(tx, line_id, now, turn.ranks)
+        head = head or turns.head(tx, line_id, now, turn.ranks, but=turn.held)
         if head is None:
             return None
         if not head.waiting_for or _may_go(tx, head.id, now, doubt):
@@ -135,8 +145,7 @@ def _claimed(tx: Tx, head: Row[Any], now: datetime) -> Claimed:
 
 
 def _starving(tx: Tx, line_id: int, turn: _Turn, now: datetime) -> Row[Any] | None:
-    patient = tuple(rank for rank in turn.ranks if rank >= Rank.REPLY)
-    return turns.head(tx, line_id, now, patient, now - PATIENCE)
+    return turns.head(tx, line_id, now, turn.patient, now - PATIENCE, turn.held)
 
 
 def _may_go(tx: Tx, part_id: int, now: datetime, doubt: str | None) -> bool:
@@ -195,8 +204,7 @@ def _decide(tx: Tx, part: Row[Any], now: datetime, doubt: str | None) -> Decisio
     message, line = messages.get(tx, part.message_id), lines.get(tx, part.line_id)
     if message is None or line is None:
         return None
-    begun = message.state == State.SENDING.value and outbox.is_flowing(tx, message.id, now - FLOW)
-    decision = deciding.decide(tx, deciding.about(message, begun=begun), line, now, doubt)
+    decision = deciding.decide(tx, deciding.about(tx, message, now), line, now, doubt)
     if isinstance(decision, Refuse):
         outbox.end(tx, message.id, decision.state, now, decision.reason)
         deciding.note(tx, message.id, decision, now)

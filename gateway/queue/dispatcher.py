@@ -152,9 +152,10 @@ class Lane:
 
     def _claim(self, tx: Tx, now: datetime) -> Claimed | None:
         """Claim the next part; every few of them it is the turn of those that wait longest."""
-        self._claims += 1
-        fair = self._claims % OTHERS_TURN == 0
-        return attempts.claim_next(tx, self._line_id, self._owner, now, fair=fair, doubt=self._doubt())
+        fair = self._claims % OTHERS_TURN == OTHERS_TURN - 1
+        claimed = attempts.claim_next(tx, self._line_id, self._owner, now, fair=fair, doubt=self._doubt())
+        self._claims += claimed is not None
+        return claimed
 
     async def _sleep(self, due: datetime | None) -> None:
         """Until something becomes due that was not when we looked. What was due and is held back, by
@@ -226,7 +227,8 @@ class Lane:
             log.warning("the disk was too slow to record a send; it waits", extra={"part": claimed.part_id})
             return False
         await self._recorded()
-        return allowed and not self._stopping.is_set()
+        in_time = time.monotonic() <= deadline  # what limits count is when it leaves
+        return allowed and in_time and not self._stopping.is_set()
 
     async def _take_back(self, claimed: Claimed, intents: list[Future[bool]]) -> None:
         """Undo an intent that was committed after we had told the device to forget the text."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
 from gateway.domain.message import Rank, State
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
 from gateway.store.tables import messages
-from gateway.store.turns import OVERTAKABLE
+from gateway.store.turns import UNSETTLED, holds_back
 
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
@@ -32,18 +32,10 @@ _IN_ITS_WAY = (
     .where(
         messages.c.conversation_id == bindparam("conversation_id"),
         messages.c.id < bindparam("message_id"),
-        one_of(messages.c.state, [*_TO_GO, State.UNCONFIRMED]),
-        or_(
-            and_(
-                messages.c.state == State.UNCONFIRMED.value, messages.c.unconfirmed_until > bindparam("now")
-            ),
-            and_(
-                messages.c.state == State.QUEUED.value,
-                messages.c.rank <= bindparam("rank"),
-                messages.c.due_at > bindparam("now"),
-                or_(messages.c.waiting_for.is_(None), ~one_of(messages.c.waiting_for, OVERTAKABLE)),
-            ),
-        ),
+        one_of(messages.c.state, UNSETTLED),
+        holds_back(messages, bindparam("rank")),
+        # what is due now goes first by itself
+        or_(messages.c.state != State.QUEUED.value, messages.c.due_at > bindparam("now")),
     )
     .limit(1)
 )
@@ -64,7 +56,7 @@ def after_another(tx: Tx, message: Row[Any], now: datetime) -> bool:
     values = {
         "conversation_id": message.conversation_id,
         "message_id": message.id,
-        "rank": message.rank,
+        "rank": max(message.rank, Rank.REMINDER),
         "now": now,
     }
     return tx.scalar(_IN_ITS_WAY, values) is not None

@@ -95,9 +95,9 @@ class _Explanation:
         self.wait: Wait | None = waits(tx, [row], said.now).get(row.id)
 
     def page(self, actions: tuple[Action, ...]) -> Explained:
-        row = self._row
+        row, now = self._row, self._times.now
         is_open = State(row.state) in UNFINISHED
-        judged = deciding.explain(self._tx, deciding.about(row), self._line, self._times.now)[1]
+        judged = deciding.explain(self._tx, deciding.about(self._tx, row, now), self._line, now)[1]
         sentence, why, tone = self._now(judged)
         return Explained(
             sentence=sentence,

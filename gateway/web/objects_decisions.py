@@ -13,15 +13,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import deciding, schedules, waiting
-from gateway.desk.consent import FLOW
+from gateway.desk import chosen_times, deciding, waiting
 from gateway.desk.deciding import About
 from gateway.desk.waiting import Wait
 from gateway.domain import decision_words, schedule, wording
 from gateway.domain.decision_words import Clocks
-from gateway.domain.message import UNFINISHED, Direction, State, WaitingFor
+from gateway.domain.message import UNFINISHED, Direction, WaitingFor
 from gateway.domain.policy import Decision, Judged, Refuse, SendNow, WaitUntil
-from gateway.store import decisions, lines, outbox
+from gateway.store import decisions, lines
 from gateway.store.database import Tx
 from gateway.web.schemas_decisions import REFUSE, SEND_NOW, WAIT
 
@@ -57,12 +56,11 @@ def explained(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
     line = lines.get(tx, row.line_id)
     if line is None or row.direction != Direction.OUTBOUND.value:
         return {"decision": None, "rules": [], "decisions": []}
-    log = _log(tx, row.id, schedules.clocks(tx, line, row.peer, now))
+    log = _log(tx, row.id, chosen_times.clocks(tx, line, row.peer, now))
     if row.state not in UNFINISHED:
         return {"decision": None, "rules": [], "decisions": log}
-    begun = row.state == State.SENDING.value and outbox.is_flowing(tx, row.id, now - FLOW)
     wait = waiting.waits(tx, [row], now, with_places=False).get(row.id)
-    found = judged(tx, deciding.about(row, begun=begun), line, now, wait)
+    found = judged(tx, deciding.about(tx, row, now), line, now, wait)
     return {"decision": found.decision, "rules": found.rules, "decisions": log}
 
 
@@ -79,7 +77,7 @@ def judged(tx: Tx, text: About, line: Row[Any], now: datetime, wait: Wait | None
     """What would be done with a text now. `wait`: what a stored one waits for, which may be more than the
     rules know of, such as the text before it."""
     decision, rules = deciding.explain(tx, text, line, now)
-    clocks = schedules.clocks(tx, line, text.number, now)
+    clocks = chosen_times.clocks(tx, line, text.number, now)
     line_is = wait.line if wait else wording.line_now(line.status, line.code, line.paused_at)
     if isinstance(decision, SendNow) and wait is not None and wait.why is not None:
         decision = WaitUntil(wait.until, wait.why)

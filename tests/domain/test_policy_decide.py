@@ -157,7 +157,7 @@ HAD_THREE = them(REMINDER, "Mon 20:00", "Mon 20:10", "Mon 20:20")
      text(REMINDER, clock_doubt="jumped", not_before="Tue 09:00"), "Mon 12:00", FOR_THE_CLOCK),
     ("staff are told at night in a doubtful hour", text(STAFF, clock_doubt="jumped"), "Mon 03:00", GOES),
     ("an automatic answer goes at night in a doubtful hour",
-     text(AUTO, answers=True, clock_doubt="jumped"), "Mon 03:00", ANSWER),
+     text(AUTO, answers=True, written_at="Mon 02:50", clock_doubt="jumped"), "Mon 03:00", ANSWER),
     ("an urgent text waits for the clock",
      text(REPLY, urgent=True, clock_doubt="jumped"), "Mon 03:00", FOR_THE_CLOCK),
     ("a reply in a live conversation does not wait for the clock",
@@ -298,7 +298,8 @@ def test_a_wait_ends_at_its_time(case: Case, told: str) -> None:
         assert decision.until > now
         assert not isinstance(policy.decide(case, decision.until), WaitUntil)
         early = policy.decide(case, decision.until - timedelta(seconds=1))
-        assert early == decision or decision.until - timedelta(seconds=1) <= now
+        too_late = isinstance(early, Refuse)  # its deadline passed meanwhile
+        assert early == decision or too_late or decision.until - timedelta(seconds=1) <= now
 
 
 @given(cases(), TIMES)

@@ -91,7 +91,7 @@ def test_stop_lets_a_text_on_the_air_be_completed_but_not_one_that_was_interrupt
     office.send_one(Accepted(1))
     office.text_from(ANNA, "STOP")
     office.send_one(Accepted(2))
-    office.clock.step(minutes=2)
+    office.clock.step(minutes=3)
     claimed = office.claim()
     assert claimed is not None
     assert not office.submit(claimed.part_id)
