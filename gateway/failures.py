@@ -4,7 +4,7 @@ and the third failure within an hour is not followed by another start, which cou
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.store.database import CannotOpen
@@ -22,7 +22,7 @@ class Failures:
     def note(self, now: datetime) -> None:
         """Remember one. What fails may be the disk this is written to: then nothing is remembered."""
         with contextlib.suppress(OSError), self._path.open("a") as file:
-            file.write(f"{now.isoformat()}\n")
+            file.write(f"\n{now.isoformat()}\n")  # what stands before may have been torn
 
     def refuse_if_too_many(self, now: datetime) -> None:
         """Raises CannotOpen after too many failures in a short time."""
@@ -44,12 +44,22 @@ class Failures:
 
     def _lately(self, now: datetime) -> list[datetime]:
         try:
-            lines = self._path.read_text().split()
+            lines = self._path.read_text(errors="replace").split()
+            changed_at = datetime.fromtimestamp(self._path.stat().st_mtime, UTC)
         except FileNotFoundError:
             return []
         except OSError as error:
             raise CannotOpen(
                 f"{self._path} cannot be read: {error.strerror}. Give this user the right to."
             ) from None
-        times = [datetime.fromisoformat(line) for line in lines]
+        times = [_time(line) or changed_at for line in lines]
         return [at for at in times if abs(now - at) < WITHIN]
+
+
+def _time(line: str) -> datetime | None:
+    """When a failure was; None where the line cannot be read, for the disk failed just then."""
+    try:
+        at = datetime.fromisoformat(line)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,3 +59,27 @@ def test_a_mark_of_an_older_version_asks_for_the_check_alone(tmp_path: Path, clo
 
 def test_a_disk_that_takes_nothing_raises_nothing(tmp_path: Path, clock: Clock) -> None:
     Failures(tmp_path / "gone").note(clock())
+
+
+@pytest.mark.parametrize("torn", [b"2026-03-0", b"2026-03-02T10:00:00\n", b"\0\0\0\0", b"\xff\xfe half"])
+def test_what_cannot_be_read_counts_as_one_failure_when_it_was_written(
+    tmp_path: Path, clock: Clock, torn: bytes
+) -> None:
+    failures, path = Failures(tmp_path), tmp_path / "check-database"
+    path.write_bytes(torn.split()[0])
+    failures.refuse_if_too_many(clock())
+    fail(failures, clock, 0, 0)
+    os.utime(path, (clock().timestamp(), clock().timestamp()))
+    with pytest.raises(CannotOpen, match="stays down"):
+        failures.refuse_if_too_many(clock())
+    failures.found_whole(clock.step(hours=1))
+    assert not failures.is_any()
+
+
+def test_a_torn_line_takes_no_later_one_along(tmp_path: Path, clock: Clock) -> None:
+    failures, path = Failures(tmp_path), tmp_path / "check-database"
+    path.write_bytes(b"2026-03-0")
+    fail(failures, clock, 0, 0, 0)
+    os.utime(path, (0, 0))
+    with pytest.raises(CannotOpen, match="stays down"):
+        failures.refuse_if_too_many(clock())

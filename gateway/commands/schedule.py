@@ -113,7 +113,7 @@ def move(context: Context, message_id: str, wanted: Wanted) -> None:
     def verb(tx: Tx, row: Row[Any], at: datetime) -> None:
         line = lines.get(tx, row.line_id)
         when = wanted.chosen(tx, line, row.peer, at) if line is not None else None
-        schedules.reschedule(tx, row.id, when, context.author, at)
+        schedules.reschedule(tx, row.id, when, context.author, at, may_hurry=True)
 
     _do(context, message_id, verb)
 
@@ -131,7 +131,7 @@ def send_now(context: Context, message_id: str, urgent: str | None) -> None:
     def verb(tx: Tx, row: Row[Any], at: datetime) -> None:
         if urgent is not None:
             schedules.make_urgent(tx, row.id, urgent, context.author, at)
-        schedules.send_now(tx, row.id, context.author, at)
+        schedules.send_now(tx, row.id, context.author, at, may_hurry=True)
 
     _do(context, message_id, verb)
 

@@ -16,6 +16,7 @@ CHANGED: dict[str, str] = {
     "edit": "{who} changed its words.",
     "send_by": "{who} changed until when it is useful.",
     "urgent": "{who} called it urgent.",
+    "not_urgent": "{who} changed it, so it is not urgent any more.",
 }
 """What somebody did with a text that waited, by the word that is stored."""
 

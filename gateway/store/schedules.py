@@ -19,7 +19,6 @@ BY_RULES = (
     WaitingFor.QUIET_HOURS,
     WaitingFor.CAP,
     WaitingFor.CLOCK,
-    WaitingFor.APPROVAL,
 )
 """What a text waits for that the rules decide, and not the radio or the line."""
 

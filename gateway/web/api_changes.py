@@ -57,12 +57,13 @@ def _do(message_id: str, verb: Verb) -> Response:
 def change(wanted: dict[str, Any], message_id: str) -> Response:
     """Change a text that waits, or when it goes"""
     api_drafts.check_length(wanted.get("body", ""))
+    wanted = {**wanted, "may_hurry": api_drafts.may_override()}
     return _do(message_id, lambda tx, row, author, at: _change(tx, row, wanted, author, at))
 
 
 def _change(tx: Tx, row: Row[Any], wanted: Mapping[str, Any], author: Author, at: datetime) -> None:
     if "body" in wanted:
-        schedules.edit(tx, row.id, wanted["body"], author, at)
+        schedules.edit(tx, row.id, wanted["body"], author, at, may_hurry=wanted["may_hurry"])
     verbs = [_reschedule, _useful_until]
     # in this order the old and the new times never contradict each other, where the new ones do not
     if _is_later(wanted.get("send_by"), row.send_by):
@@ -79,7 +80,7 @@ def _reschedule(tx: Tx, row: Row[Any], wanted: Mapping[str, Any], author: Author
     if "scheduled_at" in wanted or "schedule" in wanted:
         line = lines.get(tx, row.line_id)
         when = api_drafts.chosen_time(tx, wanted, line, row.peer, at) if line is not None else None
-        schedules.reschedule(tx, row.id, when, author, at)
+        schedules.reschedule(tx, row.id, when, author, at, may_hurry=wanted["may_hurry"])
 
 
 def _useful_until(tx: Tx, row: Row[Any], wanted: Mapping[str, Any], author: Author, at: datetime) -> None:
@@ -95,11 +96,12 @@ def _useful_until(tx: Tx, row: Row[Any], wanted: Mapping[str, Any], author: Auth
 def send_now(wanted: dict[str, Any], message_id: str) -> Response:
     """Let a text go as soon as the rules allow, whatever time was chosen"""
     api_drafts.check_override(wanted)
+    may_hurry = api_drafts.may_override()
 
     def hurry(tx: Tx, row: Row[Any], author: Author, at: datetime) -> None:
         if wanted["quiet_hours"] == "override":
             schedules.make_urgent(tx, row.id, wanted["reason"], author, at)
-        schedules.send_now(tx, row.id, author, at)
+        schedules.send_now(tx, row.id, author, at, may_hurry=may_hurry)
 
     return _do(message_id, hurry)
 

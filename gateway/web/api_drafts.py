@@ -43,9 +43,14 @@ def check_purpose(purpose: str, allowed: frozenset[str]) -> None:
         raise Refused("purpose", purpose=purpose, allowed=", ".join(sorted(allowed)) or "none")
 
 
+def may_override() -> bool:
+    """Whether the token of this request may send at night."""
+    return Scope.MESSAGES_OVERRIDE.value in g.token.scopes
+
+
 def check_override(wanted: Mapping[str, Any]) -> None:
     """Only a token with the scope for it sends at night; answers 403 for others."""
-    if wanted["quiet_hours"] == "override" and Scope.MESSAGES_OVERRIDE.value not in g.token.scopes:
+    if wanted["quiet_hours"] == "override" and not may_override():
         abort(
             403, f"This token lacks the scope {Scope.MESSAGES_OVERRIDE}, which overriding quiet hours needs."
         )

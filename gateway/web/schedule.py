@@ -147,15 +147,16 @@ def _change_page(
 def save(public_id: str) -> ResponseReturnValue:
     row, who, timed = _text(public_id), author(), later(request.form)
     body = request.form.get("body", row.body).replace("\r\n", "\n")
+    may_hurry = may(Right.URGENT)
 
     def act(tx: Tx, at: Any) -> None:
         line = lines.get(tx, row.line_id)
         assert line is not None  # a message has a line, and no line is ever deleted
         if timed.when != KEEP:
             when = chosen(tx, timed, line, row.peer, at)
-            schedules.reschedule(tx, row.id, when, who, at)
+            schedules.reschedule(tx, row.id, when, who, at, may_hurry=may_hurry)
         if body != row.body:
-            schedules.edit(tx, row.id, body, who, at)
+            schedules.edit(tx, row.id, body, who, at, may_hurry=may_hurry)
 
     return _do(row, act, "moved", body=body, later=timed)
 
@@ -163,8 +164,8 @@ def save(public_id: str) -> ResponseReturnValue:
 @schedule_pages.post("/messages/<public_id>/send-now")
 @needs(Right.SCHEDULE)
 def send_now(public_id: str) -> ResponseReturnValue:
-    row, who = _text(public_id), author()
-    return _do(row, lambda tx, at: schedules.send_now(tx, row.id, who, at), "moved")
+    row, who, may_hurry = _text(public_id), author(), may(Right.URGENT)
+    return _do(row, lambda tx, at: schedules.send_now(tx, row.id, who, at, may_hurry=may_hurry), "moved")
 
 
 @schedule_pages.post("/messages/<public_id>/urgent")
@@ -175,7 +176,7 @@ def urgent(public_id: str) -> ResponseReturnValue:
     def act(tx: Tx, at: Any) -> None:
         schedules.make_urgent(tx, row.id, timed.reason, who, at)
         if row.not_before is not None:
-            schedules.send_now(tx, row.id, who, at)
+            schedules.send_now(tx, row.id, who, at, may_hurry=True)
 
     return _do(row, act, "urgent", later=replace(timed, when=KEEP))
 
