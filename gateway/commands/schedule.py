@@ -14,7 +14,7 @@ from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.commands.texts import sentences, stored
 from gateway.commands.times import Wanted
-from gateway.desk import conversations, schedules
+from gateway.desk import chosen_times, conversations, schedules
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import line_words, wording
 from gateway.domain.message import State, WaitingFor
@@ -57,7 +57,7 @@ def _told(tx: Tx, row: Row[Any], wait: Wait, at: datetime) -> str:
     line = lines.get(tx, row.line_id)
     when = "as soon as it can"
     if wait.until is not None and line is not None:
-        when = schedules.clocks(tx, line, row.peer, at).when(wait.until)
+        when = chosen_times.clocks(tx, line, row.peer, at).when(wait.until)
     said = _why(wait)
     return f"{row.public_id} {when} to {row.peer}{f': {said}' if said else ''}"
 

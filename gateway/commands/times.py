@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Row
 
-from gateway.desk import schedules
+from gateway.desk import chosen_times
 from gateway.domain.schedule import Kind, Schedule, at_wall
 from gateway.store import settings
 from gateway.store.database import Tx
@@ -49,12 +49,12 @@ class Wanted:
             Refused: there is no such time, or it lies in the past or too far ahead.
         """
         if self.when is not None:
-            return schedules.choose(tx, Kind(self.when), line, number, now)
+            return chosen_times.choose(tx, Kind(self.when), line, number, now)
         if self.at is None:
             return None
         if self.their_time:
-            return schedules.choose_theirs(tx, line, number, now, self.at)
-        return schedules.choose(tx, Kind.AT, line, number, now, self.at, self.zone)
+            return chosen_times.choose_theirs(tx, line, number, now, self.at)
+        return chosen_times.choose(tx, Kind.AT, line, number, now, self.at, self.zone)
 
 
 def options(command: Command) -> Command:

@@ -329,7 +329,7 @@ _RULES: Mapping[str, tuple[str, _Verdict, _Facts]] = {
         lambda inputs, clocks: [("They said stop", _until(inputs["suppressed_since"], clocks))],
     ),
     "deadline": (
-        "Useful until",
+        "Deadline",
         _deadline,
         lambda inputs, clocks: [("Useful until", _until(inputs["send_by"], clocks))],
     ),

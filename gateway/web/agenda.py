@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk.waiting import Wait, waits
+from gateway.desk.waiting import MOST_AHEAD, Wait, waits
 from gateway.domain import agenda_words as words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.hours import resolve
@@ -29,6 +29,7 @@ PAGE = 50
 DAYS = 7
 _DAY = timedelta(days=1)
 _FAR = datetime(2200, 1, 1, tzinfo=UTC)
+_LAST = MOST_AHEAD + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,7 @@ def agenda_of(
     shown = found[:PAGE]
     page = _Page(tx, times, hands, theirs, waits(tx, shown, times.now))
     return Agenda(
-        week=tuple(
-            WeekDay(
-                today + step * _DAY, f"{today + step * _DAY:%a} {(today + step * _DAY).day}", texts, not step
-            )
-            for step, texts in enumerate(counts[:DAYS])
-        ),
+        week=tuple(_week_day(today, step, texts) for step, texts in enumerate(counts[:DAYS])),
         beyond=counts[DAYS],
         days=tuple(page.days(shown)),
         after=shown[-1].public_id if len(found) > PAGE else None,
@@ -123,9 +119,14 @@ class _Page:
     def days(self, rows: Sequence[Row[Any]]) -> list[Day]:
         """The texts by day; those whose time has come stand first."""
         return [
-            Day(f"day-{key or 'now'}", self._heading(key), tuple(map(self._due, group)))
+            Day(f"day-{key or 'now'}", self._heading(key), tuple(map(self._due, self._by_turn(group))))
             for key, group in groupby(rows, key=self._day_of)
         ]
+
+    def _by_turn(self, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+        """Texts in the order in which they go: those that have a place by it, the others by their time."""
+        places = ((self._waits[row.id].place, row) for row in rows)
+        return [row for _, row in sorted(places, key=lambda placed: placed[0] or _LAST)]
 
     def _day_of(self, row: Row[Any]) -> str:
         return "" if row.due_at <= self._times.now else self._times.date_of(row.due_at).isoformat()

@@ -12,7 +12,7 @@ from typing import Any
 from flask import abort, g
 from sqlalchemy import Row
 
-from gateway.desk import conversations, schedules
+from gateway.desk import chosen_times, conversations, schedules
 from gateway.desk.conversations import Author, Draft
 from gateway.domain import segments
 from gateway.domain.message import Purpose
@@ -118,14 +118,14 @@ def chosen_time(
     instant: datetime | None = wanted.get("scheduled_at")
     if instant is not None:
         wall = instant.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-        return schedules.choose(tx, Kind.AT, line, number, now, wall, "UTC")
+        return chosen_times.choose(tx, Kind.AT, line, number, now, wall, "UTC")
     asked: Mapping[str, str] | None = wanted.get("schedule")
     if asked is None:
         return None
     if "when" in asked:
-        return schedules.choose(tx, Kind(asked["when"]), line, number, now)
+        return chosen_times.choose(tx, Kind(asked["when"]), line, number, now)
     wall = datetime.fromisoformat(asked["at"])
     if asked["zone"] == OF_RECIPIENT:
-        return schedules.choose_theirs(tx, line, number, now, wall)
+        return chosen_times.choose_theirs(tx, line, number, now, wall)
     zone = None if asked["zone"] == OF_OFFICE else asked["zone"]
-    return schedules.choose(tx, Kind.AT, line, number, now, wall, zone)
+    return chosen_times.choose(tx, Kind.AT, line, number, now, wall, zone)

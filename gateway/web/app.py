@@ -23,6 +23,7 @@ from gateway.web.api_contacts import contact_api
 from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
 from gateway.web.auth import auth, show_sign_in
+from gateway.web.beginning import begin_pages
 from gateway.web.clock import clock_pages
 from gateway.web.contacts import contact_pages
 from gateway.web.conversations import desk_pages
@@ -70,6 +71,7 @@ def create_app(database: Database, settings: Settings, clock: Callable[[], datet
     for pages in (
         auth,
         desk_pages,
+        begin_pages,
         contact_pages,
         schedule_pages,
         explain_pages,

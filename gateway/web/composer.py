@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 from werkzeug.datastructures import MultiDict
 
-from gateway.desk import deciding, schedules
+from gateway.desk import chosen_times, deciding
 from gateway.domain import decision_words, policy, wording
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import Purpose, WaitingFor
@@ -87,16 +87,16 @@ class Composer:
     choices: tuple[Choice, ...]
 
 
-def composer(tx: Tx, conversation: Row[Any], line: Row[Any], times: Times) -> Composer:
-    """What a reply in that conversation would meet if it were sent now."""
-    text = deciding.About(Purpose.CONVERSATIONAL, conversation.peer, times.now)
-    case = deciding.case(tx, text, line, times.now)
-    clocks = there.clocks(times, case.zones, conversation.name)
+def composer(tx: Tx, number: str, name: str | None, line: Row[Any], times: Times) -> Composer:
+    """What somebody's text to a number (E.164) would meet if it were sent now; `name` is whose it is."""
+    text = deciding.About(Purpose.CONVERSATIONAL, number, times.now)
+    case = deciding.case(tx, text, line, times.now, of_line=True)
+    clocks = there.clocks(times, case.zones, name)
     return Composer(
         there=there.time_there(case.zones, times.now),
         clocks=clocks,
         notice=_notice(case, line, clocks),
-        choices=tuple(_choices(tx, line, conversation.peer, clocks)),
+        choices=tuple(_choices(tx, line, number, clocks)),
     )
 
 
@@ -106,7 +106,7 @@ def _notice(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
     if isinstance(decision, WaitUntil):
         return Notice(words, Tone.WAITING, decision.why is WaitingFor.QUIET_HOURS)
     if not isinstance(decision, SendNow):
-        return None  # the box is closed, and says why
+        return None  # nothing can be sent, and another notice says why
     return _of_line(case, line, clocks) or (Notice(words, Tone.OK) if decision.note == "live" else None)
 
 
@@ -127,7 +127,7 @@ def _choices(tx: Tx, line: Row[Any], number: str, clocks: Clocks) -> list[Choice
     found = []
     for kind, name in wording.TIMES.items():
         try:
-            chosen = schedules.choose(tx, kind, line, number, clocks.now)
+            chosen = chosen_times.choose(tx, kind, line, number, clocks.now)
         except Refused:
             continue  # they are never asleep, say: then it is no choice
         found.append(Choice(kind.value, name, clocks.when(chosen.at)))
@@ -141,7 +141,7 @@ def chosen(tx: Tx, typed: Later, line: Row[Any], number: str, now: datetime) -> 
         Refused: it is no time, or none to come.
     """
     if typed.when in (Kind.WAKE, Kind.OPEN):
-        return schedules.choose(tx, Kind(typed.when), line, number, now)
+        return chosen_times.choose(tx, Kind(typed.when), line, number, now)
     if typed.when != Kind.AT:
         return None
     try:
@@ -149,5 +149,5 @@ def chosen(tx: Tx, typed: Later, line: Row[Any], number: str, now: datetime) -> 
     except ValueError:
         raise Refused("no_time") from None
     if typed.clock == "theirs":
-        return schedules.choose_theirs(tx, line, number, now, wall)
-    return schedules.choose(tx, Kind.AT, line, number, now, wall)
+        return chosen_times.choose_theirs(tx, line, number, now, wall)
+    return chosen_times.choose(tx, Kind.AT, line, number, now, wall)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,26 +11,25 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from gateway.desk import carrying, schedules
+from gateway.desk import carrying
 from gateway.desk import conversations as desk
-from gateway.desk.conversations import Author, Draft
+from gateway.desk.conversations import Author
 from gateway.domain import wording
 from gateway.domain.decision_words import Clocks
-from gateway.domain.message import Purpose
 from gateway.domain.people import Right
 from gateway.domain.wording import Refused
 from gateway.store import conversations, lines, messages
 from gateway.store.database import Tx
 from gateway.web import objects
 from gateway.web.access import needs
-from gateway.web.composer import FIELD_OF, Later, chosen, composer, later
+from gateway.web.composer import Later, composer
 from gateway.web.contacts import contact_card
 from gateway.web.conversation_list import list_page
 from gateway.web.frame import page, times
 from gateway.web.hands import hands
-from gateway.web.once import fingerprint, once
 from gateway.web.site import author, may, now, read, visitor, write
 from gateway.web.threads import thread
+from gateway.web.written import written
 
 desk_pages = Blueprint("conversations", __name__)
 
@@ -81,7 +79,7 @@ def _thread_page(
         doubts = objects.warnings(row.peer, None, None, said.now) if "begun" in request.args else []
         hit, oldest = (messages.by_public_id(tx, one) if one else None for one in (at, before))
         closed = desk.closed(tx, row)
-        round_box = composer(tx, row, line, said) if line is not None else None
+        round_box = composer(tx, row.peer, row.name, line, said) if line is not None else None
         there = round_box.clocks if round_box else Clocks(said.now, said.zone)
         return {
             "list": list_page(tx, me),
@@ -124,72 +122,24 @@ def _no_reports(line: Row[Any] | None) -> str:
 # --- writing -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What somebody wrote in a form, and the key that form was given when it was shown."""
-
-    who: Author
-    key: str
-    body: str
-    later: Later
-    to: str = ""
-    line: str = ""
-
-    def send_once(self, tx: Tx, at: datetime, to: str, send: Callable[[], int]) -> dict[str, Any]:
-        """Send it unless this form sent it before; the same form with other words, or for another time, is
-        another text."""
-        when = self.later
-        timed = [when.when, when.at, when.clock] if when.when else []
-        asked = fingerprint([to, self.body, *timed])
-
-        def act() -> dict[str, Any]:
-            sent = messages.get(tx, send())
-            return {"conversation": sent.conversation_public_id if sent else ""}
-
-        return once(tx, f"person:{self.who.id}", f"{self.key}.{asked[:16]}", asked, at, act).body
-
-
-def _typed() -> Typed:
-    form = request.form
-    body = form.get("body", "").replace("\r\n", "\n")  # browsers send CR LF, texts have LF
-    return Typed(author(), form.get("key", ""), body, later(form), form.get("to", ""), form.get("line", ""))
-
-
 @desk_pages.post("/conversations/<public_id>/messages")
 @needs(Right.WRITE)
 def reply(public_id: str) -> ResponseReturnValue:
-    typed = _typed()
-    urgent = request.form.get("do") == "urgent"
-    if urgent and not may(Right.URGENT):
-        abort(403, wording.NOT_ENTITLED)
+    typed = written()
 
     def send(tx: Tx, at: datetime) -> None:
         row = _conversation(tx, public_id)
         line = lines.get(tx, row.line_id)
         assert line is not None  # a conversation has a line, and no line is ever deleted
-        how = _how(tx, typed.later, line, row.peer, at, urgent=urgent)
+        how = typed.how(tx, line, row.peer, at)
         typed.send_once(tx, at, public_id, lambda: desk.reply(tx, row, typed.body, typed.who, at, **how))
 
     try:
         write(send)
     except Refused as refused:
-        kept = replace(typed.later, errors=_errors(refused))
-        said = "" if kept.errors else refused.text
+        kept, said = typed.refused(refused)
         return _thread_page(public_id, 422, typed=typed.body, later=kept, refused=said)
     return redirect(url_for("conversations.show", public_id=public_id), 303)
-
-
-def _how(tx: Tx, typed: Later, line: Row[Any], number: str, at: datetime, *, urgent: bool) -> dict[str, Any]:
-    """When a reply is to go, and past what."""
-    if urgent:
-        return {"urgent_reason": schedules.urgent_reason(typed.reason)}
-    return {"when": chosen(tx, typed, line, number, at), "cancel_if_answered": typed.cancel}
-
-
-def _errors(refused: Refused) -> dict[str, str]:
-    """A refusal that belongs to a field of its own."""
-    where = FIELD_OF.get(refused.key)
-    return {where: refused.text} if where else {}
 
 
 @desk_pages.get("/conversations/<public_id>/messages")
@@ -197,39 +147,6 @@ def _errors(refused: Refused) -> dict[str, str]:
 def reload_reply(public_id: str) -> ResponseReturnValue:
     """A refused reply stands at this address; whoever asks for it anew means the conversation."""
     return redirect(url_for("conversations.show", public_id=public_id), 303)
-
-
-@desk_pages.get("/conversations/new")
-@needs(Right.WRITE)
-def new() -> ResponseReturnValue:
-    return _new_page()
-
-
-def _new_page(status: int = 200, refused: str = "") -> Response:
-    typed, every = _typed(), read(lines.every)
-    working = [line for line in every if wording.line_now(line.status, line.code, line.paused_at) == "ready"]
-    first = next(iter([*working, *every]), None)
-    chosen = next((line for line in every if line.name == typed.line), first)
-    ids = {line.id for line in working}
-    return page("new.html", status, lines=every, line=chosen, working=ids, typed=typed, refused=refused)
-
-
-@desk_pages.post("/conversations/new")
-@needs(Right.WRITE)
-def begin() -> ResponseReturnValue:
-    typed = _typed()
-
-    def send(tx: Tx, at: datetime) -> dict[str, Any]:
-        line = desk.choose_line(tx, typed.line or None)
-        number = desk.parse_number(tx, typed.to, line)
-        draft = Draft(number, typed.body, Purpose.CONVERSATIONAL, typed.who)
-        return typed.send_once(tx, at, number.text, lambda: desk.accept(tx, line, draft, at))
-
-    try:
-        sent = write(send)
-    except Refused as refused:
-        return _new_page(422, refused.text)
-    return redirect(url_for("conversations.show", public_id=sent["conversation"], begun=1), 303)
 
 
 # --- deciding ----------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def _done_words(tx: Tx, said: Times, did: str, public_id: str) -> str:
         return ""
     wait = waits(tx, [row], said.now).get(row.id)
     line = lines.get(tx, row.line_id)
-    round_box = composer(tx, conversation, line, said) if line is not None else None
+    round_box = composer(tx, conversation.peer, conversation.name, line, said) if line is not None else None
     when = round_box.clocks.when(wait.until) if round_box and wait and wait.until else ""
     if did == "moved" and not when:
         did = "now"
@@ -118,7 +118,7 @@ def _change_page(
             abort(404)
         said = times(tx, now())
         wait = waits(tx, [row], said.now).get(row.id)
-        round_box = composer(tx, conversation, line, said)
+        round_box = composer(tx, conversation.peer, conversation.name, line, said)
         return {
             "conversation": conversation,
             "line": line,
@@ -132,6 +132,7 @@ def _change_page(
         status,
         text=row,
         waits=row.state == State.QUEUED.value,
+        fixed=wording.REFUSALS["answers_by_itself"].text if schedules.is_fixed(row) else "",
         typed=row.body if typed is None else typed,
         later=later or Later(when=KEEP),
         refused=refused,

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Row, select
 
+from gateway.desk import chosen_times, conversations, schedules
 from gateway.desk import contacts as desk_contacts
-from gateway.desk import conversations, schedules
 from gateway.desk import settings as desk_settings
 from gateway.domain.line import Accepted, NotNow, Scope
 from gateway.domain.message import Purpose, WaitingFor
@@ -46,7 +46,7 @@ def choose(
 ) -> Schedule:
     meant = datetime.fromisoformat(wall) if wall else None
     line = office.line()
-    return office.read(lambda tx: schedules.choose(tx, kind, line, to, office.clock(), meant, zone))
+    return office.read(lambda tx: chosen_times.choose(tx, kind, line, to, office.clock(), meant, zone))
 
 
 def scheduled(office: Office, hours: float = 24, to: str = ANNA, **more: object) -> int:
@@ -160,7 +160,9 @@ def test_hours_without_end_have_no_beginning(office: Office, setting: str, kind:
 def test_their_time_is_that_of_the_last_place_they_may_be_in(office: Office) -> None:
     """A number of Indiana's north-west: New York or Chicago."""
     line, wall = office.line(), datetime(2026, 3, 3, 9, 0)
-    chosen = office.read(lambda tx: schedules.choose_theirs(tx, line, "+12195550123", office.clock(), wall))
+    chosen = office.read(
+        lambda tx: chosen_times.choose_theirs(tx, line, "+12195550123", office.clock(), wall)
+    )
     assert chosen.zone == "America/Chicago"
 
 

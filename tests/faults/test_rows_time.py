@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from gateway.desk import chosen_times, conversations, schedules
 from gateway.desk import contacts as desk_contacts
-from gateway.desk import conversations, schedules
 from gateway.desk import settings as desk_settings
 from gateway.desk.conversations import Draft
 from gateway.domain import phone
@@ -95,7 +95,7 @@ def goes_once(office: Office, message_id: int, at: datetime) -> None:
 def scheduled(office: Office, wall: datetime, zone: str | None = None, to: str = ANNA) -> int:
     line = office.line()
     when: Schedule = office.read(
-        lambda tx: schedules.choose(tx, Kind.AT, line, to, office.clock(), wall, zone)
+        lambda tx: chosen_times.choose(tx, Kind.AT, line, to, office.clock(), wall, zone)
     )
     return office.accept(to, when=when)
 

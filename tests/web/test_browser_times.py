@@ -78,6 +78,101 @@ def test_the_notice_goes_when_they_write_and_what_is_typed_stays(
     assert desk.was_not_reloaded() and desk.complaints == []
 
 
+def test_an_open_page_is_right_when_their_hours_begin(
+    desk_of: Callable[..., Desk], office: Office, clock: Clock
+) -> None:
+    """Nothing happens but that time passes: the page asks anew as each minute begins."""
+    desk = desk_of()
+    desk.page.clock.install()
+    desk.open(office)
+    page = desk.page
+    page.get_by_text("Choose a time").click()
+    expect(page.locator("#when-wake")).to_have_text("Tuesday at 08:00 their time (04:00 here)")
+    expect(page.get_by_text(NIGHT)).to_be_visible()
+    clock.step(hours=9, minutes=50)
+    page.clock.run_for(61_000)
+    expect(page.get_by_text("08:00 in Dubai", exact=False).first).to_be_visible()
+    expect(page.get_by_text("This will go")).to_have_count(0)
+    expect(page.locator("#when-wake")).to_have_text("Wednesday at 08:00 their time (04:00 here)")
+    assert desk.complaints == []
+
+
+def test_a_live_conversation_ends_on_an_open_page(
+    desk_of: Callable[..., Desk], office: Office, clock: Clock
+) -> None:
+    office.text_from(NADIA, "Are you there?")
+    desk = desk_of()
+    desk.page.clock.install()
+    desk.open(office)
+    expect(desk.page.get_by_text("This goes now: they wrote just now.")).to_be_visible()
+    clock.step(minutes=121)
+    desk.page.clock.run_for(61_000)
+    expect(desk.page.get_by_text("It is 00:11 for Nadia. This will go")).to_be_visible()
+    assert desk.complaints == []
+
+
+def test_a_stop_takes_the_notice_away_and_keeps_what_is_typed(
+    desk_of: Callable[..., Desk], office: Office
+) -> None:
+    desk = desk_of()
+    desk.open(office)
+    page = desk.page
+    page.get_by_label("Reply").fill("half a sen")
+    office.text_from(NADIA, "STOP")
+    expect(page.get_by_text("They asked us to stop").first).to_be_visible()
+    expect(page.get_by_text("This will go")).to_have_count(0)
+    expect(page.get_by_label("Reply")).to_have_value("half a sen")
+    assert desk.complaints == []
+
+
+def test_a_new_conversation_says_when_it_goes_as_the_number_is_typed(
+    desk_of: Callable[..., Desk], office: Office, clock: Clock
+) -> None:
+    desk = desk_of("manager")
+    desk.page.clock.install()
+    desk.page.goto(f"{desk.address}/conversations/new")
+    desk.mark()
+    page = desk.page
+    expect(page.get_by_role("button", name="When will it go?")).to_have_count(0)
+    page.get_by_text("Choose a time").click()
+    expect(page.get_by_label("When they wake")).to_have_count(0)
+    page.get_by_label("To", exact=True).fill(NADIA)
+    page.get_by_label("Text", exact=True).fill("half a sen")
+    expect(page.get_by_text(NIGHT)).to_be_visible()
+    expect(page.get_by_text("Nadia Farrell, 22:10 in Dubai")).to_be_visible()
+    page.get_by_label("When they wake").check()
+    page.get_by_text("Send now as urgent").click()
+    page.get_by_label("Why it cannot wait").fill("The dentist is ill")
+    clock.step(minutes=1)
+    page.clock.run_for(61_000)
+    expect(page.get_by_text("It is 22:11 for Nadia")).to_be_visible()
+    expect(page.get_by_label("Why it cannot wait")).to_have_value("The dentist is ill")
+    expect(page.get_by_label("When they wake")).to_be_checked()
+    expect(page.get_by_label("Text", exact=True)).to_have_value("half a sen")
+    page.get_by_label("To", exact=True).fill(NADIA[:6])
+    expect(page.get_by_text("for Nadia")).to_have_count(0)  # half a number is no wrong one
+    expect(page.locator(".window")).to_have_count(0)
+    page.get_by_label("Text", exact=True).focus()
+    expect(page.locator(".window-warn")).to_be_visible()
+    assert desk.was_not_reloaded() and desk.complaints == []
+
+
+def test_a_new_conversation_without_scripts_says_it_at_a_button(
+    desk_of: Callable[..., Desk], office: Office
+) -> None:
+    desk = desk_of(java_script_enabled=False)
+    page = desk.page
+    page.goto(f"{desk.address}/conversations/new")
+    page.get_by_label("To", exact=True).fill(NADIA)
+    page.get_by_role("button", name="When will it go?").click()
+    expect(page.get_by_text(NIGHT)).to_be_visible()
+    page.get_by_label("Text", exact=True).fill("Friday at ten is yours.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    sent = page.get_by_role("article").filter(has_text="Friday at ten is yours.")
+    expect(sent).to_contain_text("Will go Tuesday at 08:00 their time (04:00 here)")
+    assert desk.complaints == []
+
+
 def test_the_reason_of_a_hurry_is_a_second_step_and_outlives_news(
     desk_of: Callable[..., Desk], office: Office, clock: Clock
 ) -> None:

@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 
 from gateway.desk import conversations as desk
+from gateway.desk import lines as desk_lines
 from gateway.desk import schedules
 from gateway.domain.history_words import length
+from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus, NotNow, RefusedForGood
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.wording import REASONS
 from gateway.store import messages
 from tests.office import ANNA as NADIA
-from tests.office import SAM, SHOP, Clock, Office
+from tests.office import BEN, SAM, SHOP, Clock, Office
 from tests.web.browser import Browser
 from tests.web.test_composer import note
 
@@ -82,6 +84,23 @@ def test_caps_are_named_with_their_numbers(anna: Browser, office: Office) -> Non
     text = explain(anna, office, office.accept(NADIA, "four", Purpose.TRANSACTIONAL, SHOP))
     assert "They have had all the automatic texts they may get for now." in text
     assert "This will go Tuesday at 09:30." in text and "They had 3" in text
+
+
+@pytest.mark.usefixtures("night")
+def test_a_text_that_was_held_is_judged_by_the_place_it_has(
+    browser_of: BrowserOf, office: Office, clock: Clock
+) -> None:
+    """Held until the morning, it keeps its distance from what the line sent just now; an answer would not."""
+    office.write(
+        lambda tx: desk_lines.set_limits(tx, "front", (Limit(6, "minute"),), "command:test", clock())
+    )
+    held = office.accept(NADIA, "Friday at ten")
+    clock.step(hours=10)
+    office.text_from(BEN, "Are you there?")
+    office.accept(BEN, "Yes")
+    assert office.send_one(Accepted(1)).message_id != held
+    text = explain(browser_of("agent"), office, held)
+    assert "Limits of the line: The line is at its sending limit for the moment." in text
 
 
 def test_a_delivered_text_tells_its_way_with_the_time_it_took(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.desk import schedules
+from gateway.desk import chosen_times
 from gateway.desk.conversations import Author
 from gateway.domain.agenda_words import EMPTY
 from gateway.domain.line import Accepted, LineState, LineStatus
@@ -18,11 +18,12 @@ from gateway.domain.wording import NOT_YOURS, REFUSALS
 from gateway.store import team as store_team
 from gateway.web import agenda
 from tests.office import ANNA as NADIA
-from tests.office import BEN, SHOP, Clock, Office
+from tests.office import BEN, CARA, SHOP, Clock, Office
 from tests.web.browser import Browser
 from tests.web.test_composer import note
 
 BrowserOf = Callable[[str], Browser]
+DORA = "+447700900125"
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,9 @@ def of(office: Office, role: str) -> Author:
 def timed(office: Office, role: str = "agent", number: str = NADIA, **more: Any) -> Any:
     """A text for Thursday 11:00 our time, by somebody of that role."""
     wall = datetime(2025, 3, 6, 11, 0)
-    when = office.write(lambda tx: schedules.choose(tx, Kind.AT, office.line(), number, office.clock(), wall))
+    when = office.write(
+        lambda tx: chosen_times.choose(tx, Kind.AT, office.line(), number, office.clock(), wall)
+    )
     return office.message(office.accept(number, "Good morning!", author=of(office, role), when=when, **more))
 
 
@@ -66,8 +69,18 @@ def test_each_text_stands_on_its_day_with_when_whom_and_why(anna: Browser, offic
     assert "Tuesday 4 March 04:00 08:00 for them Nadia Farrell Waiting, quiet hours Friday at ten" in text
     assert "Written by Anna Reid, 18:10, when it was 22:10 for them." in text
     assert "Thursday 6 March 11:00 15:00 for them Nadia Farrell Reply, timed Good morning!" in text
-    assert "Anna Reid chose the time. Canceled by itself if they write first." in text
+    assert "Anna Reid chose the time. It will be canceled if they write first." in text
     assert "Mon 3 1 text Tue 4 1 text Wed 5 0 nothing Thu 6 1 text" in text
+
+
+def test_what_goes_next_stands_in_the_order_in_which_it_goes(anna: Browser, office: Office) -> None:
+    for number, purpose in ((BEN, Purpose.TRANSACTIONAL), (CARA, Purpose.TRANSACTIONAL)):
+        office.accept(number, "a reminder", purpose, SHOP)
+    office.accept(DORA, "on my way", author=of(office, "agent"))
+    anna.get("/schedule")
+    places = [anna.text.index(f"{place} in the queue") for place in ("1st", "2nd", "3rd")]
+    assert places == sorted(places)
+    assert anna.text.index("on my way") < places[1]
 
 
 def test_their_time_stands_first_when_asked_for(anna: Browser, office: Office) -> None:
