@@ -17,9 +17,9 @@ from gateway.desk import clock, reports, suspicion
 from gateway.domain.breaker import Suspicion, is_networks
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
-from gateway.domain.message import UNFINISHED, Outcome, PartState, State, WaitingFor
+from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
 from gateway.queue import retry
-from gateway.store import events, messages, outbox, refusals
+from gateway.store import decisions, events, messages, outbox, refusals
 from gateway.store.database import Tx
 
 GRACE = timedelta(seconds=120)
@@ -66,6 +66,8 @@ def _accepted(tx: Tx, part: Row[Any], outcome: Accepted, now: datetime) -> None:
         owner=None,
         lease_until=None,
     )
+    if part.segments > 1 and part.rank != Rank.BEGUN:
+        messages.change(tx, part.message_id, rank=int(Rank.BEGUN))
     reports.match_earlier(tx, part.id, now)
 
 
@@ -111,12 +113,28 @@ def _refused(
     if message is None or State(message.state) not in UNFINISHED:
         return
     due_at = now + _pause(outcome, counted, against, now, chance)
-    if doubt is None and due_at > (message.send_by or message.created_at + retry.GIVE_UP_AFTER):
+    if doubt is None and _is_hopeless(tx, message, due_at, against, now):
         _fail(tx, part.id, message.id, outcome.code, now)
         return
     _wait(tx, message, WaitingFor.LINE if is_lines else WaitingFor.RETRY, outcome.code, due_at, now)
     if against is not None:
         suspicion.put_aside(tx, against)
+
+
+def _is_hopeless(
+    tx: Tx, message: Row[Any], due_at: datetime, against: Suspicion | None, now: datetime
+) -> bool:
+    """Whether a text would be tried again when it is useless, or has been tried for too long. The network's
+    trouble with the line is not the text's: for that alone none is given up."""
+    if message.send_by is not None:
+        return bool(due_at > message.send_by)
+    if against is not None:
+        return False
+    first = refusals.first_try(tx, message.id)
+    if first is None or first > now:  # none was handed over, or by a clock that was ahead
+        first = message.created_at
+    held = decisions.held_since(tx, message.id, first, now)
+    return bool(due_at > first + held + retry.GIVE_UP_AFTER)
 
 
 def _put_back(tx: Tx, part: Row[Any], code: str, counted: int, now: datetime) -> None:

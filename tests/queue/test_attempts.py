@@ -201,6 +201,9 @@ def test_trouble_of_the_line_is_not_the_messages_fault(office: Office) -> None:
 
 def test_a_text_is_given_up_after_a_day_of_trying(office: Office) -> None:
     message = office.accept()
+    office.clock.step(days=2)  # the line was down
+    office.send_one(NotNow("CMS 41"))
+    assert office.state(message) == "queued"
     office.clock.step(hours=23, minutes=59, seconds=58)
     office.send_one(NotNow("CMS 41"))
     assert (office.state(message), office.message(message).reason) == ("failed", "CMS 41")

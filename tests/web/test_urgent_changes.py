@@ -63,6 +63,5 @@ def test_sent_now_on_its_page_it_stays_urgent_for_a_manager(
     browser = browser_of(role)
     text = _urgent(office, _agent(office))
     browser.get(f"/messages/{text.public_id}/change")
-    hidden = next(iter(browser.page.forms.values()))
-    browser.client.post(f"/messages/{text.public_id}/send-now", data=hidden)
+    browser.client.post(f"/messages/{text.public_id}/send-now", data=browser.page.forms["act"])
     assert office.message(text.id).urgent_reason == reason
