@@ -140,6 +140,12 @@ def urgent_reason(typed: str) -> str:
     return why
 
 
+def is_fixed(message: Row[Any]) -> bool:
+    """Whether a text answers by itself, as the confirmation of a STOP does: words of ours, or a time we chose,
+    would reach somebody who may want nothing more, so all that people may do with it is cancel it."""
+    return message.rule is not None or message.purpose == Purpose.COMPLIANCE.value
+
+
 def _waiting(tx: Tx, message_id: int) -> Row[Any]:
     """A text that waits: nothing of it is on its way."""
     message = messages.get(tx, message_id)
@@ -149,6 +155,8 @@ def _waiting(tx: Tx, message_id: int) -> Row[Any]:
         raise Refused("on_its_way")
     if message.state != State.QUEUED.value:
         raise Refused("not_changeable", state=message.state)
+    if is_fixed(message):
+        raise Refused("answers_by_itself")
     if message.waiting_for in _FIRST:
         raise Refused(_FIRST[message.waiting_for])
     return message

@@ -158,6 +158,12 @@ REFUSALS: dict[str, Refusal] = {
     "waits_for_a_look": Refusal(
         21621, "Needs a look", "Somebody has to decide first what they meant. Read the conversation."
     ),
+    "answers_by_itself": Refusal(
+        21621,
+        "Answers by itself",
+        "This text answers theirs by itself, so its words and its time stay as they are. You can only cancel "
+        "it.",
+    ),
     "on_its_way": Refusal(21621, "Too late", "This text is on its way already. Nothing was changed."),
     "was_tried": Refusal(
         21621,

@@ -46,6 +46,7 @@ CONFLICTS = frozenset(
         "no_modem_yet",
         "not_changeable",
         "on_its_way",
+        "answers_by_itself",
         "was_tried",
     }
 )

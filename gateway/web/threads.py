@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk.conversations import SENT_AGAIN
-from gateway.desk.schedules import THEY_WROTE_FIRST
+from gateway.desk.schedules import THEY_WROTE_FIRST, is_fixed
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import wording
 from gateway.domain.decision_words import Clocks
@@ -358,6 +358,9 @@ def _actions(row: Row[Any], wait: Wait | None, hands: Hands) -> Iterator[Action]
 def waiting_actions(row: Row[Any], wait: Wait, hands: Hands) -> Iterator[Action]:
     """What the reader may do with a text that waits."""
     if not hands.may_handle(row, wait):
+        return
+    if is_fixed(row):
+        yield Action("Cancel this text", "cancel", is_quiet=True)
         return
     if wait.why is WaitingFor.SCHEDULE:
         yield Action("Send now", "send-now")
