@@ -23,8 +23,8 @@ from gateway.domain.policy import AUTOMATED, Cap, Case, Decision, Judged, Refuse
 from gateway.store import consent, contacts, decisions, events, holidays, messages, outbox, rates, settings
 from gateway.store.database import Tx
 
-LOOK_AGAIN = timedelta(minutes=10)
-"""When a text is looked at again that nobody can tell a time for."""
+LOOK_AGAIN = timedelta(hours=1)
+"""When a text is looked at again that nobody can tell a time for; what frees it makes it due before."""
 
 _LOOK_AHEAD = 100
 """So many texts that wait for one contact are looked at to tell when the caps let another one go."""

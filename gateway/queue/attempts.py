@@ -174,13 +174,8 @@ def submit(tx: Tx, part_id: int, line_id: int, owner: str, now: datetime, doubt:
     if not isinstance(decision, SendNow):
         return False
     deciding.note(tx, part.message_id, decision, now)
-    changes: dict[str, Any] = {}
     if part.waiting_for is not None:
-        changes["waiting_for"] = None
-    if part.segments > 1 and part.rank != Rank.BEGUN:
-        changes["rank"] = int(Rank.BEGUN)
-    if changes:
-        messages.change(tx, part.message_id, **changes)
+        messages.change(tx, part.message_id, waiting_for=None)
     number = part.attempts + 1
     outbox.begin_attempt(tx, part_id, part.line_id, number, now)
     outbox.move(

@@ -147,6 +147,8 @@ class Lane:
             claimed = await self._db.write(lambda tx: self._claim(tx, now))
             if claimed is not None:
                 return claimed
+            if (await self._db.aread(lambda tx: attempts.look(tx, self._line_id, now))).has_next:
+                return None  # many were looked at that have to wait; behind them are others
         await self._sleep(found.wake_at)
         return None
 

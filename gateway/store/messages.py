@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, not_, or_, select
@@ -97,11 +97,12 @@ def thread(tx: Tx, conversation_id: int, limit: int = 50, before: int | None = N
 
 
 _HEARD = Prepared(
-    select(messages.c.created_at)
+    select(messages.c.created_at, messages.c.network_at)
     .where(
         messages.c.peer == bindparam("peer"),
         messages.c.direction == Direction.INBOUND.value,
         messages.c.id < bindparam("before"),
+        messages.c.twin_of_id.is_(None),
         or_(messages.c.label.is_(None), ~one_of(messages.c.label, sorted(NOTICES))),
     )
     .order_by(messages.c.id.desc())
@@ -110,9 +111,18 @@ _HEARD = Prepared(
 
 
 def last_heard(tx: Tx, peer: str, before: int | None = None) -> datetime | None:
-    """When the owner of a number wrote last, before the message `before`. Networks' notices do not count."""
-    heard: datetime | None = tx.value(_HEARD, {"peer": peer, "before": before or _ANY})
-    return heard
+    """When the owner of a number wrote last, before the message `before`. Networks' notices do not count, nor
+    does a text that comes a second time; one that lay on a SIM for days counts as of when it was written."""
+    row = tx.row(_HEARD, {"peer": peer, "before": before or _ANY})
+    if row is None:
+        return None
+    created_at: datetime = row.created_at
+    is_old = row.network_at is not None and created_at - row.network_at > _CLOCKS_DIFFER
+    return row.network_at if is_old else created_at
+
+
+_CLOCKS_DIFFER = timedelta(hours=26)
+"""A network's stamp may be hours off; by more than zones can differ, it tells an old text."""
 
 
 _ANY = 2**63 - 1

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, or_, select
+from sqlalchemy import Integer, Row, Select, and_, bindparam, cast, func, or_, select
 
 from gateway.domain.message import Direction, Outcome, Purpose, State
 from gateway.store.database import Tx
@@ -20,14 +20,19 @@ ON_THE_WIRE = timedelta(seconds=2)
 """The longest time between the intent to send and the text on the wire (design: deadline of W3)."""
 
 _ANY = 2**63 - 1
-_USED_NOTHING = (Outcome.NOT_NOW, Outcome.WITHDRAWN)
+_NEVER_LEFT = (Outcome.NOT_NOW, Outcome.WITHDRAWN)
+_NUMBER = cast(func.substr(attempts.c.code, 5), Integer)
 
 _LEFT = Prepared(
     select(attempts.c.started_at, attempts.c.ended_at)
     .where(
         attempts.c.line_id == bindparam("line_id"),
-        # what was taken back, or is proven not to have been sent, used nothing up
-        or_(attempts.c.outcome.is_(None), ~one_of(attempts.c.outcome, _USED_NOTHING)),
+        or_(
+            attempts.c.outcome.is_(None),
+            ~one_of(attempts.c.outcome, _NEVER_LEFT),
+            # the network saw what it refused: "CMS 1" to "CMS 255" (27.005 3.2.5)
+            and_(attempts.c.code.like("CMS %"), _NUMBER.between(1, 255)),
+        ),
     )
     .order_by(attempts.c.id.desc())
     .limit(bindparam("most"))

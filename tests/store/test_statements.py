@@ -133,7 +133,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "conversations.with_person": {"digits": "7700900"},
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
-        "agenda.page": {"after": (now, 1)},
+        "agenda.page": {"after": 1},
         "contacts.change": {"name": "Cara"},
         "schedules.replace_parts": {"tpdus": [b"x"]},
         "schedules.news": {"after": 0, "kinds": ["rules.changed"]},
@@ -324,7 +324,7 @@ def _queued(tx: Tx) -> Any:
 QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "turns.head": lambda tx, o: turns.head(tx, o.line_id, o.clock()),
     "turns.next_due": lambda tx, o: turns.next_due(tx, o.line_id, o.clock()),
-    "turns.hurry_earlier": lambda tx, o: turns.hurry_earlier(tx, 5, 5000, Rank.ANSWER),
+    "turns.hurry_earlier": lambda tx, o: turns.hurry_earlier(tx, 5, 5000, Rank.ANSWER, o.clock()),
     "rates.left": lambda tx, o: rates.left(tx, o.line_id, 300),
     "rates.texts_to": lambda tx, o: rates.texts_to(
         tx, ANNA, {Purpose.TRANSACTIONAL}, o.clock() - timedelta(days=1), 3
@@ -365,7 +365,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "calls.of_line": lambda tx, o: calls.of_line(tx, o.line_id),
     "calls.withheld": lambda tx, o: calls.withheld(tx, o.line_id, 8),
     "calls.between": lambda tx, o: calls.between(tx, 5, o.clock() - timedelta(days=1), o.clock()),
-    "places.ahead": lambda tx, o: places.ahead(tx, _queued(tx), o.clock(), 200),
+    "places.queue": lambda tx, o: places.queue(tx, o.line_id, o.clock(), 200),
     "places.after_another": lambda tx, o: places.after_another(tx, _queued(tx), o.clock()),
     "line_figures.queue": lambda tx, o: line_figures.queue(tx, o.line_id),
     "line_figures.load": lambda tx, o: line_figures.load(tx, o.line_id, o.clock()),
