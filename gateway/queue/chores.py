@@ -87,6 +87,11 @@ def scheduler(
     chores.add_job(trusting(note_missing_reports), Every(hours=1), id="note-missing-reports")
     chores.add_job(trusting(empty_answers), Every(hours=1), id="empty-answers")
     chores.add_job(trusting(forget), Daily(hour=4, minute=10, timezone="UTC"), id="forget-old")
-    chores.add_job(trusting(fill_holidays), Every(minutes=10), id="fill-holidays")
+    chores.add_job(
+        trusting(fill_holidays),
+        Every(minutes=10),
+        id="fill-holidays",
+        next_run_time=clock(),  # at once: until it has run, texts wait that ask for holidays
+    )
     chores.add_job(reserve, Every(minutes=10), id="lay-ballast")
     return chores

@@ -57,6 +57,13 @@ def regions(tx: Tx) -> dict[str, Region]:
     }
 
 
+def known(tx: Tx, wanted: Collection[str]) -> bool:
+    """Whether holidays were computed for all of these regions, if only to find that the library does not know
+    them. One that was never computed has no holidays here, which says nothing of theirs."""
+    computed = box_state.get(tx, _REGIONS)
+    return all(region in computed for region in wanted)
+
+
 def missing(tx: Tx, wanted: Collection[str], today: date, edition: str) -> list[str]:
     """Those regions whose next twelve months have not been computed with this edition of the library."""
     known = regions(tx)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from gateway.desk import line_requests as desk
 from gateway.domain.line import LineState, LineStatus
 from gateway.domain.line_requests import Kind, State
 from gateway.queue.chores import Daily, begin_anew, scheduler
-from gateway.store import events, line_history, line_requests
+from gateway.store import events, holidays, line_history, line_requests, settings
 from gateway.store.database import Database
 from gateway.store.keys import Keys
 from tests.office import Office
@@ -95,3 +96,19 @@ async def test_a_step_back_does_not_put_off_what_is_due(office: Office) -> None:
         assert latest <= utc_now() + timedelta(days=1)
     finally:
         chores.shutdown(wait=False)
+
+
+async def test_holidays_are_filled_in_as_soon_as_it_runs(office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "office.country", "GB"))
+    assert not office.read(lambda tx: holidays.known(tx, {"GB"}))
+    chores = scheduler(office.database, office.clock)
+    cursor = office.database.feed.last
+    chores.start()
+    try:
+        async with asyncio.timeout(30):
+            while not office.read(lambda tx: holidays.known(tx, {"GB"})):
+                cursor = await office.database.feed.wait(cursor)
+        assert not office.read(lambda tx: holidays.known(tx, {"GB", "US-FL"}))
+    finally:
+        chores.shutdown(wait=False)
+        await office.database.aclose()

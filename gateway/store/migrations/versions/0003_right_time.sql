@@ -16,9 +16,9 @@ ALTER TABLE messages ADD COLUMN cancel_if_answered BOOLEAN DEFAULT 0 NOT NULL
 
 ALTER TABLE messages ADD COLUMN urgent_reason VARCHAR
 
-UPDATE messages SET rank = CASE purpose
-    WHEN 'transactional' THEN 3 WHEN 'feedback' THEN 4 WHEN 'marketing' THEN 5 ELSE 1 END
-WHERE direction = 'outbound'
+UPDATE messages SET rank = CASE WHEN state <> 'queued' THEN 0 ELSE CASE purpose
+    WHEN 'transactional' THEN 3 WHEN 'feedback' THEN 4 WHEN 'marketing' THEN 5 ELSE 1 END END
+WHERE direction = 'outbound' AND state IN ('queued', 'sending', 'unconfirmed')
 
 CREATE INDEX ix_messages_outbox ON messages (line_id, rank, due_at, id) WHERE state IN ('queued', 'sending')
 
