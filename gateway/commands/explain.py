@@ -15,7 +15,7 @@ from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.commands.texts import sentences
 from gateway.desk import chosen_times, deciding
-from gateway.domain import decision_words, wording
+from gateway.domain import decision_words, rule_words, wording
 from gateway.domain import history_words as words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import UNFINISHED, Direction, PartState, State
@@ -63,7 +63,7 @@ def _explained(tx: Tx, row: Row[Any], at: datetime) -> Iterator[str]:
         yield sentences(explained(tx, row, at)["decision"])
         yield "\nWhat each rule says now"
         for judged in deciding.explain(tx, deciding.about(tx, row, at), line, at)[1]:
-            told = decision_words.rule(judged, clocks)
+            told = rule_words.rule(judged, clocks)
             yield f"  {told.title}: {told.verdict}"
             yield from (f"      {label}: {value}" for label, value in told.facts)
     yield "\nWhat happened"

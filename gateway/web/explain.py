@@ -13,12 +13,13 @@ from sqlalchemy import Row
 
 from gateway.desk import deciding
 from gateway.desk.waiting import Wait, waits
-from gateway.domain import decision_words, wording
+from gateway.domain import decision_words, rule_words, wording
 from gateway.domain import history_words as words
-from gateway.domain.decision_words import Clocks, RuleWords
+from gateway.domain.decision_words import Clocks
 from gateway.domain.message import UNFINISHED, Direction, State, WaitingFor
 from gateway.domain.people import Right
 from gateway.domain.policy import Judged, Refuse, SendNow, WaitUntil
+from gateway.domain.rule_words import RuleWords
 from gateway.domain.wording import Tone
 from gateway.store import conversations, decisions, lines, messages
 from gateway.store.database import Tx
@@ -140,7 +141,7 @@ class _Explanation:
     def _rules(self, judged: list[Judged]) -> Iterator[Rule]:
         line_is = self.wait.line if self.wait else "ready"
         for one in judged:
-            told, tone = decision_words.rule(one, self._clocks), _tone(one)
+            told, tone = rule_words.rule(one, self._clocks), _tone(one)
             if one.rule == "line" and line_is not in ("ready", "paused"):
                 sentence = wording.line_sentence(line_is, self._line.facts)
                 told, tone = replace(told, verdict=sentence), Tone.WARN

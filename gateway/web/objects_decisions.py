@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from gateway.desk import chosen_times, deciding, waiting
 from gateway.desk.deciding import About
 from gateway.desk.waiting import Wait
-from gateway.domain import decision_words, schedule, wording
+from gateway.domain import decision_words, rule_words, schedule, wording
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import UNFINISHED, Direction, WaitingFor
 from gateway.domain.policy import Decision, Judged, Refuse, SendNow, WaitUntil
@@ -98,7 +98,7 @@ def _reasons(
     """Why, in codes and sentences: what decides first, then whatever else holds it."""
     first = _reason(decision, rules, clocks, line_is)
     others = (
-        {"code": _code(rule.verdict), "text": decision_words.rule(rule, clocks).verdict}
+        {"code": _code(rule.verdict), "text": rule_words.rule(rule, clocks).verdict}
         for rule in rules
         if not isinstance(rule.verdict, SendNow)
     )
@@ -137,7 +137,7 @@ def _rule(rule: Judged, clocks: Clocks) -> dict[str, Any]:
         "verdict": _verdict(rule.verdict),
         "until": time(_until(rule.verdict)),
         "inputs": {name: _raw(value) for name, value in rule.inputs.items()},
-        "text": decision_words.rule(rule, clocks).verdict,
+        "text": rule_words.rule(rule, clocks).verdict,
     }
 
 

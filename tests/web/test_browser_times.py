@@ -222,6 +222,19 @@ def test_words_that_did_not_go_join_what_is_typed(desk_of: Callable[..., Desk], 
     assert desk.complaints == []
 
 
+def test_on_a_low_screen_send_can_be_reached(desk_of: Callable[..., Desk], office: Office) -> None:
+    desk = desk_of("manager", viewport={"width": 1280, "height": 560})
+    desk.open(office)
+    page = desk.page
+    page.get_by_text("Choose a time").click()
+    page.get_by_text("Send now as urgent").click()
+    assert page.locator(".composer").evaluate("box => box.getBoundingClientRect().bottom <= innerHeight")
+    page.locator(".composer").hover()
+    page.mouse.wheel(0, 2000)
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport(ratio=1)
+    assert desk.complaints == []
+
+
 def test_on_a_phone_nothing_is_cut_off(desk_of: Callable[..., Desk], office: Office) -> None:
     desk = desk_of(viewport={"width": 360, "height": 740})
     office.accept(NADIA, "Friday at ten is yours.")
