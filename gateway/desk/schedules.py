@@ -141,7 +141,7 @@ def urgent_reason(typed: str) -> str:
 
 
 def is_fixed(message: Row[Any]) -> bool:
-    """Whether a text answers by itself, as the confirmation of a STOP does: words of ours, or a time we chose,
+    """Whether a text answers by itself, as the confirmation of a STOP does: other words, or another time,
     would reach somebody who may want nothing more, so all that people may do with it is cancel it."""
     return message.rule is not None or message.purpose == Purpose.COMPLIANCE.value
 

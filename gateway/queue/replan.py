@@ -35,15 +35,28 @@ AGAIN_S = 5.0
 """Seconds until what the database refused is tried again."""
 
 _KINDS = (Event.RULES_CHANGED.value, Event.CONTACT_CHANGED.value)
+_COUNTS_NO_MORE = tuple(
+    kind.value
+    for kind in (
+        Event.MESSAGE_CANCELED,
+        Event.MESSAGE_EXPIRED,
+        Event.MESSAGE_FAILED,
+        Event.MESSAGE_BLOCKED,
+        Event.MESSAGE_CHANGED,
+    )
+)
+"""What becomes of a text that was to leave and does not, or not then: what a cap holds may leave instead."""
 _NAME = "replan"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose texts a change is about; of neither a line nor a conversation: everybody's."""
+    """Whose texts a change is about; of neither a line nor a conversation: everybody's. `capped`: those to that
+    number that a cap holds."""
 
     line_id: int | None = None
     conversation_id: int | None = None
+    capped: str | None = None
 
 
 EVERYBODY = Scope()
@@ -101,8 +114,14 @@ class Replan:
 
     def _some(self, tx: Tx, scope: Scope, after: int) -> int | None:
         """Decide anew about the next texts of a scope; the last one's id, None when there were no more."""
-        about = {"line_id": scope.line_id, "conversation_id": scope.conversation_id}
-        found = schedules.to_decide(tx, after, AT_ONCE, **about)
+        found = schedules.to_decide(
+            tx,
+            after,
+            AT_ONCE,
+            line_id=scope.line_id,
+            conversation_id=scope.conversation_id,
+            capped=scope.capped,
+        )
         now = self._clock()
         for message_id in found:
             desk.decide_anew(tx, message_id, now)
@@ -112,9 +131,10 @@ class Replan:
         """Wait until something happens, and say whose texts it is about."""
         announced = await self._db.feed.wait(self._cursor)
         await asyncio.sleep(GATHER_S)
-        rows = await self._db.aread(lambda tx: schedules.news(tx, self._cursor, _KINDS))
-        self._cursor = max([announced, *(row.id for row in rows)])
-        return [_scope(row) for row in rows]
+        found = await self._db.aread(lambda tx: _scopes(tx, self._cursor))
+        # what came after it was announced is looked at once more
+        self._cursor = announced
+        return found
 
 
 def _left_open(tx: Tx) -> tuple[int, list[Scope]]:
@@ -123,7 +143,13 @@ def _left_open(tx: Tx) -> tuple[int, list[Scope]]:
     known = box_state.get(tx, _NAME)
     if known.get("data") != data_version():
         return last, [EVERYBODY]
-    return last, [_scope(row) for row in schedules.news(tx, known["event"], _KINDS)]
+    return last, _scopes(tx, known["event"])
+
+
+def _scopes(tx: Tx, after: int) -> list[Scope]:
+    """Whose texts what happened after that event is about."""
+    numbers = schedules.capped_by_news(tx, after, _COUNTS_NO_MORE)
+    return [*map(_scope, schedules.news(tx, after, _KINDS)), *(Scope(capped=number) for number in numbers)]
 
 
 def _scope(row: Row[Any]) -> Scope:

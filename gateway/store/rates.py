@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Integer, Row, Select, and_, bindparam, cast, func, or_, select
 
-from gateway.domain.message import Direction, Outcome, Purpose, State
+from gateway.domain.message import FREED_BY_PEOPLE, Outcome, Purpose, State, WaitingFor
+from gateway.domain.policy import AUTOMATED
 from gateway.store.database import Tx
 from gateway.store.prepared import Prepared
 from gateway.store.sql import one_of
-from gateway.store.tables import attempts, messages, parts
+from gateway.store.tables import attempts, decisions, lines, messages, parts
 
 ON_THE_WIRE = timedelta(seconds=2)
 """The longest time between the intent to send and the text on the wire (design: deadline of W3)."""
@@ -47,7 +48,11 @@ def left(tx: Tx, line_id: int, most: int) -> tuple[datetime, ...]:
     return tuple(min(ended or bound, bound) for ended, bound in latest)
 
 
-_GONE = [State.SENDING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.UNCONFIRMED]
+WAITS_AT_MOST = timedelta(days=30)
+"""A text that left was due this long before at most: what is due waits for its turn and its line alone."""
+
+_HALF_GONE = [State.SENDING, State.UNCONFIRMED, State.UNDELIVERED, State.FAILED]
+_TOOK_ANY = select(parts.c.id).where(parts.c.message_id == messages.c.id, parts.c.accepted_at.is_not(None))
 _HANDED_OVER = (
     select(func.max(parts.c.submitted_at)).where(parts.c.message_id == messages.c.id).scalar_subquery()
 )
@@ -58,7 +63,7 @@ def _texts(purposes: frozenset[Purpose], at: Any) -> Select[Any]:
         select(messages.c.id, messages.c.purpose, messages.c.state, at.label("at"))
         .where(
             messages.c.peer == bindparam("peer"),
-            messages.c.direction == Direction.OUTBOUND.value,
+            one_of(messages.c.purpose, sorted(AUTOMATED)),  # as the partial indexes write it
             one_of(messages.c.purpose, sorted(purposes)),
         )
         .limit(bindparam("most"))
@@ -66,19 +71,66 @@ def _texts(purposes: frozenset[Purpose], at: Any) -> Select[Any]:
 
 
 @cache
-def _gone_to(purposes: frozenset[Purpose]) -> Prepared:
-    at = func.coalesce(messages.c.sent_at, _HANDED_OVER, messages.c.due_at)
+def _sent_to(purposes: frozenset[Purpose]) -> Prepared:
+    """Those of which every part was taken."""
+    at = messages.c.sent_at
     return Prepared(
         _texts(purposes, at)
-        .where(one_of(messages.c.state, _GONE), messages.c.id != bindparam("but"), at > bindparam("since"))
+        .where(at > bindparam("since"), messages.c.id != bindparam("but"))
         .order_by(at.desc())
     )
 
 
 @cache
+def _half_sent_to(purposes: frozenset[Purpose]) -> Prepared:
+    """Those of which some went or may have gone; for a failed one a part that was taken has to tell."""
+    at = func.coalesce(_HANDED_OVER, messages.c.due_at)
+    return Prepared(
+        _texts(purposes, at)
+        .where(
+            messages.c.sent_at.is_(None),
+            one_of(messages.c.state, _HALF_GONE),
+            messages.c.due_at > bindparam("due_since"),
+            messages.c.id != bindparam("but"),
+            or_(messages.c.state != State.FAILED.value, _TOOK_ANY.exists()),
+            at > bindparam("since"),
+        )
+        .order_by(at.desc())
+    )
+
+
+_NEWEST_DECISION = (
+    select(decisions.c.until)
+    .where(decisions.c.message_id == messages.c.id)
+    .order_by(decisions.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_IS_PAUSED = (
+    select(lines.c.id).where(lines.c.id == messages.c.line_id, lines.c.paused_at.is_not(None)).exists()
+)
+
+
+@cache
 def _queued_to(purposes: frozenset[Purpose]) -> Prepared:
-    queued = (messages.c.state == State.QUEUED.value, messages.c.id < bindparam("before"))
-    return Prepared(_texts(purposes, messages.c.due_at).where(*queued).order_by(messages.c.due_at))
+    nobody_can_tell = and_(
+        messages.c.waiting_for == WaitingFor.QUIET_HOURS.value,
+        messages.c.purpose == Purpose.MARKETING.value,
+        _NEWEST_DECISION.is_(None),
+    )
+    queued = (
+        messages.c.state == State.QUEUED.value,
+        messages.c.id < bindparam("before"),
+        # what waits for people, or for what nobody can tell the time of, leaves neither now nor at a known time
+        or_(messages.c.waiting_for.is_(None), ~one_of(messages.c.waiting_for, sorted(FREED_BY_PEOPLE))),
+        ~nobody_can_tell,
+        ~_IS_PAUSED,
+    )
+    return Prepared(
+        _texts(purposes, messages.c.due_at)
+        .where(messages.c.sent_at.is_(None), *queued)
+        .order_by(messages.c.due_at)
+    )
 
 
 def texts_to(
@@ -89,10 +141,15 @@ def texts_to(
     most: int,
     message_id: int | None = None,
 ) -> list[Row[Any]]:
-    """Texts of these purposes to a number beside that message: the last `most` that left after `since`,
-    whenever they were accepted, and the next `most` that wait, of those accepted before it. `id`, `purpose`,
-    `state`, and the time `at` which they left or are due."""
+    """Automated texts of these purposes to a number beside that message: the last `most` that left after `since`,
+    whenever they were accepted, and the next `most` that wait, of those accepted before it, and that nothing
+    without an end holds. `id`, `purpose`, `state`, and the time `at` which they left or are due."""
     which = frozenset(purposes)
     gone = {"peer": peer, "since": since, "most": most, "but": message_id or 0}
+    half_gone = gone | {"due_since": since - WAITS_AT_MOST}
     queued = {"peer": peer, "before": message_id or _ANY, "most": most}
-    return [*tx.rows(_gone_to(which), gone), *tx.rows(_queued_to(which), queued)]
+    return [
+        *tx.rows(_sent_to(which), gone),
+        *tx.rows(_half_sent_to(which), half_gone),
+        *tx.rows(_queued_to(which), queued),
+    ]

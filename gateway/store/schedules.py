@@ -42,15 +42,27 @@ def _to_decide() -> Select[Any]:
 
 _TO_DECIDE = _to_decide()
 _TO_DECIDE_OF_LINE = _TO_DECIDE.where(messages.c.line_id == bindparam("line_id"))
+_TO_DECIDE_OF_PEER = _TO_DECIDE.where(
+    messages.c.peer == bindparam("capped"), messages.c.waiting_for == WaitingFor.CAP.value
+)
 _TO_DECIDE_OF_CONVERSATION = _TO_DECIDE.where(messages.c.conversation_id == bindparam("conversation_id"))
 
 
 def to_decide(
-    tx: Tx, after: int, most: int, *, line_id: int | None = None, conversation_id: int | None = None
+    tx: Tx,
+    after: int,
+    most: int,
+    *,
+    line_id: int | None = None,
+    conversation_id: int | None = None,
+    capped: str | None = None,
 ) -> list[int]:
-    """Ids of queued texts that the rules hold or let go, above `after`, in order."""
-    values = {"after": after, "most": most}
-    if conversation_id is not None:
+    """Ids of queued texts that the rules hold or let go, above `after`, in order; with `capped` those to that
+    number that a cap holds."""
+    values: dict[str, Any] = {"after": after, "most": most}
+    if capped is not None:
+        query, values = _TO_DECIDE_OF_PEER, values | {"capped": capped}
+    elif conversation_id is not None:
         query, values = _TO_DECIDE_OF_CONVERSATION, values | {"conversation_id": conversation_id}
     elif line_id is not None:
         query, values = _TO_DECIDE_OF_LINE, values | {"line_id": line_id}
@@ -98,6 +110,30 @@ def note_change(tx: Tx, message_id: int, now: datetime, why: str, actor: str) ->
         "actor": actor,
     }
     tx.insert(transitions, values)
+
+
+def capped_by_news(tx: Tx, after: int, kinds: Collection[str]) -> list[str]:
+    """Numbers to which a cap holds texts, and whose other texts events of these kinds above that id are about."""
+    held = messages.alias()
+    query = (
+        select(messages.c.peer)
+        .join(events, events.c.message_id == messages.c.id)
+        .where(
+            events.c.id > after,
+            events.c.kind.in_(kinds),
+            select(held.c.id)
+            .where(
+                held.c.peer == messages.c.peer,
+                held.c.state == State.QUEUED.value,
+                held.c.waiting_for == WaitingFor.CAP.value,
+                held.c.id != messages.c.id,
+            )
+            .exists(),
+        )
+        .distinct()
+        .order_by(messages.c.peer)
+    )
+    return list(tx.execute(query).scalars())
 
 
 def news(tx: Tx, after: int, kinds: Collection[str]) -> list[Row[Any]]:

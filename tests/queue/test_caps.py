@@ -71,3 +71,31 @@ def test_an_unclear_text_counts_from_when_it_was_handed_over(office: Office) -> 
         office.clock.step(minutes=5)
     assert office.claim() is None
     assert office.message(texts[3]).waiting_for == WaitingFor.CAP.value
+
+
+ASTRAY = "+79161234567"
+"""A number of a country with many zones, which says nothing of where its owner is."""
+
+
+def test_what_waits_for_nobody_knows_how_long_leaves_room(office: Office) -> None:
+    offers = [office.accept(ASTRAY, f"Offer {number}", Purpose.MARKETING, SHOP) for number in range(3)]
+    for offer in offers:
+        held = office.message(offer)
+        assert held.waiting_for == WaitingFor.QUIET_HOURS.value
+    code = office.accept(ASTRAY, "Your code", Purpose.TRANSACTIONAL, SHOP)
+    assert office.message(code).waiting_for is None
+
+
+def test_what_a_paused_line_keeps_leaves_room_on_another(office: Office) -> None:
+    for number in range(3):
+        _reminder(office, f"Reminder {number}")
+    office.write(lambda tx: lines.pause(tx, "front", "person:Sam", office.clock()))
+    first, office.line_id = office.line_id, office.add_line("back")
+    other = _reminder(office, "By the other line")
+    assert office.message(other).waiting_for is None
+    office.line_id = first
+    office.write(lambda tx: lines.resume(tx, "front", "person:Sam", office.clock()))
+    assert len(_send_what_may_go(office)) == 3
+    office.clock.step(minutes=1)
+    office.line_id = int(office.message(other).line_id)
+    assert _send_what_may_go(office) == [], "the cap holds in whatever order they go"

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from gateway.desk import contacts as desk_contacts
+from gateway.desk import conversations as desk_conversations
 from gateway.desk import holidays as desk_holidays
 from gateway.desk import lines as desk_lines
+from gateway.desk import schedules as desk_schedules
 from gateway.desk import settings as desk_settings
-from gateway.domain.message import Purpose
-from gateway.domain.schedule import at_wall
+from gateway.domain.message import Purpose, State
+from gateway.domain.schedule import at_instant, at_wall
 from gateway.queue import replan
 from gateway.queue.replan import Replan
-from gateway.store import box_state, contacts, events, messages
+from gateway.store import box_state, contacts, events, messages, outbox
+from gateway.store import schedules as stored_schedules
 from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
 from tests.office import ANNA, BEN, SAM, SHOP, Office
@@ -143,6 +146,55 @@ async def test_a_cap_that_was_lifted(office: Office) -> None:
     async with following(office):
         put(office, "limits.contact_day", "3")
         await until(lambda: waits(office, second) is None)
+
+
+def _expire(tx: Tx, message_id: int, now: datetime) -> None:
+    outbox.end(tx, message_id, State.EXPIRED, now, "expired")
+
+
+def _put_off(tx: Tx, message_id: int, now: datetime) -> None:
+    desk_schedules.reschedule(tx, message_id, at_instant(now + timedelta(days=7), "UTC"), SAM, now)
+
+
+@pytest.mark.parametrize(
+    "become",
+    [
+        lambda tx, message_id, now: desk_conversations.cancel(tx, message_id, SAM, now),
+        _expire,
+        _put_off,
+    ],
+    ids=["canceled", "expired", "put off"],
+)
+@pytest.mark.parametrize("stopped", [False, True], ids=["while it runs", "before it starts"])
+async def test_a_cap_counts_no_text_that_never_left(
+    office: Office, become: Callable[[Tx, int, datetime], object], stopped: bool
+) -> None:
+    office.clock.now = EVENING.replace(hour=12)
+    put(office, "limits.contact_day", "1")
+    first = office.accept(ANNA, "first", Purpose.TRANSACTIONAL, SHOP)
+    second, third = (office.accept(ANNA, body, Purpose.TRANSACTIONAL, SHOP) for body in ("second", "third"))
+    tomorrow = office.message(second).due_at
+    if stopped:
+        async with following(office):
+            pass
+        office.write(lambda tx: become(tx, first, office.clock()))
+    async with following(office):
+        if not stopped:
+            office.write(lambda tx: become(tx, first, office.clock()))
+        await until(lambda: waits(office, second) is None)
+        await until(lambda: office.message(third).due_at == tomorrow)
+    assert waits(office, third) == "cap"
+
+
+async def test_a_text_that_a_cap_holds_is_freed_by_no_text_to_somebody_else(office: Office) -> None:
+    office.clock.now = EVENING.replace(hour=12)
+    put(office, "limits.contact_day", "1")
+    office.accept(ANNA, "first", Purpose.TRANSACTIONAL, SHOP)
+    office.accept(ANNA, "second", Purpose.TRANSACTIONAL, SHOP)
+    other = office.accept(BEN, "first", Purpose.TRANSACTIONAL, SHOP)
+    office.write(lambda tx: desk_conversations.cancel(tx, other, SAM, office.clock()))
+    kinds = ["message.canceled"]
+    assert office.read(lambda tx: stored_schedules.capped_by_news(tx, 0, kinds)) == []
 
 
 async def test_what_a_crash_cut_short_is_followed_at_the_next_start(office: Office) -> None:
