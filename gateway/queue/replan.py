@@ -51,8 +51,8 @@ _NAME = "replan"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose texts a change is about; of neither a line nor a conversation: everybody's. `capped`: those to that
-    number that a cap holds."""
+    """Whose texts a change is about; of neither a line nor a conversation: everybody's. `capped`: those
+    to that number that a cap holds."""
 
     line_id: int | None = None
     conversation_id: int | None = None

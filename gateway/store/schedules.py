@@ -113,7 +113,8 @@ def note_change(tx: Tx, message_id: int, now: datetime, why: str, actor: str) ->
 
 
 def capped_by_news(tx: Tx, after: int, kinds: Collection[str]) -> list[str]:
-    """Numbers to which a cap holds texts, and whose other texts events of these kinds above that id are about."""
+    """Numbers to which a cap holds texts, and other texts to which events of these kinds above that id are
+    about."""
     held = messages.alias()
     query = (
         select(messages.c.peer)
