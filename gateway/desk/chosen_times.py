@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,8 @@ from gateway.domain.schedule import FURTHEST, Kind, Schedule
 from gateway.domain.wording import Refused
 from gateway.store import holidays, settings
 from gateway.store.database import Tx
+
+_MOMENT = timedelta(microseconds=1)
 
 
 def choose(
@@ -141,12 +143,15 @@ def renewed(tx: Tx, before: Schedule, line: Row[Any], number: str, now: datetime
 
 
 def _opening_on(opening: Opening, meant: Schedule, now: datetime) -> datetime:
-    """The first opening of the day that was meant, or after it, that has not been yet."""
-    day = meant.wall.replace(hour=0, minute=0, second=0)
-    looked = schedule.at_wall(day, meant.zone).at
+    """When the stretch opens that was meant, or, where the hours hold none at that time, the next one; now,
+    when it is open already. The time that was meant, where it opened before that day or nothing opens."""
+    midnight = schedule.at_wall(meant.wall.replace(hour=0, minute=0, second=0), meant.zone).at
+    pivot, looked = max(meant.at, now), midnight
     while (at := opening.next_open(looked)) is not None:
         closes_at = opening.closes_at(at)
-        if at > now or closes_at is None:
-            return at if at > now else max(meant.at, now)
+        if closes_at is None or pivot < closes_at:
+            if at > now and opening.is_open(at - _MOMENT):
+                return pivot
+            return max(at, now)
         looked = closes_at
-    return meant.at
+    return pivot

@@ -471,6 +471,46 @@ def test_when_we_open_moves_with_the_hours(office: Office) -> None:
     assert local(office.message(message_id).due_at, LONDON) == "Wed 04 Mar 10:00"
 
 
+@pytest.mark.parametrize(
+    ("hours", "now", "expected"),
+    [
+        ("Mon-Fri 08:00-17:00", "07:30", "Tue 03 Mar 08:00"),
+        ("Mon-Fri 08:00-17:00", "08:30", "Tue 03 Mar 08:30"),  # it is open now
+        ("Mon-Fri 08:00-08:45 10:00-17:00", "08:30", "Tue 03 Mar 10:00"),  # not the stretch that was meant
+        ("daily 00:00-24:00", "08:30", "Tue 03 Mar 08:30"),
+        ("Mon-Fri 11:00-17:00", "08:30", "Tue 03 Mar 11:00"),
+        ("Wed-Fri 11:00-17:00", "08:30", "Wed 04 Mar 11:00"),
+    ],
+)
+def test_when_we_open_follows_hours_that_change_on_that_day(
+    office: Office, hours: str, now: str, expected: str
+) -> None:
+    message_id = office.accept(when=choose(office, Kind.OPEN))
+    hour, minute = map(int, now.split(":"))
+    office.clock.now = datetime(2026, 3, 3, hour, minute, tzinfo=UTC)
+    put(office, "hours.office", hours)
+    assert anew(office, message_id)
+    assert local(office.message(message_id).not_before, LONDON) == expected
+
+
+def test_an_opening_that_has_no_edge_any_more_keeps_its_time(office: Office) -> None:
+    """Around the clock from the evening before: they would not want it at midnight."""
+    message_id = office.accept(when=choose(office, Kind.OPEN))
+    put(office, "hours.office", "daily 00:00-24:00")
+    anew(office, message_id)
+    assert local(office.message(message_id).not_before, LONDON) == "Tue 03 Mar 09:00"
+
+
+def test_who_moved_and_is_awake_there_is_written_to_now(office: Office) -> None:
+    office.accept()
+    do(office, desk_contacts.set_zone, contact_id(office), "America/Los_Angeles")
+    message_id = office.accept(when=choose(office, Kind.WAKE))
+    assert local(office.message(message_id).due_at, LONDON) == "Mon 02 Mar 16:00"
+    do(office, desk_contacts.set_zone, contact_id(office), LONDON)
+    assert anew(office, message_id)
+    assert office.message(message_id).not_before == office.clock()
+
+
 def test_rules_of_a_zone_that_changed_keep_the_clock_that_was_meant(office: Office) -> None:
     """As if the zone had been an hour off when the time was chosen."""
     message_id = office.accept(when=choose(office, Kind.AT, ANNA, "2026-07-01T09:00"))
