@@ -120,8 +120,8 @@ def _queued_to(purposes: frozenset[Purpose]) -> Prepared:
     )
     queued = (
         messages.c.state == State.QUEUED.value,
-        messages.c.id < bindparam("before"),
-        # what waits for people, or for what nobody can tell the time of, leaves neither now nor at a known time
+        messages.c.id + 0 < bindparam("before"),  # never by the index of all that is queued
+        # what waits for people, or for nobody can tell how long, leaves neither now nor at a known time
         or_(messages.c.waiting_for.is_(None), ~one_of(messages.c.waiting_for, sorted(FREED_BY_PEOPLE))),
         ~nobody_can_tell,
         ~_IS_PAUSED,
@@ -141,9 +141,10 @@ def texts_to(
     most: int,
     message_id: int | None = None,
 ) -> list[Row[Any]]:
-    """Automated texts of these purposes to a number beside that message: the last `most` that left after `since`,
-    whenever they were accepted, and the next `most` that wait, of those accepted before it, and that nothing
-    without an end holds. `id`, `purpose`, `state`, and the time `at` which they left or are due."""
+    """Texts of these automated purposes to a number beside that message: the last `most` that left after
+    `since`, whenever they were accepted, in whole or in part, and the next `most` that wait, of those
+    accepted before it, and that nothing without an end holds. `id`, `purpose`, `state`, and the time `at`
+    which they left or are due."""
     which = frozenset(purposes)
     gone = {"peer": peer, "since": since, "most": most, "but": message_id or 0}
     half_gone = gone | {"due_since": since - WAITS_AT_MOST}

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     false,
 )
 from sqlalchemy.engine import Dialect
@@ -202,6 +203,8 @@ calls = Table(
     **_NEVER_REUSE,
 )
 
+_AUTOMATED = Column("purpose").in_(["auto", "feedback", "marketing", "transactional"])
+
 messages = Table(
     "messages",
     metadata,
@@ -282,6 +285,20 @@ messages = Table(
         sqlite_where=Column("state").in_(["queued", "sending", "unconfirmed"]),
     ),
     Index("ix_messages_peer", "peer", "id"),
+    # what the caps of a contact count: texts that people do not write to each other
+    Index(
+        "ix_messages_sent_to",
+        "peer",
+        "sent_at",
+        sqlite_where=and_(_AUTOMATED, Column("sent_at").is_not(None)),
+    ),
+    Index(
+        "ix_messages_unsent_to",
+        "peer",
+        "state",
+        "due_at",
+        sqlite_where=and_(_AUTOMATED, Column("sent_at").is_(None)),
+    ),
     Index("ix_messages_state", "state", "id"),
     Index("ix_messages_resend_of", "resend_of_id", sqlite_where=Column("resend_of_id").is_not(None)),
     # one automatic answer per rule and inbound text, whatever is replayed

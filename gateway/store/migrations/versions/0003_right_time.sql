@@ -22,6 +22,10 @@ WHERE direction = 'outbound' AND state IN ('queued', 'sending', 'unconfirmed')
 
 CREATE INDEX ix_messages_outbox ON messages (line_id, rank, due_at, id) WHERE state IN ('queued', 'sending')
 
+CREATE INDEX ix_messages_sent_to ON messages (peer, sent_at) WHERE purpose IN ('auto', 'feedback', 'marketing', 'transactional') AND sent_at IS NOT NULL
+
+CREATE INDEX ix_messages_unsent_to ON messages (peer, state, due_at) WHERE purpose IN ('auto', 'feedback', 'marketing', 'transactional') AND sent_at IS NULL
+
 ALTER TABLE contacts ADD COLUMN zone VARCHAR
 
 CREATE TABLE decisions (
