@@ -88,7 +88,7 @@ def case(
     contact = contacts.by_number(tx, text.number)
     suppression = consent.suppression(tx, text.number)
     zone = line_options.value(line.options, "zone") or office["office.zone"]
-    where = zones.of_recipient(text.number, contact.zone if contact else None, zone, line.country, now)
+    where = zones.of_recipient(text.number, contact.zone if contact else None, zone, country_of(line), now)
     windows = office.windows(text.purpose)
     return Case(
         purpose=text.purpose,
@@ -112,6 +112,11 @@ def case(
         limits=limits_of(line),
         left=left(tx, line) if of_line else (),
     )
+
+
+def country_of(line: Row[Any]) -> str | None:
+    """The country a line's customers are thought to be in: the one set, else its own number's."""
+    return line.country or (zones.country(line.number) if line.number else None)
 
 
 class _Office:

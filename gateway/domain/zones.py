@@ -17,6 +17,8 @@ from phonenumbers import timezone
 
 WIDEST = timedelta(hours=4)
 """Zones further apart than this leave too little of a day that is right in all of them."""
+ONE_DAY_FOR_ALL = timedelta(hours=10)
+"""Zones of one country that lie no further apart have hours in common in which all are awake."""
 
 _EASTERN_CENTRAL = ("America/New_York", "America/Chicago")
 _CENTRAL_MOUNTAIN = ("America/Chicago", "America/Denver")
@@ -107,8 +109,9 @@ def of_recipient(
 ) -> Zones:
     """The zones that count for a text to `number` (E.164, or a short code) at that time (aware).
 
-    `line_zone` is where the line's own customers live, `line_country` its country's two letters. Zones that
-    are no longer in the database of zones are passed over.
+    `line_zone` is where the line's own customers live, `line_country` its country's two letters. A number of
+    another, wide country may be anywhere in it: all its zones count while one daytime can suit them all, and
+    that it is not known which is theirs is said (`unsure`). Zones that are no longer in the database of zones are passed over.
     """
     if contact_zone and find(contact_zone):
         return Zones((contact_zone,), Source.CONTACT)
@@ -120,8 +123,11 @@ def of_recipient(
     offsets = [at.astimezone(find(name)).utcoffset() or timedelta() for name in candidates]
     if max(offsets) - min(offsets) <= WIDEST:
         return Zones(_differing(candidates, line_zone, at), Source.NUMBER)
-    is_at_home = line_country is not None and country(number) == line_country
-    return Zones((line_zone,), Source.LINE, unsure=not is_at_home)
+    if line_country is not None and country(number) == line_country:
+        return Zones((line_zone,), Source.LINE)
+    if max(offsets) - min(offsets) <= ONE_DAY_FOR_ALL:
+        return Zones(_differing(candidates, line_zone, at), Source.NUMBER, unsure=True)
+    return Zones((line_zone,), Source.LINE, unsure=True)
 
 
 @lru_cache(maxsize=1024)

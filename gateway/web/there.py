@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
+from gateway.desk import deciding
 from gateway.domain import line_options, zones
 from gateway.domain.decision_words import Clocks
 from gateway.domain.zones import Source, Zones
@@ -29,7 +30,7 @@ def zones_of(tx: Tx, line: Row[Any], number: str, now: datetime) -> Zones:
 def zones_by(line: Row[Any], number: str, contact_zone: str | None, office_zone: str, now: datetime) -> Zones:
     """The same, where the contact's zone is at hand."""
     line_zone = line_options.value(line.options, "zone") or office_zone
-    return zones.of_recipient(number, contact_zone, line_zone, line.country, now)
+    return zones.of_recipient(number, contact_zone, line_zone, deciding.country_of(line), now)
 
 
 def clocks(times: Times, where: Zones, name: str | None = None) -> Clocks:
