@@ -144,6 +144,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "held.make_due": {"waits_for": WaitingFor.CLOCK},
         "held.newest_record": {"after": 1},
         "holidays.days": {"regions": ["GB"]},
+        "holidays.known": {"wanted": ["GB"]},
         "holidays.missing": {"wanted": ["GB"], "today": now.date(), "edition": "1"},
         "holidays.note_countries": {"last_id": 1, "countries": ["GB"]},
         "holidays.numbers_not_looked_at": {"most": 5},
