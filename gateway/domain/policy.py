@@ -239,7 +239,8 @@ def explain(case: Case, at: datetime) -> list[Judged]:
 def decide(case: Case, now: datetime, rules: Sequence[Rule] = OF_THE_TEXT) -> Decision:
     """Now, later or never.
 
-    A text whose parts are just going out is completed. The reason of a wait is the one that holds longest.
+    A text whose parts are just going out is completed. The reason of a wait is the one that holds longest; a
+    cap stays the reason though the hours add to it.
     """
     if case.begun:
         return SendNow("begun")
@@ -259,5 +260,6 @@ def decide(case: Case, now: datetime, rules: Sequence[Rule] = OF_THE_TEXT) -> De
             if wait.until is None:
                 return wait
         longest = max(waits, key=lambda wait: wait.until or at)
-        at, why = longest.until or at, longest.why
+        # a cap that lets nothing go before the evening is why it goes in the morning
+        at, why = longest.until or at, why if why is WaitingFor.CAP else longest.why
     return WaitUntil(at, why or WaitingFor.QUIET_HOURS)
