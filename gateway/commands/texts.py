@@ -15,6 +15,7 @@ from gateway.commands.saying import print_json, say, visible
 from gateway.desk import conversations, schedules
 from gateway.desk.conversations import Draft
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
+from gateway.domain.people import Scope
 from gateway.store import messages
 from gateway.store.database import Tx
 from gateway.web import objects
@@ -118,7 +119,7 @@ def preview(context: Context, /, as_json: bool, **typed: Any) -> None:
 
     def query(tx: Tx) -> dict[str, Any]:
         at = now()
-        return previewed(tx, *_draft(tx, context, typed, at), at)
+        return previewed(tx, *_draft(tx, context, typed, at), at, frozenset(Scope))
 
     found = context.read(query)
     if as_json:

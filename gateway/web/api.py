@@ -102,10 +102,15 @@ def _accepted(answer: Answer) -> Response:
 @api_v1.arguments(schemas_requests.NewMessage, unknown=RAISE)
 @api_v1.response(200, schemas_decisions.Preview, description="What would be done; nothing was.")
 def preview(wanted: dict[str, Any]) -> Response:
-    """Ask what would be done with a text, and send nothing"""
+    """Ask what would be done with a text, and send nothing
+
+    What the rules looked at is told as far as the token may read it: without messages:read not when they
+    wrote nor how much they had, without contacts:read neither since when they want nothing nor the zone noted
+    for them."""
     api_drafts.check_early(wanted)
     author, at = api_drafts.caller(), now()
-    return jsonify(read(lambda tx: previewed(tx, *api_drafts.draft(tx, wanted, author, at), at)))
+    may_read = frozenset(filter(api_drafts.has, Scope))
+    return jsonify(read(lambda tx: previewed(tx, *api_drafts.draft(tx, wanted, author, at), at, may_read)))
 
 
 # --- reading -----------------------------------------------------------------------------------------

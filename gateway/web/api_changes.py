@@ -32,19 +32,25 @@ from gateway.web.site import write
 change_api = Blueprint("change_api", __name__, url_prefix=PREFIX, description="Texts that wait.")
 change_api.before_request(json_only)
 
+_ANSWER = (
+    "The text as it is then. A token without messages:read is told no more than its id, state, waiting_for, "
+    "due_at, would_send_at and links."
+)
+
 Verb = Callable[[Tx, Row[Any], Author, datetime], object]
 
 
 def _do(message_id: str, verb: Verb) -> Response:
     """Do something with a text of this token's purposes, and answer what it is then."""
     author, allowed = api_drafts.caller(), api_drafts.purposes()
+    may_read = api_drafts.has(Scope.MESSAGES_READ)
 
     def act(tx: Tx, at: datetime) -> dict[str, Any]:
         row = message_of(tx, message_id)
         if row.purpose is not None:  # one that came in can be neither, which the verb says
             api_drafts.check_purpose(row.purpose, allowed)
         verb(tx, row, author, at)
-        return objects.accepted(tx, messages.get(tx, row.id) or row, at)
+        return objects.changed(tx, messages.get(tx, row.id) or row, at, may_read=may_read)
 
     return jsonify(write(act))
 
@@ -53,7 +59,7 @@ def _do(message_id: str, verb: Verb) -> Response:
 @needs(Scope.MESSAGES_SEND)
 @change_api.doc(responses=problems(404, 409, 413, 415, 422, 503))
 @change_api.arguments(schemas_requests.ChangedMessage, unknown=RAISE)
-@change_api.response(200, schemas.Accepted)
+@change_api.response(200, schemas.Accepted, description=_ANSWER)
 def change(wanted: dict[str, Any], message_id: str) -> Response:
     """Change a text that waits, or when it goes"""
     api_drafts.check_length(wanted.get("body", ""))
@@ -92,7 +98,7 @@ def _useful_until(tx: Tx, row: Row[Any], wanted: Mapping[str, Any], author: Auth
 @needs(Scope.MESSAGES_SEND)
 @change_api.doc(responses=problems(404, 409, 413, 415, 422, 503))
 @change_api.arguments(schemas_requests.SendNow, unknown=RAISE, required=False)
-@change_api.response(200, schemas.Accepted)
+@change_api.response(200, schemas.Accepted, description=_ANSWER)
 def send_now(wanted: dict[str, Any], message_id: str) -> Response:
     """Let a text go as soon as the rules allow, whatever time was chosen"""
     api_drafts.check_override(wanted)
@@ -109,7 +115,7 @@ def send_now(wanted: dict[str, Any], message_id: str) -> Response:
 @change_api.route("/messages/<message_id>/cancel", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
 @change_api.doc(responses=problems(404, 409, 415, 503))
-@change_api.response(200, schemas.Message)
+@change_api.response(200, schemas.Accepted, description=_ANSWER)
 def cancel(message_id: str) -> Response:
     """Cancel a text that waits"""
     return _do(message_id, lambda tx, row, author, at: desk.cancel(tx, row.id, author, at))

@@ -45,7 +45,12 @@ def check_purpose(purpose: str, allowed: frozenset[str]) -> None:
 
 def may_override() -> bool:
     """Whether the token of this request may send at night."""
-    return Scope.MESSAGES_OVERRIDE.value in g.token.scopes
+    return has(Scope.MESSAGES_OVERRIDE)
+
+
+def has(scope: Scope) -> bool:
+    """Whether the token of this request has that scope."""
+    return scope.value in g.token.scopes
 
 
 def check_override(wanted: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from sqlalchemy import Row
 
 from gateway.desk import carrying, conversations
 from gateway.desk.conversations import Draft
+from gateway.domain.people import Scope
 from gateway.domain.wording import Refused
+from gateway.domain.zones import Source
 from gateway.store.database import Tx
 from gateway.web import objects
 from gateway.web.objects_decisions import Found, judged
@@ -19,8 +22,19 @@ BY_RULES = frozenset({"opted_out", "send_by_past", "never_in_time", "urgent_mark
 """Refusals that a preview tells as its verdict: the request can be read, and what it asks for may not be."""
 
 
-def previewed(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> dict[str, Any]:
-    """What `POST /messages` would do with a text at that time; stores nothing.
+_READ_WITH: dict[str, Scope] = {
+    "they_wrote_at": Scope.MESSAGES_READ,
+    "had": Scope.MESSAGES_READ,
+    "suppressed_since": Scope.CONTACTS_READ,
+}
+"""What the rules look at that a token sees only with a scope to read it."""
+
+
+def previewed(
+    tx: Tx, line: Row[Any], draft: Draft, now: datetime, scopes: Collection[Scope]
+) -> dict[str, Any]:
+    """What `POST /messages` would do with a text at that time; stores nothing. Of what the rules looked at
+    it tells what a token with these scopes may read.
 
     Raises:
         Refused: it cannot be sent as it is written, whatever the time; the same as when it is sent.
@@ -37,9 +51,16 @@ def previewed(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> dict[str, 
         "body": draft.body,
         "encoding": cut.alphabet.value,
         "segments": len(cut.texts),
-        "rules": found.rules,
+        "rules": [{**rule, "inputs": _readable(rule["inputs"], scopes)} for rule in found.rules],
         "warnings": objects.warnings(draft.to.text, goes_at, draft.send_by, now),
     }
+
+
+def _readable(inputs: Mapping[str, Any], scopes: Collection[Scope]) -> dict[str, Any]:
+    hidden = {name for name, scope in _READ_WITH.items() if scope not in scopes}
+    if inputs.get("zones_from") == Source.CONTACT and Scope.CONTACTS_READ not in scopes:
+        hidden.add("zones")
+    return {name: value for name, value in inputs.items() if name not in hidden}
 
 
 def _not(refused: Refused, found: Found) -> dict[str, Any]:

@@ -99,6 +99,15 @@ def accepted(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
     }
 
 
+_OF_A_WAIT = ("id", "state", "waiting_for", "due_at", "would_send_at", "links")
+
+
+def changed(tx: Tx, row: Row[Any], now: datetime, *, may_read: bool) -> dict[str, Any]:
+    """One message as whoever changed it is answered: all of it, or how it waits for one who may read none."""
+    told = accepted(tx, row, now)
+    return told if may_read else {name: told[name] for name in _OF_A_WAIT}
+
+
 def warnings(
     number: str, planned: datetime | None, send_by: datetime | None, now: datetime
 ) -> list[dict[str, str]]:

@@ -47,6 +47,8 @@ CONFLICTS = frozenset(
         "not_changeable",
         "on_its_way",
         "answers_by_itself",
+        "waits_for_a_look",
+        "waits_for_approval",
         "was_tried",
     }
 )
