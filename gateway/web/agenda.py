@@ -20,10 +20,11 @@ from gateway.store import agenda, lines, messages, settings
 from gateway.store.database import Tx
 from gateway.store.tables import EPOCH
 from gateway.web import there
+from gateway.web.actions import Action, waiting_actions
 from gateway.web.conversation_list import Chip
 from gateway.web.hands import Hands
 from gateway.web.present import Times, author, title
-from gateway.web.threads import Action, said_of, waiting_actions
+from gateway.web.threads import said_of
 
 PAGE = 50
 DAYS = 7

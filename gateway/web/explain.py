@@ -25,11 +25,12 @@ from gateway.store import conversations, decisions, lines, messages
 from gateway.store.database import Tx
 from gateway.web import there
 from gateway.web.access import needs
+from gateway.web.actions import Action, waiting_actions
 from gateway.web.frame import page, times
 from gateway.web.hands import hands
 from gateway.web.present import Times, author
 from gateway.web.site import now, read
-from gateway.web.threads import Action, let_go, said_of, waiting_actions
+from gateway.web.threads import let_go, said_of
 
 explain_pages = Blueprint("explain", __name__)
 

@@ -3,7 +3,7 @@ decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk.conversations import SENT_AGAIN
-from gateway.desk.schedules import THEY_WROTE_FIRST, is_fixed
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import wording
 from gateway.domain.decision_words import Clocks
-from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
+from gateway.domain.message import Direction, PartState, State
 from gateway.domain.pdu_picture import PictureNotice
 from gateway.domain.wording import Said, Tone
 from gateway.store import calls, decisions, messages, received
 from gateway.store.database import Tx
+from gateway.web.actions import Action, actions
 from gateway.web.conversation_list import EMPTY
 from gateway.web.hands import Hands
 from gateway.web.pictures import notices
@@ -31,18 +31,6 @@ SAME_WITHIN = timedelta(minutes=3)
 
 _SAID_BY_ITSELF = frozenset({None, "empty", "flash", "replaced"})
 """Labels of texts without words that are texts all the same; the others say what they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What can be done under a text: its words and the last piece of its address; a button, or a link to a
-    page that asks for more. `body`: words that a script may put into the reply box instead."""
-
-    words: str
-    path: str
-    is_link: bool = False
-    is_quiet: bool = False
-    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +232,7 @@ class _Page:
             said=said,
             css=_css(row, said),
             icon=ICONS[said.tone] if said else "",
-            actions=tuple(_actions(row, wait, self.hands)),
+            actions=tuple(actions(row, wait, self.hands)),
             with_previous=previous is not None and _goes_with(previous, row),
         )
 
@@ -334,38 +322,3 @@ def _css(row: Row[Any], said: Said | None) -> str:
     if said is None or row.was_sent_again:
         return ""
     return {Tone.WAITING: "msg-waiting", Tone.WARN: "msg-unclear", Tone.BAD: "msg-bad"}.get(said.tone, "")
-
-
-_MAY_GO_AGAIN = {State.FAILED, State.UNDELIVERED, State.EXPIRED}
-
-
-def _actions(row: Row[Any], wait: Wait | None, hands: Hands) -> Iterator[Action]:
-    state = State(row.state)
-    if wait is not None:
-        yield from waiting_actions(row, wait, hands)
-    elif row.was_sent_again:
-        return
-    elif state is State.UNCONFIRMED:
-        yield Action("Mark as sent", "mark-sent")
-        yield Action("Send again", "send-again")
-    elif state in _MAY_GO_AGAIN:
-        yield Action("Send again", "send-again")
-    elif state is State.CANCELED and row.reason == THEY_WROTE_FIRST:
-        place = f"/conversations/{row.conversation_public_id}?use={row.public_id}#reply"
-        yield Action("Use these words", place, is_link=True, body=row.body)
-
-
-def waiting_actions(row: Row[Any], wait: Wait, hands: Hands) -> Iterator[Action]:
-    """What the reader may do with a text that waits."""
-    if not hands.may_handle(row, wait):
-        return
-    if is_fixed(row):
-        yield Action("Cancel this text", "cancel", is_quiet=True)
-        return
-    if wait.why is WaitingFor.SCHEDULE:
-        yield Action("Send now", "send-now")
-    elif wait.why is WaitingFor.QUIET_HOURS and hands.may_hurry and row.purpose != Purpose.MARKETING.value:
-        yield Action("Send now as urgent…", "change#urgent", is_link=True)
-    if hands.may_change(row):
-        yield Action("Change", "change", is_link=True, is_quiet=True)
-    yield Action("Cancel this text", "cancel", is_quiet=True)
