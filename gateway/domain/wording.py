@@ -385,6 +385,15 @@ TIMES: dict[Kind, str] = {Kind.WAKE: "When they wake", Kind.OPEN: "When we open"
 WAITS_FOR_LINE = "This waits here and goes when the line works again."
 """Said before Send is pressed on a line that is down."""
 
+WAITS_THEN = "If that is still so then, this waits here."
+"""Said of a line that is down, where the text goes later anyway."""
+
+WITHOUT_A_TIME = "This is about sending it without a chosen time."
+"""Said beside what is said before Send is pressed, where that does not follow what is chosen."""
+
+URGENT_AT_ITS_TIME = "A time you chose holds; only their hours do not."
+"""Said where a text may be called urgent before it is sent."""
+
 NOT_ENTITLED = "Only a manager can send at night as urgent."
 """Said to somebody who may not."""
 

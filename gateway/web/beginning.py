@@ -92,7 +92,7 @@ def _page(typed: Written, status: int = 200, *, later: Later | None = None, refu
         later=later or typed.later,
         refused=refused,
         may_hurry=may(Right.URGENT),
-        not_entitled=wording.NOT_ENTITLED,
+        texts=wording,
         **read(look),
     )
 
@@ -115,7 +115,7 @@ def _recipient(tx: Tx, typed: Written, line: Row[Any]) -> Recipient:
         desk.check(tx, line, Draft(number, "any", Purpose.CONVERSATIONAL, typed.who), said.now)
     except Refused as refused:
         return Recipient(name or "", Notice(refused.text, Tone.WARN), "", None)
-    found = composer(tx, number.text, name, line, said)
+    found = composer(tx, number.text, name, line, said, typed.later)
     doubts = objects.warnings(number.text, None, None, said.now) if contact is None else []
     about = ", ".join(filter(None, (name, found.there)))
     return Recipient(about, found.notice, " ".join(one["text"] for one in doubts), found)

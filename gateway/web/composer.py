@@ -87,23 +87,33 @@ class Composer:
     choices: tuple[Choice, ...]
 
 
-def composer(tx: Tx, number: str, name: str | None, line: Row[Any], times: Times) -> Composer:
-    """What somebody's text to a number (E.164) would meet if it were sent now; `name` is whose it is."""
-    text = deciding.About(Purpose.CONVERSATIONAL, number, times.now)
+def composer(
+    tx: Tx, number: str, name: str | None, line: Row[Any], times: Times, typed: Later | None = None
+) -> Composer:
+    """What somebody's text to a number (E.164) would meet if Send were pressed now, at the time that is
+    chosen in `typed`; `name` is whose number it is."""
+    try:
+        when, wrong = chosen(tx, typed or Later(), line, number, times.now), ""
+    except Refused as refused:
+        when, wrong = None, refused.text
+    not_before = when.at if when else None
+    text = deciding.About(Purpose.CONVERSATIONAL, number, times.now, not_before=not_before)
     case = deciding.case(tx, text, line, times.now, of_line=True)
     clocks = there.clocks(times, case.zones, name)
     return Composer(
         there=there.time_there(case.zones, times.now),
         clocks=clocks,
-        notice=_notice(case, line, clocks),
+        notice=Notice(wrong, Tone.WARN) if wrong else _notice(case, line, clocks),
         choices=tuple(_choices(tx, line, number, clocks)),
     )
 
 
 def _notice(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
     decision = policy.decide(case, clocks.now)
-    words = decision_words.decision(decision, clocks, case.they_wrote_at)
+    words = decision_words.decision(decision, clocks, case.they_wrote_at, case.not_before)
     if isinstance(decision, WaitUntil):
+        down = _down(line)
+        words = f"{words} {down} {wording.WAITS_THEN}" if down else words
         return Notice(words, Tone.WAITING, decision.why is WaitingFor.QUIET_HOURS)
     if not isinstance(decision, SendNow):
         return None  # nothing can be sent, and another notice says why
@@ -112,15 +122,21 @@ def _notice(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
 
 def _of_line(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
     """What of its line would make it wait."""
-    code = wording.line_now(line.status, line.code, line.paused_at)
-    if code != "ready":
-        return Notice(f"{wording.line_sentence(code, line.facts)} {wording.WAITS_FOR_LINE}", Tone.WARN)
+    down = _down(line)
+    if down:
+        return Notice(f"{down} {wording.WAITS_FOR_LINE}", Tone.WARN)
     verdict = policy.decide(case, clocks.now, policy.OF_THE_LINE)
     if not isinstance(verdict, WaitUntil) or verdict.until is None:
         return None
     if (verdict.until - clocks.now).total_seconds() <= SHORT_WAIT_S:
         return None
     return Notice(decision_words.decision(verdict, clocks), Tone.WAITING)
+
+
+def _down(line: Row[Any]) -> str:
+    """Why a line sends nothing at the moment; empty for one that does."""
+    code = wording.line_now(line.status, line.code, line.paused_at)
+    return "" if code == "ready" else wording.line_sentence(code, line.facts)
 
 
 def _choices(tx: Tx, line: Row[Any], number: str, clocks: Clocks) -> list[Choice]:

@@ -22,7 +22,7 @@ from gateway.store import conversations, lines, messages
 from gateway.store.database import Tx
 from gateway.web import objects
 from gateway.web.access import needs
-from gateway.web.composer import Later, composer
+from gateway.web.composer import Later, composer, later
 from gateway.web.contacts import contact_card
 from gateway.web.conversation_list import list_page
 from gateway.web.frame import page, times
@@ -49,6 +49,15 @@ def show(public_id: str) -> ResponseReturnValue:
     if may(Right.WRITE):
         _mark_read(public_id)
     return _thread_page(public_id)
+
+
+@desk_pages.post("/conversations/<public_id>")
+@needs(Right.READ)
+def ask(public_id: str) -> ResponseReturnValue:
+    """The same page, as a text would go at the time that is chosen in its form; nothing is sent."""
+    if may(Right.WRITE):
+        _mark_read(public_id)
+    return _thread_page(public_id, later=later(request.form))
 
 
 def _mark_read(public_id: str) -> None:
@@ -79,7 +88,7 @@ def _thread_page(
         doubts = objects.warnings(row.peer, None, None, said.now) if "begun" in request.args else []
         hit, oldest = (messages.by_public_id(tx, one) if one else None for one in (at, before))
         closed = desk.closed(tx, row)
-        round_box = composer(tx, row.peer, row.name, line, said) if line is not None else None
+        round_box = composer(tx, row.peer, row.name, line, said, later) if line is not None else None
         there = round_box.clocks if round_box else Clocks(said.now, said.zone)
         return {
             "list": list_page(tx, me),
@@ -100,7 +109,7 @@ def _thread_page(
         later=later or Later(),
         refused=refused,
         may_hurry=may_do.may_hurry,
-        not_entitled=wording.NOT_ENTITLED,
+        texts=wording,
         may_set_contact=may(Right.CONTACT_SET),
         **read(look),
     )

@@ -42,14 +42,13 @@ class Written:
         Raises:
             Refused: the time is none, or it is urgent and nothing says why.
         """
-        if self.urgent:
-            return {"urgent_reason": schedules.urgent_reason(self.later.reason)}
+        reason = schedules.urgent_reason(self.later.reason) if self.urgent else None
         when = chosen(tx, self.later, line, number, at)
-        return {"when": when, "cancel_if_answered": self.later.cancel}
+        return {"when": when, "cancel_if_answered": self.later.cancel, "urgent_reason": reason}
 
     def send_once(self, tx: Tx, at: datetime, to: str, send: Callable[[], int]) -> dict[str, Any]:
         """Send it unless this form sent it before; the same form with anything else asked of it is another
-        text: other words, another time, or now as urgent. Returns the id of its conversation."""
+        text: other words, another time, or as urgent. Returns the id of its conversation."""
         asked = fingerprint([to, self.line, self.body, *self._when()])
 
         def act() -> dict[str, Any]:
@@ -61,10 +60,8 @@ class Written:
     def _when(self) -> list[Any]:
         """What was asked about its time, without fields that were filled and do not count."""
         when = self.later
-        if self.urgent:
-            return ["urgent"]
         wall = [when.at, when.clock] if when.when == Kind.AT else []
-        return [when.when, *wall, when.cancel]
+        return [when.when, *wall, when.cancel, *["urgent"] * self.urgent]
 
     def refused(self, refused: Refused) -> tuple[Later, str]:
         """The fields as they are shown again, a refusal that belongs to one of them said there; otherwise

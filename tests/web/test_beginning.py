@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from gateway.domain.line import LineState, LineStatus
-from gateway.domain.wording import NOT_ENTITLED, REFUSALS
+from gateway.domain.wording import NOT_ENTITLED, REFUSALS, WITHOUT_A_TIME
 from tests.office import ANNA as NADIA
-from tests.office import CARA, Clock, Office
+from tests.office import Clock, Office
 from tests.web.browser import Browser
 from tests.web.test_composer import note
 
 PAGE = "/conversations/new"
-# Cara's number is one of Washington, where it is 03:30.
+CARA = "+51987654321"  # a number of Peru, where it is 04:30
 NIGHT = "This will go today at 08:00 their time (13:00 here)."
 BrowserOf = Callable[[str], Browser]
 
@@ -35,8 +35,12 @@ def ask(browser: Browser, **typed: str) -> str:
 def test_it_is_said_when_it_will_go_and_what_was_typed_stays(anna: Browser, office: Office) -> None:
     anna.get(PAGE)
     assert "When will it go?" in anna.buttons() and "This will go" not in anna.text
-    text = ask(anna, to=CARA, body="Good morning!", when="open", cancel_if_answered="yes")
+    text = ask(anna, to=CARA, body="Good morning!", when="", cancel_if_answered="yes")
     assert NIGHT in text and "04:30 in" in text and NOT_ENTITLED in text
+    assert WITHOUT_A_TIME in text
+    text = ask(anna, to=CARA, body="Good morning!", when="open", cancel_if_answered="yes")
+    assert "This will go Tuesday at 08:00 their time (13:00 here)." in text
+    assert "The chosen time is outside their hours." in text and WITHOUT_A_TIME not in text
     form = anna.page.forms[PAGE]
     assert (form["to"], form["body"], form["when"]) == (CARA, "Good morning!", "open")
     assert form["cancel_if_answered"] == "yes" and 'id="later" open' in anna.html
@@ -89,7 +93,7 @@ def test_a_time_that_has_passed_is_said_at_its_field(anna: Browser, office: Offi
     typed = {"when": "at", "at": "2025-03-03T04:00", "clock": "theirs"}
     assert anna.submit(PAGE, to=CARA, body="Good morning!", **typed).status_code == 422
     assert 'id="at-error"' in anna.html and REFUSALS["time_past"].text in anna.text
-    assert NIGHT in anna.text and anna.page.forms[PAGE]["at"] == typed["at"]
+    assert anna.page.forms[PAGE]["at"] == typed["at"]
     assert office.messages() == []
 
 

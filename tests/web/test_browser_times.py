@@ -9,7 +9,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
 from gateway.domain.line import LineState, LineStatus
-from gateway.domain.wording import NOT_ENTITLED
+from gateway.domain.wording import NOT_ENTITLED, WITHOUT_A_TIME
 from tests.office import ANNA as NADIA
 from tests.office import Clock, Office
 from tests.web.serving import Served
@@ -70,11 +70,13 @@ def test_the_notice_goes_when_they_write_and_what_is_typed_stays(
     page.get_by_label("Date and time").fill("2025-03-06T09:30")
     expect(page.get_by_label("At", exact=True)).to_be_checked()
     office.text_from(NADIA, "Are you there?")
-    expect(page.get_by_text("This goes now: they wrote just now.")).to_be_visible()
-    expect(page.get_by_text("Send now as urgent")).to_have_count(0)
+    expect(page.get_by_role("article").filter(has_text="Are you there?")).to_be_visible()
     expect(page.get_by_label("Reply")).to_have_value("half a sen")
     expect(page.get_by_label("Date and time")).to_have_value("2025-03-06T09:30")
     expect(page.get_by_label("At", exact=True)).to_be_checked()
+    page.get_by_label("As soon as it may go").check()
+    expect(page.get_by_text("This goes now: they wrote just now.")).to_be_visible()
+    expect(page.get_by_text("Send now as urgent")).to_have_count(0)
     assert desk.was_not_reloaded() and desk.complaints == []
 
 
@@ -125,6 +127,26 @@ def test_a_stop_takes_the_notice_away_and_keeps_what_is_typed(
     assert desk.complaints == []
 
 
+def test_the_notice_follows_the_time_that_is_chosen(desk_of: Callable[..., Desk], office: Office) -> None:
+    desk = desk_of()
+    desk.open(office)
+    desk.mark()
+    page = desk.page
+    page.get_by_label("Reply").fill("half a sen")
+    page.get_by_text("Choose a time").click()
+    page.get_by_label("When they wake").check()
+    expect(
+        page.get_by_text("This will go Tuesday at 08:00 their time (04:00 here), as chosen.")
+    ).to_be_visible()
+    page.get_by_label("Date and time").fill("2025-03-06T02:00")
+    expect(page.get_by_text("The chosen time is outside their hours. This will go Thursday")).to_be_visible()
+    page.get_by_label("As soon as it may go").check()
+    expect(page.get_by_text(NIGHT)).to_be_visible()
+    expect(page.get_by_text(WITHOUT_A_TIME)).to_have_count(0)
+    expect(page.get_by_label("Reply")).to_have_value("half a sen")
+    assert desk.was_not_reloaded() and desk.complaints == []
+
+
 def test_a_new_conversation_says_when_it_goes_as_the_number_is_typed(
     desk_of: Callable[..., Desk], office: Office, clock: Clock
 ) -> None:
@@ -140,13 +162,14 @@ def test_a_new_conversation_says_when_it_goes_as_the_number_is_typed(
     page.get_by_label("Text", exact=True).fill("half a sen")
     expect(page.get_by_text(NIGHT)).to_be_visible()
     expect(page.get_by_text("Nadia Farrell, 22:10 in Dubai")).to_be_visible()
-    page.get_by_label("When they wake").check()
     page.get_by_text("Send now as urgent").click()
     page.get_by_label("Why it cannot wait").fill("The dentist is ill")
     clock.step(minutes=1)
     page.clock.run_for(61_000)
     expect(page.get_by_text("It is 22:11 for Nadia")).to_be_visible()
     expect(page.get_by_label("Why it cannot wait")).to_have_value("The dentist is ill")
+    page.get_by_label("When they wake").check()
+    expect(page.get_by_text("This will go Tuesday at 08:00 their time")).to_be_visible()
     expect(page.get_by_label("When they wake")).to_be_checked()
     expect(page.get_by_label("Text", exact=True)).to_have_value("half a sen")
     page.get_by_label("To", exact=True).fill(NADIA[:6])

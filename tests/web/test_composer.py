@@ -13,7 +13,7 @@ from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus
-from gateway.domain.wording import NOT_ENTITLED, REFUSALS
+from gateway.domain.wording import NOT_ENTITLED, REFUSALS, WAITS_THEN, WITHOUT_A_TIME
 from gateway.store import contacts
 from gateway.store.tables import audit
 from tests.office import ANNA as NADIA
@@ -120,6 +120,30 @@ def test_a_used_up_budget_is_said_with_the_time_it_goes_on(
     )
 
 
+def test_a_paused_line_is_said_at_night_too(anna: Browser, place: str, office: Office, clock: Clock) -> None:
+    office.write(lambda tx: desk_lines.pause(tx, "front", "command:test", clock()))
+    anna.get(place)
+    assert NIGHT in anna.text and f"paused. {WAITS_THEN}" in anna.text
+
+
+def test_the_notice_follows_the_time_that_is_chosen(anna: Browser, place: str, office: Office) -> None:
+    anna.get(place)
+    assert NIGHT in anna.text and WITHOUT_A_TIME in anna.text
+    form = anna.page.forms[f"{place}/messages"]
+
+    def asked(**typed: str) -> str:
+        anna.answer = anna.client.post(place, data={**form, **typed})
+        return anna.text
+
+    assert "This will go Thursday at 11:30 their time (07:30 here), as chosen." in asked(**THURSDAY)
+    assert NIGHT not in anna.text and WITHOUT_A_TIME not in anna.text
+    said = asked(when="at", at="2025-03-06T02:00")
+    assert "The chosen time is outside their hours. This will go Thursday at 08:00 their time" in said
+    assert REFUSALS["no_time"].text in asked(when="at", at="")
+    assert NIGHT in asked(when="")
+    assert office.messages(direction="outbound") == []
+
+
 # --- urgent ------------------------------------------------------------------------------------------
 
 
@@ -147,6 +171,29 @@ def test_a_manager_sends_at_night_with_a_reason_that_is_kept(
     (noted,) = office.read(lambda tx: list(tx.execute(wanted)))
     assert (noted.actor, noted.object) == ("person:Manager", sent.public_id)
     assert noted.after == {"reason": "The dentist is ill"}
+
+
+def test_a_time_that_was_chosen_holds_for_an_urgent_text(
+    browser_of: BrowserOf, place: str, office: Office
+) -> None:
+    tom = browser_of("manager")
+    tom.get(place)
+    night = {"when": "at", "at": "2025-03-06T02:00", "clock": "theirs"}
+    more = {"do": "urgent", "reason": "a leak", "cancel_if_answered": "yes"}
+    tom.submit(f"{place}/messages", body="The water is off.", **night, **more)
+    assert "Will go Thursday at 02:00 their time (Wednesday 22:00 here)" in tom.text
+    (sent,) = office.messages(direction="outbound")
+    assert (sent.waiting_for, sent.urgent_reason, sent.cancel_if_answered) == ("schedule", "a leak", True)
+
+
+def test_a_missing_reason_is_said_where_the_time_is_by_day(
+    browser_of: BrowserOf, place: str, office: Office
+) -> None:
+    tom = browser_of("manager")
+    tom.get(place)
+    answer = tom.submit(f"{place}/messages", body="x", do="urgent", reason="", **THURSDAY)
+    assert answer.status_code == 422 and 'id="reason-error"' in tom.html
+    assert office.messages(direction="outbound") == []
 
 
 def test_no_hurry_without_a_reason_and_what_was_typed_is_kept(

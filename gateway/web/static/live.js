@@ -36,21 +36,24 @@ function refresh() {
 // What is still being typed is not asked about: half a number is no wrong one.
 const unfinished = new Set();
 
+const asked = (name) => asking.dataset.asks.split(" ").includes(name);
+
 function question() {
-  const asked = new FormData();
-  const typed = new FormData(asking);
-  for (const name of ["csrf_token", ...asking.dataset.asks.split(" ")]) {
-    if (typed.has(name)) asked.set(name, unfinished.has(name) ? "" : typed.get(name));
+  const said = new FormData();
+  for (const [name, value] of new FormData(asking)) {
+    if (name === "csrf_token" || asked(name)) said.set(name, unfinished.has(name) ? "" : value);
   }
-  asked.set("do", "when");
-  return asked;
+  said.set("do", "when");
+  return said;
 }
 
-for (const name of asking?.dataset.asks.split(" ") ?? []) {
-  const field = asking.elements[name];
-  field?.addEventListener("input", () => { if (!unfinished.has(name)) { unfinished.add(name); refresh(); } });
-  field?.addEventListener("change", () => { unfinished.delete(name); refresh(); });
-}
+asking?.addEventListener("input", ({ target: { name, type } }) => {
+  const isTyped = type !== "radio" && type !== "select-one"; // the others are whole at once
+  if (isTyped && asked(name) && !unfinished.has(name)) { unfinished.add(name); refresh(); }
+});
+asking?.addEventListener("change", ({ target: { name } }) => {
+  if (asked(name)) { unfinished.delete(name); refresh(); }
+});
 if (asking) addEventListener("pageshow", refresh); // a browser puts back what was typed
 
 function done() {
