@@ -187,12 +187,23 @@ def _changed(
         until = decision.until if isinstance(decision, WaitUntil) else None
         if until is not None and message.send_by is not None and until > message.send_by:
             raise Refused("never_in_time")
-        messages.change(tx, message.id, **deciding.placed(decision, Purpose(message.purpose), now))
+        placed = deciding.placed(decision, Purpose(message.purpose), now)
+        messages.change(tx, message.id, **(placed | _paused(message, placed["due_at"])))
     deciding.note(tx, message.id, decision, now)
     schedules.note_change(tx, message.id, now, what, str(who))
     team.note(tx, now, str(who), f"message.{what}", message.public_id, before=before, after=after)
     _event(tx, message, now)
     return decision
+
+
+def _paused(message: Row[Any], due_at: datetime) -> dict[str, Any]:
+    """Columns of a text that was refused and is tried again later: people do not shorten that pause."""
+    if message.waiting_for not in _PAUSES or message.due_at <= due_at:
+        return {}
+    return {"due_at": message.due_at, "waiting_for": message.waiting_for}
+
+
+_PAUSES = (WaitingFor.RETRY.value, WaitingFor.LINE.value)
 
 
 def _decide(tx: Tx, message_id: int, now: datetime) -> Decision:

@@ -6,6 +6,7 @@ the table in `gateway.domain.message`, writes the transition and records the eve
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -115,13 +116,15 @@ def next_reference(tx: Tx, recipient: str, first: int) -> int:
     return following
 
 
-def add_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
-    """Insert the parts of a message, all ready."""
+def add_parts(tx: Tx, message_id: int, tpdus: list[bytes], but: Collection[int] = ()) -> None:
+    """Insert the parts of a message, all ready; `but` are the numbers of those that are there already."""
     rows = [
         {"message_id": message_id, "seq": seq, "tpdu": tpdu, "state": PartState.READY.value}
         for seq, tpdu in enumerate(tpdus, start=1)
+        if seq not in but
     ]
-    tx.execute(insert(parts), rows)
+    if rows:
+        tx.execute(insert(parts), rows)
 
 
 def get(tx: Tx, part_id: int) -> Row[Any] | None:

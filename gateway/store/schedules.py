@@ -6,9 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select, update
 
-from gateway.domain.message import PartState, State, WaitingFor
+from gateway.domain.message import Outcome, PartState, State, WaitingFor
 from gateway.store import outbox
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
@@ -85,17 +85,25 @@ def if_unanswered(tx: Tx, conversation_id: int) -> list[int]:
 
 
 def was_tried(tx: Tx, message_id: int) -> bool:
-    """Whether any part of a message was handed to a device, whatever came of it."""
+    """Whether any part of a message was handed to a device, whatever came of it; what was taken back from the
+    device before it had all of it was not."""
+    tried = func.coalesce(attempts.c.outcome, "") != Outcome.WITHDRAWN.value
     query = select(attempts.c.id).join(parts, parts.c.id == attempts.c.part_id)
-    return tx.scalar(query.where(parts.c.message_id == message_id).limit(1)) is not None
+    return tx.scalar(query.where(parts.c.message_id == message_id, tried).limit(1)) is not None
 
 
 def replace_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
     """Put other parts in place of those of a message of which nothing was tried. The old ones are gone with
-    their ids, so a lane that holds one finds that it may not send it."""
-    ready = parts.c.state == PartState.READY.value
-    tx.execute(delete(parts).where(parts.c.message_id == message_id, ready))
-    outbox.add_parts(tx, message_id, tpdus)
+    their ids, or are nobody's if an attempt was taken back, which is kept: so a lane that holds one finds that
+    it may not send it."""
+    of_it = and_(parts.c.message_id == message_id, parts.c.state == PartState.READY.value)
+    taken_back = select(attempts.c.id).where(attempts.c.part_id == parts.c.id).exists()
+    kept = list(tx.execute(select(parts.c.seq).where(of_it, taken_back, parts.c.seq <= len(tpdus))).scalars())
+    tx.execute(delete(parts).where(of_it, parts.c.seq.not_in(kept)))
+    for seq in kept:
+        other = {"tpdu": tpdus[seq - 1], "owner": None, "lease_until": None}
+        tx.execute(update(parts).where(of_it, parts.c.seq == seq).values(other))
+    outbox.add_parts(tx, message_id, tpdus, but=kept)
 
 
 def note_change(tx: Tx, message_id: int, now: datetime, why: str, actor: str) -> None:

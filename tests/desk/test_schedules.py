@@ -18,6 +18,7 @@ from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.policy import SendNow, WaitUntil
 from gateway.domain.schedule import Kind, Schedule, at_instant, at_wall, reading_time, stored
 from gateway.domain.wording import Refused
+from gateway.queue import attempts
 from gateway.store import contacts, decisions, messages
 from gateway.store.database import Tx
 from gateway.store.tables import audit
@@ -256,6 +257,40 @@ def test_what_was_tried_keeps_its_words(office: Office) -> None:
     with pytest.raises(Refused) as refused:
         do(office, schedules.edit, message_id, "Other words")
     assert refused.value.key == "was_tried"
+
+
+@pytest.mark.parametrize(("before", "after"), [("Hi", "Other words"), ("Hi", "y" * 200), ("y" * 200, "Hi")])
+def test_what_was_taken_back_from_the_device_gets_other_words(
+    office: Office, before: str, after: str
+) -> None:
+    """The intent was late, so the device was told to forget; meanwhile the lane holds it again."""
+    message_id = office.accept(body=before)
+    claimed = office.claim()
+    assert claimed is not None and office.submit(claimed.part_id)
+    office.write(lambda tx: attempts.take_back(tx, claimed.part_id, office.clock()))
+    again = office.claim()
+    assert again is not None
+    do(office, schedules.edit, message_id, after)
+    assert not office.submit(again.part_id), "those were the old words"
+    for number, _ in enumerate(office.parts(message_id)):
+        office.send_one(Accepted(number))
+    assert sent_text(office.parts(message_id)) == after
+    assert office.state(message_id) == "sent"
+
+
+@pytest.mark.parametrize("scope", [Scope.MESSAGE, Scope.LINE])
+def test_nobody_shortens_the_pause_after_a_refusal(office: Office, scope: Scope) -> None:
+    message_id = office.accept()
+    office.send_one(NotNow("CMS 41", scope=scope))
+    before = office.message(message_id)
+    assert before.due_at > office.clock()
+    for verb, *arguments in ((schedules.send_now,), (schedules.make_urgent, "a leak")):
+        do(office, verb, message_id, *arguments)
+        after = office.message(message_id)
+        assert (after.due_at, after.waiting_for) == (before.due_at, before.waiting_for)
+    later = at_instant(MONDAY + timedelta(hours=2), LONDON)
+    office.write(lambda tx: schedules.reschedule(tx, message_id, later, SAM, office.clock()))
+    assert office.message(message_id).due_at == later.at
 
 
 def test_urgent_goes_at_night(office: Office) -> None:
