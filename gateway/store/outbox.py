@@ -116,12 +116,12 @@ def next_reference(tx: Tx, recipient: str, first: int) -> int:
     return following
 
 
-def add_parts(tx: Tx, message_id: int, tpdus: list[bytes], but: Collection[int] = ()) -> None:
-    """Insert the parts of a message, all ready; `but` are the numbers of those that are there already."""
+def add_parts(tx: Tx, message_id: int, tpdus: list[bytes], there: Collection[int] = ()) -> None:
+    """Insert the parts of a message, all ready; `there` are the numbers of those it has already."""
     rows = [
         {"message_id": message_id, "seq": seq, "tpdu": tpdu, "state": PartState.READY.value}
         for seq, tpdu in enumerate(tpdus, start=1)
-        if seq not in but
+        if seq not in there
     ]
     if rows:
         tx.execute(insert(parts), rows)

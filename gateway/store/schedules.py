@@ -85,8 +85,8 @@ def if_unanswered(tx: Tx, conversation_id: int) -> list[int]:
 
 
 def was_tried(tx: Tx, message_id: int) -> bool:
-    """Whether any part of a message was handed to a device, whatever came of it; what was taken back from the
-    device before it had all of it was not."""
+    """Whether any part of a message was handed to a device, whatever came of it; what was taken back from
+    the device before it had all of it was not."""
     tried = func.coalesce(attempts.c.outcome, "") != Outcome.WITHDRAWN.value
     query = select(attempts.c.id).join(parts, parts.c.id == attempts.c.part_id)
     return tx.scalar(query.where(parts.c.message_id == message_id, tried).limit(1)) is not None
@@ -94,8 +94,8 @@ def was_tried(tx: Tx, message_id: int) -> bool:
 
 def replace_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
     """Put other parts in place of those of a message of which nothing was tried. The old ones are gone with
-    their ids, or are nobody's if an attempt was taken back, which is kept: so a lane that holds one finds that
-    it may not send it."""
+    their ids, or are nobody's if an attempt was taken back, which is kept: so a lane that holds one finds
+    that it may not send it."""
     of_it = and_(parts.c.message_id == message_id, parts.c.state == PartState.READY.value)
     taken_back = select(attempts.c.id).where(attempts.c.part_id == parts.c.id).exists()
     kept = list(tx.execute(select(parts.c.seq).where(of_it, taken_back, parts.c.seq <= len(tpdus))).scalars())
@@ -103,7 +103,7 @@ def replace_parts(tx: Tx, message_id: int, tpdus: list[bytes]) -> None:
     for seq in kept:
         other = {"tpdu": tpdus[seq - 1], "owner": None, "lease_until": None}
         tx.execute(update(parts).where(of_it, parts.c.seq == seq).values(other))
-    outbox.add_parts(tx, message_id, tpdus, but=kept)
+    outbox.add_parts(tx, message_id, tpdus, there=kept)
 
 
 def note_change(tx: Tx, message_id: int, now: datetime, why: str, actor: str) -> None:
