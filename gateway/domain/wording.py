@@ -475,6 +475,10 @@ _HELD: dict[WaitingFor, str] = {
 }
 """Why a text whose time is known does not go before; nothing is said where somebody chose the time."""
 
+CHOSEN_OUTSIDE = "Chosen: {when}, which is outside their hours."
+CHOSEN_BEFORE = "Chosen: {when}."
+"""Said of a text whose hours hold it past the time that was chosen: one to come, or one that has passed."""
+
 NO_HOURS = "Waiting: we do not know what time it is where they are"
 SET_ZONE = "Set their time zone, and it will go in the daytime there."
 

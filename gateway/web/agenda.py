@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -24,7 +24,7 @@ from gateway.web.actions import Action, waiting_actions
 from gateway.web.conversation_list import Chip
 from gateway.web.hands import Hands
 from gateway.web.present import Times, author, title
-from gateway.web.threads import said_of
+from gateway.web.threads import chosen_outside, said_of
 
 PAGE = 50
 DAYS = 7
@@ -118,19 +118,27 @@ class _Page:
         self._lines = {row.id: row for row in lines.every(tx)}
 
     def days(self, rows: Sequence[Row[Any]]) -> list[Day]:
-        """The texts by day; those whose time has come stand first."""
+        """The texts by day, in the order in which they go; those whose turn comes today stand first."""
+        by_day = groupby(sorted(rows, key=self._turn), key=self._day_of)
         return [
-            Day(f"day-{key or 'now'}", self._heading(key), tuple(map(self._due, self._by_turn(group))))
-            for key, group in groupby(rows, key=self._day_of)
+            Day(f"day-{key or 'now'}", self._heading(key), tuple(map(self._due, group)))
+            for key, group in by_day
         ]
 
-    def _by_turn(self, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
-        """Texts in the order in which they go: those that have a place by it, the others by their time."""
-        places = ((self._waits[row.id].place, row) for row in rows)
-        return [row for _, row in sorted(places, key=lambda placed: placed[0] or _LAST)]
+    def _turn(self, row: Row[Any]) -> tuple[str, datetime, int]:
+        """By day, then those that have a place by it, the others by their time."""
+        day, place = self._day_of(row), self._waits[row.id].place or _LAST
+        return day, self._goes_at(row) if day else EPOCH, place
 
     def _day_of(self, row: Row[Any]) -> str:
-        return "" if row.due_at <= self._times.now else self._times.date_of(row.due_at).isoformat()
+        """The day on which it goes, which its line may put off; empty for what is due and goes today."""
+        day = self._times.date_of(self._goes_at(row))
+        is_next = row.due_at <= self._times.now and day <= self._times.date_of(self._times.now)
+        return "" if is_next else day.isoformat()
+
+    def _goes_at(self, row: Row[Any]) -> datetime:
+        at: datetime = self._waits[row.id].until or row.due_at
+        return at
 
     def _heading(self, key: str) -> str:
         day = date.fromisoformat(key) if key else None
@@ -175,6 +183,7 @@ class _Page:
             at_theirs = clocks.theirs_at(row.created_at) if wait.why else ""
             why = words.WRITTEN_THERE if at_theirs else words.WRITTEN
             why = why.format(who=who, when=written, there=at_theirs)
+            why = f"{why} {chosen_outside(row, wait, clocks)}".strip()
         else:
             said = said_of(row, 0, self._times, wait, clocks)
             assert said is not None  # only what came whole has nothing to say

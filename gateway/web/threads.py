@@ -14,7 +14,7 @@ from gateway.desk.conversations import SENT_AGAIN
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import wording
 from gateway.domain.decision_words import Clocks
-from gateway.domain.message import Direction, PartState, State
+from gateway.domain.message import Direction, PartState, State, WaitingFor
 from gateway.domain.pdu_picture import PictureNotice
 from gateway.domain.wording import Said, Tone
 from gateway.store import calls, decisions, messages, received
@@ -309,9 +309,17 @@ def said_of(
         line_code=wait.line if wait else "",
         reason_code=row.reason,
     )
-    if state is State.QUEUED and row.cancel_if_answered:
-        return replace(said, why=f"{said.why} {wording.CANCELS_ITSELF}".strip())
-    return said
+    chosen = chosen_outside(row, wait, there or Clocks(times.now, times.zone))
+    cancels = wording.CANCELS_ITSELF if state is State.QUEUED and row.cancel_if_answered else ""
+    return replace(said, why=" ".join(filter(None, (chosen, said.why, cancels))))
+
+
+def chosen_outside(row: Row[Any], wait: Wait | None, there: Clocks) -> str:
+    """The time that was chosen for a text which their hours hold past it; empty for any other."""
+    if wait is None or wait.why is not WaitingFor.QUIET_HOURS or row.not_before is None:
+        return ""
+    words = wording.CHOSEN_OUTSIDE if row.not_before > there.now else wording.CHOSEN_BEFORE
+    return words.format(when=there.when(row.not_before))
 
 
 def _due(row: Row[Any], wait: Wait, there: Clocks) -> str:

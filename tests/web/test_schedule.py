@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from gateway.desk import chosen_times
+from gateway.desk import lines as desk_lines
 from gateway.desk.conversations import Author
 from gateway.domain.agenda_words import EMPTY
+from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus
 from gateway.domain.message import Purpose
 from gateway.domain.schedule import Kind
@@ -41,9 +43,14 @@ def of(office: Office, role: str) -> Author:
     return Author("person", user.id, user.name)
 
 
-def timed(office: Office, role: str = "agent", number: str = NADIA, **more: Any) -> Any:
-    """A text for Thursday 11:00 our time, by somebody of that role."""
-    wall = datetime(2025, 3, 6, 11, 0)
+def timed(
+    office: Office,
+    role: str = "agent",
+    number: str = NADIA,
+    wall: datetime = datetime(2025, 3, 6, 11, 0),
+    **more: Any,
+) -> Any:
+    """A text for that time of ours, Thursday 11:00, by somebody of that role."""
     when = office.write(
         lambda tx: chosen_times.choose(tx, Kind.AT, office.line(), number, office.clock(), wall)
     )
@@ -122,6 +129,50 @@ def test_cancel_comes_back_and_says_what_was_done(anna: Browser, office: Office)
     anna.get(answer.headers["Location"])
     assert "Canceled: the text to Nadia Farrell will not go." in anna.text
     assert office.state(text.id) == "canceled"
+
+
+def test_move_comes_back_and_says_what_was_done(anna: Browser, office: Office) -> None:
+    text = held(office)
+    address = f"/messages/{text.public_id}/change"
+    anna.get("/schedule")
+    assert f'href="{address}?back=schedule"' in anna.html
+    anna.get(f"{address}?back=schedule")
+    anna.submit(address, when="at", at="2025-03-07T09:00", clock="theirs")
+    assert "Goes by itself" in anna.text
+    assert "Saved: the text to Nadia Farrell will go Friday at 09:00 their time" in anna.text
+
+
+def test_a_chosen_time_outside_their_hours_is_said_wherever_the_text_stands(
+    browser_of: BrowserOf, office: Office, clock: Clock
+) -> None:
+    anna = browser_of("agent")
+    text = timed(office, wall=datetime(2025, 3, 5, 22, 0))
+    said = "Chosen: Thursday at 02:00 their time (Wednesday 22:00 here), which is outside their hours."
+    pages = (
+        f"/messages/{text.public_id}/change",
+        "/schedule",
+        f"/conversations/{text.conversation_public_id}",
+    )
+    for page in pages:
+        anna.get(page)
+        assert said in anna.text, page
+    clock.step(days=2, hours=4, minutes=30)
+    anna = browser_of("agent")
+    anna.get(pages[-1])
+    assert "outside their hours" not in anna.text and "Chosen: Thursday at 02:00 their time" in anna.text
+
+
+def test_what_its_line_puts_off_to_another_day_stands_on_that_day(anna: Browser, office: Office) -> None:
+    only = (Limit(1, "day"),)
+    office.write(lambda tx: desk_lines.set_limits(tx, "front", only, "command:test", office.clock()))
+    office.accept(BEN, "the first", author=of(office, "agent"))
+    office.send_one(Accepted(1))
+    held(office)
+    office.accept(DORA, "on my way", author=of(office, "agent"))
+    anna.get("/schedule")
+    assert "Next, each in its turn" not in anna.text
+    assert "Tuesday 4 March 04:00 08:00 for them Nadia Farrell" in anna.text
+    assert anna.text.index("Friday at ten") < anna.text.index("18:10 +44") < anna.text.index("on my way")
 
 
 def test_send_now_still_keeps_their_hours(anna: Browser, office: Office) -> None:
