@@ -24,6 +24,8 @@ def growing(tx: Tx, line: Row[Any], message_id: int, label: Label | None, now: d
     """A part of a long text is here, and others are not."""
     _move_up(tx, message_id, label, now)
     _event(tx, Event.MESSAGE_RECEIVING, line, message_id, now)
+    if label not in NOTICES:
+        schedules.they_wrote(tx, _conversation(tx, message_id).id, now)
 
 
 def ended(tx: Tx, message_id: int, now: datetime) -> None:

@@ -254,7 +254,7 @@ def _event(tx: Tx, message: Row[Any], now: datetime) -> None:
 
 
 def they_wrote(tx: Tx, conversation_id: int, now: datetime) -> None:
-    """Somebody wrote: what was to go only if nothing was heard from them does not go."""
+    """Somebody wrote: what was to go only if nothing was heard from them does not go, by whatever line."""
     for message_id in schedules.if_unanswered(tx, conversation_id):
         outbox.end(tx, message_id, State.CANCELED, now, THEY_WROTE_FIRST)
 

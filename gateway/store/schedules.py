@@ -12,7 +12,7 @@ from gateway.domain.message import Outcome, PartState, State, WaitingFor
 from gateway.store import outbox
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
-from gateway.store.tables import attempts, events, messages, parts, transitions
+from gateway.store.tables import attempts, conversations, events, messages, parts, transitions
 
 BY_RULES = (
     WaitingFor.SCHEDULE,
@@ -71,8 +71,13 @@ def to_decide(
     return list(tx.execute(query, values).scalars())
 
 
+_theirs = conversations.alias()
 _IF_UNANSWERED = select(messages.c.id).where(
-    messages.c.conversation_id == bindparam("conversation_id"),
+    messages.c.conversation_id.in_(
+        select(_theirs.c.id)
+        .join(conversations, conversations.c.contact_id == _theirs.c.contact_id)
+        .where(conversations.c.id == bindparam("conversation_id"))
+    ),
     one_of(messages.c.state, _UNFINISHED),
     messages.c.state == State.QUEUED.value,
     messages.c.cancel_if_answered,
@@ -80,7 +85,8 @@ _IF_UNANSWERED = select(messages.c.id).where(
 
 
 def if_unanswered(tx: Tx, conversation_id: int) -> list[int]:
-    """Texts of a conversation that are to go only if nothing is heard before, and have not gone."""
+    """Texts to whom a conversation is held with, on any line and to any of their numbers, that are to go only
+    if nothing is heard before, and have not gone."""
     return list(tx.execute(_IF_UNANSWERED, {"conversation_id": conversation_id}).scalars())
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 from gateway.desk import chosen_times, conversations, schedules
 from gateway.desk import contacts as desk_contacts
 from gateway.desk import settings as desk_settings
-from gateway.domain.line import Accepted, NotNow, Scope
+from gateway.domain.line import Accepted, NotNow, Received, Scope
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.policy import SendNow, WaitUntil
 from gateway.domain.schedule import Kind, Schedule, at_instant, at_wall, reading_time, stored
@@ -22,7 +22,7 @@ from gateway.queue import attempts
 from gateway.store import contacts, decisions, messages
 from gateway.store.database import Tx
 from gateway.store.tables import audit
-from tests.office import ANNA, BEN, CARA, SAM, SHOP, Office, sent_text
+from tests.office import ANNA, BEN, CARA, SAM, SHOP, Office, delivers, sent_text
 
 LONDON, NEW_YORK = "Europe/London", "America/New_York"
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a working day in London, before dawn in New York
@@ -373,6 +373,20 @@ def test_what_asked_for_silence_does_not_go_once_they_write(office: Office) -> N
     row = office.message(theirs)
     assert (row.state, row.reason) == ("canceled", "they_wrote_first")
     assert [office.state(other), office.state(anothers)] == ["queued", "queued"]
+
+
+def test_they_may_write_to_another_line(office: Office) -> None:
+    theirs, anothers = waits_for_silence(office), waits_for_silence(office, BEN)
+    (pdu,) = delivers(ANNA, "Hello", office.clock())
+    office.hear(Received(pdu, office.slot()), office.add_line("back"))
+    assert [office.state(theirs), office.state(anothers)] == ["canceled", "queued"]
+
+
+def test_the_first_part_of_a_long_text_is_heard(office: Office) -> None:
+    message_id = waits_for_silence(office)
+    first, *_ = delivers(ANNA, "I am on my way. " * 20, office.clock())
+    office.hear(Received(first, office.slot()))
+    assert office.message(message_id).reason == "they_wrote_first"
 
 
 def test_after_a_stop_it_was_the_stop(office: Office) -> None:
