@@ -207,9 +207,21 @@ class Soak:
         for line in self._lines:
             line.modem.clear()
             await self._healed(line, "everything")
+        person = asyncio.create_task(self._replug_what_is_dead())
         await self._within(SETTLED_WITHIN_S, functools.partial(self._nothing_waits, before))
         await self._within(SETTLED_WITHIN_S, functools.partial(self._all_heard, ledger, before))
         await asyncio.sleep(LATE_S)
+        person.cancel()
+
+    async def _replug_what_is_dead(self) -> None:
+        """Do as a line's page says: a device that no step brings back loses its power. Some sticks die of what
+        they say themselves."""
+        while True:
+            await asyncio.sleep(HEALED_WITHIN_S)
+            for line in self._lines:
+                if not await self._works(line):
+                    self._met.faults["replugged by a person"] += 1
+                    line.modem.vanish(back_after=10.0)
 
     async def _nothing_waits(self, before: _Before) -> bool:
         query = select(func.count()).where(
