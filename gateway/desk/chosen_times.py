@@ -72,7 +72,7 @@ def known_zone(name: str) -> str:
     Raises:
         Refused: it is none.
     """
-    if zones.find(name) is None:
+    if name not in zones.names():
         raise Refused("unknown_zone", zone=name)
     return name
 

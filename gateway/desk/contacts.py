@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from gateway.desk.conversations import Author
+from gateway.domain import zones
 from gateway.domain.events import Event
+from gateway.domain.typed import one_line
 from gateway.domain.wording import Refused
 from gateway.store import contacts, events, team
 from gateway.store.database import Tx
@@ -30,7 +31,7 @@ def known(tx: Tx, number: str) -> Row[Any]:
 
 
 def set_name(tx: Tx, contact_id: int, name: str | None, who: Author, now: datetime) -> None:
-    """Say what a contact is called; empty or None forgets it.
+    """Say what a contact is called; None, or what shows nothing, forgets it.
 
     Raises:
         Refused: it is too long, or holds what cannot be seen; nothing was changed.
@@ -38,7 +39,7 @@ def set_name(tx: Tx, contact_id: int, name: str | None, who: Author, now: dateti
     value = " ".join((name or "").split())
     if len(value) > LONGEST_NAME or not value.isprintable():
         raise Refused("bad_name", most=LONGEST_NAME)
-    _change(tx, contact_id, "name", value or None, who, now)
+    _change(tx, contact_id, "name", one_line(value) or None, who, now)
 
 
 def set_zone(tx: Tx, contact_id: int, zone: str | None, who: Author, now: datetime) -> None:
@@ -50,7 +51,7 @@ def set_zone(tx: Tx, contact_id: int, zone: str | None, who: Author, now: dateti
         Refused: there is no such zone; nothing was changed.
     """
     value = (zone or "").strip() or None
-    if value is not None and value not in zoneinfo.available_timezones():
+    if value is not None and value not in zones.names():
         raise Refused("unknown_zone", zone=value)
     _change(tx, contact_id, "zone", value, who, now)
 

@@ -17,6 +17,7 @@ from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State, WaitingFor
 from gateway.domain.policy import Decision, Refuse, WaitUntil
 from gateway.domain.schedule import Schedule
+from gateway.domain.typed import one_line
 from gateway.domain.wording import Refused
 from gateway.store import events, lines, messages, outbox, schedules, team
 from gateway.store.database import Tx
@@ -134,7 +135,7 @@ def urgent_reason(typed: str) -> str:
     Raises:
         Refused: it is empty, or longer than 200 characters.
     """
-    why = " ".join(typed.split())
+    why = one_line(typed)
     if not 0 < len(why) <= _LONGEST_REASON:
         raise Refused("no_reason", most=_LONGEST_REASON)
     return why

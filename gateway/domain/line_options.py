@@ -5,9 +5,10 @@ this table. A line's name, port, number, limits and PIN are not here: they make 
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from gateway.domain import zones
 
 
 class BadOption(ValueError):
@@ -67,7 +68,7 @@ def _minutes(typed: str) -> str:
 
 def _zone(typed: str) -> str:
     value = typed.strip()
-    if value and value not in zoneinfo.available_timezones():
+    if value and value not in zones.names():
         raise BadOption("it must be a zone of the IANA database, such as Europe/London, or empty")
     return value
 

@@ -7,11 +7,10 @@ open its database is in `gateway.config` instead.
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.domain import hours, presets
+from gateway.domain import hours, presets, zones
 
 
 class BadValue(ValueError):
@@ -54,7 +53,7 @@ def _country(typed: str) -> str:
 
 
 def _zone(typed: str) -> str:
-    if typed not in zoneinfo.available_timezones():
+    if typed not in zones.names():
         raise BadValue("it must be a zone of the IANA database, such as Europe/London")
     return typed
 

@@ -5,11 +5,12 @@ A number tells where it was issued, not where its owner is; so a zone that someb
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
@@ -137,6 +138,15 @@ def find(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every zone that somebody can choose: those of the database of zones that are of places, or fixed."""
+    return frozenset(zoneinfo.available_timezones() - _NO_PLACES)
 
 
 @lru_cache(maxsize=8192)

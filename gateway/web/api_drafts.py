@@ -6,7 +6,7 @@ What a token may do is looked at before, where the request is at hand; the rest 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import abort, g
@@ -21,6 +21,8 @@ from gateway.domain.schedule import Kind, Schedule
 from gateway.domain.wording import Refused
 from gateway.store.database import Tx
 from gateway.web.schemas_requests import LONGEST_BODY, OF_OFFICE, OF_RECIPIENT
+
+_SECOND = timedelta(seconds=1)
 
 # --- what the token may do ---------------------------------------------------------------------------
 
@@ -122,7 +124,9 @@ def chosen_time(
     """
     instant: datetime | None = wanted.get("scheduled_at")
     if instant is not None:
-        wall = instant.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+        if instant <= now:
+            raise Refused("time_past")
+        wall = _whole_second(instant.astimezone(UTC).replace(tzinfo=None))
         return chosen_times.choose(tx, Kind.AT, line, number, now, wall, "UTC")
     asked: Mapping[str, str] | None = wanted.get("schedule")
     if asked is None:
@@ -134,3 +138,9 @@ def chosen_time(
         return chosen_times.choose_theirs(tx, line, number, now, wall)
     zone = None if asked["zone"] == OF_OFFICE else asked["zone"]
     return chosen_times.choose(tx, Kind.AT, line, number, now, wall, zone)
+
+
+def _whole_second(at: datetime) -> datetime:
+    """The first whole second, as times are kept, that is not before that time."""
+    whole = at.replace(microsecond=0)
+    return whole if whole == at or at > datetime.max - _SECOND else whole + _SECOND

@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 from gateway.domain import zones
 from gateway.domain.message import Direction, Purpose, State, WaitingFor
 from gateway.domain.schedule import Kind
+from gateway.domain.typed import one_line
 from gateway.web.schemas_shared import is_text, text
 
 MOST = 500
@@ -31,7 +32,7 @@ def _is_wall(value: str) -> None:
 
 
 def _is_zone(value: str) -> None:
-    if value not in (OF_RECIPIENT, OF_OFFICE) and zones.find(value) is None:
+    if value not in (OF_RECIPIENT, OF_OFFICE) and value not in zones.names():
         raise ValidationError(
             "There is no such zone. Write one of the IANA database such as Europe/London, "
             f"or {OF_RECIPIENT} or {OF_OFFICE}."
@@ -121,7 +122,7 @@ class Hurried(Schema):
     @validates_schema
     def _reasoned(self, data: dict[str, Any], **_: Any) -> None:
         is_urgent, reason = data.get("quiet_hours") == "override", data.get("reason")
-        if is_urgent and not (reason or "").strip():
+        if is_urgent and not one_line(reason or ""):
             raise ValidationError("Say why it cannot wait.", "reason")
         if reason is not None and not is_urgent:
             raise ValidationError('A reason belongs to "quiet_hours": "override".', "reason")

@@ -439,11 +439,22 @@ def test_a_contact_is_named_and_placed(office: Office) -> None:
     assert row is not None and row.zone is None
 
 
+def test_a_name_and_a_reason_that_nobody_sees_are_none(office: Office) -> None:
+    message_id = office.accept()
+    do(office, desk_contacts.set_name, contact_id(office), "\u3164\u2800")
+    row = office.read(lambda tx: contacts.by_number(tx, ANNA))
+    assert row is not None and row.name is None
+    with pytest.raises(Refused) as refused:
+        do(office, schedules.make_urgent, message_id, "\u200b\u3164")
+    assert refused.value.key == "no_reason"
+
+
 def test_what_is_no_zone_and_no_name_is_refused(office: Office) -> None:
     office.accept()
     anna = contact_id(office)
     for verb, value, key in (
         (desk_contacts.set_zone, "Mars/Olympus", "unknown_zone"),
+        (desk_contacts.set_zone, "localtime", "unknown_zone"),
         (desk_contacts.set_name, "x" * 81, "bad_name"),
         (desk_contacts.set_name, "Anna\x1b[2J", "bad_name"),
     ):

@@ -84,8 +84,8 @@ def test_a_text_at_night_waits_for_their_day(app: ApiClient, office: Office) -> 
         ),
         (
             {"scheduled_at": "2025-03-04T10:00:00.75Z"},
-            "2025-03-04T10:00:00.000000Z",
-            {"when": "at", "at": "2025-03-04T10:00:00", "zone": "UTC"},
+            "2025-03-04T10:00:01.000000Z",
+            {"when": "at", "at": "2025-03-04T10:00:01", "zone": "UTC"},
         ),
         (
             {"schedule": {"at": "2025-03-04T13:00", "zone": "Asia/Dubai"}},
@@ -167,6 +167,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"schedule": {"when": "wake", "at": "2025-03-04T12:00"}}, "/schedule/when"),
     ({"schedule": {"at": "2025-03-04T12:00"}}, "/schedule/zone"),
     ({"schedule": {"at": "2025-03-04T12:00", "zone": "Mars/Olympus"}}, "/schedule/zone"),
+    ({"schedule": {"at": "2025-03-04T12:00", "zone": "posix/Europe/London"}}, "/schedule/zone"),
+    ({"schedule": {"at": "2025-03-04T12:00", "zone": "right/Europe/London"}}, "/schedule/zone"),
+    ({"schedule": {"at": "2025-03-04T12:00", "zone": "localtime"}}, "/schedule/zone"),
+    ({"schedule": {"at": "2025-03-04T12:00", "zone": "posixrules"}}, "/schedule/zone"),
+    ({"schedule": {"at": "2025-03-04T12:00", "zone": "Factory"}}, "/schedule/zone"),
+    ({"scheduled_at": "9999-12-31T23:59:59.5Z"}, "/scheduled_at"),
+    ({"quiet_hours": "override", "reason": "\u200b"}, "/reason"),
+    ({"quiet_hours": "override", "reason": "\u3164"}, "/reason"),
     ({"schedule": {"at": "2025-03-04T12:00", "zone": "../../etc/passwd"}}, "/schedule/zone"),
     ({"schedule": {"at": "2025-03-04T12:00", "zone": ""}}, "/schedule/zone"),
     ({"schedule": {"at": "2025-03-04T12:00", "zone": "\ud800"}}, "/schedule/zone"),
@@ -756,6 +764,7 @@ NO_CONTACTS: list[tuple[dict[str, Any], str]] = [
     ({"name": "\u202e"}, "/name"),
     ({"name": "\ud800"}, "/name"),
     ({"time_zone": "Mars/Olympus"}, "/time_zone"),
+    ({"time_zone": "localtime"}, "/time_zone"),
     ({"time_zone": "recipient"}, "/time_zone"),
     ({"number": BEN}, "/number"),
 ]
