@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from gateway.desk import conversations as desk
 from gateway.desk import schedules
 from gateway.desk.waiting import waits
 from gateway.domain import agenda_words, wording
+from gateway.domain.decision_words import Clocks
 from gateway.domain.message import Purpose, State, WaitingFor
 from gateway.domain.people import Right
 from gateway.domain.wording import Refused
@@ -120,6 +122,8 @@ def _change_page(
         wait = waits(tx, [row], said.now).get(row.id)
         round_box = composer(tx, conversation.peer, conversation.name, line, said)
         return {
+            "later": later or _as_it_is(row, round_box.clocks),
+            "chosen": round_box.clocks.when(row.not_before) if row.not_before else "",
             "conversation": conversation,
             "line": line,
             "composer": round_box,
@@ -134,13 +138,22 @@ def _change_page(
         waits=row.state == State.QUEUED.value,
         fixed=wording.REFUSALS["answers_by_itself"].text if schedules.is_fixed(row) else "",
         typed=row.body if typed is None else typed,
-        later=later or Later(when=KEEP),
         refused=refused,
         back=request.values.get("back", ""),
         not_entitled=wording.NOT_ENTITLED,
         may_hurry=may(Right.URGENT) and row.purpose != Purpose.MARKETING.value,
         **read(look),
     )
+
+
+def _as_it_is(row: Row[Any], clocks: Clocks) -> Later:
+    """A form that leaves the time as it is, the one that is chosen standing in its field: on their clock
+    where it was chosen on that, else on ours."""
+    if row.not_before is None:
+        return Later(when=KEEP)
+    is_theirs = row.schedule_zone in [zone.key for zone in clocks.theirs]
+    wall = row.not_before.astimezone(ZoneInfo(row.schedule_zone) if is_theirs else clocks.here)
+    return Later(when=KEEP, at=f"{wall:%Y-%m-%dT%H:%M}", clock="theirs" if is_theirs else "ours")
 
 
 @schedule_pages.post("/messages/<public_id>/change")
@@ -201,8 +214,8 @@ def _do(
     try:
         write(act)
     except Refused as refused:
-        where = FIELD_OF.get(refused.key)
-        kept = replace(later or Later(when=KEEP), errors={where: refused.text} if where else {})
+        where = FIELD_OF.get(refused.key) if later else None
+        kept = replace(later, errors={where: refused.text} if where else {}) if later else None
         fresh = read(lambda tx: messages.get(tx, row.id)) or row
         said = "" if where else refused.text
         return _change_page(fresh, 409, typed=body, later=kept, refused=said)

@@ -15,6 +15,7 @@ from tests.office import Clock, Office
 from tests.web.serving import Served
 from tests.web.test_browser import Desk, chromium, playwright, served  # noqa: F401 - fixtures
 from tests.web.test_composer import NIGHT, note
+from tests.web.test_schedule import of
 
 pytestmark = pytest.mark.browser
 
@@ -270,4 +271,18 @@ def test_on_a_phone_nothing_is_cut_off(desk_of: Callable[..., Desk], office: Off
         if path:
             page.goto(f"{desk.address}{path}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert desk.complaints == []
+
+
+def test_on_a_phone_fields_and_buttons_stay_in_line(desk_of: Callable[..., Desk], office: Office) -> None:
+    desk = desk_of(viewport={"width": 360, "height": 740})
+    page = desk.page
+    text = office.message(office.accept(NADIA, "Friday at ten is yours.", author=of(office, "agent")))
+    edges = "([a, b]) => [a, b].map((one) => document.querySelector(one).getBoundingClientRect())"
+    page.goto(f"{desk.address}/messages/{text.public_id}/change")
+    field, words = page.evaluate(edges, [".when-date", "#body"])
+    assert field["right"] <= words["right"]
+    page.goto(f"{desk.address}/schedule")
+    button, said = page.evaluate(edges, [".due .row > *", ".due .what"])
+    assert button["left"] == said["left"]
     assert desk.complaints == []

@@ -195,6 +195,20 @@ def test_words_and_time_can_be_changed_until_it_goes(anna: Browser, office: Offi
     assert "Will go Friday at 09:00 their time" in anna.text
 
 
+@pytest.mark.parametrize(("whose", "at"), [("theirs", "2025-03-06T15:00"), ("ours", "2025-03-06T11:00")])
+def test_the_time_that_is_chosen_is_shown_where_it_is_changed(
+    anna: Browser, office: Office, whose: str, at: str
+) -> None:
+    text = timed(office)
+    address = f"/messages/{text.public_id}/change"
+    anna.get(address)
+    anna.submit(address, when="at", at=at, clock=whose)
+    anna.get(address)
+    assert "Leave the time as it is, Thursday at 15:00 their time (11:00 here)" in anna.text
+    form = anna.page.forms[address]
+    assert (form["when"], form["at"], form["clock"]) == ("keep", at, whose)
+
+
 def test_leaving_the_time_as_it_is_keeps_it(anna: Browser, office: Office) -> None:
     text = timed(office)
     address = f"/messages/{text.public_id}/change"
