@@ -11,7 +11,7 @@ CLOCK_OFF_S = 120
 """Clocks further apart than this are worth a look (seconds)."""
 
 KINDS: dict[Purpose, str] = {
-    Purpose.CONVERSATIONAL: "Replies",
+    Purpose.CONVERSATIONAL: "Replies written now",
     Purpose.TRANSACTIONAL: "Texts of programs",
     Purpose.FEEDBACK: "Questions after a visit",
     Purpose.MARKETING: "News",
@@ -20,6 +20,8 @@ KINDS: dict[Purpose, str] = {
     Purpose.INTERNAL: "Test texts",
 }
 """What waits on a line, by purpose."""
+HELD = "Replies that were held"
+"""Those of people that did not go at once: what somebody writes now goes before them."""
 UNCLEAR = "Unclear"
 """What waits because nobody knows whether it went."""
 

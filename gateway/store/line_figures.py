@@ -16,8 +16,9 @@ from gateway.store.tables import attempts, conversations, line_log, messages
 
 
 def queue(tx: Tx, line_id: int) -> list[Row[Any]]:
-    """What is unfinished on a line: `purpose`, `state`, `waiting_for`, how many, the earliest `due_at`."""
-    kind = (messages.c.purpose, messages.c.state, messages.c.waiting_for)
+    """What is unfinished on a line: `purpose`, `state`, `rank`, `waiting_for`, how many, the earliest
+    `due_at`."""
+    kind = (messages.c.purpose, messages.c.state, messages.c.rank, messages.c.waiting_for)
     query = (
         select(*kind, func.count().label("texts"), func.min(messages.c.due_at).label("due_at"))
         .where(
@@ -31,7 +32,7 @@ def queue(tx: Tx, line_id: int) -> list[Row[Any]]:
 
 
 def load(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
-    """The same, with `rank` and whether its time has come (`is_due`)."""
+    """The same, with whether its time has come (`is_due`)."""
     is_due = (messages.c.due_at <= now).label("is_due")
     kind = (messages.c.purpose, messages.c.state, messages.c.rank, messages.c.waiting_for)
     query = (

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import line_load
+from gateway.desk import deciding, line_load
 from gateway.desk.line_load import Use
 from gateway.domain import line_options, phone, wording
 from gateway.domain import line_page_words as words
+from gateway.domain.limits import Slot
 from gateway.domain.line import Rung
 from gateway.domain.line_requests import Kind
 from gateway.domain.line_requests import State as Asked
@@ -186,15 +187,21 @@ def _restarts(tx: Tx, line_id: int, times: Times) -> int:
 
 def _waiting(tx: Tx, row: Row[Any], times: Times) -> tuple[Waiting, ...]:
     found: dict[tuple[str, str], int] = {}
+    slots = deciding.slots(tx, row, times.now)
     for group in line_figures.queue(tx, row.id):
         unclear = group.state == State.UNCONFIRMED.value
-        kind = words.UNCLEAR if unclear else words.KINDS[Purpose(group.purpose)]
-        key = (kind, words.ON_DECISION if unclear else _next(group, row, times))
+        following = _next(group, row, slots[Rank(group.rank)], times)
+        key = (words.UNCLEAR, words.ON_DECISION) if unclear else (_kind(group), following)
         found[key] = found.get(key, 0) + group.texts
     return tuple(Waiting(kind, following, texts) for (kind, following), texts in found.items())
 
 
-def _next(group: Row[Any], row: Row[Any], times: Times) -> str:
+def _kind(group: Row[Any]) -> str:
+    is_held = group.purpose == Purpose.CONVERSATIONAL.value and group.rank == Rank.REPLY
+    return words.HELD if is_held else words.KINDS[Purpose(group.purpose)]
+
+
+def _next(group: Row[Any], row: Row[Any], slot: Slot, times: Times) -> str:
     if group.state == State.SENDING.value:
         return words.GOING_OUT
     if group.due_at > times.now:
@@ -202,6 +209,8 @@ def _next(group: Row[Any], row: Row[Any], times: Times) -> str:
     if group.waiting_for == WaitingFor.ORDER.value:
         return words.AFTER_ANOTHER
     code = wording.line_now(row.status, row.code, row.paused_at)
+    if code == "ready" and slot.at > times.now:
+        return times.since(slot.at)
     return words.NEXT.get(code, words.WHEN_IT_WORKS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from gateway.domain import line_page_words as words
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus
 from gateway.domain.message import Purpose
+from gateway.domain.schedule import at_instant
 from gateway.store import line_traffic
 from tests.office import ANNA, BEN, SHOP, Clock, Office
 from tests.web.browser import Browser
@@ -38,6 +40,21 @@ def test_each_limit_says_what_is_used_and_left(anna: Browser, office: Office, cl
     clock.step(seconds=60)
     anna.get("/lines")
     assert "2 a minute: 0 used, 2 left." in anna.text
+
+
+def test_what_waits_for_a_limit_says_when_it_goes_on_and_what_was_held(
+    anna: Browser, office: Office, clock: Clock
+) -> None:
+    later = at_instant(clock() + timedelta(minutes=1), "Europe/London")
+    office.accept(BEN, "held", when=later)
+    clock.step(minutes=1)
+    for body in ("one", "two", "three"):
+        office.accept(ANNA, body)
+    for _ in range(2):
+        office.send_one(Accepted(1))
+    anna.get(f"/lines/{office.line_id}")
+    assert "Replies written now 09:32 1" in anna.text
+    assert "Replies that were held 09:32 1" in anna.text
 
 
 def test_traffic_counts_what_went_in_its_window(office: Office, clock: Clock) -> None:

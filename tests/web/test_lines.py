@@ -137,10 +137,10 @@ def test_the_queue_is_told_by_kind(anna: Browser, office: Office) -> None:
     office.send_one(CannotTell("timeout"))
     office.accept(BEN, "one")
     anna.get(_place(office))
-    assert "Unclear when somebody decides 1" in anna.text and "Replies now 1" in anna.text
+    assert "Unclear when somebody decides 1" in anna.text and "Replies written now now 1" in anna.text
     _is(office, "no_answer")
     anna.get(_place(office))
-    assert "Replies when the line works 1" in anna.text
+    assert "Replies written now when the line works 1" in anna.text
 
 
 def test_what_happened_and_the_last_trouble_with_the_devices_own_words(anna: Browser, office: Office) -> None:
