@@ -42,8 +42,15 @@ def setting_set(context: Context, name: str, value: str) -> None:
 
     Example: sms-gateway setting set office.name "Alderwick Dental"
     """
-    context.write(lambda tx: desk_settings.change(tx, name, value, context.actor, now()))
+
+    def change(tx: Tx) -> str:
+        desk_settings.change(tx, name, value, context.actor, now())
+        return desk_settings.warning(tx, now()) if name in ("hours.marketing", "hours.presets") else ""
+
+    warning = context.write(change)
     say(f"{name} changed.")
+    if warning:
+        say(warning)
 
 
 @setting.command("list")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import difflib
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from gateway.domain import hours, presets
 from gateway.domain.events import Event
+from gateway.domain.setting_words import NEVER_OPEN
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.store import events, settings, team
 from gateway.store.database import Tx
@@ -45,3 +48,12 @@ def change(tx: Tx, name: str, typed: str, actor: str, now: datetime) -> None:
     team.note(tx, now, actor, "setting.change", name, before=before, after=value)
     if name.startswith(_OF_RULES):
         events.record(tx, Event.RULES_CHANGED, now)
+
+
+def warning(tx: Tx, now: datetime) -> str:
+    """What is wrong with settings that are each allowed; empty where nothing is."""
+    office = settings.every(tx)
+    chosen = presets.codes(office["hours.presets"])
+    windows = (hours.parse(office["hours.marketing"]), *presets.narrowing(chosen))
+    opening = hours.Opening(windows, (ZoneInfo(office["office.zone"]),))
+    return NEVER_OPEN if opening.next_open(now) is None else ""

@@ -15,6 +15,9 @@ from gateway.domain import wording
 from gateway.domain.message import WaitingFor
 from gateway.domain.policy import Decision, Refuse, SendNow
 
+NEVER_OPENS = "The hours set for this kind of text never open, or not together with the presets."
+CHANGE_HOURS = "Change one of them under Settings."
+
 _WEEK = timedelta(days=6)
 
 
@@ -112,14 +115,19 @@ def decision(
     clocks: Clocks,
     they_wrote_at: datetime | None = None,
     not_before: datetime | None = None,
+    *,
+    unsure: bool = True,
 ) -> str:
     """A decision in a sentence or two: "It is 22:10 for them. This will go Tuesday at 08:00 their time (14:00
     here)." `they_wrote_at`: when they wrote last, said where a text goes at once because of that;
-    `not_before`: the time that was chosen for it, which may be one when they are asleep."""
+    `unsure`: it is not known where they are, so that no time may be known for that reason; `not_before`: the
+    time that was chosen for it, which may be one when they are asleep."""
     if isinstance(found, Refuse):
         return f"This will not go. {wording.reason(found.reason)}"
     if isinstance(found, SendNow):
         return _goes(found.note, clocks, they_wrote_at)
+    if found.until is None and found.why is WaitingFor.QUIET_HOURS and not unsure:
+        return f"{NEVER_OPENS} {CHANGE_HOURS}"
     if found.until is None:
         return _WAITS_FOR_EVENT.get(found.why, f"{wording.WAITING[found.why]}.")
     if found.why is WaitingFor.QUIET_HOURS and not_before is not None and not_before > clocks.now:

@@ -166,6 +166,7 @@ def quiet_hours(case: Case, at: datetime) -> Judged:
     inputs = {
         "zones": case.zones.names,
         "zones_from": case.zones.source,
+        "unsure": case.zones.unsure,
         "windows": case.opening.windows,
         "they_wrote_at": case.they_wrote_at,
         "urgent": case.urgent,

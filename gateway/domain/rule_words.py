@@ -11,7 +11,7 @@ from typing import Any
 from gateway.domain import zones
 from gateway.domain.clock_trust import Doubt
 from gateway.domain.clock_words import WHY
-from gateway.domain.decision_words import Clocks
+from gateway.domain.decision_words import NEVER_OPENS, Clocks
 from gateway.domain.message import WaitingFor
 from gateway.domain.policy import Cap, Decision, Judged, Refuse, SendNow, WaitUntil
 from gateway.domain.zones import Source
@@ -70,6 +70,8 @@ def _box_clock(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
 
 def _quiet_hours(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     if isinstance(verdict, WaitUntil):
+        if verdict.until is None and not inputs["unsure"]:
+            return NEVER_OPENS
         return (
             "It is outside the hours for this kind of text."
             if verdict.until

@@ -29,5 +29,9 @@ NOT_ADVICE = (
 ONLY_ADMIN = "An admin can change these."
 NOTHING_CHANGED = "Nothing was changed. These fields need another value:"
 SAVED = "Saved. What waits was decided anew."
+NEVER_OPEN = (
+    "The hours set for marketing never open together with the presets. Change one of them under Settings."
+)
+"""The warning that no offer would ever go."""
 TODAY, TODAY_NONE = "Today: {spans}.", "Today: not at all."
 """What the hours come to on this day."""

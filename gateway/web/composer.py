@@ -110,7 +110,9 @@ def composer(
 
 def _notice(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
     decision = policy.decide(case, clocks.now)
-    words = decision_words.decision(decision, clocks, case.they_wrote_at, case.not_before)
+    words = decision_words.decision(
+        decision, clocks, case.they_wrote_at, case.not_before, unsure=case.zones.unsure
+    )
     if isinstance(decision, WaitUntil):
         down = _down(line)
         words = f"{words} {down} {wording.WAITS_THEN}" if down else words

@@ -75,6 +75,7 @@ def _page(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
             ]
 
         return {
+            "warning": desk.warning(tx, said.now),
             "of_office": fields(words.OF_OFFICE),
             "of_customers": fields(words.OF_CUSTOMERS),
             "presets": [(preset, preset.code in chosen) for preset in presets.PRESETS.values()],

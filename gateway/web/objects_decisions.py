@@ -111,7 +111,10 @@ def _reason(decision: Decision, rules: Iterable[Judged], clocks: Clocks, line_is
         return {"code": code, "text": wording.line_sentence(line_is)}
     inputs = {name: value for rule in rules for name, value in rule.inputs.items()}
     wrote, chosen = inputs.get("they_wrote_at"), inputs.get("not_before")
-    return {"code": code, "text": decision_words.decision(decision, clocks, wrote, chosen)}
+    return {
+        "code": code,
+        "text": decision_words.decision(decision, clocks, wrote, chosen, unsure=inputs["unsure"]),
+    }
 
 
 def _verdict(decision: Decision) -> str:

@@ -8,6 +8,8 @@ from gateway.desk import lines
 from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.schedule import at_instant
+from gateway.store import settings
+from tests.any_hour import WIDE_OPEN
 from tests.office import ANNA, SHOP, Office
 
 DAY = timedelta(days=1)
@@ -78,6 +80,7 @@ ASTRAY = "+79161234567"
 
 
 def test_what_waits_for_nobody_knows_how_long_leaves_room(office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "hours.transactional", WIDE_OPEN))
     offers = [office.accept(ASTRAY, f"Offer {number}", Purpose.MARKETING, SHOP) for number in range(3)]
     for offer in offers:
         held = office.message(offer)

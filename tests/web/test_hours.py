@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from gateway.desk import settings as desk_settings
+from gateway.domain.decision_words import CHANGE_HOURS, NEVER_OPENS
+from gateway.domain.message import Purpose
 from gateway.domain.presets import PRESETS
-from gateway.domain.setting_words import NOTHING_CHANGED, ONLY_ADMIN, SAVED
+from gateway.domain.setting_words import NEVER_OPEN, NOTHING_CHANGED, ONLY_ADMIN, SAVED
 from gateway.store import settings
-from tests.office import Office
+from gateway.web import objects_decisions
+from tests.office import ANNA, Office
 from tests.web.browser import Browser
 
 BrowserOf = Callable[[str], Browser]
@@ -96,3 +100,31 @@ def test_an_agent_sees_no_way_there(anna: Browser) -> None:
     anna.get("/more")
     assert HOURS not in anna.html
     assert anna.get(HOURS).status_code == 403
+
+
+NIGHT_ONLY = "daily 23:00-24:00"
+
+
+def test_hours_that_never_open_with_the_presets_are_warned_of(browser_of: BrowserOf, office: Office) -> None:
+    ruth = browser_of("admin")
+    ruth.get(HOURS)
+    ruth.submit(HOURS, **{"hours.marketing": NIGHT_ONLY})
+    ruth.get(HOURS)
+    assert NEVER_OPEN not in ruth.text
+    ruth.submit(HOURS, **{"hours.marketing": NIGHT_ONLY, "preset": "us-ri"})
+    ruth.get(HOURS)
+    assert NEVER_OPEN in ruth.text
+
+
+def test_a_text_for_such_hours_says_so_and_asks_for_no_zone(office: Office) -> None:
+    put = {"hours.marketing": NIGHT_ONLY, "hours.presets": "us-ri"}
+    for name, value in put.items():
+        office.write(
+            lambda tx, n=name, v=value: desk_settings.change(tx, n, v, "command:test", office.clock())
+        )  # type: ignore[misc]
+    assert office.read(lambda tx: desk_settings.warning(tx, office.clock())) == NEVER_OPEN
+    offer = office.message(office.accept(ANNA, "Half price", Purpose.MARKETING))
+    told = office.read(lambda tx: objects_decisions.explained(tx, offer, office.clock()))
+    (reason, *_) = told["decision"]["reasons"]
+    assert reason["text"] == f"{NEVER_OPENS} {CHANGE_HOURS}"
+    assert NEVER_OPENS in [rule["text"] for rule in told["rules"]]
