@@ -129,7 +129,8 @@ class _Explanation:
             return wording.line_sentence(self.wait.line, self._line.facts), wording.WAITS_FOR_LINE, Tone.WARN
         if why is WaitingFor.ORDER:
             return words.AFTER_ANOTHER, "", Tone.WAITING
-        decision = decision_words.decision(WaitUntil(self.wait.until, why), self._clocks)
+        unsure = any(rule.inputs.get("unsure", False) for rule in judged)
+        decision = decision_words.decision(WaitUntil(self.wait.until, why), self._clocks, unsure=unsure)
         return decision, "" if decision.startswith(said.words) else said.why, Tone.WAITING
 
     def _again(self) -> str:

@@ -116,15 +116,15 @@ def test_hours_that_never_open_with_the_presets_are_warned_of(browser_of: Browse
     assert NEVER_OPEN in ruth.text
 
 
-def test_a_text_for_such_hours_says_so_and_asks_for_no_zone(office: Office) -> None:
-    put = {"hours.marketing": NIGHT_ONLY, "hours.presets": "us-ri"}
-    for name, value in put.items():
-        office.write(
-            lambda tx, n=name, v=value: desk_settings.change(tx, n, v, "command:test", office.clock())
-        )  # type: ignore[misc]
+def test_a_text_for_such_hours_says_so_and_asks_for_no_zone(browser_of: BrowserOf, office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "hours.marketing", NIGHT_ONLY))
+    office.write(lambda tx: settings.put(tx, "hours.presets", "us-ri"))
     assert office.read(lambda tx: desk_settings.warning(tx, office.clock())) == NEVER_OPEN
     offer = office.message(office.accept(ANNA, "Half price", Purpose.MARKETING))
     told = office.read(lambda tx: objects_decisions.explained(tx, offer, office.clock()))
     (reason, *_) = told["decision"]["reasons"]
     assert reason["text"] == f"{NEVER_OPENS} {CHANGE_HOURS}"
     assert NEVER_OPENS in [rule["text"] for rule in told["rules"]]
+    browser = browser_of("manager")
+    browser.get(f"/messages/{offer.public_id}/explain")
+    assert NEVER_OPENS in browser.text
