@@ -112,7 +112,8 @@ def of_recipient(
 
     `line_zone` is where the line's own customers live, `line_country` its country's two letters. A number of
     another, wide country may be anywhere in it: all its zones count while one daytime can suit them all, and
-    that it is not known which is theirs is said (`unsure`). Zones that are no longer in the database of zones are passed over.
+    that it is not known which is theirs is said (`unsure`). Zones that are no longer in the database of zones
+    are passed over.
     """
     if contact_zone and find(contact_zone):
         return Zones((contact_zone,), Source.CONTACT)

@@ -214,8 +214,8 @@ class Soak:
         person.cancel()
 
     async def _replug_what_is_dead(self) -> None:
-        """Do as a line's page says: a device that no step brings back loses its power. Some sticks die of what
-        they say themselves."""
+        """Do as a line's page says: a device that no step brings back loses its power. Some sticks die of
+        what they say themselves."""
         while True:
             await asyncio.sleep(HEALED_WITHIN_S)
             for line in self._lines:
