@@ -29,6 +29,8 @@ LOOK_AGAIN = timedelta(hours=1)
 _LOOK_AHEAD = 100
 """So many texts that wait for one contact are looked at to tell when the caps let another one go."""
 
+_STAMPS_DIFFER = timedelta(hours=26)
+"""A network's stamp may be hours off; by more than zones can differ, it tells an old text."""
 _DAY, _MONTH = timedelta(hours=24), timedelta(days=30)
 _MARKETING = frozenset({Purpose.MARKETING})
 
@@ -90,6 +92,7 @@ def case(
     zone = line_options.value(line.options, "zone") or office["office.zone"]
     where = zones.of_recipient(text.number, contact.zone if contact else None, zone, country_of(line), now)
     windows = office.windows(text.purpose)
+    doubted = doubt or clock.doubt(tx)
     return Case(
         purpose=text.purpose,
         rank=rank_of(text.purpose, held=False) if text.rank is None else text.rank,
@@ -103,9 +106,9 @@ def case(
         send_by=text.send_by,
         urgent=text.urgent,
         answers=text.answers,
-        they_wrote_at=_they_wrote(tx, text),
+        they_wrote_at=_they_wrote(tx, text, now, doubted),
         live_for=timedelta(minutes=int(office["hours.live_minutes"])),
-        clock_doubt=doubt or clock.doubt(tx),
+        clock_doubt=doubted,
         had=_had(tx, text, office, now),
         caps=office.caps(),
         paused=line.paused_at is not None,
@@ -169,11 +172,19 @@ def _holidays(
     return holidays.days(tx, sorted(regions))
 
 
-def _they_wrote(tx: Tx, text: About) -> datetime | None:
-    """When they wrote last before this was written; only what people say to each other asks."""
+def _they_wrote(tx: Tx, text: About, now: datetime, doubt: str | None) -> datetime | None:
+    """When they wrote last before this was written; only what people say to each other asks. A text that lay
+    on a SIM for days counts as of when it was written, unless it is our clock that may be wrong."""
     if text.purpose is not Purpose.CONVERSATIONAL:
         return None
-    return messages.last_heard(tx, text.number, before=text.message_id)
+    heard = messages.last_heard(tx, text.number, before=text.message_id)
+    if heard is None:
+        return None
+    created_at: datetime = heard.created_at
+    stamped_at: datetime | None = heard.network_at
+    if doubt is None and stamped_at is not None and created_at - stamped_at > _STAMPS_DIFFER:
+        return stamped_at
+    return min(created_at, now)
 
 
 def _had(tx: Tx, text: About, office: _Office, now: datetime) -> tuple[tuple[Purpose, datetime], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, not_, or_, select
@@ -110,19 +110,10 @@ _HEARD = Prepared(
 )
 
 
-def last_heard(tx: Tx, peer: str, before: int | None = None) -> datetime | None:
-    """When the owner of a number wrote last, before the message `before`. Networks' notices do not count, nor
-    does a text that comes a second time; one that lay on a SIM for days counts as of when it was written."""
-    row = tx.row(_HEARD, {"peer": peer, "before": before or _ANY})
-    if row is None:
-        return None
-    created_at: datetime = row.created_at
-    is_old = row.network_at is not None and created_at - row.network_at > _CLOCKS_DIFFER
-    return row.network_at if is_old else created_at
-
-
-_CLOCKS_DIFFER = timedelta(hours=26)
-"""A network's stamp may be hours off; by more than zones can differ, it tells an old text."""
+def last_heard(tx: Tx, peer: str, before: int | None = None) -> Row[Any] | None:
+    """When the owner of a number wrote last, before the message `before`: `created_at` and `network_at`.
+    Networks' notices do not count, nor does a text that comes a second time."""
+    return tx.row(_HEARD, {"peer": peer, "before": before or _ANY})
 
 
 _ANY = 2**63 - 1

@@ -163,7 +163,7 @@ def let_go(tx: Tx, message: Row[Any], note: Row[Any]) -> str:
     if note.why == "urgent":
         return wording.went_as_urgent(message.urgent_reason or "", waits_still)
     wrote = messages.last_heard(tx, message.peer, message.id)
-    return wording.went_live(note.at - wrote if wrote else None, waits_still)
+    return wording.went_live(note.at - wrote.created_at if wrote else None, waits_still)
 
 
 def _parts_done(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, int]:
