@@ -25,7 +25,7 @@ from tests.fake_modem.control import FakeModem
 from tests.stories.harness import Office, exchange
 
 CLIENTS, PHONES, STOPS = 4, 15, 3
-SETTLED_WITHIN, ANSWERED_WITHIN, REPORTED_WITHIN = 90.0, 60.0, 1.0
+SETTLED_WITHIN, ANSWERED_WITHIN, REPORTED_WITHIN = 300.0, 60.0, 1.0
 UNFINISHED = ("queued", "sending", "receiving", "unconfirmed")
 
 
