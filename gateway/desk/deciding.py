@@ -255,6 +255,11 @@ def hold(tx: Tx, message: Row[Any], decision: WaitUntil, now: datetime) -> None:
     if same_time and values["waiting_for"] == message.waiting_for:
         return  # it is only looked at again
     note(tx, message.id, decision, now)
+    tell_waiting(tx, message, now)
+
+
+def tell_waiting(tx: Tx, message: Row[Any], now: datetime) -> None:
+    """Announce that a message waits, or for something else than before."""
     events.record(
         tx,
         Event.MESSAGE_WAITING,

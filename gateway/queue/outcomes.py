@@ -13,13 +13,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import clock, reports, suspicion
+from gateway.desk import clock, deciding, reports, suspicion
 from gateway.domain.breaker import Suspicion, is_networks
-from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
 from gateway.queue import retry
-from gateway.store import decisions, events, messages, outbox, refusals
+from gateway.store import decisions, messages, outbox, refusals
 from gateway.store.database import Tx
 
 GRACE = timedelta(seconds=120)
@@ -168,14 +167,7 @@ def _wait(
     tx: Tx, message: Row[Any], waits_for: WaitingFor, code: str, due_at: datetime, now: datetime
 ) -> None:
     messages.change(tx, message.id, due_at=due_at, waiting_for=waits_for.value, reason=code)
-    events.record(
-        tx,
-        Event.MESSAGE_WAITING,
-        now,
-        line_id=message.line_id,
-        conversation_id=message.conversation_id,
-        message_id=message.id,
-    )
+    deciding.tell_waiting(tx, message, now)
 
 
 def _fail(tx: Tx, part_id: int, message_id: int, code: str, now: datetime) -> None:
