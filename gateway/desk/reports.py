@@ -165,6 +165,8 @@ def late_result(tx: Tx, event: LateResult, now: datetime) -> None:
     part = outbox.get(tx, event.part_id)
     if part is None or part.state not in (PartState.UNCONFIRMED.value, PartState.SUBMITTING.value):
         return
+    if event.reference is not None and _answers_reported(tx, part, event.reference):
+        return
     outbox.move(
         tx,
         part.id,
@@ -176,6 +178,14 @@ def late_result(tx: Tx, event: LateResult, now: datetime) -> None:
         accepted_at=now,
     )
     match_earlier(tx, part.id, now)
+
+
+def _answers_reported(tx: Tx, part: Row[Any], reference: int) -> bool:
+    """Whether a late result can be that of an earlier text, whose report came before it: no reference comes
+    round again within minutes."""
+    since = part.submitted_at - SUBMITTED_BEFORE
+    near = received.accepted_with(tx, part.line_id, reference, since)
+    return any(other.id != part.id and other.evidence == "report" for other in near)
 
 
 def note_missing(tx: Tx, now: datetime) -> None:

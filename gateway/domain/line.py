@@ -22,10 +22,13 @@ class Submission:
 
     `tpdu` is a whole SMS-SUBMIT (3GPP TS 23.040 9.2.2.2) without the service centre address;
     `part_id` is the queue's own name for it, given back in `LateResult` and asked of `LineMemory`.
+    `older` is the TP-MR of the part before, where a delivery report told what became of it and the device
+    may still answer for it: that answer is not this part's.
     """
 
     part_id: int
     tpdu: bytes
+    older: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from .lines import (
     TextBody,
     is_hex,
     pdu_digits,
+    reference,
     split_listing,
     tpdu_length,
 )
@@ -91,6 +92,7 @@ class Engine:
         self._echoes: tuple[str, ...] = ()
         self._command = ""
         self._body = ""
+        self._older: int | None = None
         self._prefix = ""
         self._verbose = False
         self._ringing = False
@@ -111,10 +113,12 @@ class Engine:
         """Begin a command that asks for a prompt (`AT+CMGS=<length>`, 27.005 4.3)."""
         return self._begin(text, State.AWAIT_PROMPT)
 
-    def body(self, text: str) -> bytes:
-        """The text of the message and the Ctrl-Z that sends it; only right after a `Prompt`."""
+    def body(self, text: str, older: int | None = None) -> bytes:
+        """The text of the message and the Ctrl-Z that sends it; only right after a `Prompt`. A `+CMGS` with
+        the reference `older` answers the text before, and is unsolicited."""
         self.state = State.RESULT
         self._body = text
+        self._older = older
         if self.text_mode:  # an adapter's line cannot ring while it dials, and never says that a call ended
             self._ringing = False
         return text.encode("latin-1") + CTRL_Z
@@ -272,6 +276,8 @@ class Engine:
         prefix = _prefix_of(text)
         if not prefix:
             return _BARE_ANSWERS.match(self._command) is not None
+        if prefix == _SENT and self._older is not None and reference(text) == self._older:
+            return False
         if _REGISTRATION_QUERY.fullmatch(self._command):
             return prefix == self._prefix and _REGISTRATION_ANSWER.match(text) is not None
         return prefix == self._prefix

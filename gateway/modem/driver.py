@@ -210,8 +210,9 @@ class Driver:
         await self.resync()
         return False
 
-    async def hand_over(self, pdu: str, on_written: Callable[[], None]) -> Answer:
-        """Write the PDU and Ctrl-Z at the prompt and wait for the answer.
+    async def hand_over(self, pdu: str, on_written: Callable[[], None], older: int | None = None) -> Answer:
+        """Write the PDU and Ctrl-Z at the prompt and wait for the answer. A `+CMGS` with the reference
+        `older` answers the text before and is news.
 
         `on_written` is called when the text has left us and its outcome is open. When the answer has no
         result the device is out of step: call `resync`.
@@ -233,7 +234,7 @@ class Driver:
             await self._write_text(data, on_written)
 
         try:
-            event = await self._converse(self._engine.body(pdu), write, self.timing.result)
+            event = await self._converse(self._engine.body(pdu, older), write, self.timing.result)
         except DeviceSilent:  # it was written, and what became of it was not told
             event = None
         self._engine.abandon()

@@ -15,6 +15,8 @@ PDU_LENGTH_UNKNOWN = -1
 
 _HEX = re.compile(r"[0-9A-Fa-f\s]+")
 _FINAL_TAIL = re.compile(r"(?:\A|[\r\n])(OK|ERROR|\+CM[ES] ERROR: *[^\r\n]*)[\r\n]+\Z")
+_NO_REFERENCE = "000"
+"""What line adapters write where a modem writes TP-MR."""
 _LISTED = re.compile(r'^\+CMGL: *\d+,"[^\r\n]*$', re.MULTILINE)
 
 
@@ -30,6 +32,13 @@ def fields(text: str) -> list[str]:
 def number(text: str) -> int | None:
     """A decimal number of up to five digits, the longest a device has reason to write; else None."""
     return int(text) if re.fullmatch("[0-9]{1,5}", text) else None
+
+
+def reference(text: str) -> int | None:
+    """The TP-MR of a `+CMGS: <mr>` line, 0 to 255 (27.005 4.3); None where the device tells none."""
+    written = fields(text)[0]
+    value = number(written) if written != _NO_REFERENCE else None
+    return value if value is not None and value <= 255 else None
 
 
 def tpdu_length(header: str) -> int | None:

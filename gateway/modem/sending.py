@@ -16,6 +16,7 @@ from gateway.domain.line import (
     Go,
     LateResult,
     NotNow,
+    RefusedForGood,
     Scope,
     SendOutcome,
     Submission,
@@ -27,12 +28,11 @@ from .answers import Info, Result, Unsolicited
 from .codes import BOOK, Tables, outcome
 from .driver import Answer, Driver
 from .errors import CommandFailed, DeviceReset, ModemError, NoAnswer, PortError, PromptGone
-from .lines import fields, number
+from .lines import reference
 from .textmode import Parameters, TextMode, set_parameters, typed
 
 _PROMPT_TRIES = 2
 _OWN_SERVICE_CENTRE = "00"  # the PDU names none: the SIM's is used
-_NO_REFERENCE = "000"  # what line adapters write where a modem writes TP-MR
 
 _NO_DIALTONE = ("NO DIALTONE", "NO DIAL TONE")
 _TELEPHONE = {"BUSY": Scope.BUSY, "NO ANSWER": Scope.BUSY, **dict.fromkeys(_NO_DIALTONE, Scope.LINE)}
@@ -80,6 +80,8 @@ class Sender:
         self._parameters: Parameters | None = None
         self._no_dialtone = 0
         self._open_part: int | None = None
+        self._older: int | None = None
+        self._older_until = 0.0
         self._current: _Attempt | None = None
         self._tasks: set[asyncio.Task[Accepted]] = set()
 
@@ -102,6 +104,9 @@ class Sender:
         """As `Line.send`. A caller cancelled before Ctrl-Z takes the text back; after it the answer is
         awaited all the same and told as `LateResult`.
         """
+        if submission.older is not None:
+            self._older = submission.older
+            self._older_until = asyncio.get_running_loop().time() + self._driver.timing.result
         attempt = _Attempt(submission, self._outgoing(submission), go)
         task = asyncio.create_task(self._run(attempt), name=f"send part {submission.part_id}")
         self._tasks.add(task)
@@ -122,13 +127,21 @@ class Sender:
             await asyncio.wait(self._tasks, timeout=grace_s)
 
     def late(self, news: Unsolicited) -> None:
-        """A `+CMGS: <mr>` came that no exchange was waiting for: it can only be the open part's."""
-        accepted = Accepted(_reference(news.text))
-        if self._current is not None and self._current.handed_over:
+        """A `+CMGS: <mr>` came that no exchange was waiting for: of the open part, or of one before."""
+        accepted = Accepted(reference(news.text))
+        if accepted.reference is not None and accepted.reference == self._may_be_older():
+            self._older = None
+        elif self._current is not None and self._current.handed_over:
             self._current.late = accepted
         elif self._open_part is not None:
             part_id, self._open_part = self._open_part, None
             self._tell_late(LateResult(part_id, accepted.reference))
+
+    def _may_be_older(self) -> int | None:
+        """The reference by which an answer is known to be not that of the part handed over last."""
+        if asyncio.get_running_loop().time() > self._older_until:
+            self._older = None
+        return self._older
 
     def _after_cancel(self, task: asyncio.Task[Accepted], part_id: int) -> None:
         if not task.cancelled() and task.exception() is None:
@@ -207,7 +220,7 @@ class Sender:
             self._open_part = attempt.submission.part_id
 
         try:
-            answer = await self._driver.hand_over(attempt.outgoing.body, written)
+            answer = await self._driver.hand_over(attempt.outgoing.body, written, self._may_be_older())
         except ModemError as loss:
             code = _loss_code(loss)
             raise CannotTell(code) if attempt.handed_over else NotNow(code, Scope.LINE) from loss
@@ -226,6 +239,8 @@ class Sender:
             self._open_part = None
             return accepted or Accepted(None)
         error = self._refusal(answer.result)
+        if isinstance(error, NotNow | RefusedForGood) and self._may_be_older() is not None:
+            error = CannotTell(error.code)  # an error names no text: it may answer the one before
         if not isinstance(error, CannotTell):
             self._open_part = None
         if error is not None:
@@ -240,13 +255,7 @@ class Sender:
 
 def _acceptance(lines: list[Info]) -> Accepted | None:
     """`+CMGS: <mr>` (27.005 4.3): the network took it, whatever is said afterwards."""
-    return Accepted(_reference(lines[0].text)) if lines else None
-
-
-def _reference(text: str) -> int | None:
-    written = fields(text)[0]
-    value = number(written) if written != _NO_REFERENCE else None
-    return value if value is not None and value <= 255 else None
+    return Accepted(reference(lines[0].text)) if lines else None
 
 
 def _loss_code(loss: ModemError) -> str:

@@ -44,20 +44,38 @@ class Claimed:
     part_id: int
     message_id: int
     tpdu: bytes
+    older: int | None = None
+    """Of the part before, as in `gateway.domain.line.Submission`."""
 
 
 def quiet_until(tx: Tx, line_id: int) -> datetime | None:
     """Until when a line is kept quiet, because the answer to its last text may still come.
 
     A crash or a lost port leaves the device alone with the text; its late answer, taken for that of the
-    next text, would call that one sent and leave this one in doubt. None once the answer came or a person
-    decided; a delivery report tells what became of the text, not that the device will say nothing more.
+    next text, would call that one sent and leave this one in doubt. None once the answer came, a person
+    decided, or a delivery report named the reference that the answer will be known by.
     """
-    last = owed.last(tx, line_id)
-    if last is None or last.code not in ("crash", "port_lost") or last.reason == conversations.SENT_AGAIN:
+    last = _left_alone(tx, line_id)
+    if last is None or last.reference is not None:
         return None
     until: datetime = last.submitted_at + ANSWER_WITHIN
     return until
+
+
+def _left_alone(tx: Tx, line_id: int) -> Row[Any] | None:
+    """The last text of a line, if its device was left alone with it and may still answer."""
+    last = owed.last(tx, line_id)
+    if last is None or last.code not in ("crash", "port_lost") or last.reason == conversations.SENT_AGAIN:
+        return None
+    return last
+
+
+def _older(tx: Tx, line_id: int, now: datetime) -> int | None:
+    last = _left_alone(tx, line_id)
+    if last is None or abs(now - last.submitted_at) > ANSWER_WITHIN:
+        return None
+    reference: int | None = last.reference
+    return reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +151,16 @@ def claim_next(
             return None
         if not head.waiting_for or _may_go(tx, head.id, now, doubt):
             outbox.claim(tx, head.id, owner, now)
-            return _claimed(tx, head, now)
+            return _claimed(tx, head, line_id, now)
     return None
 
 
-def _claimed(tx: Tx, head: Row[Any], now: datetime) -> Claimed:
+def _claimed(tx: Tx, head: Row[Any], line_id: int, now: datetime) -> Claimed:
     """The part as it is to be handed over: it may have waited, and its validity is counted from now."""
     message = messages.get(tx, head.message_id)
     send_by = None if message is None else message.send_by
-    return Claimed(head.id, head.message_id, validity.renewed(head.tpdu, send_by, now))
+    tpdu = validity.renewed(head.tpdu, send_by, now)
+    return Claimed(head.id, head.message_id, tpdu, _older(tx, line_id, now))
 
 
 def _starving(tx: Tx, line_id: int, turn: _Turn, now: datetime) -> Row[Any] | None:

@@ -178,7 +178,8 @@ class Lane:
             return await self._go(claimed, intents)
 
         try:
-            outcome: Accepted | SendOutcome = await line.send(Submission(claimed.part_id, claimed.tpdu), go)
+            submission = Submission(claimed.part_id, claimed.tpdu, claimed.older)
+            outcome: Accepted | SendOutcome = await line.send(submission, go)
         except SendOutcome as raised:
             outcome = raised
             log.info("part not accepted", extra={"part": claimed.part_id, "code": raised.code})

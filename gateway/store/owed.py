@@ -15,7 +15,13 @@ _UNTOLD = or_(
     one_of(parts.c.state, [PartState.SUBMITTING, PartState.UNCONFIRMED]), parts.c.evidence == "report"
 )
 _LAST = (
-    select(parts.c.code, parts.c.submitted_at, messages.c.reason, _UNTOLD.label("is_owed"))
+    select(
+        parts.c.code,
+        parts.c.submitted_at,
+        parts.c.reference,
+        messages.c.reason,
+        _UNTOLD.label("is_owed"),
+    )
     .join(attempts, attempts.c.part_id == parts.c.id)
     .join(messages, messages.c.id == parts.c.message_id)
     .where(attempts.c.line_id == bindparam("line_id"))
@@ -26,7 +32,8 @@ _LAST = (
 
 def last(tx: Tx, line_id: int) -> Row[Any] | None:
     """The part handed to a line last, by the order of attempts, which no change of the clock touches: its
-    `code`, when it was submitted, and the `reason` of its message. None once its result was told or a person
-    decided; a delivery report tells what became of the text, not that the device will say no more."""
+    `code`, when it was submitted, its `reference` where a delivery report named it, and the `reason` of its
+    message. None once its result was told or a person decided; a report tells what became of the text, not
+    that the device will say no more."""
     found = tx.execute(_LAST, {"line_id": line_id}).one_or_none()
     return found if found is not None and found.is_owed else None

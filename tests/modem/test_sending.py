@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.fake_modem import Modem, World
 from .conftest import CALM, Office, part, running, until, yes
 
 TO = "+12025550123"
+_STALE = "+CMGS: 99\r\n\r\nOK"
 
 
 def phone_got(world: World) -> list[str]:
@@ -142,6 +144,44 @@ async def test_a_late_result_is_told_of_the_part_it_belongs_to(world: World, mod
         assert (await line.send(part("next", part_id=8))).reference == modem.reference
         assert len(line.office.late) == 1
     assert phone_got(world) == ["Your table is ready.", "next"]
+
+
+async def test_the_late_result_of_a_text_known_by_its_report_is_not_the_next_ones(
+    world: World, modem: Modem
+) -> None:
+    async with running(modem.path, rhythm=CALM) as line:
+        await line.up()
+        modem.inject("urc-in-answer", text=_STALE, at="before-answer", command="+CMGS")
+        sent = await line.send(replace(part(part_id=8), older=99))
+        assert sent.reference == modem.reference != 99
+        assert line.office.late == []
+        assert (await line.send(part("next", part_id=9))).reference == modem.reference
+    assert phone_got(world) == ["Your table is ready.", "next"]
+
+
+async def test_the_late_result_of_a_text_known_by_its_report_tells_nothing_of_one_in_doubt(
+    world: World, modem: Modem
+) -> None:
+    async with running(modem.path) as line:
+        await line.up()
+        modem.inject("send-result", result="none")
+        sending = asyncio.create_task(line.send(replace(part(part_id=8), older=99)))
+        await until(lambda: b"\x1a" in modem.log.sent())
+        modem.inject("urc", text=_STALE)
+        with pytest.raises(CannotTell):
+            await sending
+        assert line.office.late == []
+
+
+async def test_an_error_while_an_older_text_may_still_be_answered_proves_nothing(
+    world: World, modem: Modem
+) -> None:
+    async with running(modem.path) as line:
+        await line.up()
+        modem.inject("send-result", result="cms 38")
+        with pytest.raises(CannotTell) as raised:
+            await line.send(replace(part(part_id=8), older=99))
+        assert raised.value.code == "CMS 38"
 
 
 async def test_a_result_that_comes_while_getting_back_in_step(world: World, modem: Modem) -> None:

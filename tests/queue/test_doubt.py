@@ -62,18 +62,51 @@ def test_a_line_is_kept_quiet_after_a_crash_until_the_doubt_is_settled(office: O
     assert _next_message(office) == other
 
 
-def test_a_report_settles_the_doubt_but_the_device_may_still_answer(office: Office) -> None:
-    """Its answer, come while the next text is on the air, would be taken for that one's."""
+def test_a_report_settles_the_doubt_and_names_the_answer_that_may_still_come(office: Office) -> None:
+    """The line goes on, told which reference is not that of its next text."""
     message, claimed = office.accept(ANNA), office.claim()
     assert claimed is not None
     assert office.submit(claimed.part_id)
     office.write(lambda tx: attempts.recover(tx, office.clock()))
     other = office.accept(BEN)
+    assert office.claim() is None
     office.report(9, ANNA)
     assert office.state(message) == "delivered"
-    assert office.claim() is None
-    office.clock.step(seconds=150)
-    assert _next_message(office) == other
+    following = office.claim()
+    assert following is not None
+    assert (following.message_id, following.older) == (other, 9)
+
+
+def test_no_answer_is_awaited_for_ever(office: Office) -> None:
+    office.accept(ANNA)
+    claimed = office.claim()
+    assert claimed is not None
+    assert office.submit(claimed.part_id)
+    office.write(lambda tx: attempts.recover(tx, office.clock()))
+    office.report(9, ANNA)
+    office.clock.step(seconds=151)
+    office.accept(BEN)
+    following = office.claim()
+    assert following is not None
+    assert following.older is None
+
+
+def test_an_answer_known_by_its_report_does_not_settle_the_next_doubt(office: Office) -> None:
+    """Two crashes within minutes; the device answers for the first text while the second is in doubt."""
+    texts, parts = [], []
+    for to in (ANNA, BEN):
+        texts.append(office.accept(to))
+        claimed = office.claim()
+        assert claimed is not None
+        assert office.submit(claimed.part_id)
+        office.write(lambda tx: attempts.recover(tx, office.clock()))
+        parts.append(claimed.part_id)
+        if to == ANNA:
+            office.report(9, ANNA)
+    office.hear(LateResult(parts[1], 9))
+    assert [office.state(message) for message in texts] == ["delivered", "unconfirmed"]
+    office.hear(LateResult(parts[1], 10))
+    assert office.state(texts[1]) == "sent"
 
 
 def test_an_error_that_proves_nothing_keeps_nobody_waiting(office: Office) -> None:

@@ -8,8 +8,6 @@ from tests.chaos import __main__ as chaos
 from tests.chaos.siege import Siege, Size
 
 
-@pytest.mark.slow  # a line is kept quiet for 150 s after a kill with a text on the air
-@pytest.mark.timeout(900)
 def test_two_rounds_under_sigkill_keep_every_promise(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Siege(tmp_path_factory.mktemp("chaos"), Size(texts=30, inbound=12, kills=2), seed=7) as siege:
         for number in range(2):
