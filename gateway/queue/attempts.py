@@ -55,7 +55,10 @@ def quiet_until(tx: Tx, line_id: int) -> datetime | None:
     next text, would call that one sent and leave this one in doubt. None once the answer came, a person
     decided, or a delivery report named the reference that the answer will be known by.
     """
-    last = _left_alone(tx, line_id)
+    return _quiet_until(_left_alone(tx, line_id))
+
+
+def _quiet_until(last: Row[Any] | None) -> datetime | None:
     if last is None or last.reference is not None:
         return None
     until: datetime = last.submitted_at + ANSWER_WITHIN
@@ -70,8 +73,7 @@ def _left_alone(tx: Tx, line_id: int) -> Row[Any] | None:
     return last
 
 
-def _older(tx: Tx, line_id: int, now: datetime) -> int | None:
-    last = _left_alone(tx, line_id)
+def _older(last: Row[Any] | None, now: datetime) -> int | None:
     if last is None or abs(now - last.submitted_at) > ANSWER_WITHIN:
         return None
     reference: int | None = last.reference
@@ -143,7 +145,8 @@ def claim_next(
     What was held before is decided anew first, so that a device is not asked to take a text that may not
     leave. `fair`: a text that waits beyond `PATIENCE` goes before those of a better rank.
     """
-    turn = _turn(tx, line_id, quiet_until(tx, line_id), now)
+    last = _left_alone(tx, line_id)
+    turn = _turn(tx, line_id, _quiet_until(last), now)
     for _ in range(_HELD_AT_ONCE):
         head = _starving(tx, line_id, turn, now) if fair else None
         head = head or turns.head(tx, line_id, now, turn.ranks, but=turn.held)
@@ -151,16 +154,16 @@ def claim_next(
             return None
         if not head.waiting_for or _may_go(tx, head.id, now, doubt):
             outbox.claim(tx, head.id, owner, now)
-            return _claimed(tx, head, line_id, now)
+            return _claimed(tx, head, _older(last, now), now)
     return None
 
 
-def _claimed(tx: Tx, head: Row[Any], line_id: int, now: datetime) -> Claimed:
+def _claimed(tx: Tx, head: Row[Any], older: int | None, now: datetime) -> Claimed:
     """The part as it is to be handed over: it may have waited, and its validity is counted from now."""
     message = messages.get(tx, head.message_id)
     send_by = None if message is None else message.send_by
     tpdu = validity.renewed(head.tpdu, send_by, now)
-    return Claimed(head.id, head.message_id, tpdu, _older(tx, line_id, now))
+    return Claimed(head.id, head.message_id, tpdu, older)
 
 
 def _starving(tx: Tx, line_id: int, turn: _Turn, now: datetime) -> Row[Any] | None:
@@ -264,8 +267,8 @@ def expire(tx: Tx, now: datetime) -> None:
 
 def in_flight(tx: Tx, line_id: int) -> int | None:
     """The part whose result this line may still tell: its last one, if nobody knows what became of it."""
-    last = outbox.last_if_unknown(tx, line_id)
-    return None if last is None else int(last.id)
+    last = owed.last(tx, line_id)
+    return int(last.id) if last is not None and last.in_doubt else None
 
 
 def resend_unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:

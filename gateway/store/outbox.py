@@ -79,14 +79,6 @@ _ONE_PART = Prepared(
     .join(messages, messages.c.id == parts.c.message_id)
     .where(parts.c.id == bindparam("part_id"))
 )
-_LAST_ATTEMPT = Prepared(
-    select(parts.c.id, parts.c.state, parts.c.code, parts.c.submitted_at, messages.c.reason)
-    .join(attempts, attempts.c.part_id == parts.c.id)
-    .join(messages, messages.c.id == parts.c.message_id)
-    .where(attempts.c.line_id == bindparam("line_id"))
-    .order_by(attempts.c.id.desc())
-    .limit(1)
-)
 _STATE_OF_PART = Prepared(
     select(parts.c.message_id, parts.c.seq, parts.c.state).where(parts.c.id == bindparam("part_id"))
 )
@@ -248,14 +240,6 @@ def end_attempt(tx: Tx, part_id: int, now: datetime, outcome: Outcome, code: str
     newest = tx.value(_NEWEST_ATTEMPT, {"part_id": part_id})
     if newest is not None:
         tx.update(attempts, newest, {"ended_at": now, "outcome": outcome.value, "code": code})
-
-
-def last_if_unknown(tx: Tx, line_id: int) -> Row[Any] | None:
-    """The part handed to a line last, if its outcome is unknown. Last by the order of attempts, which no
-    change of the clock touches."""
-    last = tx.row(_LAST_ATTEMPT, {"line_id": line_id})
-    unknown = (PartState.UNCONFIRMED.value, PartState.SUBMITTING.value)
-    return last if last is not None and last.state in unknown else None
 
 
 def to_resend(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:

@@ -335,7 +335,6 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "outbox.submitting": lambda tx, o: outbox.submitting(tx),
     "outbox.to_resend": lambda tx, o: outbox.to_resend(tx, o.line_id, o.clock()),
     "outbox.unsent_to": lambda tx, o: outbox.unsent_to(tx, ANNA),
-    "outbox.last_if_unknown": lambda tx, o: outbox.last_if_unknown(tx, o.line_id),
     "owed.last": lambda tx, o: owed.last(tx, o.line_id),
     "refusals.newest_outcome": lambda tx, o: refusals.newest_outcome(tx, o.line_id),
     "refusals.last": lambda tx, o: refusals.last(tx, o.line_id, 60),
