@@ -19,7 +19,7 @@ from gateway.domain.policy import Decision, Refuse, WaitUntil
 from gateway.domain.schedule import Schedule
 from gateway.domain.typed import one_line
 from gateway.domain.wording import Refused
-from gateway.store import events, lines, messages, outbox, schedules, team
+from gateway.store import decisions, events, lines, messages, outbox, schedules, team
 from gateway.store.database import Tx
 
 THEY_WROTE_FIRST = "they_wrote_first"
@@ -260,6 +260,12 @@ def they_wrote(tx: Tx, conversation_id: int, now: datetime) -> None:
         outbox.end(tx, message_id, State.CANCELED, now, THEY_WROTE_FIRST)
 
 
+def _told_until(tx: Tx, message: Row[Any]) -> datetime | None:
+    """Until when the newest decision about a text lets it wait; None where nobody can tell."""
+    newest = next(reversed(decisions.of_message(tx, message.id)), None)
+    return newest.until if newest is not None else None
+
+
 def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
     """Decide anew about a text that the rules hold, or let go; returns whether anything changed.
 
@@ -282,9 +288,13 @@ def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
         deciding.note(tx, message_id, decision, now)
         return True
     if isinstance(decision, WaitUntil):
-        if decision.why.value == message.waiting_for and decision.until in (None, message.due_at):
+        told = message.due_at if decision.until else _told_until(tx, message)
+        if decision.why.value == message.waiting_for and decision.until == told:
             return meant != before
         deciding.hold(tx, message, decision, now)
+        if _told_until(tx, message) != decision.until:  # `hold` may take it for another look at what is known
+            deciding.note(tx, message.id, decision, now)
+            deciding.tell_waiting(tx, message, now)
         return True
     if message.waiting_for is None:
         return meant != before

@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from gateway.desk import clock, deciding
 from gateway.domain import line_words
 from gateway.domain.limits import Slot
-from gateway.domain.message import FREED_BY_PEOPLE, Purpose, Rank, State, WaitingFor
+from gateway.domain.message import FREED_BY_PEOPLE, Rank, State, WaitingFor
 from gateway.store import decisions, lines, places
 from gateway.store.database import Tx
 
@@ -30,12 +30,14 @@ _HOLDS = frozenset({WaitingFor.SCHEDULE, WaitingFor.QUIET_HOURS, WaitingFor.CAP,
 class Wait:
     """What a text waits for. `why`: None when only for its turn, which comes by itself. `until`: when that
     ends, None when nobody can tell. `place`: 1 for the text its line sends next, None when it is not due, too
-    far behind to count, or was not asked for. `line`: how the line is, a key of the wording table."""
+    far behind to count, or was not asked for. `line`: how the line is, a key of the wording table.
+    `never_opens`: no time is known although it is known where they are, for the hours never open."""
 
     why: WaitingFor | None
     until: datetime | None
     place: int | None
     line: str = "ready"
+    never_opens: bool = False
 
     @property
     def is_held(self) -> bool:
@@ -60,7 +62,9 @@ class _Queue:
     def wait(self, row: Row[Any]) -> Wait:
         stored = WaitingFor(row.waiting_for) if row.waiting_for else None
         if stored in FREED_BY_PEOPLE or (stored is not None and row.due_at > self._now):
-            return Wait(stored, self._until(row, stored), None, self._line(row.line_id).is_)
+            until = self._until(row, stored)
+            shut = stored is WaitingFor.QUIET_HOURS and until is None and self._knows_where(row)
+            return Wait(stored, until, None, self._line(row.line_id).is_, shut)
         if row.due_at > self._now and clock.doubt(self._tx):  # it was due by the clock as it was before
             return Wait(WaitingFor.CLOCK, None, None, self._line(row.line_id).is_)
         return self._turn(row)
@@ -69,11 +73,18 @@ class _Queue:
         """A text that nobody can tell a time for has a due time as well, to be looked at again."""
         if why in FREED_BY_PEOPLE or why is WaitingFor.CLOCK:
             return None
-        if why is WaitingFor.QUIET_HOURS and row.purpose == Purpose.MARKETING.value:
-            newest = next(reversed(decisions.of_message(self._tx, row.id)), None)
-            return newest.until if newest is not None else None
         due: datetime = row.due_at
+        if why is WaitingFor.QUIET_HOURS and due <= self._now + deciding.LOOK_AGAIN:
+            newest = next(reversed(decisions.of_message(self._tx, row.id)), None)
+            return due if newest is not None and newest.until == due else None
         return due
+
+    def _knows_where(self, row: Row[Any]) -> bool:
+        """Whether it is known what time it is for whom a text is for."""
+        line = lines.get(self._tx, row.line_id)
+        assert line is not None  # a message has a line, and no line is ever deleted
+        text = deciding.about(self._tx, row, self._now)
+        return not deciding.case(self._tx, text, line, self._now).zones.unsure
 
     def _turn(self, row: Row[Any]) -> Wait:
         """Its time has come: what of its line does it wait for?"""

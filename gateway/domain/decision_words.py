@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.domain import wording
-from gateway.domain.message import WaitingFor
+from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.policy import Decision, Refuse, SendNow
+from gateway.domain.wording import Said, Tone
 
 NEVER_OPENS = "The hours set for this kind of text never open, or not together with the presets."
-CHANGE_HOURS = "Change one of them under Settings."
+CHANGE_HOURS = "Change one of them under Hours and limits."
+SHUT = "Waiting: the hours for this kind of text never open"
+OR_HURRY = "Or send it now as urgent."
 
 _WEEK = timedelta(days=6)
 
@@ -135,6 +138,12 @@ def decision(
     because = _BECAUSE[found.why](clocks) if found.why in _BECAUSE else f"{wording.WAITING[found.why]}."
     chosen = ", as chosen" if found.why is WaitingFor.SCHEDULE else ""
     return f"{because} This will go {clocks.when(found.until)}{chosen}.".strip()
+
+
+def shut(purpose: Purpose) -> Said:
+    """Words for a text held by hours that never open; an offer cannot be called urgent."""
+    why = CHANGE_HOURS if purpose is Purpose.MARKETING else f"{CHANGE_HOURS} {OR_HURRY}"
+    return Said(SHUT, Tone.WAITING, why)
 
 
 def _goes(note: str, clocks: Clocks, they_wrote_at: datetime | None) -> str:

@@ -129,9 +129,12 @@ class _Explanation:
             return wording.line_sentence(self.wait.line, self._line.facts), wording.WAITS_FOR_LINE, Tone.WARN
         if why is WaitingFor.ORDER:
             return words.AFTER_ANOTHER, "", Tone.WAITING
-        unsure = any(rule.inputs.get("unsure", False) for rule in judged)
-        decision = decision_words.decision(WaitUntil(self.wait.until, why), self._clocks, unsure=unsure)
-        return decision, "" if decision.startswith(said.words) else said.why, Tone.WAITING
+        found = WaitUntil(self.wait.until, why)
+        decision = decision_words.decision(found, self._clocks, unsure=not self.wait.never_opens)
+        more = "" if decision.startswith(said.words) else said.why
+        for known in (decision_words.CHANGE_HOURS, wording.SET_ZONE):
+            more = more.replace(known, "") if known in decision else more
+        return decision, more.strip(), Tone.WAITING
 
     def _again(self) -> str:
         if self.wait is None:

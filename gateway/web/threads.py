@@ -12,9 +12,9 @@ from sqlalchemy import Row
 
 from gateway.desk.conversations import SENT_AGAIN
 from gateway.desk.waiting import Wait, waits
-from gateway.domain import wording
+from gateway.domain import decision_words, wording
 from gateway.domain.decision_words import Clocks
-from gateway.domain.message import Direction, PartState, State, WaitingFor
+from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
 from gateway.domain.pdu_picture import PictureNotice
 from gateway.domain.wording import Said, Tone
 from gateway.store import calls, decisions, messages, received
@@ -309,6 +309,8 @@ def said_of(
         line_code=wait.line if wait else "",
         reason_code=row.reason,
     )
+    if wait is not None and wait.never_opens:
+        said = decision_words.shut(Purpose(row.purpose))
     chosen = chosen_outside(row, wait, there or Clocks(times.now, times.zone))
     cancels = wording.CANCELS_ITSELF if state is State.QUEUED and row.cancel_if_answered else ""
     return replace(said, why=" ".join(filter(None, (chosen, said.why, cancels))))

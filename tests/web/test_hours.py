@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from gateway.desk import settings as desk_settings
-from gateway.domain.decision_words import CHANGE_HOURS, NEVER_OPENS
+from gateway.desk.schedules import decide_anew
+from gateway.desk.waiting import waits
+from gateway.domain.decision_words import CHANGE_HOURS, NEVER_OPENS, SHUT
 from gateway.domain.message import Purpose
 from gateway.domain.presets import PRESETS
 from gateway.domain.setting_words import NEVER_OPEN, NOTHING_CHANGED, ONLY_ADMIN, SAVED
+from gateway.domain.wording import NO_HOURS, SET_ZONE
 from gateway.store import settings
 from gateway.web import objects_decisions
 from tests.office import ANNA, Office
@@ -102,6 +105,7 @@ def test_an_agent_sees_no_way_there(anna: Browser) -> None:
     assert anna.get(HOURS).status_code == 403
 
 
+ASTRAY = "+79161234567"
 NIGHT_ONLY = "daily 23:00-24:00"
 
 
@@ -128,3 +132,46 @@ def test_a_text_for_such_hours_says_so_and_asks_for_no_zone(browser_of: BrowserO
     browser = browser_of("manager")
     browser.get(f"/messages/{offer.public_id}/explain")
     assert NEVER_OPENS in browser.text
+
+
+def test_its_thread_and_the_schedule_say_so_too(browser_of: BrowserOf, office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "hours.marketing", NIGHT_ONLY))
+    office.write(lambda tx: settings.put(tx, "hours.presets", "us-ri"))
+    offer = office.message(office.accept(ANNA, "Half price", Purpose.MARKETING))
+    browser = browser_of("manager")
+    for path in ("/schedule", f"/conversations/{offer.conversation_public_id}"):
+        browser.get(path)
+        assert SHUT in browser.text and CHANGE_HOURS in browser.text
+        assert NO_HOURS not in browser.text and SET_ZONE not in browser.text
+
+
+def test_its_own_page_gives_each_advice_once(browser_of: BrowserOf, office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "hours.marketing", NIGHT_ONLY))
+    office.write(lambda tx: settings.put(tx, "hours.presets", "us-ri"))
+    browser = browser_of("manager")
+    for number, advice in ((ANNA, CHANGE_HOURS), (ASTRAY, SET_ZONE)):
+        offer = office.message(office.accept(number, "Half price", Purpose.MARKETING))
+        browser.get(f"/messages/{offer.public_id}/explain")
+        assert browser.text.count(advice) == 1
+
+
+def test_hours_too_short_for_all_their_places_are_no_time(browser_of: BrowserOf, office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "hours.transactional", "daily 12:00-13:00"))
+    text = office.message(office.accept(ASTRAY, "Your invoice", Purpose.TRANSACTIONAL))
+    browser = browser_of("manager")
+    browser.get(f"/conversations/{text.conversation_public_id}")
+    assert "Will go" not in browser.text
+    assert NO_HOURS in browser.text and SET_ZONE in browser.text
+
+
+def test_hours_that_close_for_good_are_told_of_what_waited_for_them(office: Office) -> None:
+    offer = office.message(office.accept(ANNA, "Half price", Purpose.MARKETING))
+    known = office.read(lambda tx: waits(tx, [offer], office.clock()))[offer.id]
+    assert known.until is not None and not known.never_opens
+    office.write(lambda tx: settings.put(tx, "hours.marketing", NIGHT_ONLY))
+    office.write(lambda tx: settings.put(tx, "hours.presets", "us-ri"))
+    assert office.write(lambda tx: decide_anew(tx, offer.id, office.clock()))
+    assert not office.write(lambda tx: decide_anew(tx, offer.id, office.clock()))
+    offer = office.message(offer.id)
+    wait = office.read(lambda tx: waits(tx, [offer], office.clock()))[offer.id]
+    assert wait.until is None and wait.never_opens
