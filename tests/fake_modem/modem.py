@@ -289,7 +289,7 @@ class Modem:
         if not self.on_air or self._ack:
             return False
         if self._rejects(octets):
-            self.world.later(TRIED_AGAIN_S, lambda: self.world.network.release(self.number))
+            self._try_again_later()
             return False
         report = bool(octets[:1]) and octets[0] & 0x03 == 0x02
         self.arriving = octets
@@ -349,6 +349,11 @@ class Modem:
         mode, _, bm, _, bfr = self.settings.cnmi
         self.settings.cnmi = (mode, 0, bm, 0, bfr)
         self.world.network.requeue(self.number, octets)
+        self._try_again_later()
+
+    def _try_again_later(self) -> None:
+        """As a service centre does by itself, whether or not anything else happens."""
+        self.world.later(TRIED_AGAIN_S, lambda: self.world.network.release(self.number))
 
     def _take_ack(self) -> bytes:
         assert self._ack is not None

@@ -104,6 +104,8 @@ async def test_cmt_needs_ack(dte: Dte, modem: Modem, world: World) -> None:
     await dte.until("+CMT: ,")
     await dte.quiet(0.15)
     assert await dte.ask("AT+CNMI?") == ["+CNMI: 2,0,0,0,0"]
+    assert await dte.quiet(0.3) == b""
+    assert len(await slots(dte)) == 1, "the network tries again by itself"
     write(world, modem, "Unheard")
     assert await dte.quiet(0.05) == b""
     assert len(await slots(dte)) == 2
