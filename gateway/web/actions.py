@@ -56,7 +56,8 @@ def waiting_actions(row: Row[Any], wait: Wait, hands: Hands) -> Iterator[Action]
     if wait.why is WaitingFor.SCHEDULE:
         yield Action("Send now", "send-now")
     elif wait.why is WaitingFor.QUIET_HOURS and hands.may_hurry and row.purpose != Purpose.MARKETING.value:
-        yield Action("Send now as urgent…", "change#urgent", is_link=True)
+        words = "Send now as urgent…" if row.not_before is None else "Send as urgent…"
+        yield Action(words, "change#urgent", is_link=True)
     if hands.may_change(row):
         yield Action("Change", "change", is_link=True, is_quiet=True)
     yield Action("Cancel this text", "cancel", is_quiet=True)

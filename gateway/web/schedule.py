@@ -33,8 +33,8 @@ from gateway.web.threads import said_of
 
 schedule_pages = Blueprint("schedule", __name__)
 
-KEEP = "keep"
-"""Value of the field that leaves the time as it is."""
+KEEP, NOW = "keep", "now"
+"""Values of the field that leaves the time as it is, or drops it."""
 
 # --- the page ----------------------------------------------------------------------------------------
 
@@ -75,6 +75,8 @@ def _done_words(tx: Tx, said: Times, did: str, public_id: str) -> str:
     when = round_box.clocks.when(wait.until) if round_box and wait and wait.until else ""
     if did == "moved" and not when:
         did = "now"
+    elif did == "urgent" and when:
+        did = "moved"
     return wording.DONE[did].format(who=title(conversation.name, row.peer), when=when)
 
 
@@ -128,6 +130,7 @@ def _change_page(
             "line": line,
             "composer": round_box,
             "state": said_of(row, 0, said, wait, round_box.clocks),
+            "is_timed": row.not_before is not None and row.not_before > said.now,
             "by_hours": wait is not None and wait.why is WaitingFor.QUIET_HOURS,
         }
 
@@ -139,6 +142,7 @@ def _change_page(
         fixed=wording.REFUSALS["answers_by_itself"].text if schedules.is_fixed(row) else "",
         typed=row.body if typed is None else typed,
         refused=refused,
+        at_once=request.form.get("when") == NOW,
         back=request.values.get("back", ""),
         not_entitled=wording.NOT_ENTITLED,
         may_hurry=may(Right.URGENT) and row.purpose != Purpose.MARKETING.value,
@@ -189,7 +193,7 @@ def urgent(public_id: str) -> ResponseReturnValue:
 
     def act(tx: Tx, at: Any) -> None:
         schedules.make_urgent(tx, row.id, timed.reason, who, at)
-        if row.not_before is not None:
+        if timed.when == NOW:
             schedules.send_now(tx, row.id, who, at, may_hurry=True)
 
     return _do(row, act, "urgent", later=replace(timed, when=KEEP))

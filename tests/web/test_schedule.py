@@ -280,6 +280,29 @@ def test_a_manager_hurries_a_held_text_with_a_reason(browser_of: BrowserOf, offi
     assert "The text to Nadia Farrell goes now, as urgent." in tom.text
 
 
+@pytest.mark.parametrize(("when", "said"), [("keep", "Wednesday"), ("now", None)])
+def test_urgent_keeps_the_time_that_is_chosen_unless_they_also_say_now(
+    browser_of: BrowserOf, office: Office, when: str, said: str | None
+) -> None:
+    text = timed(office, wall=datetime(2025, 3, 4, 22, 0))  # 02:00 for Nadia
+    tom = browser_of("manager")
+    address = f"/messages/{text.public_id}/urgent"
+    tom.get(f"/messages/{text.public_id}/change")
+    assert "At the time that is chosen, Wednesday at 02:00 their time (Tuesday 22:00 here)" in tom.text
+    assert tom.page.forms[address]["when"] == "keep"
+    tom.submit(address, reason="", when=when)
+    assert tom.page.forms[address]["when"] == when
+    tom.submit(address, reason="The clinic is closed", when=when, back="schedule")
+    row = office.message(text.id)
+    assert row.urgent_reason == "The clinic is closed"
+    if said is None:
+        assert (row.not_before, row.waiting_for) == (None, None)
+        assert "The text to Nadia Farrell goes now, as urgent." in tom.text
+    else:
+        assert row.not_before == row.due_at == text.not_before
+        assert "Saved: the text to Nadia Farrell will go Wednesday at 02:00" in tom.text
+
+
 def test_an_agent_may_not_hurry(anna: Browser, office: Office) -> None:
     text = held(office)
     anna.get(f"/messages/{text.public_id}/change")
