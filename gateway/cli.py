@@ -37,6 +37,7 @@ from gateway.desk.settings import BadSetting
 from gateway.desk.team import BadUser
 from gateway.domain.line_requests import Kind
 from gateway.domain.phone import NotANumber
+from gateway.domain.typed import shown
 from gateway.domain.wording import Refused
 from gateway.lock import AlreadyRunning
 from gateway.store import schema
@@ -63,6 +64,16 @@ def _start_failures() -> Iterator[None]:
 
 class _Group(click.Group):
     """Turns our errors into sentences and exit codes, for every command alike."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for typed in args:
+            try:
+                typed.encode()
+            except UnicodeEncodeError:  # bytes that are not UTF-8; nothing can store or send them
+                raise click.UsageError(
+                    f"{shown(typed)} holds bytes that are no letters (not UTF-8). Type it again."
+                ) from None
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

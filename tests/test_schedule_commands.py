@@ -123,10 +123,19 @@ def test_little_time_to_read_it_is_pointed_out(office: Office) -> None:
     [
         (("--at", "2026-03-03 04:00"), "That time has passed"),
         (("--at", "2026-03-04 15:00", "--zone", "Mars"), "no time zone"),
+        (("--at", "2026-03-04 15:00", "--zone", "berlin"), "Did you mean Europe/Berlin?"),
+        (("--at", "2026-03-04 15:00", "--zone", " "), "--zone names none. Give one such as Europe/London"),
         (("--at", "2026-03-04 15:00", "--when", "wake"), "two ways to say it"),
-        (("--their-time",), "go with --at"),
+        (("--their-time",), "go with --at TIME"),
         (("--at", "2026-03-04 15:00", "--their-time", "--zone", "Europe/London"), "two ways to say it"),
-        (("--at", "tomorrow"), "does not match"),
+        (("--at", "tomorrow"), 'Write it like "2026-11-24 08:00"'),
+        (("--at", "0001-01-01 00:00", "--zone", "Asia/Tokyo"), "the year 1 is out of reach"),
+        (("--at", "9999-12-31 23:59", "--their-time"), "the year 9999 is out of reach"),
+        (("--send-by", "tomorrow"), 'Write it like "2026-11-24 08:00"'),
+        (("--send-by", "0001-01-01 00:00"), "the year 1 is out of reach"),
+        (("--send-by", "2026-03-03 04:00"), "The time after which it is useless has passed already"),
+        (("--urgent", "\udcff"), "not UTF-8"),
+        (("--when", "later"), "'wake', 'open'"),
         (("--urgent", " "), "why it is urgent"),
         (("--urgent", "now", "--purpose", "marketing"), "never urgent"),
         (("--send-by", "2026-03-03 10:00"), "would never be sent"),
@@ -136,7 +145,12 @@ def test_what_cannot_be_is_refused_in_words(office: Office, options: tuple[str, 
     done = run(office, "send", CARA, "hello", *options)
     assert done.exit_code in (1, 2)
     assert said in done.stderr
+    assert not [inner for inner in ("send_by", "%", "IANA", "Traceback") if inner in done.stderr]
     assert office.messages() == []
+
+
+def test_when_is_taken_in_capitals(office: Office) -> None:
+    assert "Tuesday at 08:00 their time" in must(office, "preview", CARA, "hello", "--when", "Wake")
 
 
 def test_json_is_the_apis_own(office: Office) -> None:
@@ -183,8 +197,42 @@ def test_moved_hurried_and_canceled(office: Office) -> None:
 
 
 def test_moving_needs_a_time_and_a_text(office: Office) -> None:
-    assert "--at TIME or --when" in run(office, "schedule", "move", "msg_1").stderr
-    assert "no text with the id msg_1" in run(office, "schedule", "now", "msg_1").stderr
+    assert '--at "2026-11-24 08:00" or --when wake' in run(office, "schedule", "move", "msg_1").stderr
+    for command in (("schedule", "now"), ("schedule", "cancel"), ("explain",), ("explain", "--json")):
+        assert "no text with the id 'msg_1'" in run(office, *command, "msg_1").stderr
+        assert "no text with the id ''" in run(office, *command, "").stderr
+
+
+@pytest.mark.parametrize("count", ["0", "501", "x", ""])
+def test_how_many_is_a_number(office: Office, count: str) -> None:
+    done = run(office, "schedule", "--limit", count)
+    assert f"{count!r} is no whole number from 1 to 500" in done.stderr
+
+
+# --- settings ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("office.zone", "Berlin", "it must be a time zone. Did you mean Europe/Berlin?\n"),
+        ("office.country", "UK", "or empty. Did you mean GB?\n"),
+        ("hours.presets", "florida", "Did you mean 'us-fl'?\n"),
+        ("hours.live_minutes", "-1", "'-1': it must be a whole number from 0 to 1440.\n"),
+        ("hours.ofice", "x", "Did you mean 'hours.office'?\n"),
+        ("", "x", "There is no setting ''. sms-gateway setting list shows all there are.\n"),
+        ("office.name", "\udcff", "not UTF-8). Type it again.\n"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_in_words(
+    office: Office, name: str, value: str, said: str
+) -> None:
+    assert run(office, "setting", "set", name, value).stderr.endswith(said)
+
+
+def test_a_line_too_is_told_which_zone_was_meant(office: Office) -> None:
+    said = run(office, "line", "set", "front", "zone", "berlin").stderr
+    assert said.endswith("it must be a time zone, or empty. Did you mean Europe/Berlin?\n")
 
 
 # --- explain -----------------------------------------------------------------------------------------
@@ -245,4 +293,8 @@ def test_a_contact_is_set_and_shown(office: Office) -> None:
 
 def test_a_contact_nobody_knows(office: Office) -> None:
     assert "Nobody with the number" in run(office, "contact", "show", CARA).stderr
-    assert "Give --name or --zone" in run(office, "contact", "set", CARA).stderr
+    assert "such as --name" in run(office, "contact", "set", CARA).stderr
+
+
+def test_a_contacts_zone_that_was_meant_is_asked(office: Office) -> None:
+    assert "Did you mean Europe/Berlin?" in run(office, "contact", "set", CARA, "--zone", "berlin").stderr

@@ -39,7 +39,7 @@ def set_(context: Context, number: str, name: str | None, zone: str | None) -> N
     Example: sms-gateway contact set +12025550123 --name "Ann Lee" --zone America/Denver
     """
     if name is None and zone is None:
-        raise click.UsageError("Give --name or --zone.")
+        raise click.UsageError('Say what to note, such as --name "Ann Lee" or --zone Europe/London.')
 
     def verb(tx: Tx) -> list[str]:
         at = now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -13,10 +13,12 @@ from gateway import config
 from gateway.clock import utc_now
 from gateway.config import Settings
 from gateway.desk.conversations import Author
+from gateway.domain.typed import shown
 from gateway.store import schema
 from gateway.store.database import Database, Tx
 
 T = TypeVar("T")
+Command = TypeVar("Command", bound=Callable[..., Any])
 now = utc_now
 
 
@@ -67,4 +69,21 @@ class Context:
 
 
 pass_context = click.make_pass_decorator(Context)
+
+
+class _Count(click.IntRange):
+    """How many: click's own errors are formulas."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(f"{shown(str(value))} is no whole number from {self.min} to {self.max}.", param, ctx)
+
+
+def limit(default: int) -> Callable[[Command], Command]:
+    """--limit, for what shows a list."""
+    return click.option("--limit", default=default, show_default=True, type=_Count(1, 500))
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the API's own objects.")

@@ -13,13 +13,12 @@ from sqlalchemy import Row
 from gateway.commands import times
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
-from gateway.commands.texts import sentences
+from gateway.commands.texts import named, sentences
 from gateway.desk import chosen_times, deciding
 from gateway.domain import decision_words, rule_words, wording
 from gateway.domain import history_words as words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import UNFINISHED, Direction, PartState, State
-from gateway.domain.wording import Refused
 from gateway.store import decisions, lines, messages
 from gateway.store.database import Tx
 from gateway.web import objects
@@ -36,17 +35,10 @@ def explain(context: Context, message_id: str, as_json: bool) -> None:
     Example: sms-gateway explain msg_01JD...
     """
     at = now()
-
-    def row_of(tx: Tx) -> Row[Any]:
-        row = messages.by_public_id(tx, message_id)
-        if row is None:
-            raise Refused("no_message", id=message_id)
-        return row
-
     if as_json:
-        print_json(context.read(lambda tx: objects.explained(tx, row_of(tx), at)))
+        print_json(context.read(lambda tx: objects.explained(tx, named(tx, message_id), at)))
         return
-    for told in context.read(lambda tx: list(_explained(tx, row_of(tx), at))):
+    for told in context.read(lambda tx: list(_explained(tx, named(tx, message_id), at))):
         say(told)
 
 

@@ -10,15 +10,14 @@ import click
 from sqlalchemy import Row
 
 from gateway.commands import times
-from gateway.commands.context import Context, as_json, now, pass_context
+from gateway.commands.context import Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say
-from gateway.commands.texts import sentences, stored
+from gateway.commands.texts import named, sentences, stored
 from gateway.commands.times import Wanted
 from gateway.desk import chosen_times, conversations, schedules
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import line_words, wording
 from gateway.domain.message import State, WaitingFor
-from gateway.domain.wording import Refused
 from gateway.store import lines, messages
 from gateway.store.database import Tx
 from gateway.web import objects
@@ -28,7 +27,7 @@ _WAITS = messages.Filter(state=State.QUEUED.value)
 
 
 @click.group(invoke_without_command=True)
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
+@limit(50)
 @as_json
 @click.pass_context
 def schedule(ctx: click.Context, limit: int, as_json: bool) -> None:
@@ -74,13 +73,6 @@ def _why(wait: Wait) -> str:
 # --- one text ----------------------------------------------------------------------------------------
 
 
-def _row(tx: Tx, public_id: str) -> Row[Any]:
-    row = messages.by_public_id(tx, public_id)
-    if row is None:
-        raise Refused("no_message", id=public_id)
-    return row
-
-
 Verb = Callable[[Tx, Row[Any], datetime], object]
 
 
@@ -89,7 +81,7 @@ def _do(context: Context, public_id: str, verb: Verb) -> None:
 
     def work(tx: Tx) -> dict[str, Any] | None:
         at = now()
-        row = _row(tx, public_id)
+        row = named(tx, public_id)
         verb(tx, row, at)
         found: dict[str, Any] | None = explained(tx, stored(tx, row.id), at)["decision"]
         return found
@@ -108,7 +100,7 @@ def move(context: Context, message_id: str, wanted: Wanted) -> None:
     Example: sms-gateway schedule move msg_01JD... --at "2026-11-24 08:00" --their-time
     """
     if not wanted.is_given:
-        raise click.UsageError("Say when it is to go: --at TIME or --when wake|open.")
+        raise click.UsageError('Say when it is to go, such as --at "2026-11-24 08:00" or --when wake.')
 
     def verb(tx: Tx, row: Row[Any], at: datetime) -> None:
         line = lines.get(tx, row.line_id)

@@ -33,7 +33,7 @@ def setting_get(context: Context, name: str) -> None:
     say(context.read(lambda tx: settings.get(tx, desk_settings.known(name))))
 
 
-@setting.command("set")
+@setting.command("set", context_settings={"ignore_unknown_options": True})  # -1 is a value
 @click.argument("name")
 @click.argument("value")
 @pass_context

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from sqlalchemy import Row
 
 from gateway.commands import times
-from gateway.commands.context import Context, as_json, now, pass_context
+from gateway.commands.context import Command, Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say, visible
 from gateway.desk import conversations, schedules
 from gateway.desk.conversations import Draft
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
 from gateway.domain.people import Scope
+from gateway.domain.typed import shown
+from gateway.domain.wording import Refused
 from gateway.store import messages
 from gateway.store.database import Tx
 from gateway.web import objects
 from gateway.web.api_preview import previewed
 from gateway.web.objects_decisions import explained
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def stored(tx: Tx, message_id: int) -> Row[Any]:
@@ -30,6 +29,18 @@ def stored(tx: Tx, message_id: int) -> Row[Any]:
     row = messages.get(tx, message_id)
     if row is None:
         raise LookupError(f"message {message_id} is not there")
+    return row
+
+
+def named(tx: Tx, public_id: str) -> Row[Any]:
+    """The message of that id, as it was typed.
+
+    Raises:
+        Refused: there is none.
+    """
+    row = messages.by_public_id(tx, public_id)
+    if row is None:
+        raise Refused("no_message", id=shown(public_id))
     return row
 
 
@@ -135,7 +146,7 @@ def preview(context: Context, /, as_json: bool, **typed: Any) -> None:
 @click.command("messages")
 @click.option("--direction", type=click.Choice([d.value for d in Direction]))
 @click.option("--state", type=click.Choice([s.value for s in State]))
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500))
+@limit(20)
 @as_json
 @pass_context
 def messages_(context: Context, direction: str | None, state: str | None, limit: int, as_json: bool) -> None:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Row
 
+from gateway.commands.context import Command
 from gateway.desk import chosen_times
 from gateway.domain.schedule import Kind, Schedule, at_wall
+from gateway.domain.typed import BadTime, wall_clock
 from gateway.store import settings
 from gateway.store.database import Tx
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-WALL = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
+
+class _Wall(click.ParamType[datetime]):
+    """A date and time on a clock that is named elsewhere."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return wall_clock(value)
+        except BadTime as error:
+            self.fail(str(error), param, ctx)
+
+
+WALL = _Wall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,11 @@ class Wanted:
         if self.at is not None and self.when is not None:
             raise click.UsageError("--at and --when are two ways to say it. Give one of them.")
         if self.at is None and (self.zone is not None or self.their_time):
-            raise click.UsageError("--zone and --their-time go with --at.")
+            raise click.UsageError(
+                "--zone and --their-time say on whose clock --at is, so they go with --at TIME."
+            )
+        if self.zone is not None and not self.zone.strip():
+            raise click.UsageError("--zone names none. Give one such as Europe/London, or leave it out.")
         if self.zone is not None and self.their_time:
             raise click.UsageError("--zone and --their-time are two ways to say it. Give one of them.")
 
@@ -78,7 +97,7 @@ _OPTIONS = (
     click.option("--their-time", is_flag=True, help="--at is on their clock."),
     click.option(
         "--when",
-        type=click.Choice([Kind.WAKE.value, Kind.OPEN.value]),
+        type=click.Choice([Kind.WAKE.value, Kind.OPEN.value], case_sensitive=False),
         help="It goes when they wake, or when the office opens next.",
     ),
 )

@@ -72,9 +72,10 @@ def known_zone(name: str) -> str:
     Raises:
         Refused: it is none.
     """
-    if name not in zones.names():
-        raise Refused("unknown_zone", zone=name)
-    return name
+    try:
+        return zones.named(name)
+    except zones.UnknownZone as error:
+        raise Refused("unknown_zone", detail=error) from None
 
 
 def clocks(tx: Tx, line: Row[Any], number: str, now: datetime) -> Clocks:

@@ -50,9 +50,10 @@ def set_zone(tx: Tx, contact_id: int, zone: str | None, who: Author, now: dateti
     Raises:
         Refused: there is no such zone; nothing was changed.
     """
-    value = (zone or "").strip() or None
-    if value is not None and value not in zones.names():
-        raise Refused("unknown_zone", zone=value)
+    try:
+        value = zones.named(zone) if zone and zone.strip() else None
+    except zones.UnknownZone as error:
+        raise Refused("unknown_zone", detail=error) from None
     _change(tx, contact_id, "zone", value, who, now)
 
 

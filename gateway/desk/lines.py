@@ -12,11 +12,12 @@ from sqlalchemy import Row
 from gateway.desk import line_requests
 from gateway.desk.conversations import Author, Draft, accept, parse_number
 from gateway.desk.line_names import named
-from gateway.domain import line_options
+from gateway.domain import line_options, phone
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit
 from gateway.domain.line import LineStatus
 from gateway.domain.message import Purpose, State
+from gateway.domain.typed import ended
 from gateway.domain.wording import TEST_TEXT, Refused
 from gateway.store import events, line_history, lines, outbox, team
 from gateway.store.database import Tx
@@ -57,8 +58,10 @@ def add(
         raise BadLine(f"{name!r} cannot be a line's name. Use letters, digits, spaces, dots and dashes.")
     if lines.by_name(tx, name) is not None:
         raise BadLine(f"There is a line called {name} already. Choose another name, or remove it first.")
-    if country is not None and not re.fullmatch(r"[A-Z]{2}", country):
-        raise BadLine(f"{country!r} is not a country. Give its two capital letters, such as GB or US.")
+    try:
+        country = None if country is None else phone.region(country)
+    except phone.UnknownRegion as error:
+        raise BadLine(str(error)) from None
     _check_port(port)
     _check_free(tx, None, port=port, number=number)
     values = {
@@ -170,7 +173,7 @@ def set_option(tx: Tx, name: str, option: str, typed: str, actor: str, now: date
     try:
         value = line_options.parse(option, typed)
     except line_options.BadOption as error:
-        raise BadLine(f"{error}.") from None
+        raise BadLine(ended(str(error))) from None
     if option == "fallback" and value:
         _check_fallback(tx, name, value)
     before = line_options.value(line.options, option)

@@ -10,6 +10,7 @@ from gateway.domain import hours, presets
 from gateway.domain.events import Event
 from gateway.domain.setting_words import NEVER_OPEN
 from gateway.domain.settings import SETTINGS, BadValue
+from gateway.domain.typed import ended, shown
 from gateway.store import events, settings, team
 from gateway.store.database import Tx
 
@@ -28,8 +29,9 @@ def known(name: str) -> str:
         BadSetting: it is none; the nearest one is named.
     """
     if name not in SETTINGS:
-        near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.0)
-        raise BadSetting(f"There is no setting {name!r}. Did you mean {near[0]!r}?")
+        near = difflib.get_close_matches(name, SETTINGS, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else "sms-gateway setting list shows all there are."
+        raise BadSetting(f"There is no setting {shown(name)}. {remedy}")
     return name
 
 
@@ -42,7 +44,7 @@ def change(tx: Tx, name: str, typed: str, actor: str, now: datetime) -> None:
     try:
         value = SETTINGS[known(name)].parse(typed)
     except BadValue as error:
-        raise BadSetting(f"{name} cannot be {typed!r}: {error}.") from None
+        raise BadSetting(ended(f"{name} cannot be {shown(typed)}: {error}")) from None
     before = settings.get(tx, name)
     settings.put(tx, name, value)
     team.note(tx, now, actor, "setting.change", name, before=before, after=value)

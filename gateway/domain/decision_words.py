@@ -212,5 +212,9 @@ _HELD_BY: Mapping[WaitingFor, str] = {
 def little_time(left: timedelta) -> str:
     """The warning that a text leaves its reader little time: `left`, from its going to its being useless."""
     minutes = max(int(left.total_seconds()) // 60, 0)
-    length = f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
+    if minutes < 1:
+        return "That leaves them no time to read it before it is too late."
+    length = f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+    if minutes >= 60:
+        length = f"{minutes // 60} h {minutes % 60:02}"
     return f"That leaves them {length} to read it before it is too late."

@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from gateway.domain.typed import shown
+
 Spans = tuple[tuple[int, int], ...]
 """Stretches of a local day in minutes from its midnight, in order, none touching another; ends excluded."""
 
@@ -112,7 +114,7 @@ def _clause(clause: str) -> tuple[str | list[int], Spans]:
     tidy = re.sub(r"\s*[-‐-―]\s*", "-", clause.lower())
     match = re.fullmatch(r"(?P<days>[a-z][a-z,\s-]*?)\s*(?P<spans>[0-9].*|none|closed)", tidy)
     if match is None:
-        raise BadHours(f"{clause!r} names no days, or no hours for them. {_EXAMPLE}")
+        raise BadHours(f"{shown(clause)} names no days, or no hours for them. {_EXAMPLE}")
     words = match["days"].replace(",", " ").split()
     spans = _spans(match["spans"])
     if words in (["daily"], ["holidays"]):
@@ -126,7 +128,7 @@ def _days(word: str) -> list[int]:
     if not rest:
         return [first]
     if len(rest) > 1:
-        raise BadHours(f"{word!r} are no days. {_EXAMPLE}")
+        raise BadHours(f"{shown(word)} are no days. {_EXAMPLE}")
     return [(first + step) % 7 for step in range((rest[0] - first) % 7 + 1)]
 
 
@@ -135,7 +137,7 @@ def _day(name: str) -> int:
         for number, full in enumerate(_NAMES):
             if full.startswith(name):
                 return number
-    raise BadHours(f"{name!r} is no day: there are {', '.join(DAYS)}, daily and holidays. {_EXAMPLE}")
+    raise BadHours(f"{shown(name)} is no day: there are {', '.join(DAYS)}, daily and holidays. {_EXAMPLE}")
 
 
 def _spans(written: str) -> Spans:
@@ -154,14 +156,14 @@ def _spans(written: str) -> Spans:
 def _span(word: str) -> tuple[int, int]:
     match = _SPAN.fullmatch(word)
     if match is None:
-        raise BadHours(f"{word!r} are no hours: they go by 24, as in 08:30-18:00. {_EXAMPLE}")
+        raise BadHours(f"{shown(word)} are no hours: they go by 24, as in 08:30-18:00. {_EXAMPLE}")
     hour, minute, until_hour, until_minute = (int(number or 0) for number in match.groups())
     start, end = hour * 60 + minute, until_hour * 60 + until_minute
     if minute > 59 or until_minute > 59 or end > 24 * 60:
-        raise BadHours(f"{word!r} is beyond the day, which goes from 00:00 to 24:00. {_EXAMPLE}")
+        raise BadHours(f"{shown(word)} is beyond the day, which goes from 00:00 to 24:00. {_EXAMPLE}")
     if start >= end:
         raise BadHours(
-            f"{word!r} must end after it begins: hours past midnight are those of two days, "
+            f"{shown(word)} must end after it begins: hours past midnight are those of two days, "
             "as in Fri 20:00-24:00; Sat 00:00-02:00"
         )
     return start, end
@@ -181,9 +183,11 @@ def parse_days(text: str) -> frozenset[date]:
             if len(ends) > 2:
                 raise ValueError
         except ValueError:
-            raise BadHours(f"{word!r} is no day, nor two with .. between them. {_EXAMPLE_DAYS}") from None
+            raise BadHours(
+                f"{shown(word)} is no day, nor two with .. between them. {_EXAMPLE_DAYS}"
+            ) from None
         if not 0 <= (end - start).days < _MOST_DAYS:
-            raise BadHours(f"{word!r} must end after it begins, within a year. {_EXAMPLE_DAYS}")
+            raise BadHours(f"{shown(word)} must end after it begins, within a year. {_EXAMPLE_DAYS}")
         days.update(start + step * _DAY for step in range((end - start).days + 1))
     return frozenset(days)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.domain import zones
+from gateway.domain.typed import shown
 
 
 class BadOption(ValueError):
@@ -67,10 +68,10 @@ def _minutes(typed: str) -> str:
 
 
 def _zone(typed: str) -> str:
-    value = typed.strip()
-    if value and value not in zones.names():
-        raise BadOption("it must be a zone of the IANA database, such as Europe/London, or empty")
-    return value
+    try:
+        return zones.named(typed) if typed.strip() else ""
+    except zones.UnknownZone as error:
+        raise BadOption(f"it must be a time zone, or empty. {error.remedy}") from None
 
 
 def _name(typed: str) -> str:
@@ -160,7 +161,7 @@ def parse(name: str, typed: str) -> str:
     try:
         return OPTIONS[name].parse(typed)
     except BadOption as error:
-        raise BadOption(f"{OPTIONS[name].label} cannot be {typed!r}: {error}") from None
+        raise BadOption(f"{OPTIONS[name].label} cannot be {shown(typed)}: {error}") from None
 
 
 def value(stored: Mapping[str, str], name: str) -> str:

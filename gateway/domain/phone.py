@@ -14,6 +14,8 @@ from enum import StrEnum
 
 import phonenumbers
 
+from gateway.domain.typed import shown
+
 EMERGENCY = frozenset({"112", "911", "999", "000", "110", "118", "119"})
 """Emergency codes of 3GPP TS 22.101 10.1, with or without a SIM. A text reaches nobody there."""
 
@@ -62,21 +64,50 @@ def parse(text: str, country: str | None = None) -> Number:
     if SHORT_CODE.fullmatch(written) and not _is_national(written, country):
         return Number(written, Kind.SHORT_CODE)
     if any(char.isalpha() for char in written):  # they would be dialled as digits, or dropped
-        raise NotANumber(f"{written} is not a phone number: it has letters. {_WRITE_DIGITS}")
+        raise NotANumber(f"{_said(written)} is not a phone number: it has letters. {_WRITE_DIGITS}")
     try:
         parsed = phonenumbers.parse(written, country)
     except phonenumbers.NumberParseException as error:
         raise NotANumber(_explain(written, error.error_type, country)) from None
     if parsed.extension:
-        raise NotANumber(f"{written} has an extension, and no text reaches one. Write the number without it.")
+        raise NotANumber(
+            f"{_said(written)} has an extension, and no text reaches one. Write the number without it."
+        )
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        wrong = _LENGTH[reason]
         raise NotANumber(
-            f"{written} is not a complete phone number: {_LENGTH[reason]}. Check it and write all of it."
+            f"{_said(written)} is not a complete phone number: {wrong}. Check it and write all of it."
         )
     return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), Kind.E164)
 
 
+class UnknownRegion(ValueError):
+    """No country has these two letters; the text says so, `remedy` what to give instead."""
+
+    def __init__(self, typed: str) -> None:
+        near = _MEANT.get(typed.strip().upper())
+        self.remedy = f"Did you mean {near}?" if near else "Give them as in GB or US (ISO 3166)."
+        super().__init__(f"{shown(typed)} is not a country. {self.remedy}")
+
+
+_MEANT = {"UK": "GB", "EL": "GR", "USA": "US", "GBR": "GB"}
+"""What people type for a country, to what it is called in ISO 3166."""
+
+
+def region(typed: str) -> str:
+    """The country whose two letters (ISO 3166-1 alpha-2) were typed, where it has telephone numbers.
+
+    Raises:
+        UnknownRegion: libphonenumber knows no country of that name.
+    """
+    value = typed.strip().upper()
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise UnknownRegion(typed)
+    return value
+
+
+_MOST_SAID = 40
 _WRITE_DIGITS = "Write it in digits with its country code, for example +12025550123."
 _LENGTH: dict[int, str] = {
     phonenumbers.ValidationResult.TOO_SHORT: "digits are missing",
@@ -87,13 +118,18 @@ _LENGTH: dict[int, str] = {
 }
 
 
+def _said(written: str) -> str:
+    """What was written, as far as it needs to be seen to be known again."""
+    return written if len(written) <= _MOST_SAID else f"{written[:_MOST_SAID]}..."
+
+
 def _explain(written: str, error: int, country: str | None) -> str:
     if error == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
         if country is None and not written.startswith("+"):
             remedy = "Write it like +12025550123, or set the country of the line or the office."
-            return f"{written} has no country code. {remedy}"
-        return f"{written} does not begin with a country code that exists."
-    return f"{written} is not a phone number. {_WRITE_DIGITS}"
+            return f"{_said(written)} has no country code. {remedy}"
+        return f"{_said(written)} does not begin with a country code that exists."
+    return f"{_said(written)} is not a phone number. {_WRITE_DIGITS}"
 
 
 def from_network(address: str, *, is_name: bool, country: str | None = None) -> Number:

@@ -12,6 +12,7 @@ from datetime import date
 
 from gateway.domain import hours
 from gateway.domain.hours import Windows
+from gateway.domain.typed import shown
 
 
 class UnknownPreset(ValueError):
@@ -112,7 +113,7 @@ def codes(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(text.lower().replace(",", " ").split()))
     for code in found:
         if code not in PRESETS:
-            raise UnknownPreset(f"there is no preset {code!r}. Did you mean {_nearest(code)!r}?")
+            raise UnknownPreset(f"there is no preset {shown(code)}. Did you mean {_nearest(code)!r}?")
     return found
 
 

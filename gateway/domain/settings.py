@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.domain import hours, presets, zones
+from gateway.domain import hours, phone, presets, zones
 
 
 class BadValue(ValueError):
@@ -46,16 +46,17 @@ def _answer(typed: str) -> str:
 
 
 def _country(typed: str) -> str:
-    value = typed.strip().upper()
-    if value and not re.fullmatch(r"[A-Z]{2}", value):
-        raise BadValue("it must be a country's two letters, such as GB or US, or empty")
-    return value
+    try:
+        return phone.region(typed) if typed.strip() else ""
+    except phone.UnknownRegion as error:
+        raise BadValue(f"it must be a country's two letters, or empty. {error.remedy}") from None
 
 
 def _zone(typed: str) -> str:
-    if typed not in zones.names():
-        raise BadValue("it must be a zone of the IANA database, such as Europe/London")
-    return typed
+    try:
+        return zones.named(typed)
+    except zones.UnknownZone as error:
+        raise BadValue(f"it must be a time zone. {error.remedy}") from None
 
 
 def _hours(typed: str) -> str:

@@ -1,8 +1,14 @@
-"""What people type into a field of one line."""
+"""What people type into a field of one line, and how an error repeats it to them."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from datetime import date, datetime, time
+
+_MOST_REPEATED = 80
+_WALL = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:\s+|T)([0-9]{1,2}):([0-9]{2})")
+_EXAMPLE = 'Write it like "2026-11-24 08:00": year, month and day, then the time by 24 hours.'
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 """Characters that count as letters or symbols and show nothing: fillers, the empty Braille cell."""
@@ -12,6 +18,43 @@ def one_line(text: str) -> str:
     """The words with one space between them; empty where nothing of it can be seen."""
     words = " ".join(text.split())
     return words if any(map(_is_seen, words)) else ""
+
+
+def shown(text: str) -> str:
+    """What was typed, in quotes, as an error repeats it: what cannot be seen as escapes, and not endless."""
+    return repr(text if len(text) <= _MOST_REPEATED else f"{text[:_MOST_REPEATED]}...")
+
+
+def ended(text: str) -> str:
+    """The text with a full stop, where nothing ends it yet."""
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+class BadTime(ValueError):
+    """What was typed is no date and time; the text says what is wrong and gives an example."""
+
+
+def wall_clock(text: str) -> datetime:
+    """A date and time as somebody types them, "2026-11-24 08:00" (naive: what a clock shows).
+
+    Raises:
+        BadTime: it is written in another way, there is no such day or time, or it lies in another century.
+    """
+    match = _WALL.fullmatch(text.strip())
+    if match is None:
+        raise BadTime(f"{shown(text)} is not a date with a time. {_EXAMPLE}")
+    year, month, day, hour, minute = map(int, match.groups())
+    try:
+        on = date(year, month, day)
+    except ValueError:
+        raise BadTime(f"{shown(text)}: there is no such day. {_EXAMPLE}") from None
+    try:
+        at = time(hour, minute)
+    except ValueError:
+        raise BadTime(f"{shown(text)}: there is no such time of day. It goes from 00:00 to 23:59.") from None
+    if year // 100 != 20:
+        raise BadTime(f"{shown(text)}: the year {year} is out of reach. {_EXAMPLE}")
+    return datetime.combine(on, at)
 
 
 def _is_seen(char: str) -> bool:

@@ -86,13 +86,15 @@ REFUSALS: dict[str, Refusal] = {
         21606, "Line removed", "The line this was held on is no longer in use. Begin a new conversation."
     ),
     "send_by_past": Refusal(
-        21633, "Too late already", "send_by lies in the past. Give a later time, or leave it out."
+        21633,
+        "Too late already",
+        "The time after which it is useless has passed already. Give a later one, or leave it out.",
     ),
     "never_in_time": Refusal(
         21633,
         "Never in time",
-        "By the time it may go it would be too late, so it would never be sent. Choose a later time, or "
-        "leave that out.",
+        "By the time it may go it would be useless already, so it would never be sent. Give a later time "
+        "after which it is useless, or none.",
     ),
     "urgent_marketing": Refusal(
         21620, "Not urgent", "Offers and news are never urgent. Choose another purpose, or let it wait."
@@ -176,9 +178,7 @@ REFUSALS: dict[str, Refusal] = {
     "time_far": Refusal(
         21635, "Too far ahead", "That is more than {days} days ahead. Choose an earlier time."
     ),
-    "unknown_zone": Refusal(
-        21635, "No such zone", "There is no time zone {zone!r}. Give one like Europe/London."
-    ),
+    "unknown_zone": Refusal(21635, "No such zone", "{detail}"),
     "never_asleep": Refusal(
         21635,
         "Never asleep",
@@ -195,7 +195,7 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "no_message": Refusal(20404, "No such text", "There is no text with the id {id}."),
     "no_contact": Refusal(20404, "Nobody known", "Nobody with the number {number} is known."),
-    "bad_name": Refusal(21637, "No name", "A name has up to {most} characters and no line ends."),
+    "bad_name": Refusal(21637, "No name", "A name has up to {most} characters, all of which can be seen."),
 }
 
 

@@ -5,6 +5,7 @@ A number tells where it was issued, not where its owner is; so a zone that someb
 
 from __future__ import annotations
 
+import difflib
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from phonenumbers import timezone
+
+from gateway.domain.typed import shown
 
 WIDEST = timedelta(hours=4)
 """Zones further apart than this leave too little of a day that is right in all of them."""
@@ -148,6 +151,54 @@ _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 def names() -> frozenset[str]:
     """Every zone that somebody can choose: those of the database of zones that are of places, or fixed."""
     return frozenset(zoneinfo.available_timezones() - _NO_PLACES)
+
+
+class UnknownZone(ValueError):
+    """There is no zone of that name; the text says so, `remedy` what to give instead."""
+
+    def __init__(self, typed: str) -> None:
+        near = _nearest(typed)
+        self.remedy = f"Did you mean {near}?" if near else "Give one such as Europe/London."
+        super().__init__(f"There is no time zone {shown(typed)}. {self.remedy}")
+
+
+def named(typed: str) -> str:
+    """The name of the zone that somebody chose.
+
+    Raises:
+        UnknownZone: there is none of that name.
+    """
+    name = typed.strip()
+    if name not in names():
+        raise UnknownZone(typed)
+    return name
+
+
+_AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+"""Where people live. What else is in the database of zones are old names, and offsets whose sign misleads."""
+_ALIKE = 0.8
+_LONGEST_NAME = 40
+
+
+@cache
+def _of_places() -> dict[str, str]:
+    """Zones by what people may call them, in small letters: their whole name, or their place alone."""
+    found: dict[str, str] = {}
+    for name in sorted(names(), key=lambda name: (name.count("/"), name)):
+        if name.partition("/")[0] in _AREAS:
+            found.setdefault(name.rpartition("/")[2].casefold(), name)
+            found[name.casefold()] = name
+    return found
+
+
+def _nearest(typed: str) -> str | None:
+    """The zone that was most likely meant; None where nothing is like it."""
+    wanted = "_".join(typed.split()).casefold()
+    if len(wanted) > _LONGEST_NAME:
+        return None
+    places = _of_places()
+    near = difflib.get_close_matches(wanted, places, n=1, cutoff=_ALIKE)
+    return places[near[0]] if near else None
 
 
 @lru_cache(maxsize=8192)

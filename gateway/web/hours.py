@@ -18,6 +18,7 @@ from gateway.domain import setting_words as words
 from gateway.domain.hours import Opening
 from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS, BadValue
+from gateway.domain.typed import ended
 from gateway.store import holidays, settings
 from gateway.store.database import Tx
 from gateway.web.access import needs
@@ -155,4 +156,4 @@ def _errors(typed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             SETTINGS[name].parse(value)
         except BadValue as error:
             text = str(error)
-            yield name, f"{text[:1].upper()}{text[1:]}."
+            yield name, ended(f"{text[:1].upper()}{text[1:]}")

@@ -129,7 +129,9 @@ def test_the_log_of_decisions(verdict: str, why: str, until: datetime | None, sa
 @pytest.mark.parametrize(
     ("left", "said"),
     [
-        (timedelta(0), "0 minutes"),
+        (timedelta(0), "no time"),
+        (timedelta(seconds=59), "no time"),
+        (timedelta(minutes=1), "1 minute"),
         (timedelta(minutes=45), "45 minutes"),
         (timedelta(hours=2, minutes=5), "2 h 05"),
     ],

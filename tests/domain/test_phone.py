@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -143,3 +144,16 @@ def test_numbers_for_people(number: str, says: str) -> None:
 )
 def test_one_subscriber_in_two_writings(one: str, other: str, same: bool) -> None:
     assert phone.same_subscriber(one, other) is phone.same_subscriber(other, one) is same
+
+
+def test_a_country_is_one_that_has_numbers() -> None:
+    assert phone.region(" gb ") == "GB"
+    for typed, said in (("UK", "Did you mean GB?"), ("ZZ", "Give them as in GB or US"), ("", "''")):
+        with pytest.raises(phone.UnknownRegion, match=re.escape(said)):
+            phone.region(typed)
+
+
+def test_a_very_long_number_is_not_repeated_whole() -> None:
+    with pytest.raises(NotANumber) as error:
+        phone.parse("9" * 4000)
+    assert len(str(error.value)) < 200

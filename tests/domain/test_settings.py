@@ -34,6 +34,8 @@ def test_any_input_is_taken_or_explained(setting: Setting, typed: str) -> None:
     [
         ("office.country", " gb ", "GB"),
         ("office.country", "", ""),
+        ("office.country", "XK", "XK"),
+        ("office.zone", " Europe/London ", "Europe/London"),
         ("office.zone", "Europe/London", "Europe/London"),
         ("office.name", "  Acme \n Dental ", "Acme Dental"),
         ("hours.conversational", "daily 8-18", "daily 08:00-18:00"),
@@ -57,6 +59,9 @@ def test_values(name: str, typed: str, value: str) -> None:
     [
         ("office.country", "GBR"),
         ("office.country", "ÉÉ"),
+        ("office.country", "ZZ"),
+        ("office.country", "UK"),
+        ("office.country", "001"),
         ("office.zone", "Mars/Olympus"),
         ("office.zone", "../etc/passwd"),
         ("office.name", " "),
@@ -76,3 +81,18 @@ def test_values(name: str, typed: str, value: str) -> None:
 def test_values_that_cannot_be(name: str, typed: str) -> None:
     with pytest.raises(BadValue):
         SETTINGS[name].parse(typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("office.country", "uk", "Did you mean GB?"),
+        ("office.country", "ZZ", "Give them as in GB or US"),
+        ("office.zone", "Berlin", "Did you mean Europe/Berlin?"),
+        ("office.zone", "Mars", "Give one such as Europe/London."),
+    ],
+)
+def test_what_was_meant_is_asked(name: str, typed: str, said: str) -> None:
+    with pytest.raises(BadValue) as error:
+        SETTINGS[name].parse(typed)
+    assert said in str(error.value)

@@ -165,3 +165,48 @@ def test_the_country_of_a_number(number: str, country: str | None) -> None:
 )
 def test_a_zone_is_a_place_for_people(zone: str, place: str) -> None:
     assert zones.label(zone) == place
+
+
+# --- what people type for a zone ---------------------------------------------------------------------
+
+
+def test_a_zone_is_taken_by_its_name() -> None:
+    assert zones.named(" Europe/Berlin ") == "Europe/Berlin"
+    assert zones.named("UTC") == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Berlin", "Europe/Berlin"),
+        ("berlin", "Europe/Berlin"),
+        ("europe/berlin", "Europe/Berlin"),
+        ("Europe/Berln", "Europe/Berlin"),
+        ("New York", "America/New_York"),
+        ("Buenos Aires", "America/Buenos_Aires"),
+        ("Sidney", "Australia/Sydney"),
+    ],
+)
+def test_the_zone_that_was_meant_is_named(typed: str, meant: str) -> None:
+    with pytest.raises(zones.UnknownZone) as error:
+        zones.named(typed)
+    assert str(error.value) == f"There is no time zone {typed!r}. Did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "Mars", "GMT+1", "+01:00", "../etc/passwd", "Лондон", "x" * 5000, "\0"]
+)
+def test_where_nothing_is_like_it_an_example_is_given(typed: str) -> None:
+    with pytest.raises(zones.UnknownZone) as error:
+        zones.named(typed)
+    assert str(error.value).endswith("Give one such as Europe/London.")
+    assert len(str(error.value)) < 200
+
+
+@given(typed=st.text(max_size=50))
+def test_no_zone_is_named_that_is_none(typed: str) -> None:
+    try:
+        assert zones.named(typed) in zones.names()
+    except zones.UnknownZone as error:
+        near = error.remedy.partition("Did you mean ")[2].removesuffix("?")
+        assert not near or near in zones.names()
