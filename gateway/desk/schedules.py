@@ -100,6 +100,20 @@ def useful_until(tx: Tx, message_id: int, send_by: datetime | None, who: Author,
     return _changed(tx, found, "send_by", who, now, before={"send_by": before}, after={"send_by": after})
 
 
+def cancel_if_answered(tx: Tx, message_id: int, cancel: bool, who: Author, now: datetime) -> Decision:
+    """Say whether a waiting text is canceled when they write before it goes; what they wrote already does not
+    count.
+
+    Raises:
+        Refused: it is on its way or over; nothing was changed.
+    """
+    message = _waiting(tx, message_id)
+    messages.change(tx, message_id, cancel_if_answered=cancel)
+    before, after = message.cancel_if_answered, cancel
+    changed = {"before": {"cancel": before}, "after": {"cancel": after}}
+    return _changed(tx, message, "cancel_if_answered", who, now, **changed)
+
+
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 

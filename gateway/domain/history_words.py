@@ -15,6 +15,7 @@ CHANGED: dict[str, str] = {
     "reschedule": "{who} changed when it goes.",
     "edit": "{who} changed its words.",
     "send_by": "{who} changed until when it is useful.",
+    "cancel_if_answered": "{who} changed whether it is canceled if they write first.",
     "urgent": "{who} called it urgent.",
     "not_urgent": "{who} changed it, so it is not urgent any more.",
 }

@@ -70,6 +70,8 @@ def change(wanted: dict[str, Any], message_id: str) -> Response:
 def _change(tx: Tx, row: Row[Any], wanted: Mapping[str, Any], author: Author, at: datetime) -> None:
     if "body" in wanted:
         schedules.edit(tx, row.id, wanted["body"], author, at, may_hurry=wanted["may_hurry"])
+    if "cancel_if_answered" in wanted:
+        schedules.cancel_if_answered(tx, row.id, wanted["cancel_if_answered"], author, at)
     verbs = [_reschedule, _useful_until]
     # in this order the old and the new times never contradict each other, where the new ones do not
     if _is_later(wanted.get("send_by"), row.send_by):

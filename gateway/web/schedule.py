@@ -153,11 +153,13 @@ def _change_page(
 def _as_it_is(row: Row[Any], clocks: Clocks) -> Later:
     """A form that leaves the time as it is, the one that is chosen standing in its field: on their clock
     where it was chosen on that, else on ours."""
+    cancel = row.cancel_if_answered
     if row.not_before is None:
-        return Later(when=KEEP)
+        return Later(when=KEEP, cancel=cancel)
     is_theirs = row.schedule_zone in [zone.key for zone in clocks.theirs]
     wall = row.not_before.astimezone(ZoneInfo(row.schedule_zone) if is_theirs else clocks.here)
-    return Later(when=KEEP, at=f"{wall:%Y-%m-%dT%H:%M}", clock="theirs" if is_theirs else "ours")
+    clock = "theirs" if is_theirs else "ours"
+    return Later(when=KEEP, at=f"{wall:%Y-%m-%dT%H:%M}", clock=clock, cancel=cancel)
 
 
 @schedule_pages.post("/messages/<public_id>/change")
@@ -175,6 +177,8 @@ def save(public_id: str) -> ResponseReturnValue:
             schedules.reschedule(tx, row.id, when, who, at, may_hurry=may_hurry)
         if body != row.body:
             schedules.edit(tx, row.id, body, who, at, may_hurry=may_hurry)
+        if timed.cancel != row.cancel_if_answered:
+            schedules.cancel_if_answered(tx, row.id, timed.cancel, who, at)
 
     return _do(row, act, "moved", body=body, later=timed)
 
@@ -196,7 +200,8 @@ def urgent(public_id: str) -> ResponseReturnValue:
         if timed.when == NOW:
             schedules.send_now(tx, row.id, who, at, may_hurry=True)
 
-    return _do(row, act, "urgent", later=replace(timed, when=KEEP))
+    kept = replace(timed, when=KEEP, cancel=row.cancel_if_answered)
+    return _do(row, act, "urgent", later=kept)
 
 
 @schedule_pages.post("/messages/<public_id>/cancel")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
@@ -32,17 +32,18 @@ def _is_wall(value: str) -> None:
 
 
 def _is_zone(value: str) -> None:
-    if value in (OF_RECIPIENT, OF_OFFICE):
-        return
-    try:
-        zones.named(value)
-    except zones.UnknownZone as error:
-        raise ValidationError(f"{error} {OF_RECIPIENT} and {OF_OFFICE} can be written, too.") from None
+    if value not in (OF_RECIPIENT, OF_OFFICE) and value not in zones.names():
+        raise ValidationError(
+            "There is no such zone. Write one of the IANA database such as Europe/London, "
+            f"or {OF_RECIPIENT} or {OF_OFFICE}."
+        )
 
 
 def _is_instant(value: datetime) -> None:
-    if not datetime.min.year < value.year < datetime.max.year:  # beyond them in some zone
-        raise ValidationError("That year is out of reach.")
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError("There is no such time in UTC.") from None
 
 
 def _instant(description: str, **more: Any) -> fields.AwareDateTime:
@@ -142,11 +143,18 @@ class ChangedMessage(Timed):
 
     body = fields.String(metadata={"description": "Other words."})
     send_by = _instant("After this time it is useless and expires; null: it never is.")
+    cancel_if_answered = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Whether it is canceled when they write before it goes."},
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def _something(self, data: dict[str, Any], **_: Any) -> None:
         if not data:
-            raise ValidationError("Say what is to change: body, scheduled_at or schedule, send_by.")
+            raise ValidationError(
+                "Say what is to change: body, scheduled_at or schedule, send_by, cancel_if_answered."
+            )
 
 
 class NewMessage(Timed, Hurried):

@@ -322,6 +322,18 @@ def test_urgent_needs_a_reason_and_is_never_marketing(office: Office) -> None:
         assert refused.value.key == key
 
 
+@pytest.mark.parametrize("cancel", [True, False])
+def test_whether_an_answer_cancels_it_can_change(office: Office, cancel: bool) -> None:
+    message_id = scheduled(office, cancel_if_answered=not cancel)
+    due_at = office.message(message_id).due_at
+    do(office, schedules.cancel_if_answered, message_id, cancel)
+    (row,) = audited(office, "message.cancel_if_answered")
+    assert (row.before, row.after) == ({"cancel": not cancel}, {"cancel": cancel})
+    assert office.message(message_id).due_at == due_at
+    office.text_from(ANNA, "One more thing")
+    assert office.message(message_id).state == ("canceled" if cancel else "queued")
+
+
 def test_a_time_beyond_the_last_useful_one_is_refused(office: Office) -> None:
     message_id = scheduled(office, 2, send_by=MONDAY + timedelta(hours=5))
     late = at_instant(MONDAY + timedelta(hours=6), LONDON)
@@ -336,6 +348,7 @@ VERBS: list[tuple[Callable[..., object], tuple[object, ...]]] = [
     (schedules.send_now, ()),
     (schedules.edit, ("Other words",)),
     (schedules.make_urgent, ("it is",)),
+    (schedules.cancel_if_answered, (True,)),
 ]
 
 

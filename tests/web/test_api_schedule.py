@@ -352,13 +352,6 @@ def test_a_preview_promises_what_sending_does(app: ApiClient, office: Office) ->
             app.post(f"{done['links']['self']}/cancel")
 
 
-@pytest.mark.parametrize("send_by", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-@pytest.mark.parametrize("path", ["/api/v1/messages", "/api/v1/messages/preview"])
-def test_a_year_that_no_zone_can_show_is_refused(app: ApiClient, path: str, send_by: str) -> None:
-    for number in (ANNA, "+81312345678"):
-        _refused(app.post(path, {"to": number, "body": "x", "send_by": send_by}), 422, "/send_by")
-
-
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -501,6 +494,24 @@ def test_words_and_time_are_changed(app: ApiClient, office: Office, planned: dic
     assert changed["would_send_at"] == "2025-03-04T09:00:00.000000Z"
     assert len(office.parts(office.messages()[0].id)) == 2
     assert app.get(planned["links"]["self"]).get_json()["body"] == "y" * 200
+
+
+@pytest.mark.parametrize("cancel", [True, False])
+def test_whether_an_answer_cancels_it_is_changed(app: ApiClient, office: Office, cancel: bool) -> None:
+    when = {"schedule": {"when": "wake"}, "cancel_if_answered": not cancel}
+    sent = app.send(to=ANNA, body="Are you well?", **when).get_json()
+    changed = _patch(app, sent["id"], cancel_if_answered=cancel).get_json()
+    assert changed["cancel_if_answered"] is cancel
+    assert changed["schedule"] == sent["schedule"] and changed["due_at"] == sent["due_at"]
+    office.text_from(ANNA, "Hello")
+    state = app.get(f"/api/v1/messages/{sent['id']}").get_json()["state"]
+    assert state == ("canceled" if cancel else "queued")
+
+
+@pytest.mark.parametrize("wrong", [None, "yes"])
+def test_whether_an_answer_cancels_it_is_true_or_false(app: ApiClient, wrong: Any) -> None:
+    sent = app.send(to=ANNA, body="Are you well?", schedule={"when": "wake"}).get_json()
+    _refused(_patch(app, sent["id"], cancel_if_answered=wrong), 422, "/cancel_if_answered")
 
 
 def test_null_lets_it_go_as_soon_as_it_may(app: ApiClient, planned: dict[str, Any]) -> None:

@@ -267,6 +267,31 @@ def test_a_manager_may_move_what_an_agent_timed(browser_of: BrowserOf, office: O
     assert "Saved: the text to Nadia Farrell will go Tuesday at 08:00 their time (04:00 here)." in tom.text
 
 
+@pytest.mark.parametrize("cancel", [True, False])
+def test_whether_an_answer_cancels_it_is_changed_there(anna: Browser, office: Office, cancel: bool) -> None:
+    text = timed(office, cancel_if_answered=not cancel)
+    address = f"/messages/{text.public_id}/change"
+    anna.get(address)
+    form = anna.page.forms[address]
+    assert ("cancel_if_answered" in form) is not cancel
+    form.pop("cancel_if_answered", None)
+    ticked = {"cancel_if_answered": "yes"} if cancel else {}
+    anna.answer = anna.client.post(address, data={**form, **ticked}, follow_redirects=True)
+    row = office.message(text.id)
+    assert (row.cancel_if_answered, row.not_before) == (cancel, text.not_before)
+    assert ("It will be canceled if they write first." in anna.text) is cancel
+    anna.get(f"/messages/{text.public_id}/explain")
+    assert "Anna Reid changed whether it is canceled if they write first." in anna.text
+
+
+def test_a_refused_hurry_keeps_that_an_answer_cancels_it(browser_of: BrowserOf, office: Office) -> None:
+    text = held(office, cancel_if_answered=True)
+    tom = browser_of("manager")
+    tom.get(f"/messages/{text.public_id}/change")
+    assert tom.submit(f"/messages/{text.public_id}/urgent", reason="").status_code == 409
+    assert tom.page.forms[f"/messages/{text.public_id}/change"]["cancel_if_answered"] == "yes"
+
+
 def test_a_manager_hurries_a_held_text_with_a_reason(browser_of: BrowserOf, office: Office) -> None:
     text = held(office)
     tom = browser_of("manager")
