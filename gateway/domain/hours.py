@@ -79,16 +79,17 @@ def _written(spans: Spans) -> str:
 def parse(text: str) -> Windows:
     """Hours as people write them: "daily 08:00-20:00", "Mon-Fri 08:30-12:30 13:30-18:00; Sun none".
 
-    Days that are not named are closed; what is said of one day goes before what is said of every day.
+    Days that are not named are closed. What is said of a day by its name goes before what is said of every
+    day, and that it has none before the hours of more days: "Mon-Fri 09:00-17:00; Wed none".
 
     Raises:
         BadHours: it cannot be understood, or it would never be open.
     """
     every: Spans | None = None
-    named: dict[int, Spans] = {}
+    named: dict[int, _Clause] = {}
     on_holidays: Spans | None = None
-    for clause in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
-        days, spans = _clause(clause)
+    for written in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
+        days, spans = _clause(written)
         if days == "daily" and every is None:
             every = spans
         elif days == "holidays" and on_holidays is None:
@@ -96,17 +97,41 @@ def parse(text: str) -> Windows:
         elif isinstance(days, str):
             raise BadHours(f"{days} stands there twice. {_EXAMPLE}")
         else:
+            clause = (frozenset(days), spans)
+            if len(clause[0]) < len(days):
+                raise _twice(max(days, key=days.count))
             for day in days:
-                if day in named:
-                    raise BadHours(f"{DAYS[day]} stands there twice. {_EXAMPLE}")
-                named[day] = spans
+                named[day] = _prevailing(day, named.get(day, clause), clause)
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = (
-        named.get(day, every or ()) for day in range(7)
+        named[day][1] if day in named else every or () for day in range(7)
     )
     week = (monday, tuesday, wednesday, thursday, friday, saturday, sunday)
     if not any(week):
         raise BadHours(f"it would never be open. {_EXAMPLE}")
     return Windows(week, on_holidays)
+
+
+_Clause = tuple[frozenset[int], Spans]
+"""Days (0: Monday) and their hours."""
+
+
+def _prevailing(day: int, one: _Clause, other: _Clause) -> _Clause:
+    """The clause that counts for a day: the one that closes some of the days which the other opens. Hours beside
+    hours could be meant instead of those, or besides.
+
+    Raises:
+        BadHours: it cannot be told which counts.
+    """
+    if one is other:
+        return one
+    few, many = sorted((one, other), key=lambda clause: len(clause[0]))
+    if few[0] < many[0] and not few[1]:
+        return few
+    raise _twice(day)
+
+
+def _twice(day: int) -> BadHours:
+    return BadHours(f"{DAYS[day]} stands there twice. {_EXAMPLE}")
 
 
 def _clause(clause: str) -> tuple[str | list[int], Spans]:

@@ -3,9 +3,11 @@ places at once."""
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,6 +53,12 @@ def opening(writing: str | tuple[str, ...], zones: str, holidays: str = "", clos
         ("Mon 08:00-12:00 12:00-14:00 13:00-15:00", "Mon 08:00-15:00"),
         ("daily 08:00-20:00; Sun none", "Mon-Sat 08:00-20:00"),
         ("Sun none; daily 08:00-20:00", "Mon-Sat 08:00-20:00"),
+        ("Mon-Fri 9-17; Wed none", "Mon-Tue 09:00-17:00; Thu-Fri 09:00-17:00"),
+        ("Wed none; Mon-Fri 9-17", "Mon-Tue 09:00-17:00; Thu-Fri 09:00-17:00"),
+        (
+            "daily 8-20; Mon-Fri 9-17; Wed-Thu none",
+            "Mon-Tue 09:00-17:00; Fri 09:00-17:00; Sat-Sun 08:00-20:00",
+        ),
         ("Mon, Wed-Thu,Sun 9-12", "Mon 09:00-12:00; Wed-Thu 09:00-12:00; Sun 09:00-12:00"),
         ("Sat-Mon 9-12", "Mon 09:00-12:00; Sat-Sun 09:00-12:00"),
         ("Tues 9-12; thurs 9-12", "Tue 09:00-12:00; Thu 09:00-12:00"),
@@ -61,6 +69,15 @@ def opening(writing: str | tuple[str, ...], zones: str, holidays: str = "", clos
 def test_hours_are_understood(written: str, canonical: str) -> None:
     assert str(parse(written)) == canonical
     assert parse(canonical) == parse(written)
+
+
+def test_the_examples_of_the_docs_are_understood() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "hours.md").read_text(encoding="utf-8")
+    table = page.partition("| written | means |")[2].partition("\n\n")[0]
+    examples = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    assert len(examples) >= 5
+    for written in examples:
+        assert parse(written)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +101,10 @@ def test_hours_are_understood(written: str, canonical: str) -> None:
         ("weekdays 10:00-18:00", "there are Mon, Tue"),
         ("Mon 9-12; Mon 13-17", "Mon stands there twice"),
         ("Mon-Wed 9-12; Wed 9-12", "Wed stands there twice"),
+        ("Mon-Fri none; Wed 9-12; Sat 9-12", "Wed stands there twice"),
+        ("Mon-Fri 9-12; Mon-Fri none", "stands there twice"),
+        ("Mon-Wed 9-12; Wed-Fri none", "Wed stands there twice"),
+        ("Mon-Wed,Tue 9-12", "Tue stands there twice"),
         ("daily 9-12; daily 13-17", "daily stands there twice"),
         ("Mon 9-12; holidays none; holidays none", "holidays stands there twice"),
         ("daily and Mon 9-12", "is no day"),
