@@ -352,6 +352,13 @@ def test_a_preview_promises_what_sending_does(app: ApiClient, office: Office) ->
             app.post(f"{done['links']['self']}/cancel")
 
 
+@pytest.mark.parametrize("send_by", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("path", ["/api/v1/messages", "/api/v1/messages/preview"])
+def test_a_year_that_no_zone_can_show_is_refused(app: ApiClient, path: str, send_by: str) -> None:
+    for number in (ANNA, "+81312345678"):
+        _refused(app.post(path, {"to": number, "body": "x", "send_by": send_by}), 422, "/send_by")
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
