@@ -9,6 +9,7 @@ import stat
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ GONE = frozenset({"port_missing", "port_lost"})
 """Troubles of a line whose modem shows no port, or had one and lost it."""
 OURSELVES, BRLTTY = "sms-gateway", "brltty"
 _NO_SCHEMA = "not made yet"
+_INSTALL_AGAIN = (
+    "It is tried again every hour; texts that heed public holidays may wait for it. If it stays, install "
+    "sms-gateway again, or take the word holidays out of the hours."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +188,16 @@ def _unclear(tx: Tx) -> list[Check]:
 
 
 def _holidays(tx: Tx) -> list[Check]:
-    """Regions whose public holidays the library does not know; no fault, but good to know."""
+    """Regions whose public holidays texts wait for in vain; and, no fault but good to know, those whose
+    holidays the library does not know."""
     unknown = holidays.unknown(tx)
     found = f"none are known for {', '.join(unknown)}; there every day counts as a working day"
-    return [Check("public holidays", True, found)] if unknown else []
+    checks = [Check("public holidays", True, found)] if unknown else []
+    missing, why = holidays.trouble(tx, utc_now().date(), version("holidays"))
+    if missing:
+        found = f"those of {', '.join(missing)} could not be computed: {why}"
+        checks.append(Check("public holidays", False, found, _INSTALL_AGAIN))
+    return checks
 
 
 # --- lines -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -21,7 +21,7 @@ from gateway.domain.line import Accepted, LineEvent, Received, Report, SendOutco
 from gateway.domain.message import Purpose
 from gateway.queue import attempts, outcomes
 from gateway.queue.attempts import Claimed
-from gateway.store import events, lines, messages
+from gateway.store import events, holidays, lines, messages
 from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
 from gateway.store.tables import conversations as conversations_table
@@ -108,6 +108,15 @@ class Office:
     ) -> None:
         """A delivery report arrives; `when` is the time stamp of the text it speaks of."""
         self.hear(Report(report(reference or 0, recipient, status, when or self.clock()), self.slot()))
+
+    def know_holidays(self, *regions: str, until: date = date(2099, 12, 31)) -> None:
+        """As if they had been computed, and there were none: offers wait for them."""
+
+        def put(tx: Tx) -> None:
+            for region in regions or ("GB", "US"):
+                holidays.put(tx, region, {}, until, "1")
+
+        self.write(put)
 
     # -- sending ---------------------------------------------------------------------------------
 

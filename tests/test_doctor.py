@@ -177,6 +177,14 @@ def test_a_stick_with_a_port_is_no_finding(office: Office, box: FakeSysfs) -> No
     assert not [name for name in examine(office) if name.startswith("modem ")]
 
 
+def test_public_holidays_that_cannot_be_computed_are_told(office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "office.country", "GB"))
+    assert "public holidays" not in examine(office)
+    office.write(lambda tx: holidays.note_trouble(tx, "it ended with 1"))
+    check = examine(office)["public holidays"]
+    assert not check.ok and check.found == "those of GB could not be computed: it ended with 1"
+
+
 def test_regions_without_public_holidays_are_named(office: Office) -> None:
     assert "public holidays" not in examine(office)
     office.write(lambda tx: settings.put(tx, "hours.holidays", "ZZ"))

@@ -19,7 +19,7 @@ from gateway.domain import hours, limits, line_options, policy, presets, zones
 from gateway.domain.events import Event
 from gateway.domain.hours import Opening, Windows
 from gateway.domain.message import Purpose, Rank, State, rank_of
-from gateway.domain.policy import AUTOMATED, Cap, Case, Decision, Judged, Refuse, SendNow, WaitUntil
+from gateway.domain.policy import AUTOMATED, Awaited, Cap, Case, Decision, Judged, Refuse, SendNow, WaitUntil
 from gateway.store import consent, contacts, decisions, events, holidays, messages, outbox, rates, settings
 from gateway.store.database import Tx
 
@@ -92,13 +92,17 @@ def case(
     zone = line_options.value(line.options, "zone") or office["office.zone"]
     where = zones.of_recipient(text.number, contact.zone if contact else None, zone, country_of(line), now)
     windows = office.windows(text.purpose)
+    places = _zones(where.names)
+    no_time = where.unsure and text.purpose is Purpose.MARKETING  # whatever the days there are
+    regions = () if no_time else _regions(windows, office, line, text.number)
     doubted = doubt or clock.doubt(tx)
     return Case(
         purpose=text.purpose,
         rank=rank_of(text.purpose, held=False) if text.rank is None else text.rank,
         written_at=text.written_at,
         zones=where,
-        opening=Opening(windows, _zones(where.names), _holidays(tx, windows, office, line, text.number)),
+        opening=Opening(windows, places, holidays.days(tx, regions) if regions else frozenset()),
+        awaited=_awaited(tx, regions, max(now.astimezone(zone).date() for zone in places)),
         begun=text.begun,
         half=text.half,
         suppressed_since=suppression.since if suppression else None,
@@ -160,16 +164,19 @@ def _zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
     return tuple(ZoneInfo(name) for name in names)
 
 
-def _holidays(
-    tx: Tx, windows: tuple[Windows, ...], office: _Office, line: Row[Any], number: str
-) -> frozenset[date]:
-    """Public holidays that count for a recipient: none where no window speaks of them."""
+def _regions(windows: tuple[Windows, ...], office: _Office, line: Row[Any], number: str) -> tuple[str, ...]:
+    """Regions whose public holidays count for a recipient: none where no window speaks of holidays."""
     if all(one.on_holidays is None for one in windows):
-        return frozenset()
+        return ()
     theirs = zones.country(number)
     ours = office["hours.holidays"] or line.country or office["office.country"]
-    regions = {*filter(None, ours.split(", ")), *([theirs] if theirs else [])}
-    return holidays.days(tx, sorted(regions))
+    return tuple(sorted({*filter(None, ours.split(", ")), *([theirs] if theirs else [])}))
+
+
+def _awaited(tx: Tx, regions: tuple[str, ...], today: date) -> Awaited:
+    """Those whose holidays are not known as far as that day, the latest it is anywhere they may be."""
+    found = holidays.awaited(tx, regions, today) if regions else ()
+    return Awaited(found, holidays.trouble(tx)) if found else Awaited()
 
 
 def _they_wrote(tx: Tx, text: About, now: datetime, doubt: str | None) -> datetime | None:
@@ -251,11 +258,16 @@ def hold(tx: Tx, message: Row[Any], decision: WaitUntil, now: datetime) -> None:
     """Let a queued message wait: it is looked at again when the reason ends."""
     values = placed(decision, Purpose(message.purpose), now)
     messages.change(tx, message.id, **values)
-    same_time = decision.until is None or decision.until == message.due_at
+    same_time = decision.until == message.due_at if decision.until else _was_without_end(tx, message.id)
     if same_time and values["waiting_for"] == message.waiting_for:
         return  # it is only looked at again
     note(tx, message.id, decision, now)
     tell_waiting(tx, message, now)
+
+
+def _was_without_end(tx: Tx, message_id: int) -> bool:
+    newest = next(reversed(decisions.of_message(tx, message_id)), None)
+    return newest is not None and newest.until is None
 
 
 def tell_waiting(tx: Tx, message: Row[Any], now: datetime) -> None:

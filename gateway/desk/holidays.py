@@ -44,6 +44,12 @@ def unknown(tx: Tx) -> list[str]:
     return sorted(region for region in wanted(tx) if region in known and not known[region].is_known)
 
 
+def trouble(tx: Tx, today: date, edition: str) -> tuple[list[str], str]:
+    """Regions that wait for their holidays because the last try to compute them failed, and why it did."""
+    why = holidays.trouble(tx)
+    return (missing(tx, today, edition) if why else []), why
+
+
 def keep(
     tx: Tx, found: Mapping[str, Mapping[str, str] | None], until: date, edition: str, now: datetime
 ) -> None:
@@ -52,4 +58,5 @@ def keep(
     for region, named in found.items():
         days = None if named is None else {date.fromisoformat(day): name for day, name in named.items()}
         holidays.put(tx, region, days, until, edition)
+    holidays.note_trouble(tx, "")
     events.record(tx, Event.RULES_CHANGED, now)

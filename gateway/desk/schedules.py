@@ -306,9 +306,6 @@ def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
         if decision.why.value == message.waiting_for and decision.until == told:
             return meant != before
         deciding.hold(tx, message, decision, now)
-        if _told_until(tx, message) != decision.until:  # `hold` may take it for another look at what is known
-            deciding.note(tx, message.id, decision, now)
-            deciding.tell_waiting(tx, message, now)
         return True
     if message.waiting_for is None:
         return meant != before

@@ -7,7 +7,7 @@ much its limits leave. Panel, API and commands ask here, so that they never say 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway.desk import clock, deciding
 from gateway.domain import line_words
 from gateway.domain.limits import Slot
 from gateway.domain.message import FREED_BY_PEOPLE, Rank, State, WaitingFor
+from gateway.domain.policy import Awaited
 from gateway.store import decisions, lines, places
 from gateway.store.database import Tx
 
@@ -31,13 +32,15 @@ class Wait:
     """What a text waits for. `why`: None when only for its turn, which comes by itself. `until`: when that
     ends, None when nobody can tell. `place`: 1 for the text its line sends next, None when it is not due, too
     far behind to count, or was not asked for. `line`: how the line is, a key of the wording table.
-    `never_opens`: no time is known although it is known where they are, for the hours never open."""
+    `never_opens`: no time is known although it is known where they are, for the hours never open; `awaited`:
+    public holidays that are not known, so that no time is."""
 
     why: WaitingFor | None
     until: datetime | None
     place: int | None
     line: str = "ready"
     never_opens: bool = False
+    awaited: Awaited = Awaited()
 
     @property
     def is_held(self) -> bool:
@@ -62,9 +65,9 @@ class _Queue:
     def wait(self, row: Row[Any]) -> Wait:
         stored = WaitingFor(row.waiting_for) if row.waiting_for else None
         if stored in FREED_BY_PEOPLE or (stored is not None and row.due_at > self._now):
-            until = self._until(row, stored)
-            shut = stored is WaitingFor.QUIET_HOURS and until is None and self._knows_where(row)
-            return Wait(stored, until, None, self._line(row.line_id).is_, shut)
+            wait = Wait(stored, self._until(row, stored), None, self._line(row.line_id).is_)
+            has_no_end = stored is WaitingFor.QUIET_HOURS and wait.until is None
+            return self._explained(wait, row) if has_no_end else wait
         if row.due_at > self._now and clock.doubt(self._tx):  # it was due by the clock as it was before
             return Wait(WaitingFor.CLOCK, None, None, self._line(row.line_id).is_)
         return self._turn(row)
@@ -79,12 +82,14 @@ class _Queue:
             return due if newest is not None and newest.until == due else None
         return due
 
-    def _knows_where(self, row: Row[Any]) -> bool:
-        """Whether it is known what time it is for whom a text is for."""
+    def _explained(self, wait: Wait, row: Row[Any]) -> Wait:
+        """Why nobody can tell when the hours of a text begin."""
         line = lines.get(self._tx, row.line_id)
         assert line is not None  # a message has a line, and no line is ever deleted
         text = deciding.about(self._tx, row, self._now)
-        return not deciding.case(self._tx, text, line, self._now).zones.unsure
+        case = deciding.case(self._tx, text, line, self._now)
+        never_opens = not case.zones.unsure and not case.awaited.regions
+        return replace(wait, never_opens=never_opens, awaited=case.awaited)
 
     def _turn(self, row: Row[Any]) -> Wait:
         """Its time has come: what of its line does it wait for?"""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import wording
 from gateway.domain.message import Purpose, WaitingFor
-from gateway.domain.policy import Decision, Refuse, SendNow
+from gateway.domain.policy import Awaited, Decision, Refuse, SendNow
 from gateway.domain.wording import Said, Tone
 
 NEVER_OPENS = "The hours set for this kind of text never open, or not together with the presets."
@@ -22,6 +22,7 @@ SHUT = "Waiting: the hours for this kind of text never open"
 OR_HURRY = "Or send it now as urgent."
 
 _WEEK = timedelta(days=6)
+_NOTHING_AWAITED = Awaited()
 
 
 # --- clocks ------------------------------------------------------------------------------------------
@@ -120,17 +121,20 @@ def decision(
     not_before: datetime | None = None,
     *,
     unsure: bool = True,
+    awaited: Awaited = _NOTHING_AWAITED,
 ) -> str:
     """A decision in a sentence or two: "It is 22:10 for them. This will go Tuesday at 08:00 their time (14:00
     here)." `they_wrote_at`: when they wrote last, said where a text goes at once because of that;
-    `unsure`: it is not known where they are, so that no time may be known for that reason; `not_before`: the
-    time that was chosen for it, which may be one when they are asleep."""
+    `unsure`, `awaited`: it is not known where they are, or when their public holidays are, so that no time
+    may be known for that reason; `not_before`: the time that was chosen for it, which may be one when they
+    are asleep."""
     if isinstance(found, Refuse):
         return f"This will not go. {wording.reason(found.reason)}"
     if isinstance(found, SendNow):
         return _goes(found.note, clocks, they_wrote_at)
-    if found.until is None and found.why is WaitingFor.QUIET_HOURS and not unsure:
-        return f"{NEVER_OPENS} {CHANGE_HOURS}"
+    if found.until is None and found.why is WaitingFor.QUIET_HOURS and (awaited.regions or not unsure):
+        remedy = wording.holidays_to_come(awaited.trouble) if awaited.regions else CHANGE_HOURS
+        return f"{no_hours(unsure, awaited)} {remedy}"
     if found.until is None:
         return _WAITS_FOR_EVENT.get(found.why, f"{wording.WAITING[found.why]}.")
     if found.why is WaitingFor.QUIET_HOURS and not_before is not None and not_before > clocks.now:
@@ -144,6 +148,13 @@ def shut(purpose: Purpose) -> Said:
     """Words for a text held by hours that never open; an offer cannot be called urgent."""
     why = CHANGE_HOURS if purpose is Purpose.MARKETING else f"{CHANGE_HOURS} {OR_HURRY}"
     return Said(SHUT, Tone.WAITING, why)
+
+
+def no_hours(unsure: bool, awaited: Awaited) -> str:
+    """Why nobody can tell when the hours of a text begin; arguments as for `decision`."""
+    if awaited.regions:
+        return f"{wording.no_holidays(awaited.regions)}."
+    return "We do not know what time it is for them." if unsure else NEVER_OPENS
 
 
 def _goes(note: str, clocks: Clocks, they_wrote_at: datetime | None) -> str:

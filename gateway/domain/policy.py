@@ -77,6 +77,15 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """Regions (ISO 3166) whose public holidays count for a text and are not known yet. `trouble`: what went
+    wrong when they were to be computed; empty where nothing did."""
+
+    regions: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Everything a decision reads. Times are aware; `they_wrote_at` is their last text before this one was
     written; `had` are earlier texts to the contact that caps count, with their purpose and the time they left
@@ -87,6 +96,8 @@ class Case:
     written_at: datetime
     zones: Zones
     opening: Opening
+    awaited: Awaited = Awaited()
+    """Without these nobody can tell whether it is open."""
     begun: bool = False
     """Parts of it are just going out: half a text is worse than a whole one."""
     half: bool = False
@@ -168,6 +179,7 @@ def quiet_hours(case: Case, at: datetime) -> Judged:
         "zones_from": case.zones.source,
         "unsure": case.zones.unsure,
         "windows": case.opening.windows,
+        "awaited": case.awaited,
         "they_wrote_at": case.they_wrote_at,
         "urgent": case.urgent,
     }
@@ -175,12 +187,14 @@ def quiet_hours(case: Case, at: datetime) -> Judged:
         return Judged("quiet_hours", SendNow(), inputs)
     if case.zones.unsure and case.purpose is Purpose.MARKETING:
         return Judged("quiet_hours", WaitUntil(None, WaitingFor.QUIET_HOURS), inputs)
-    if case.opening.is_open(at):
+    if not case.awaited.regions and case.opening.is_open(at):
         return Judged("quiet_hours", SendNow(), inputs)
     if case.is_answer(at):
         return Judged("quiet_hours", SendNow("live" if case.is_live(at) else "answer"), inputs)
     if case.urgent and case.purpose is not Purpose.MARKETING:
         return Judged("quiet_hours", SendNow("urgent"), inputs)
+    if case.awaited.regions:
+        return Judged("quiet_hours", WaitUntil(None, WaitingFor.QUIET_HOURS), inputs)
     return Judged("quiet_hours", WaitUntil(case.opening.next_open(at), WaitingFor.QUIET_HOURS), inputs)
 
 

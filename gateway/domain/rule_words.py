@@ -11,7 +11,7 @@ from typing import Any
 from gateway.domain import zones
 from gateway.domain.clock_trust import Doubt
 from gateway.domain.clock_words import WHY
-from gateway.domain.decision_words import NEVER_OPENS, Clocks
+from gateway.domain.decision_words import Clocks, no_hours
 from gateway.domain.message import WaitingFor
 from gateway.domain.policy import Cap, Decision, Judged, Refuse, SendNow, WaitUntil
 from gateway.domain.zones import Source
@@ -70,13 +70,9 @@ def _box_clock(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
 
 def _quiet_hours(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     if isinstance(verdict, WaitUntil):
-        if verdict.until is None and not inputs["unsure"]:
-            return NEVER_OPENS
-        return (
-            "It is outside the hours for this kind of text."
-            if verdict.until
-            else "We do not know what time it is for them."
-        )
+        if verdict.until is None:
+            return no_hours(inputs["unsure"], inputs["awaited"])
+        return "It is outside the hours for this kind of text."
     note = verdict.note if isinstance(verdict, SendNow) else ""
     return {
         "live": f"{clocks.it_is(clocks.now)}, but they have just written, so an answer may go.",

@@ -6,7 +6,7 @@ in two ways. Tone: short, no blame, what happens next, what you can do. Times ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -444,15 +444,20 @@ def message(
     place: int | None = None,
     line_code: str = "",
     reason_code: str | None = None,
+    no_holidays_of: Sequence[str] = (),
+    trouble: str = "",
 ) -> Said:
     """Words for a message.
 
     `at` is the time of its last step as people of the office read times, `due` when the wait ends ("Tuesday
     at 08:00 their time"; empty: nobody can tell), `place` its place in the queue (1: next); `parts_done`
-    counts parts accepted (out) or here (in) of `parts`.
+    counts parts accepted (out) or here (in) of `parts`. `no_holidays_of`: regions whose public holidays it
+    waits for, with the `trouble` there was with them.
     """
     words, tone = STATES[state]
     why = reason(reason_code)
+    if state is State.QUEUED and no_holidays_of:
+        return Said(no_holidays(no_holidays_of), Tone.WAITING, holidays_to_come(trouble))
     if state is State.QUEUED and waiting_for is not None:
         return _waiting(waiting_for, due, place, line_code, why)
     if state is State.QUEUED and place is not None and place > 1:
@@ -481,6 +486,18 @@ CHOSEN_BEFORE = "Chosen: {when}."
 
 NO_HOURS = "Waiting: we do not know what time it is where they are"
 SET_ZONE = "Set their time zone, and it will go in the daytime there."
+
+
+def no_holidays(regions: Sequence[str]) -> str:
+    """What a text waits for that must not go on public holidays, while those of these regions are unknown."""
+    return f"Waiting until the public holidays of {' and '.join(regions)} are known"
+
+
+def holidays_to_come(trouble: str) -> str:
+    """When that will be; `trouble`: why they could not be computed, empty where nothing is wrong."""
+    if not trouble:
+        return "They are being computed, which takes a few minutes."
+    return f"They could not be computed ({trouble}). That is tried again every hour."
 
 
 def _waiting(waiting_for: WaitingFor, due: str, place: int | None, line_code: str, why: str) -> Said:

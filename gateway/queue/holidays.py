@@ -8,10 +8,11 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 
 from gateway.desk import holidays
+from gateway.store import holidays as stored
 from gateway.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,8 @@ Found = dict[str, dict[str, str] | None]
 YEARS_AHEAD = 2
 """Whole years computed beyond this one."""
 WITHIN_S = 120.0
+AGAIN_AFTER = timedelta(hours=1)
+"""After a failure: texts wait for it, and each try takes some seconds of a processor."""
 
 
 class CannotCompute(Exception):
@@ -62,27 +65,34 @@ async def compute(first: int, last: int, regions: Sequence[str]) -> Found:
 
 
 class Holidays:
-    """The chore. Where it fails, it tries again on the next day."""
+    """The chore. Where it fails, it says why, and tries again an hour later."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._failed_on: date | None = None
+        self._failed_at: datetime | None = None
 
     async def fill(self) -> None:
         """Compute what is missing; nothing where nothing is."""
         while await self._database.aread(holidays.has_new_numbers):
             await self._database.write(holidays.look_at_numbers)
-        today, edition = self._clock().date(), version("holidays")
+        started_at, edition = self._clock(), version("holidays")
+        today = started_at.date()
         regions = await self._database.aread(lambda tx: holidays.missing(tx, today, edition))
-        if not regions or self._failed_on == today:
+        if not regions or self._rests(started_at):
             return
         last = today.year + YEARS_AHEAD
         try:
             found = await compute(today.year, last, regions)
         except CannotCompute as error:
-            self._failed_on = today
-            log.warning("public holidays of %s could not be computed: %s", ", ".join(regions), error)
+            why = str(error)
+            self._failed_at = started_at
+            log.warning("public holidays of %s could not be computed: %s", ", ".join(regions), why)
+            await self._database.write(lambda tx: stored.note_trouble(tx, why))
             return
+        self._failed_at = None
         until, now = date(last, 12, 31), self._clock()
         await self._database.write(lambda tx: holidays.keep(tx, found, until, edition, now))
+
+    def _rests(self, now: datetime) -> bool:
+        return self._failed_at is not None and abs(now - self._failed_at) < AGAIN_AFTER

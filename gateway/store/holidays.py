@@ -21,6 +21,7 @@ AHEAD = timedelta(days=366)
 
 _REGIONS = "holiday_regions"
 _NUMBERS = "holiday_numbers"
+_TROUBLE = "holiday_trouble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,25 @@ def regions(tx: Tx) -> dict[str, Region]:
     }
 
 
-def known(tx: Tx, wanted: Collection[str]) -> bool:
-    """Whether holidays were computed for all of these regions, if only to find that the library does not know
-    them. One that was never computed has no holidays here, which says nothing of theirs."""
+def awaited(tx: Tx, wanted: Collection[str], day: date) -> tuple[str, ...]:
+    """Those regions, in order, whose holidays were not computed as far as that day. One that the library does
+    not know was computed; one that never was has no holidays here, which says nothing of theirs."""
     computed = box_state.get(tx, _REGIONS)
-    return all(region in computed for region in wanted)
+    return tuple(
+        region
+        for region in sorted(wanted)
+        if region not in computed or date.fromisoformat(computed[region]["until"]) < day
+    )
+
+
+def note_trouble(tx: Tx, why: str) -> None:
+    """Remember why the last try to compute holidays failed; empty: it did not."""
+    box_state.put(tx, _TROUBLE, {"why": why})
+
+
+def trouble(tx: Tx) -> str:
+    """Why the last try to compute holidays failed; empty where it did not."""
+    return str(box_state.get(tx, _TROUBLE).get("why", ""))
 
 
 def missing(tx: Tx, wanted: Collection[str], today: date, edition: str) -> list[str]:

@@ -111,7 +111,12 @@ def composer(
 def _notice(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
     decision = policy.decide(case, clocks.now)
     words = decision_words.decision(
-        decision, clocks, case.they_wrote_at, case.not_before, unsure=case.zones.unsure
+        decision,
+        clocks,
+        case.they_wrote_at,
+        case.not_before,
+        unsure=case.zones.unsure,
+        awaited=case.awaited,
     )
     if isinstance(decision, WaitUntil):
         down = _down(line)

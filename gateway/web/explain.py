@@ -130,9 +130,12 @@ class _Explanation:
         if why is WaitingFor.ORDER:
             return words.AFTER_ANOTHER, "", Tone.WAITING
         found = WaitUntil(self.wait.until, why)
-        decision = decision_words.decision(found, self._clocks, unsure=not self.wait.never_opens)
+        decision = decision_words.decision(
+            found, self._clocks, unsure=not self.wait.never_opens, awaited=self.wait.awaited
+        )
         more = "" if decision.startswith(said.words) else said.why
-        for known in (decision_words.CHANGE_HOURS, wording.SET_ZONE):
+        to_come = wording.holidays_to_come(self.wait.awaited.trouble)
+        for known in (decision_words.CHANGE_HOURS, wording.SET_ZONE, to_come):
             more = more.replace(known, "") if known in decision else more
         return decision, more.strip(), Tone.WAITING
 

@@ -113,7 +113,9 @@ def _reason(decision: Decision, rules: Iterable[Judged], clocks: Clocks, line_is
     wrote, chosen = inputs.get("they_wrote_at"), inputs.get("not_before")
     return {
         "code": code,
-        "text": decision_words.decision(decision, clocks, wrote, chosen, unsure=inputs["unsure"]),
+        "text": decision_words.decision(
+            decision, clocks, wrote, chosen, unsure=inputs["unsure"], awaited=inputs["awaited"]
+        ),
     }
 
 

@@ -308,6 +308,8 @@ def said_of(
         place=wait.place if wait else None,
         line_code=wait.line if wait else "",
         reason_code=row.reason,
+        no_holidays_of=wait.awaited.regions if wait else (),
+        trouble=wait.awaited.trouble if wait else "",
     )
     if wait is not None and wait.never_opens:
         said = decision_words.shut(Purpose(row.purpose))

@@ -16,7 +16,7 @@ import pytest
 from gateway.domain import hours, limits
 from gateway.domain.hours import Opening
 from gateway.domain.message import Purpose, Rank, State, WaitingFor, rank_of
-from gateway.domain.policy import AUTOMATED, Cap, Case, Decision, Refuse, SendNow, WaitUntil
+from gateway.domain.policy import AUTOMATED, Awaited, Cap, Case, Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.settings import SETTINGS
 from gateway.domain.zones import Source, Zones
 
@@ -33,6 +33,7 @@ FOUR_OFFERS_A_MONTH = Cap(4, MONTH, frozenset({OFFER}))
 CAPS = (THREE_A_DAY, ONE_OFFER_A_DAY, FOUR_OFFERS_A_MONTH)
 
 _WEEK = {name: number for number, name in enumerate(hours.DAYS, start=2)}
+NO_HOLIDAYS = Awaited(("GB",))
 
 Row = tuple[str, Case, str, Decision]
 """A sentence, the text, when it is looked at, what should come of it."""

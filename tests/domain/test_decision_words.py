@@ -9,7 +9,7 @@ import pytest
 
 from gateway.domain.decision_words import Clocks, decision, little_time, logged
 from gateway.domain.message import State, WaitingFor
-from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
+from gateway.domain.policy import Awaited, Decision, Refuse, SendNow, WaitUntil
 
 NIGHT = datetime(2026, 11, 24, 3, 10, tzinfo=UTC)  # Monday 22:10 in New York, Tuesday 04:10 in Madrid
 MADRID, NEW_YORK, CHICAGO = map(ZoneInfo, ("Europe/Madrid", "America/New_York", "America/Chicago"))
@@ -79,6 +79,17 @@ def quiet(until: datetime | None) -> Decision:
 )
 def test_a_decision_in_a_sentence(found: Decision, clocks: Clocks, said: str) -> None:
     assert decision(found, clocks) == said
+
+
+@pytest.mark.parametrize("unsure", [False, True])
+def test_holidays_that_are_not_known_are_why_nobody_can_tell(unsure: bool) -> None:
+    computing = decision(quiet(None), THERE, unsure=unsure, awaited=Awaited(("FR", "GB")))
+    assert computing == (
+        "Waiting until the public holidays of FR and GB are known. "
+        "They are being computed, which takes a few minutes."
+    )
+    failed = decision(quiet(None), THERE, unsure=unsure, awaited=Awaited(("GB",), "it ended with 1"))
+    assert failed.endswith("They could not be computed (it ended with 1). That is tried again every hour.")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from gateway.domain.clock_words import WHY
 from gateway.domain.decision_words import Clocks
 from gateway.domain.hours import Opening
 from gateway.domain.message import Purpose, Rank
-from gateway.domain.policy import Cap, Case
+from gateway.domain.policy import Awaited, Cap, Case
 from gateway.domain.zones import Source, Zones
 
 NEW_YORK, MADRID = ZoneInfo("America/New_York"), ZoneInfo("Europe/Madrid")
@@ -70,6 +70,11 @@ TALK: dict[str, object] = {"purpose": Purpose.CONVERSATIONAL, "they_wrote_at": N
             "The clock may be wrong, but this may go now.",
         ),
         (policy.quiet_hours, CASE, "It is outside the hours for this kind of text."),
+        (
+            policy.quiet_hours,
+            changed(awaited=Awaited(("GB",))),
+            "Waiting until the public holidays of GB are known.",
+        ),
         (
             policy.quiet_hours,
             changed(urgent=True),

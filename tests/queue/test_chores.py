@@ -100,15 +100,16 @@ async def test_a_step_back_does_not_put_off_what_is_due(office: Office) -> None:
 
 async def test_holidays_are_filled_in_as_soon_as_it_runs(office: Office) -> None:
     office.write(lambda tx: settings.put(tx, "office.country", "GB"))
-    assert not office.read(lambda tx: holidays.known(tx, {"GB"}))
+    today = office.clock().date()
+    assert office.read(lambda tx: holidays.awaited(tx, {"GB"}, today))
     chores = scheduler(office.database, office.clock)
     cursor = office.database.feed.last
     chores.start()
     try:
         async with asyncio.timeout(30):
-            while not office.read(lambda tx: holidays.known(tx, {"GB"})):
+            while office.read(lambda tx: holidays.awaited(tx, {"GB"}, today)):
                 cursor = await office.database.feed.wait(cursor)
-        assert not office.read(lambda tx: holidays.known(tx, {"GB", "US-FL"}))
+        assert office.read(lambda tx: holidays.awaited(tx, {"GB", "US-FL"}, today)) == ("US-FL",)
     finally:
         chores.shutdown(wait=False)
         await office.database.aclose()

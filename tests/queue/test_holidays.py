@@ -51,7 +51,7 @@ async def test_what_is_missing_is_computed_once(office: Office, monkeypatch: pyt
     assert office.read(holidays.regions) == known
 
 
-async def test_a_failure_is_told_once_a_day(
+async def test_a_failure_is_told_and_tried_again_each_hour(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.write(lambda tx: settings.put(tx, "office.country", "GB"))
@@ -60,10 +60,16 @@ async def test_a_failure_is_told_once_a_day(
     for _ in range(3):
         await chore.fill()
     assert caplog.messages == ["public holidays of GB could not be computed: it ended with 1"]
-    office.clock.now += timedelta(days=1)
+    office.clock.now += timedelta(hours=1)
     await chore.fill()
     assert len(caplog.messages) == 2
     assert office.read(holidays.regions) == {}
+    assert office.read(holidays.trouble) == "it ended with 1"
+    monkeypatch.undo()
+    office.clock.now += timedelta(hours=1)
+    await chore.fill()
+    assert set(office.read(holidays.regions)) == {"GB"}
+    assert office.read(holidays.trouble) == ""
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_what_was_begun_is_completed_first_and_all_of_it_goes(tmp_path: Path) ->
     _before(path, rows)
     schema.prepare(path)
     with Office(path, Clock(NOW)) as office:
+        office.know_holidays()
         (unclear,) = [row.id for row in office.messages() if row.state == State.UNCONFIRMED]
         office.write(lambda tx: desk.mark_sent(tx, unclear, SAM, NOW))
         sent = [office.send_one(Accepted(number)).message_id for number in range(8)]

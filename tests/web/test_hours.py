@@ -165,6 +165,7 @@ def test_hours_too_short_for_all_their_places_are_no_time(browser_of: BrowserOf,
 
 
 def test_hours_that_close_for_good_are_told_of_what_waited_for_them(office: Office) -> None:
+    office.know_holidays()
     offer = office.message(office.accept(ANNA, "Half price", Purpose.MARKETING))
     known = office.read(lambda tx: waits(tx, [offer], office.clock()))[offer.id]
     assert known.until is not None and not known.never_opens
