@@ -116,8 +116,8 @@ _Clause = tuple[frozenset[int], Spans]
 
 
 def _prevailing(day: int, one: _Clause, other: _Clause) -> _Clause:
-    """The clause that counts for a day: the one that closes some of the days which the other opens. Hours beside
-    hours could be meant instead of those, or besides.
+    """The clause that counts for a day: the one that closes some of the days which the other opens. Hours
+    beside hours could be meant instead of those, or besides.
 
     Raises:
         BadHours: it cannot be told which counts.
