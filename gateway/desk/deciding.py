@@ -19,7 +19,18 @@ from gateway.domain import hours, limits, line_options, policy, presets, zones
 from gateway.domain.events import Event
 from gateway.domain.hours import Opening, Windows
 from gateway.domain.message import Purpose, Rank, State, rank_of
-from gateway.domain.policy import AUTOMATED, Awaited, Cap, Case, Decision, Judged, Refuse, SendNow, WaitUntil
+from gateway.domain.policy import (
+    AUTOMATED,
+    NOTHING_AWAITED,
+    Awaited,
+    Cap,
+    Case,
+    Decision,
+    Judged,
+    Refuse,
+    SendNow,
+    WaitUntil,
+)
 from gateway.store import consent, contacts, decisions, events, holidays, messages, outbox, rates, settings
 from gateway.store.database import Tx
 
@@ -176,7 +187,7 @@ def _regions(windows: tuple[Windows, ...], office: _Office, line: Row[Any], numb
 def _awaited(tx: Tx, regions: tuple[str, ...], today: date) -> Awaited:
     """Those whose holidays are not known as far as that day, the latest it is anywhere they may be."""
     found = holidays.awaited(tx, regions, today) if regions else ()
-    return Awaited(found, holidays.trouble(tx)) if found else Awaited()
+    return Awaited(found, holidays.trouble(tx)) if found else NOTHING_AWAITED
 
 
 def _they_wrote(tx: Tx, text: About, now: datetime, doubt: str | None) -> datetime | None:

@@ -17,7 +17,7 @@ from gateway.desk import clock, deciding
 from gateway.domain import line_words
 from gateway.domain.limits import Slot
 from gateway.domain.message import FREED_BY_PEOPLE, Rank, State, WaitingFor
-from gateway.domain.policy import Awaited
+from gateway.domain.policy import NOTHING_AWAITED, Awaited
 from gateway.store import decisions, lines, places
 from gateway.store.database import Tx
 
@@ -40,7 +40,7 @@ class Wait:
     place: int | None
     line: str = "ready"
     never_opens: bool = False
-    awaited: Awaited = Awaited()
+    awaited: Awaited = NOTHING_AWAITED
 
     @property
     def is_held(self) -> bool:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.domain import wording
 from gateway.domain.message import Purpose, WaitingFor
-from gateway.domain.policy import Awaited, Decision, Refuse, SendNow
+from gateway.domain.policy import NOTHING_AWAITED, Awaited, Decision, Refuse, SendNow
 from gateway.domain.wording import Said, Tone
 
 NEVER_OPENS = "The hours set for this kind of text never open, or not together with the presets."
@@ -22,7 +22,6 @@ SHUT = "Waiting: the hours for this kind of text never open"
 OR_HURRY = "Or send it now as urgent."
 
 _WEEK = timedelta(days=6)
-_NOTHING_AWAITED = Awaited()
 
 
 # --- clocks ------------------------------------------------------------------------------------------
@@ -121,7 +120,7 @@ def decision(
     not_before: datetime | None = None,
     *,
     unsure: bool = True,
-    awaited: Awaited = _NOTHING_AWAITED,
+    awaited: Awaited = NOTHING_AWAITED,
 ) -> str:
     """A decision in a sentence or two: "It is 22:10 for them. This will go Tuesday at 08:00 their time (14:00
     here)." `they_wrote_at`: when they wrote last, said where a text goes at once because of that;

@@ -85,6 +85,9 @@ class Awaited:
     trouble: str = ""
 
 
+NOTHING_AWAITED = Awaited()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """Everything a decision reads. Times are aware; `they_wrote_at` is their last text before this one was
@@ -96,7 +99,7 @@ class Case:
     written_at: datetime
     zones: Zones
     opening: Opening
-    awaited: Awaited = Awaited()
+    awaited: Awaited = NOTHING_AWAITED
     """Without these nobody can tell whether it is open."""
     begun: bool = False
     """Parts of it are just going out: half a text is worse than a whole one."""

@@ -145,6 +145,23 @@ def test_its_thread_and_the_schedule_say_so_too(browser_of: BrowserOf, office: O
         assert NO_HOURS not in browser.text and SET_ZONE not in browser.text
 
 
+def test_an_offer_says_on_every_page_that_it_waits_for_holidays(
+    browser_of: BrowserOf, office: Office
+) -> None:
+    offer = office.message(office.accept(ANNA, "Half price", Purpose.MARKETING))
+    browser = browser_of("manager")
+    pages = (
+        "/schedule",
+        f"/conversations/{offer.conversation_public_id}",
+        f"/messages/{offer.public_id}/explain",
+    )
+    for path in pages:
+        browser.get(path)
+        assert "Waiting until the public holidays of GB are known" in browser.text
+        assert browser.text.count("They are being computed") == 1
+        assert NO_HOURS not in browser.text and SHUT not in browser.text
+
+
 def test_its_own_page_gives_each_advice_once(browser_of: BrowserOf, office: Office) -> None:
     office.write(lambda tx: settings.put(tx, "hours.marketing", NIGHT_ONLY))
     office.write(lambda tx: settings.put(tx, "hours.presets", "us-ri"))
