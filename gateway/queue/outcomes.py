@@ -112,16 +112,31 @@ def _refused(
     if message is None or State(message.state) not in UNFINISHED:
         return
     due_at = now + _pause(outcome, counted, against, now, chance)
-    if doubt is None and _is_hopeless(tx, message, due_at, against, now):
+    since = _refused_since(message, now)
+    if doubt is None and _is_hopeless(tx, message, since, due_at, against, now):
         _fail(tx, part.id, message.id, outcome.code, now)
         return
+    if doubt is None and since != message.first_refused_at:
+        messages.change(tx, message.id, first_refused_at=since)
     _wait(tx, message, WaitingFor.LINE if is_lines else WaitingFor.RETRY, outcome.code, due_at, now)
     if against is not None:
         suspicion.put_aside(tx, against)
 
 
+def _refused_since(message: Row[Any], now: datetime) -> datetime:
+    """When a text was refused first, at the prompt or after it, as far as the clock was trusted: what it
+    waited for before was no try."""
+    first: datetime | None = message.first_refused_at
+    return now if first is None or first > now else first
+
+
 def _is_hopeless(
-    tx: Tx, message: Row[Any], due_at: datetime, against: Suspicion | None, now: datetime
+    tx: Tx,
+    message: Row[Any],
+    since: datetime,
+    due_at: datetime,
+    against: Suspicion | None,
+    now: datetime,
 ) -> bool:
     """Whether a text would be tried again when it is useless, or has been tried for too long. The network's
     trouble with the line is not the text's: for that alone none is given up."""
@@ -129,11 +144,8 @@ def _is_hopeless(
         return bool(due_at > message.send_by)
     if against is not None:
         return False
-    first = refusals.first_try(tx, message.id)
-    if first is None or first > now:  # none was handed over, or by a clock that was ahead
-        first = message.created_at
-    held = decisions.held_since(tx, message.id, first, now)
-    return bool(due_at > first + held + retry.GIVE_UP_AFTER)
+    held = decisions.held_since(tx, message.id, since, now)
+    return due_at > since + held + retry.GIVE_UP_AFTER
 
 
 def _put_back(tx: Tx, part: Row[Any], code: str, counted: int, now: datetime) -> None:

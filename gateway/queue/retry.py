@@ -27,7 +27,8 @@ SPREAD = 0.1
 together."""
 
 GIVE_UP_AFTER = timedelta(hours=24)
-"""A text whose creator set no `send_by` is given up this long after it was accepted."""
+"""A text whose creator set no `send_by` is given up this long after it was first refused, not counting what
+the rules hold it for meanwhile."""
 
 
 TELEPHONE: dict[str, timedelta] = {

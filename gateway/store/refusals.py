@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select
 
-from gateway.domain.message import Outcome
 from gateway.store.database import Tx
 from gateway.store.prepared import Prepared
 from gateway.store.tables import attempts, messages, parts
@@ -38,14 +36,6 @@ _SAME = Prepared(
         attempts.c.part_id == bindparam("part_id"), attempts.c.code == bindparam("code")
     )
 )
-_FIRST = Prepared(
-    select(func.min(attempts.c.started_at))
-    .join(parts, parts.c.id == attempts.c.part_id)
-    .where(
-        parts.c.message_id == bindparam("message_id"),
-        func.coalesce(attempts.c.outcome, "") != Outcome.WITHDRAWN.value,
-    )
-)
 
 
 def newest_outcome(tx: Tx, line_id: int) -> str | None:
@@ -58,12 +48,6 @@ def last(tx: Tx, line_id: int, most: int) -> list[Row[Any]]:
     """A line's last attempts that ended, newest first: `outcome`, `code`, `ended_at`, the `state` their part
     is in now, `message_id` and `peer`."""
     return tx.rows(_LAST, {"line_id": line_id, "most": most})
-
-
-def first_try(tx: Tx, message_id: int) -> datetime | None:
-    """When a part of a message was handed over first; None while none was, or where it was taken back."""
-    first: datetime | None = tx.value(_FIRST, {"message_id": message_id})
-    return first
 
 
 def ended_with(tx: Tx, part_id: int, code: str) -> int:

@@ -228,6 +228,7 @@ messages = Table(
     Column("due_at", Micros),
     Column("rank", Integer),  # see domain.message.Rank; null for inbound
     Column("waiting_for", String),
+    Column("first_refused_at", Micros),  # from when its day of tries counts, by a clock that was trusted
     Column("send_by", Micros),
     # a time its author chose: the instant, and the wall clock that was meant
     Column("not_before", Micros),

@@ -11,6 +11,8 @@ from gateway.desk import settings
 from gateway.domain.line import LineState, LineStatus, NotNow, RefusedForGood, Scope
 from gateway.domain.message import Purpose
 from gateway.domain.schedule import at_instant
+from gateway.queue import outcomes
+from gateway.store import messages
 from tests.office import ANNA, BEN, CARA, SHOP, Office
 
 DAY = timedelta(days=1)
@@ -54,6 +56,39 @@ def test_a_weekend_the_rules_held_it_for_is_no_trying(office: Office, prompt: bo
     assert (office.state(message), office.message(message).waiting_for) == ("queued", "line")
     _try_until(office, message, monday + 5 * DAY, prompt=prompt)
     assert office.state(message) == "failed", "24 hours of open windows are enough"
+
+
+@pytest.mark.parametrize("prompt", [True, False])
+def test_days_its_line_was_down_are_no_trying(office: Office, prompt: bool) -> None:
+    _put(office, "hours.conversational", "daily 00:00-24:00")
+    message = office.accept()
+    back = office.clock.step(days=2)
+    _try_until(office, message, back + DAY - timedelta(minutes=30), prompt=prompt)
+    assert office.state(message) == "queued"
+    _try_until(office, message, back + DAY + timedelta(hours=1), prompt=prompt)
+    assert office.state(message) == "failed"
+
+
+def test_tries_by_a_clock_in_doubt_or_ahead_use_up_nothing_of_its_day(office: Office) -> None:
+    _put(office, "hours.conversational", "daily 00:00-24:00")
+    message = office.accept()
+    office.clock.now = (right := office.clock()) - 300 * DAY
+    _refuse(office, message, doubt="before_build")
+    office.clock.now = right + 300 * DAY
+    _refuse(office, message)
+    now = office.clock.now = right + 2 * DAY
+    office.write(lambda tx: messages.change(tx, message, due_at=now))  # as once the doubt has ended
+    _try_until(office, message, right + 3 * DAY - timedelta(minutes=30), prompt=True)
+    assert office.state(message) == "queued"
+    _try_until(office, message, right + 3 * DAY + timedelta(hours=1), prompt=True)
+    assert office.state(message) == "failed"
+
+
+def _refuse(office: Office, message: int, doubt: str | None = None) -> None:
+    """The device refuses its part at the prompt, at the time the clock shows."""
+    (part,) = office.parts(message)
+    now = office.clock()
+    office.write(lambda tx: outcomes.record(tx, part.id, TROUBLE, now, doubt))
 
 
 def test_while_the_network_refuses_every_text_of_the_line_none_is_given_up(office: Office) -> None:

@@ -16,6 +16,8 @@ ALTER TABLE messages ADD COLUMN cancel_if_answered BOOLEAN DEFAULT 0 NOT NULL
 
 ALTER TABLE messages ADD COLUMN urgent_reason VARCHAR
 
+ALTER TABLE messages ADD COLUMN first_refused_at BIGINT
+
 UPDATE messages SET rank = CASE WHEN state <> 'queued' THEN 0 ELSE CASE purpose
     WHEN 'transactional' THEN 3 WHEN 'feedback' THEN 4 WHEN 'marketing' THEN 5 ELSE 1 END END
 WHERE direction = 'outbound' AND state IN ('queued', 'sending', 'unconfirmed')
