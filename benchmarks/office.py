@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from gateway.desk import conversations, lines, team
-from gateway.desk.conversations import Author, Draft
+from gateway.desk import acceptance, drafts, lines, team
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.message import Purpose, State
 from gateway.domain.people import Role, Scope
@@ -184,10 +184,10 @@ class Office:
         now = datetime.now(UTC)
 
         def verb(tx: Tx) -> None:
-            for line in [conversations.choose_line(tx, name) for name in names or (LINE,)]:
+            for line in [drafts.choose_line(tx, name) for name in names or (LINE,)]:
                 for to in recipients(count):
                     draft = Draft(phone.parse(to), BODY, Purpose.TRANSACTIONAL, AUTHOR)
-                    conversations.accept(tx, line, draft, now)
+                    acceptance.accept(tx, line, draft, now)
 
         self.write(verb)
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import Column, Integer, String, Table, cast, func, insert, literal, select, text
 
-from gateway.desk import conversations
-from gateway.desk.conversations import Draft
+from gateway.desk import acceptance, drafts
+from gateway.desk.drafts import Draft
 from gateway.domain import phone, schedule
 from gateway.domain.message import Purpose, State, WaitingFor
 from gateway.store import settings, tables
@@ -53,7 +53,7 @@ class Found:
 
 def fill(tx: Tx, count: int, moment: datetime, now: datetime) -> None:
     """Queue `count` texts, a multiple of `PATTERN`."""
-    line = conversations.choose_line(tx, LINE)
+    line = drafts.choose_line(tx, LINE)
     closed = _closed_at(now)
     for place in range(PATTERN):
         due = moment if place < DUE else now + timedelta(days=1)
@@ -61,7 +61,7 @@ def fill(tx: Tx, count: int, moment: datetime, now: datetime) -> None:
         if place == SCHEDULED:
             settings.put(tx, "hours.transactional", closed)
         to = phone.parse(f"+1202555{101 + place:04d}")
-        conversations.accept(tx, line, Draft(to, BODY, Purpose.TRANSACTIONAL, AUTHOR, when=when), now)
+        acceptance.accept(tx, line, Draft(to, BODY, Purpose.TRANSACTIONAL, AUTHOR, when=when), now)
     any_hour.lift(tx)
     for copy in range(1, count // PATTERN):
         for table in _COPIED:

@@ -19,7 +19,7 @@ from gateway import __version__, kernel_clock, timekeeper
 from gateway.clock import utc_now
 from gateway.config import Settings
 from gateway.desk import holidays
-from gateway.desk.conversations import SENT_AGAIN
+from gateway.desk.unclear import SENT_AGAIN
 from gateway.domain import clock_words, port_words, wording
 from gateway.lock import is_running
 from gateway.modem.candidates import usb_without_port

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import conversations as desk_conversations
+from gateway.desk import acceptance
 from gateway.domain.message import State
 from gateway.lines import Box
 from gateway.modem.codes import TRIES, meaning
@@ -129,7 +129,7 @@ class _Asked:
 
     async def _take_back(self, row: Row[Any]) -> Fate:
         now = self.one.clock()
-        await self.one.write(lambda tx: desk_conversations.cancel(tx, row.id, AUTHOR, now))
+        await self.one.write(lambda tx: acceptance.cancel(tx, row.id, AUTHOR, now))
         return Fate(State.QUEUED, row.waiting_for, (row.due_at - now).total_seconds())
 
 

@@ -21,7 +21,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gateway.desk import lines as desk_lines
-from gateway.desk.conversations import Author, Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import limits, phone
 from gateway.domain.message import Purpose
 from gateway.lines import Box

@@ -15,7 +15,8 @@ from sqlalchemy import Row, select
 
 from gateway.desk import inbox
 from gateway.desk import lines as desk_lines
-from gateway.desk.conversations import Author, Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.line import Accepted, LineEvent, Received, Report, SendOutcome, Slot
 from gateway.domain.message import Purpose

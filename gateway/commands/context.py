@@ -12,7 +12,7 @@ import click
 from gateway import config
 from gateway.clock import utc_now
 from gateway.config import Settings
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain.typed import shown
 from gateway.store import schema
 from gateway.store.database import Database, Tx

@@ -14,7 +14,7 @@ from gateway.commands.context import Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.commands.texts import named, sentences, stored
 from gateway.commands.times import Wanted
-from gateway.desk import chosen_times, conversations, schedules
+from gateway.desk import acceptance, chosen_times, schedules
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import line_words, wording
 from gateway.domain.message import State, WaitingFor
@@ -136,4 +136,4 @@ def cancel(context: Context, message_id: str) -> None:
 
     Example: sms-gateway schedule cancel msg_01JD...
     """
-    _do(context, message_id, lambda tx, row, at: conversations.cancel(tx, row.id, context.author, at))
+    _do(context, message_id, lambda tx, row, at: acceptance.cancel(tx, row.id, context.author, at))

@@ -11,8 +11,8 @@ from sqlalchemy import Row
 from gateway.commands import times
 from gateway.commands.context import Command, Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say, visible
-from gateway.desk import conversations, schedules
-from gateway.desk.conversations import Draft
+from gateway.desk import acceptance, drafts, schedules
+from gateway.desk.drafts import Draft
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
 from gateway.domain.people import Scope
 from gateway.domain.typed import shown
@@ -81,8 +81,8 @@ def _draft(tx: Tx, context: Context, typed: dict[str, Any], at: datetime) -> tup
     Raises:
         Refused: there is no such line, number or time.
     """
-    line = conversations.choose_line(tx, typed["line"])
-    number = conversations.parse_number(tx, typed["to"], line)
+    line = drafts.choose_line(tx, typed["line"])
+    number = drafts.parse_number(tx, typed["to"], line)
     return line, Draft(
         to=number,
         body=typed["text"],
@@ -107,7 +107,7 @@ def send(context: Context, /, as_json: bool, **typed: Any) -> None:
     def verb(tx: Tx) -> tuple[dict[str, Any], dict[str, Any]]:
         at = now()
         line, draft = _draft(tx, context, typed, at)
-        row = stored(tx, conversations.accept(tx, line, draft, at))
+        row = stored(tx, acceptance.accept(tx, line, draft, at))
         return objects.accepted(tx, row, at), explained(tx, row, at)["decision"]
 
     item, decision = context.write(verb)

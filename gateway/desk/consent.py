@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk.conversations import Author, Draft, accept
+from gateway.desk.acceptance import accept
 from gateway.desk.deciding import FLOW
+from gateway.desk.drafts import Author, Draft
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State
 from gateway.domain.phone import Kind, Number

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain import zones
 from gateway.domain.events import Event
 from gateway.domain.typed import one_line

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import line_requests
-from gateway.desk.conversations import Author, Draft, accept, parse_number
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Author, Draft, parse_number
 from gateway.desk.line_names import named
 from gateway.domain import line_options, phone
 from gateway.domain.events import Event
@@ -224,7 +225,7 @@ def send_test(tx: Tx, name: str, to: str, author: Author, now: datetime) -> int:
     """Queue a short text that says which line sent it, to a number of the staff. Returns the message's id.
 
     Raises:
-        Refused: it cannot be sent there; see `gateway.desk.conversations.accept`.
+        Refused: it cannot be sent there; see `gateway.desk.acceptance.accept`.
     """
     line = named(tx, name)
     number = parse_number(tx, to, line)

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import conversations, deciding
+from gateway.desk import deciding, encoding
 from gateway.desk.chosen_times import renewed
-from gateway.desk.conversations import Author, Draft
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone, schedule
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State, WaitingFor
@@ -70,7 +70,7 @@ def edit(
     if schedules.was_tried(tx, message_id):
         raise Refused("was_tried")
     line = _line(tx, message)
-    encoded = conversations.encode(tx, line, _draft(message, body), now)
+    encoded = encoding.encode(tx, line, _draft(message, body), now)
     schedules.replace_parts(tx, message_id, encoded.tpdus)
     messages.change_body(tx, message_id, encoded.body)
     messages.change(tx, message_id, **encoded.columns())
@@ -94,7 +94,7 @@ def useful_until(tx: Tx, message_id: int, send_by: datetime | None, who: Author,
         raise Refused("send_by_past")
     messages.change(tx, message_id, send_by=send_by)
     found = messages.get(tx, message_id) or message
-    encoded = conversations.encode(tx, _line(tx, found), _draft(found, found.body), now)
+    encoded = encoding.encode(tx, _line(tx, found), _draft(found, found.body), now)
     schedules.replace_parts(tx, message_id, encoded.tpdus)
     before, after = _iso(message.send_by), _iso(send_by)
     return _changed(tx, found, "send_by", who, now, before={"send_by": before}, after={"send_by": after})

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import conversations, deciding, suspicion, validity
-from gateway.desk.conversations import Author
+from gateway.desk import deciding, suspicion, unclear, validity
 from gateway.desk.deciding import FLOW
+from gateway.desk.drafts import Author
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
 from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.wording import Refused
@@ -68,7 +68,7 @@ def _quiet_until(last: Row[Any] | None) -> datetime | None:
 def _left_alone(tx: Tx, line_id: int) -> Row[Any] | None:
     """The last text of a line, if its device was left alone with it and may still answer."""
     last = owed.last(tx, line_id)
-    if last is None or last.code not in ("crash", "port_lost") or last.reason == conversations.SENT_AGAIN:
+    if last is None or last.code not in ("crash", "port_lost") or last.reason == unclear.SENT_AGAIN:
         return None
     return last
 
@@ -277,7 +277,7 @@ def resend_unconfirmed(tx: Tx, line_id: int, now: datetime) -> int:
     found = outbox.to_resend(tx, line_id, now)
     for message in found:
         try:
-            conversations.repeat(tx, message, author, now)
+            unclear.repeat(tx, message, author, now)
         except Refused:  # they said stop meanwhile, say: a person decides, as without the wish
             messages.change(tx, message.id, on_unconfirmed="ask")
     return len(found)

@@ -18,8 +18,8 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 from sqlalchemy import Row
 
-from gateway.desk import conversations as desk
-from gateway.desk.conversations import Author
+from gateway.desk import acceptance
+from gateway.desk.drafts import Author
 from gateway.domain import phone, wording
 from gateway.domain.message import WaitingFor
 from gateway.domain.people import Scope
@@ -81,7 +81,7 @@ def send(wanted: dict[str, Any]) -> Response:
 
 def _accept(tx: Tx, wanted: dict[str, Any], author: Author, at: datetime) -> dict[str, Any]:
     line, draft = api_drafts.draft(tx, wanted, author, at)
-    row = messages.get(tx, desk.accept(tx, line, draft, at))
+    row = messages.get(tx, acceptance.accept(tx, line, draft, at))
     if row is None:
         abort(404)
     return objects.accepted(tx, row, at)

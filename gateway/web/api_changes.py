@@ -17,9 +17,8 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 from sqlalchemy import Row
 
-from gateway.desk import conversations as desk
-from gateway.desk import schedules
-from gateway.desk.conversations import Author
+from gateway.desk import acceptance, schedules
+from gateway.desk.drafts import Author
 from gateway.domain.people import Scope
 from gateway.store import lines, messages
 from gateway.store.database import Tx
@@ -120,4 +119,4 @@ def send_now(wanted: dict[str, Any], message_id: str) -> Response:
 @change_api.response(200, schemas.Accepted, description=_ANSWER)
 def cancel(message_id: str) -> Response:
     """Cancel a text that waits"""
-    return _do(message_id, lambda tx, row, author, at: desk.cancel(tx, row.id, author, at))
+    return _do(message_id, lambda tx, row, author, at: acceptance.cancel(tx, row.id, author, at))

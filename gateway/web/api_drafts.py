@@ -12,8 +12,8 @@ from typing import Any
 from flask import abort, g
 from sqlalchemy import Row
 
-from gateway.desk import chosen_times, conversations, schedules
-from gateway.desk.conversations import Author, Draft
+from gateway.desk import chosen_times, drafts, schedules
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import segments
 from gateway.domain.message import Purpose
 from gateway.domain.people import Scope
@@ -97,8 +97,8 @@ def draft(tx: Tx, wanted: Mapping[str, Any], author: Author, now: datetime) -> t
     Raises:
         Refused: there is no such line, number or time.
     """
-    line = conversations.choose_line(tx, wanted["line"])
-    number = conversations.parse_number(tx, wanted["to"], line)
+    line = drafts.choose_line(tx, wanted["line"])
+    number = drafts.parse_number(tx, wanted["to"], line)
     urgent = wanted["quiet_hours"] == "override"
     return line, Draft(
         to=number,

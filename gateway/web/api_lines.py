@@ -19,7 +19,7 @@ from sqlalchemy import Row
 
 from gateway.desk import line_requests as desk_requests
 from gateway.desk import lines as desk
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain.line_requests import Kind
 from gateway.domain.people import Scope
 from gateway.store import line_requests, lines, outbox

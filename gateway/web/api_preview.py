@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import carrying, conversations
-from gateway.desk.conversations import Draft
+from gateway.desk import acceptance, carrying, drafts
+from gateway.desk.drafts import Draft
 from gateway.domain.people import Scope
 from gateway.domain.wording import Refused
 from gateway.domain.zones import Source
@@ -41,7 +41,7 @@ def previewed(
     """
     refused = _refused(tx, line, draft, now)
     cut = carrying.cut(line, draft.body)
-    found = judged(tx, conversations.about(draft, now), line, now)
+    found = judged(tx, drafts.about(draft, now), line, now)
     decision, goes_at = (found.decision, found.goes_at) if refused is None else (_not(refused, found), None)
     return {
         **decision,
@@ -71,7 +71,7 @@ def _not(refused: Refused, found: Found) -> dict[str, Any]:
 
 def _refused(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> Refused | None:
     try:
-        conversations.check(tx, line, draft, now)
+        acceptance.check(tx, line, draft, now)
     except Refused as refused:
         if refused.key not in BY_RULES:
             raise

@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from gateway.desk import conversations as desk
-from gateway.desk.conversations import Draft
+from gateway.desk import acceptance, drafts
+from gateway.desk.drafts import Draft
 from gateway.domain import wording
 from gateway.domain.message import Purpose
 from gateway.domain.people import Right
@@ -57,11 +57,11 @@ def begin() -> ResponseReturnValue:
         return _page(typed)
 
     def send(tx: Tx, at: datetime) -> dict[str, Any]:
-        line = desk.choose_line(tx, typed.line or None)
-        number = desk.parse_number(tx, typed.to, line)
+        line = drafts.choose_line(tx, typed.line or None)
+        number = drafts.parse_number(tx, typed.to, line)
         how = typed.how(tx, line, number.text, at)
         draft = Draft(number, typed.body, Purpose.CONVERSATIONAL, typed.who, **how)
-        return typed.send_once(tx, at, number.text, lambda: desk.accept(tx, line, draft, at))
+        return typed.send_once(tx, at, number.text, lambda: acceptance.accept(tx, line, draft, at))
 
     try:
         sent = write(send)
@@ -106,13 +106,13 @@ def _line(typed: Written, best_first: Sequence[Row[Any]]) -> Row[Any] | None:
 def _recipient(tx: Tx, typed: Written, line: Row[Any]) -> Recipient:
     said = times(tx, now())
     try:
-        number = desk.parse_number(tx, typed.to, line)
+        number = drafts.parse_number(tx, typed.to, line)
     except Refused as refused:
         return Recipient("", Notice(refused.text, Tone.WARN), "", None)
     contact = contacts.by_number(tx, number.text)
     name = contact.name if contact is not None else None
     try:  # any words: those that are sent may not be written yet
-        desk.check(tx, line, Draft(number, "any", Purpose.CONVERSATIONAL, typed.who), said.now)
+        acceptance.check(tx, line, Draft(number, "any", Purpose.CONVERSATIONAL, typed.who), said.now)
     except Refused as refused:
         return Recipient(name or "", Notice(refused.text, Tone.WARN), "", None)
     found = composer(tx, number.text, name, line, said, typed.later)

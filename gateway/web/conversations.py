@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from gateway.desk import carrying
+from gateway.desk import carrying, replies, unclear
 from gateway.desk import conversations as desk
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain import wording
 from gateway.domain.decision_words import Clocks
 from gateway.domain.people import Right
@@ -87,7 +87,7 @@ def _thread_page(
         line, said = lines.get(tx, row.line_id), times(tx, now())
         doubts = objects.warnings(row.peer, None, None, said.now) if "begun" in request.args else []
         hit, oldest = (messages.by_public_id(tx, one) if one else None for one in (at, before))
-        closed = desk.closed(tx, row)
+        closed = replies.closed(tx, row)
         round_box = composer(tx, row.peer, row.name, line, said, later) if line is not None else None
         there = round_box.clocks if round_box else Clocks(said.now, said.zone)
         return {
@@ -141,7 +141,7 @@ def reply(public_id: str) -> ResponseReturnValue:
         line = lines.get(tx, row.line_id)
         assert line is not None  # a conversation has a line, and no line is ever deleted
         how = typed.how(tx, line, row.peer, at)
-        typed.send_once(tx, at, public_id, lambda: desk.reply(tx, row, typed.body, typed.who, at, **how))
+        typed.send_once(tx, at, public_id, lambda: replies.reply(tx, row, typed.body, typed.who, at, **how))
 
     try:
         write(send)
@@ -178,10 +178,10 @@ def _decide(public_id: str, decision: Decision) -> ResponseReturnValue:
 @desk_pages.post("/messages/<public_id>/mark-sent")
 @needs(Right.WRITE)
 def mark_sent(public_id: str) -> ResponseReturnValue:
-    return _decide(public_id, desk.mark_sent)
+    return _decide(public_id, unclear.mark_sent)
 
 
 @desk_pages.post("/messages/<public_id>/send-again")
 @needs(Right.WRITE)
 def send_again(public_id: str) -> ResponseReturnValue:
-    return _decide(public_id, desk.send_again)
+    return _decide(public_id, unclear.send_again)

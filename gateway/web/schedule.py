@@ -12,8 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from gateway.desk import conversations as desk
-from gateway.desk import schedules
+from gateway.desk import acceptance, schedules
 from gateway.desk.waiting import waits
 from gateway.domain import agenda_words, wording
 from gateway.domain.decision_words import Clocks
@@ -213,7 +212,7 @@ def cancel(public_id: str) -> ResponseReturnValue:
     wait = read(lambda tx: waits(tx, [row], now())).get(row.id)
     if wait is not None and not hands().may_handle(row, wait):
         abort(403, wording.NOT_YOURS)
-    return _do(row, lambda tx, at: desk.cancel(tx, row.id, who, at), "canceled")
+    return _do(row, lambda tx, at: acceptance.cancel(tx, row.id, who, at), "canceled")
 
 
 def _do(

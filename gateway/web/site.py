@@ -15,7 +15,7 @@ from flask import current_app, g
 from sqlalchemy import Row
 
 from gateway.config import Settings
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store.database import Database, Tx
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk.conversations import SENT_AGAIN
+from gateway.desk.unclear import SENT_AGAIN
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import decision_words, wording
 from gateway.domain.decision_words import Clocks

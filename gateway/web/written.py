@@ -11,7 +11,7 @@ from flask import abort, request
 from sqlalchemy import Row
 
 from gateway.desk import schedules
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain import wording
 from gateway.domain.people import Right
 from gateway.domain.schedule import Kind

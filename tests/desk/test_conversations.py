@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Row
 
+from gateway.desk import acceptance, drafts, replies, unclear
 from gateway.desk import conversations as desk
 from gateway.desk import lines as desk_lines
-from gateway.desk.conversations import Author, Draft
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.line import Accepted, CannotTell, RefusedForGood
 from gateway.domain.message import Purpose
@@ -80,7 +81,7 @@ def test_what_cannot_be_texted_is_refused(office: Office, text: str, kind: phone
     draft = Draft(phone.Number(text, kind), "Hi", Purpose.CONVERSATIONAL, SAM)
     line, before = office.line(), _everything(office)
     with pytest.raises(Refused, match=why):
-        office.write(lambda tx: desk.accept(tx, line, draft, office.clock()))
+        office.write(lambda tx: acceptance.accept(tx, line, draft, office.clock()))
     assert _everything(office) == before
 
 
@@ -98,7 +99,7 @@ def test_nobody_but_a_rule_reaches_an_opted_out_number_by_calling_it_compliance(
 
 def test_refusals_of_lines(office: Office) -> None:
     def choose(name: str | None) -> Row[Any]:
-        return office.read(lambda tx: desk.choose_line(tx, name))
+        return office.read(lambda tx: drafts.choose_line(tx, name))
 
     assert choose(None).name == choose("front").name == "front"
     with pytest.raises(Refused, match=r"no line called back\. Lines: front"):
@@ -115,7 +116,7 @@ def test_refusals_of_lines(office: Office) -> None:
 def test_numbers_are_read_with_the_offices_country(office: Office) -> None:
     def parse(text: str) -> str:
         line = office.line()
-        return office.read(lambda tx: desk.parse_number(tx, text, line)).text
+        return office.read(lambda tx: drafts.parse_number(tx, text, line)).text
 
     with pytest.raises(Refused, match="no country code"):
         parse("07700 900123")
@@ -186,7 +187,7 @@ def _reply(office: Office, peer: str, author: Author = SAM) -> int:
     def work(tx: Any) -> int:
         conversation = conversations.get(tx, conversation_id)
         assert conversation is not None
-        return desk.reply(tx, conversation, "Yes, at eight", author, office.clock())
+        return replies.reply(tx, conversation, "Yes, at eight", author, office.clock())
 
     return office.write(work)
 
@@ -241,15 +242,15 @@ def test_reading_is_told_once(office: Office) -> None:
 
 
 def _send_again(office: Office, message_id: int) -> int:
-    return office.write(lambda tx: desk.send_again(tx, message_id, SAM, office.clock()))
+    return office.write(lambda tx: unclear.send_again(tx, message_id, SAM, office.clock()))
 
 
 def _mark_sent(office: Office, message_id: int) -> None:
-    office.write(lambda tx: desk.mark_sent(tx, message_id, SAM, office.clock()))
+    office.write(lambda tx: unclear.mark_sent(tx, message_id, SAM, office.clock()))
 
 
 def _cancel(office: Office, message_id: int) -> None:
-    office.write(lambda tx: desk.cancel(tx, message_id, SAM, office.clock()))
+    office.write(lambda tx: acceptance.cancel(tx, message_id, SAM, office.clock()))
 
 
 def test_an_unconfirmed_text_is_sent_again_once(office: Office) -> None:

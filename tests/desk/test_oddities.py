@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from gateway.desk import conversations
+from gateway.desk import conversations, drafts, replies
 from gateway.domain import wording
 from gateway.domain.labels import Label
 from gateway.domain.line import Accepted, MissedCall, Received, Report, Slot
@@ -306,13 +306,11 @@ def test_a_name_cannot_be_answered(office: Office, name: str) -> None:
     peer = SAMPLES_SHOWN[name].peer
     row = office.read(lambda tx: stored.get(tx, office.conversation(peer).id))
     assert row is not None
-    closed = office.read(lambda tx: conversations.closed(tx, row))
+    closed = office.read(lambda tx: replies.closed(tx, row))
     assert closed is not None and closed.key == "cannot_answer" and peer in closed.text
     with pytest.raises(wording.Refused) as refused:
         office.write(
-            lambda tx: conversations.reply(
-                tx, row, "Hello", conversations.Author("person", 1, "Sam"), office.clock()
-            )
+            lambda tx: replies.reply(tx, row, "Hello", drafts.Author("person", 1, "Sam"), office.clock())
         )
     assert refused.value.key == "cannot_answer"
 
@@ -322,7 +320,7 @@ def test_why_a_sender_cannot_be_answered_is_told(office: Office, sender: str, ke
     hear(office, built("Hello", sender=sender))
     row = office.read(lambda tx: stored.get(tx, office.conversation(sender).id))
     assert row is not None
-    closed = office.read(lambda tx: conversations.closed(tx, row))
+    closed = office.read(lambda tx: replies.closed(tx, row))
     assert closed is not None and closed.key == key
 
 

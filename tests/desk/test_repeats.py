@@ -6,8 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from gateway.desk import conversations as desk
-from gateway.desk import settings
+from gateway.desk import settings, unclear
 from gateway.domain.line import CannotTell
 from gateway.queue import attempts
 from tests.office import ANNA, SAM, Office
@@ -50,6 +49,6 @@ def test_a_rule_repeats_an_urgent_answer_as_one(office: Office) -> None:
 
 def test_a_person_who_sends_it_again_decides_anew_whether_it_is_urgent(office: Office) -> None:
     message = _unclear(office)
-    again = office.message(office.write(lambda tx: desk.send_again(tx, message, SAM, office.clock())))
+    again = office.message(office.write(lambda tx: unclear.send_again(tx, message, SAM, office.clock())))
     assert (again.urgent_reason, again.reply_to_id, again.waiting_for) == (None, None, "quiet_hours")
     assert again.due_at == NIGHT + timedelta(hours=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from gateway.desk import conversations, reports
+from gateway.desk import reports, unclear
 from gateway.domain.line import Accepted, CannotTell, LateResult, Report
 from gateway.queue import attempts
 from gateway.store import messages
@@ -221,7 +221,7 @@ def test_a_late_result_of_what_is_settled_changes_nothing(office: Office, refere
 def test_a_report_completes_what_a_person_marked_as_sent(office: Office) -> None:
     message = office.accept()
     office.send_one(CannotTell("timeout"))
-    office.write(lambda tx: conversations.mark_sent(tx, message, SAM, office.clock()))
+    office.write(lambda tx: unclear.mark_sent(tx, message, SAM, office.clock()))
     assert office.state(message) == "sent"
     office.report(12, ANNA)
     assert office.state(message) == "delivered"

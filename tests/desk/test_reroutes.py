@@ -8,7 +8,7 @@ import pytest
 
 from gateway.desk import lines as desk_lines
 from gateway.desk import reroutes
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus, NotNow, Report, Scope
 from gateway.domain.message import Purpose
 from gateway.queue import attempts

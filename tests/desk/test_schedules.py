@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Row, select
 
-from gateway.desk import chosen_times, conversations, schedules
+from gateway.desk import acceptance, chosen_times, schedules
 from gateway.desk import contacts as desk_contacts
 from gateway.desk import settings as desk_settings
 from gateway.domain.line import Accepted, NotNow, Received, Scope
@@ -359,7 +359,7 @@ def test_too_late_to_change(
 ) -> None:
     message_id = office.accept()
     if when == "canceled":
-        office.write(lambda tx: conversations.cancel(tx, message_id, SAM, office.clock()))
+        office.write(lambda tx: acceptance.cancel(tx, message_id, SAM, office.clock()))
     else:
         claimed = office.claim()
         assert claimed is not None and office.submit(claimed.part_id)
@@ -369,7 +369,7 @@ def test_too_late_to_change(
         do(office, verb, message_id, *arguments)
     assert refused.value.key == ("on_its_way" if when == "on its way" else "not_changeable")
     with pytest.raises(Refused):
-        office.write(lambda tx: conversations.cancel(tx, message_id, SAM, office.clock()))
+        office.write(lambda tx: acceptance.cancel(tx, message_id, SAM, office.clock()))
 
 
 # --- they write first --------------------------------------------------------------------------------

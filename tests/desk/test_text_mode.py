@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from gateway.desk import conversations
+from gateway.desk import replies
 from gateway.domain.line import Abilities, Accepted, ReceivedText, Removed, ReportedText, Slot
 from gateway.domain.message import Purpose
 from gateway.domain.wording import Refused
@@ -119,7 +119,7 @@ def test_a_name_cannot_be_answered_and_stops_nothing(office: Office, sender: str
     assert office.messages(direction="outbound") == []
     assert office.read(lambda tx: consent.suppression(tx, message.peer)) is None
     with pytest.raises(Refused) as refused:
-        office.write(lambda tx: conversations.reply(tx, conversation, "Hello", SAM, office.clock()))
+        office.write(lambda tx: replies.reply(tx, conversation, "Hello", SAM, office.clock()))
     assert refused.value.key == "cannot_answer"
 
 

@@ -24,7 +24,8 @@ from sqlalchemy import Row, select
 
 from gateway.clock import Clock, WatchedClock
 from gateway.desk import lines as desk_lines
-from gateway.desk.conversations import Author, Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.message import Purpose, State
 from gateway.kernel_clock import Kernel

@@ -34,7 +34,8 @@ from gateway.cli import main as command_line
 from gateway.clock import utc_now
 from gateway.daemon import _settle
 from gateway.desk import inbox
-from gateway.desk.conversations import Author, Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.line import Abilities, Accepted, Go, Received, Removed, Slot, Submission, Withdrawn
 from gateway.domain.message import Purpose

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from gateway.desk import clock as desk
 from gateway.desk import lines as desk_lines
-from gateway.desk.conversations import Author, Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.limits import Limit
 from gateway.domain.message import Purpose

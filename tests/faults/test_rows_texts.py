@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select
 
 from gateway.desk import waiting_parts
-from gateway.desk.conversations import Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Draft
 from gateway.desk.inbox import hear
 from gateway.desk.waiting_parts import OPEN_SETS
 from gateway.domain import pdu, phone

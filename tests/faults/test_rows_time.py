@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from gateway.desk import chosen_times, conversations, schedules
+from gateway.desk import acceptance, chosen_times, schedules
 from gateway.desk import contacts as desk_contacts
 from gateway.desk import settings as desk_settings
-from gateway.desk.conversations import Draft
+from gateway.desk.drafts import Draft
 from gateway.domain import phone
 from gateway.domain.line import Accepted
 from gateway.domain.message import Purpose
@@ -172,7 +172,7 @@ def claimed_texts(office: Office) -> dict[int, int]:
         for number in range(RACES):
             to = phone.parse(f"+4477009{number:05}")
             draft = Draft(to, "See you at nine", Purpose.CONVERSATIONAL, SAM)
-            message_id = conversations.accept(tx, line, draft, office.clock())
+            message_id = acceptance.accept(tx, line, draft, office.clock())
             part_id = tx.scalar(select(parts.c.id).where(parts.c.message_id == message_id))
             outbox.claim(tx, part_id, OWNER, office.clock())
             found[message_id] = part_id
@@ -209,7 +209,7 @@ def race(office: Office, claimed: dict[int, int], verb: Callable[[Tx, int], obje
 
 
 def _cancel(office: Office) -> Callable[[Tx, int], object]:
-    return lambda tx, message_id: conversations.cancel(tx, message_id, SAM, office.clock())
+    return lambda tx, message_id: acceptance.cancel(tx, message_id, SAM, office.clock())
 
 
 def _edit(office: Office) -> Callable[[Tx, int], object]:

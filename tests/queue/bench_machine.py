@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition
 from sqlalchemy import select
 
-from gateway.desk import conversations, schedules
+from gateway.desk import acceptance, schedules, unclear
 from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
-from gateway.desk.conversations import Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Draft
 from gateway.domain import phone
 from gateway.domain.limits import Limit
 from gateway.domain.message import Purpose
@@ -149,7 +150,7 @@ class BenchMachine(RuleBasedStateMachine):
     @step(which=ANY)
     def cancel(self, which: int) -> None:
         """Somebody cancels a text."""
-        if self._changed(message_id := self._one(which), conversations.cancel, SAM):
+        if self._changed(message_id := self._one(which), acceptance.cancel, SAM):
             self.canceled.add(message_id)
 
     @precondition(lambda self: self.one.accepted)
@@ -173,10 +174,7 @@ class BenchMachine(RuleBasedStateMachine):
     def decide(self, which: int, again: bool) -> None:
         """Somebody decides about a text nobody knows the fate of."""
         message_id = self._one(which)
-        if (
-            self._changed(message_id, conversations.send_again if again else conversations.mark_sent, SAM)
-            and again
-        ):
+        if self._changed(message_id, unclear.send_again if again else unclear.mark_sent, SAM) and again:
             self.repeated.add(message_id)
 
     def _one(self, number: int) -> int:

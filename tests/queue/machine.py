@@ -30,8 +30,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from gateway.desk import acceptance, schedules
 from gateway.desk import clock as desk_clock
-from gateway.desk import conversations, schedules
 from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
 from gateway.domain.limits import parse as limit
@@ -226,7 +226,7 @@ class Machine(RuleBasedStateMachine):
     def cancel(self, which: int) -> None:
         """Somebody cancels a text: it is canceled, or was on its way; nothing between."""
         text = self._one(which)
-        waited = self._changed(text, conversations.cancel, SAM)
+        waited = self._changed(text, acceptance.cancel, SAM)
         text.canceled = text.canceled or waited
 
     @precondition(lambda self: self.truth.texts)
@@ -285,9 +285,9 @@ class Machine(RuleBasedStateMachine):
         text = unclear[which % len(unclear)]
         with contextlib.suppress(Refused):
             if again:
-                self.do(conversations.send_again, text.id, SAM)
+                self.do(unclear.send_again, text.id, SAM)
             else:
-                self.do(conversations.mark_sent, text.id, SAM)
+                self.do(unclear.mark_sent, text.id, SAM)
                 self.truth.decided.add(text.id)
 
     @precondition(lambda self: not self.truth.paused)

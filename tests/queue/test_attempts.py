@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.desk import conversations as desk_conversations
+from gateway.desk import acceptance
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import Accepted, CannotTell, LateResult, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import WaitingFor
@@ -49,7 +49,7 @@ def _refused(office: Office, message: int, part_id: int) -> None:
 def test_what_was_canceled_does_not_leave(office: Office) -> None:
     message, claimed = office.accept(), office.claim()
     assert claimed is not None
-    office.write(lambda tx: desk_conversations.cancel(tx, message, SAM, office.clock()))
+    office.write(lambda tx: acceptance.cancel(tx, message, SAM, office.clock()))
     _refused(office, message, claimed.part_id)
     assert (office.state(message), office.part_states(message)) == ("canceled", ["canceled"])
 

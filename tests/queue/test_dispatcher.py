@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from gateway.desk import conversations as desk_conversations
+from gateway.desk import acceptance
 from gateway.domain.line import (
     Abilities,
     Accepted,
@@ -268,9 +268,7 @@ async def test_what_is_canceled_at_the_prompt_is_escaped(desk: Desk) -> None:
     held = HeldCommit(desk.office)  # the claim's
     desk.plug.up.set()
     await held.wait()
-    cancel = desk.office.database.submit(
-        lambda tx: desk_conversations.cancel(tx, message, SAM, desk.office.clock())
-    )
+    cancel = desk.office.database.submit(lambda tx: acceptance.cancel(tx, message, SAM, desk.office.clock()))
     held.let_go()
     await asyncio.wrap_future(cancel)
     await desk.step(f"escape {_part(desk.office, message)}")

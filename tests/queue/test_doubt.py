@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.desk import conversations as desk_conversations
 from gateway.desk import lines as desk_lines
+from gateway.desk import unclear
 from gateway.domain.line import Accepted, CannotTell, LateResult, NotNow, Scope
 from gateway.queue import attempts, outcomes
 from gateway.store import messages
@@ -56,9 +56,9 @@ def test_a_line_is_kept_quiet_after_a_crash_until_the_doubt_is_settled(office: O
     if decided == "late result":
         office.hear(LateResult(claimed.part_id, 9))
     elif decided == "person":
-        office.write(lambda tx: desk_conversations.mark_sent(tx, message, SAM, office.clock()))
+        office.write(lambda tx: unclear.mark_sent(tx, message, SAM, office.clock()))
     else:
-        office.write(lambda tx: desk_conversations.send_again(tx, message, SAM, office.clock()))
+        office.write(lambda tx: unclear.send_again(tx, message, SAM, office.clock()))
     assert _next_message(office) == other
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gateway.desk import conversations
+from gateway.desk import acceptance
 from gateway.domain.line import Accepted, NotNow
 from gateway.domain.message import Purpose
 from gateway.store import lines
@@ -40,7 +40,7 @@ def test_half_a_text_that_nobody_can_complete_in_time_waits_and_holds_back_nothi
     office.text_from(ANNA, "Are you there?")
     answer = office.accept(ANNA, "Yes")
     assert office.send_one(Accepted(3)).message_id == answer
-    office.write(lambda tx: conversations.cancel(tx, half, SAM, office.clock()))
+    office.write(lambda tx: acceptance.cancel(tx, half, SAM, office.clock()))
     assert office.part_states(half) == ["accepted", "canceled"]
 
 

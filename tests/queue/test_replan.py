@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
+from gateway.desk import acceptance, waiting
 from gateway.desk import contacts as desk_contacts
-from gateway.desk import conversations as desk_conversations
 from gateway.desk import holidays as desk_holidays
 from gateway.desk import lines as desk_lines
 from gateway.desk import schedules as desk_schedules
 from gateway.desk import settings as desk_settings
-from gateway.desk import waiting
 from gateway.domain.message import Purpose, State
 from gateway.domain.schedule import at_instant, at_wall
 from gateway.queue import replan
@@ -169,7 +168,7 @@ def _put_off(tx: Tx, message_id: int, now: datetime) -> None:
 @pytest.mark.parametrize(
     "become",
     [
-        lambda tx, message_id, now: desk_conversations.cancel(tx, message_id, SAM, now),
+        lambda tx, message_id, now: acceptance.cancel(tx, message_id, SAM, now),
         _expire,
         _put_off,
     ],
@@ -202,7 +201,7 @@ async def test_a_text_that_a_cap_holds_is_freed_by_no_text_to_somebody_else(offi
     office.accept(ANNA, "first", Purpose.TRANSACTIONAL, SHOP)
     office.accept(ANNA, "second", Purpose.TRANSACTIONAL, SHOP)
     other = office.accept(BEN, "first", Purpose.TRANSACTIONAL, SHOP)
-    office.write(lambda tx: desk_conversations.cancel(tx, other, SAM, office.clock()))
+    office.write(lambda tx: acceptance.cancel(tx, other, SAM, office.clock()))
     kinds = ["message.canceled"]
     assert office.read(lambda tx: stored_schedules.capped_by_news(tx, 0, kinds)) == []
 

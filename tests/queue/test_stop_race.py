@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from gateway.desk import inbox
-from gateway.desk.conversations import Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Draft
 from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import Received

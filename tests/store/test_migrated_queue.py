@@ -7,7 +7,6 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.desk import conversations as desk
 from gateway.domain.line import Accepted
 from gateway.domain.message import Direction, Purpose, Rank, State
 from gateway.domain.pdu import encode_message
@@ -98,7 +97,7 @@ def test_what_was_begun_is_completed_first_and_all_of_it_goes(tmp_path: Path) ->
     with Office(path, Clock(NOW)) as office:
         office.know_holidays()
         (unclear,) = [row.id for row in office.messages() if row.state == State.UNCONFIRMED]
-        office.write(lambda tx: desk.mark_sent(tx, unclear, SAM, NOW))
+        office.write(lambda tx: unclear.mark_sent(tx, unclear, SAM, NOW))
         sent = [office.send_one(Accepted(number)).message_id for number in range(8)]
         assert office.claim() is None
         assert {row.state for row in office.messages()} == {State.SENT}

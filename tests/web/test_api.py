@@ -15,8 +15,8 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from gateway.desk import conversations as desk
 from gateway.desk import lines as desk_lines
+from gateway.desk import unclear
 from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose, State
 from gateway.domain.people import Scope
@@ -113,7 +113,7 @@ def test_a_repeated_text_names_the_one_it_repeats(shop: ApiClient, office: Offic
     assert first["resend_of"] is None
     message_id = office.messages()[0].id
     office.send_one(CannotTell("timeout"))
-    again_id = office.write(lambda tx: desk.send_again(tx, message_id, SAM, office.clock()))
+    again_id = office.write(lambda tx: unclear.send_again(tx, message_id, SAM, office.clock()))
     again = shop.get(f"/api/v1/messages/{office.message(again_id).public_id}").get_json()
     assert again["resend_of"] == first["id"]
     assert [row["resend_of"] for row in shop.get("/api/v1/messages").get_json()["data"]] == [

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gateway.desk import conversations as desk
 from gateway.desk import lines as desk_lines
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, CannotTell, LineStatus
@@ -461,7 +460,7 @@ def test_explain_names_what_settled_an_unclear_text(app: ApiClient, office: Offi
     unclear = app.get(f"{sent['links']['self']}?explain=1").get_json()
     assert unclear["evidence"] == [] and unclear["delivery_seconds"] is None
     row = office.messages()[0]
-    office.write(lambda tx: desk.mark_sent(tx, row.id, SAM, office.clock()))
+    office.write(lambda tx: unclear.mark_sent(tx, row.id, SAM, office.clock()))
     told = app.get(f"{sent['links']['self']}?explain=1").get_json()
     assert told["evidence"] == [{"segment": 1, "code": "person"}]
 

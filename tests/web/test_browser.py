@@ -14,7 +14,8 @@ from gateway.config import Settings
 from gateway.desk import line_requests as desk_requests
 from gateway.desk import lines as desk_lines
 from gateway.desk import team
-from gateway.desk.conversations import Draft, accept
+from gateway.desk.acceptance import accept
+from gateway.desk.drafts import Draft
 from gateway.domain import phone
 from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus
 from gateway.domain.line_requests import Kind, State

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain.line import CannotTell, LineState, LineStatus, Received, RefusedForGood
 from gateway.domain.message import State, WaitingFor
 from gateway.store import messages, settings

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from gateway.desk import conversations as desk
 from gateway.desk import lines as desk_lines
-from gateway.desk import schedules
+from gateway.desk import schedules, unclear
 from gateway.domain.history_words import length
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus, NotNow, RefusedForGood
@@ -129,7 +128,7 @@ def test_what_settled_a_doubt_is_told(anna: Browser, office: Office, settle: str
     office.send_one(CannotTell("timeout"))
     assert "Attempt 1: Nobody can tell whether it went." in explain(anna, office, sent)
     if settle == "person":
-        office.write(lambda tx: desk.mark_sent(tx, sent, SAM, office.clock()))
+        office.write(lambda tx: unclear.mark_sent(tx, sent, SAM, office.clock()))
     else:
         office.report(None, NADIA)
     text = explain(anna, office, sent)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gateway.desk import conversations, schedules
+from gateway.desk import acceptance, schedules
 from gateway.domain.message import Purpose
 from gateway.domain.people import Scope
 from gateway.domain.schedule import at_instant
@@ -52,7 +52,7 @@ def test_nobody_changes_it(office: Office, answer: Any, verb: str) -> None:
 
 
 def test_it_can_be_canceled(office: Office, answer: Any) -> None:
-    office.write(lambda tx: conversations.cancel(tx, answer.id, SAM, office.clock()))
+    office.write(lambda tx: acceptance.cancel(tx, answer.id, SAM, office.clock()))
     assert office.state(answer.id) == "canceled"
 
 

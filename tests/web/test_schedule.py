@@ -10,7 +10,7 @@ import pytest
 
 from gateway.desk import chosen_times
 from gateway.desk import lines as desk_lines
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain.agenda_words import EMPTY
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gateway.desk.conversations import Author
+from gateway.desk.drafts import Author
 from gateway.domain.message import Purpose
 from gateway.domain.people import Scope
 from gateway.domain.schedule import at_instant
