@@ -1,24 +1,43 @@
-"""What will go by itself: queued texts of every line by the time they are due, and how many each day."""
+"""What will go by itself: queued texts of every line in the order in which they go, and how many each day."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, tuple_
 
-from gateway.domain.message import State
+from gateway.domain.message import Rank, State
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
 from gateway.store.tables import EPOCH, Micros, contacts, conversations, lines, messages
 
+PutOff = Mapping[tuple[int, Rank], datetime]
+"""By line and rank: when texts go that are due, where their line puts them off to another day."""
+
 _TO_GO = one_of(messages.c.state, [State.QUEUED, State.SENDING])  # as the partial index writes it
 _OF_LINE = messages.c.line_id == bindparam("line_id")
+_OF_RANK = messages.c.rank == bindparam("rank")
+_IS_DUE = messages.c.due_at <= bindparam("now", type_=Micros())
 _LINES = select(lines.c.id)
+_MOST_ID = 2**63 - 1
 
-# Asked line by line, so that the index, which begins with the line, gives them in order.
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a text stands among all: what is due and goes in its turn first (`goes_at` is `EPOCH`), by rank;
+    then whatever goes later, by when it goes."""
+
+    goes_at: datetime = EPOCH
+    rank: int = 0
+    due_at: datetime = EPOCH
+    id: int = 0
+
+
+# Asked line by line, and rank by rank, so that the indexes, which begin with these, give them in order.
 _PAGE = (
     select(
         messages,
@@ -40,27 +59,56 @@ _PAGE = (
     .order_by(messages.c.due_at, messages.c.id)
     .limit(bindparam("most"))
 )
+_PAGE_DUE = _PAGE.where(_OF_RANK, _IS_DUE)
 _COUNT = (
     select(func.count())
     .select_from(messages)
     .where(_OF_LINE, _TO_GO, messages.c.due_at >= bindparam("begin"), messages.c.due_at < bindparam("end"))
 )
+_COUNT_DUE = select(func.count()).select_from(messages).where(_OF_LINE, _OF_RANK, _TO_GO, _IS_DUE)
 
 
-def page(tx: Tx, since: datetime | None, limit: int, after: int = 0) -> list[Row[Any]]:
-    """Queued texts with whom they are for, the earliest first, due from `since` on; of those due right then
-    only such with a greater id than `after`."""
-    found: list[Row[Any]] = []
+def page(tx: Tx, now: datetime, put_off: PutOff, limit: int, after: Place) -> list[tuple[Place, Row[Any]]]:
+    """Queued texts with whom they are for, those after a place, in order, each with its own. What is due is
+    what was so `now`: with the same `now` the pages that follow hold every text once."""
+    found: list[tuple[Place, Row[Any]]] = []
     for line_id in tx.execute(_LINES).scalars().all():
-        values = {"line_id": line_id, "since": since or EPOCH, "after": after, "most": limit}
-        found += tx.execute(_PAGE, values)
-    return sorted(found, key=lambda row: (row.due_at, row.id))[:limit]
+        values = {"line_id": line_id, "most": limit}
+        for rank in Rank:
+            goes_at = put_off.get((line_id, rank), EPOCH)
+            if (goes_at, rank) < (after.goes_at, after.rank):
+                continue
+            is_same = (goes_at, rank) == (after.goes_at, after.rank)
+            since = {"since": after.due_at, "after": after.id} if is_same else {"since": EPOCH, "after": 0}
+            rows = tx.execute(_PAGE_DUE, {**values, **since, "rank": int(rank), "now": now})
+            found += [(Place(goes_at, rank, row.due_at, row.id), row) for row in rows]
+        since_at, since_id = max((now, _MOST_ID), _later_than(after))
+        rows = tx.execute(_PAGE, {**values, "since": since_at, "after": since_id})
+        found += [(Place(row.due_at, 0, row.due_at, row.id), row) for row in rows]
+    return sorted(found, key=lambda one: one[0])[:limit]
 
 
-def counts(tx: Tx, edges: Sequence[datetime]) -> list[int]:
-    """How many texts that have not gone are due from each of these times to the next."""
+def _later_than(after: Place) -> tuple[datetime, int]:
+    """The due time and id behind which texts that are not due yet come after that place: their rank is 0."""
+    if after.rank:
+        return after.goes_at, _MOST_ID
+    return after.goes_at, after.id if after.due_at == after.goes_at else 0
+
+
+def counts(tx: Tx, edges: Sequence[datetime], now: datetime, put_off: PutOff) -> list[int]:
+    """How many texts that have not gone go from each of these times to the next, as far as is known `now`."""
     every = tx.execute(_LINES).scalars().all()
-    return [
+    found = [
         sum(tx.scalar(_COUNT, {"line_id": line_id, "begin": begin, "end": end}) or 0 for line_id in every)
         for begin, end in pairwise(edges)
     ]
+    for (line_id, rank), goes_at in put_off.items():
+        texts = tx.scalar(_COUNT_DUE, {"line_id": line_id, "rank": int(rank), "now": now}) or 0
+        found[_stretch(edges, now)] -= texts
+        found[_stretch(edges, goes_at)] += texts
+    return found
+
+
+def _stretch(edges: Sequence[datetime], at: datetime) -> int:
+    """Between which of these times that one is."""
+    return next(number for number, (_, end) in enumerate(pairwise(edges)) if at < end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,15 +11,18 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk.waiting import MOST_AHEAD, Wait, waits
+from gateway.desk import deciding
+from gateway.desk.waiting import Wait, waits
 from gateway.domain import agenda_words as words
+from gateway.domain import line_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.hours import resolve
-from gateway.domain.message import Purpose, WaitingFor
+from gateway.domain.message import Purpose, Rank, WaitingFor
 from gateway.domain.wording import CANCELS_ITSELF, ordinal
-from gateway.store import agenda, lines, messages, settings
+from gateway.store import agenda, lines, settings
+from gateway.store.agenda import Place
 from gateway.store.database import Tx
-from gateway.store.tables import EPOCH
+from gateway.store.tables import EPOCH, MICROSECOND
 from gateway.web import there
 from gateway.web.actions import Action, waiting_actions
 from gateway.web.conversation_list import Chip
@@ -30,7 +34,7 @@ PAGE = 50
 DAYS = 7
 _DAY = timedelta(days=1)
 _FAR = datetime(2200, 1, 1, tzinfo=UTC)
-_LAST = MOST_AHEAD + 1
+_PLACE = r"[0-9]{1,17}(\.[0-9]{1,17}){4}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The page. `after` is the id after which the next one begins; `beyond`: how many are due after the
+    """The page. `after` says where the next one begins; `beyond`: how many are due after the
     week."""
 
     week: tuple[WeekDay, ...]
@@ -82,22 +86,52 @@ class Agenda:
 def agenda_of(
     tx: Tx, times: Times, hands: Hands, *, theirs: bool, day: date | None = None, after: str | None = None
 ) -> Agenda:
-    """What waits, from a day of the office's calendar on, or after the message `after`."""
+    """What waits, from a day of the office's calendar on, or from where the page before ended (`after`)."""
     today = times.date_of(times.now)
     edges = [_midnight(today + step * _DAY, times) for step in range(1, DAYS + 1)]
-    counts = agenda.counts(tx, [EPOCH, *edges, _FAR])
-    since = _midnight(day, times) if day is not None and day > today else None
-    last = messages.by_public_id(tx, after) if after else None
-    begin = (last.due_at, last.id) if last is not None and last.due_at is not None else (since, 0)
-    found = agenda.page(tx, begin[0], PAGE + 1, begin[1])
+    put_off = _put_off(tx, times)
+    counts = agenda.counts(tx, [EPOCH, *edges, _FAR], times.now, put_off)
+    is_later = day is not None and day > today
+    as_of, begin = _read(after) or (times.now, Place(_midnight(day, times)) if day and is_later else Place())
+    found = agenda.page(tx, as_of, put_off, PAGE + 1, begin)
     shown = found[:PAGE]
-    page = _Page(tx, times, hands, theirs, waits(tx, shown, times.now))
+    page = _Page(tx, times, hands, theirs, waits(tx, [row for _, row in shown], times.now))
     return Agenda(
         week=tuple(_week_day(today, step, texts) for step, texts in enumerate(counts[:DAYS])),
         beyond=counts[DAYS],
         days=tuple(page.days(shown)),
-        after=shown[-1].public_id if len(found) > PAGE else None,
+        after=_written(as_of, shown[-1][0]) if len(found) > PAGE else None,
     )
+
+
+def _put_off(tx: Tx, times: Times) -> dict[tuple[int, Rank], datetime]:
+    """When what is due goes, by line and rank, where the limits of its line let it go on another day only."""
+    found = {}
+    for line in lines.every(tx):
+        if line_words.line_now(line.status, line.code, line.paused_at) != "ready":
+            continue
+        for rank, slot in deciding.slots(tx, line, times.now).items():
+            if slot.limit is not None and times.date_of(slot.at) > times.date_of(times.now):
+                found[line.id, rank] = slot.at
+    return found
+
+
+# --- where a page ends -------------------------------------------------------------------------------
+
+
+def _written(as_of: datetime, place: Place) -> str:
+    """A place as an address bears it, with the time as of which the pages are made."""
+    micros = [(at - EPOCH) // MICROSECOND for at in (as_of, place.goes_at, place.due_at)]
+    return ".".join(map(str, (*micros, place.rank, place.id)))
+
+
+def _read(after: str | None) -> tuple[datetime, Place] | None:
+    """The same read again; None for anything else."""
+    if not re.fullmatch(_PLACE, after or ""):
+        return None
+    as_of, goes_at, due_at, rank, row_id = map(int, (after or "").split("."))
+    at, goes, due = (EPOCH + micros * MICROSECOND for micros in (as_of, goes_at, due_at))
+    return at, Place(goes, rank, due, row_id)
 
 
 def _week_day(today: date, step: int, texts: int) -> WeekDay:
@@ -117,28 +151,16 @@ class _Page:
         self._office_zone = settings.get(tx, "office.zone")
         self._lines = {row.id: row for row in lines.every(tx)}
 
-    def days(self, rows: Sequence[Row[Any]]) -> list[Day]:
-        """The texts by day, in the order in which they go; those whose turn comes today stand first."""
-        by_day = groupby(sorted(rows, key=self._turn), key=self._day_of)
+    def days(self, placed: Sequence[tuple[Place, Row[Any]]]) -> list[Day]:
+        """The texts by the day on which they go, which their line may put off; before these what is due."""
         return [
-            Day(f"day-{key or 'now'}", self._heading(key), tuple(map(self._due, group)))
-            for key, group in by_day
+            Day(f"day-{key or 'now'}", self._heading(key), tuple(self._due(row) for _, row in group))
+            for key, group in groupby(placed, key=lambda one: self._day_of(one[0]))
         ]
 
-    def _turn(self, row: Row[Any]) -> tuple[str, datetime, int]:
-        """By day, then those that have a place by it, the others by their time."""
-        day, place = self._day_of(row), self._waits[row.id].place or _LAST
-        return day, self._goes_at(row) if day else EPOCH, place
-
-    def _day_of(self, row: Row[Any]) -> str:
-        """The day on which it goes, which its line may put off; empty for what is due and goes today."""
-        day = self._times.date_of(self._goes_at(row))
-        is_next = row.due_at <= self._times.now and day <= self._times.date_of(self._times.now)
-        return "" if is_next else day.isoformat()
-
-    def _goes_at(self, row: Row[Any]) -> datetime:
-        at: datetime = self._waits[row.id].until or row.due_at
-        return at
+    def _day_of(self, place: Place) -> str:
+        """The day on which it goes; empty for what is due and goes today."""
+        return self._times.date_of(place.goes_at).isoformat() if place.goes_at > EPOCH else ""
 
     def _heading(self, key: str) -> str:
         day = date.fromisoformat(key) if key else None

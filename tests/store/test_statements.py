@@ -43,6 +43,7 @@ from gateway.store import (
     team,
     turns,
 )
+from gateway.store.agenda import Place
 from gateway.store.database import Tx
 from gateway.store.messages import Filter, Waits
 from gateway.store.sql import one_of
@@ -133,7 +134,10 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "conversations.with_person": {"digits": "7700900"},
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
-        "agenda.page": {"after": 1},
+        "agenda.page": {"after": Place(), "put_off": {}},
+        "agenda.counts": {
+            "edges": [now, now + timedelta(days=2)], "put_off": {(office.line_id, Rank.ANSWER): now},
+        },
         "contacts.change": {"name": "Cara"},
         "schedules.replace_parts": {"tpdus": [b"x"]},
         "schedules.news": {"after": 0, "kinds": ["rules.changed"]},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -104,10 +106,62 @@ def test_many_texts_are_shown_in_pages(
         office.accept(NADIA, word, Purpose.TRANSACTIONAL, SHOP)
     anna.get("/schedule")
     assert "one" in anna.text and "three" not in anna.text.split("Goes by itself")[-1]
-    second = office.messages(direction="outbound")[1].public_id
-    assert f"/schedule?after={second}" in anna.html
-    anna.get(f"/schedule?after={second}")
+    anna.get(next_page(anna))
     assert "three" in anna.text and "Later texts" not in anna.text
+
+
+def next_page(browser: Browser) -> str:
+    """The address behind Later texts; empty where there is none."""
+    found = re.search(r'href="(/schedule\?[^"]*)">Later texts', browser.html)
+    return unescape(found[1]) if found else ""
+
+
+def all_pages(browser: Browser, clock: Clock) -> list[str]:
+    """The ids of every text, page after page, a minute between them."""
+    found: list[str] = []
+    path = "/schedule"
+    while path:
+        browser.get(path)
+        found += re.findall(r'<li id="(msg_[^"]+)"', browser.html)
+        path = next_page(browser)
+        clock.step(minutes=1)
+    return found
+
+
+def test_pages_follow_the_order_in_which_texts_go_and_hold_each_once(
+    anna: Browser, office: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "PAGE", 2)
+    at = {number: office.accept(number, "a reminder", Purpose.TRANSACTIONAL, SHOP) for number in (BEN, CARA)}
+    later = [timed(office, number=BEN, wall=datetime(2025, 3, 3, 18, minute)).id for minute in (12, 11)]
+    clock.step(seconds=1)
+    reply = office.accept(DORA, "on my way", author=of(office, "agent"))
+    poll = office.accept("+447700900126", "How was it?", Purpose.FEEDBACK, SHOP)
+    wanted = [reply, at[BEN], at[CARA], poll, later[1], later[0]]
+    assert all_pages(anna, clock) == [office.message(text).public_id for text in wanted]
+
+
+def test_pages_hold_once_what_its_line_puts_off(
+    anna: Browser, office: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "PAGE", 1)
+    only = (Limit(1, "day"),)
+    office.write(lambda tx: desk_lines.set_limits(tx, "front", only, "command:test", office.clock()))
+    office.accept(BEN, "the first", author=of(office, "agent"))
+    office.send_one(Accepted(1))
+    put_off = [office.accept(number, "on my way", author=of(office, "agent")) for number in (DORA, CARA)]
+    texts = [held(office).id, *put_off, timed(office).id]
+    assert all_pages(anna, clock) == [office.message(text).public_id for text in texts]
+    anna.get("/schedule")
+    assert "Mon 3 0 nothing Tue 4 3 texts Wed 5 0 nothing Thu 6 1 text" in anna.text
+    anna.get("/schedule?day=2025-03-04")
+    assert "Later texts" in anna.text
+
+
+@pytest.mark.parametrize("after", ["msg_01", "1.2.3", "9" * 17 + ".0" * 4, "0.0.0.0." + "9" * 17, "1" * 99])
+def test_any_other_place_is_no_mistake(anna: Browser, office: Office, after: str) -> None:
+    held(office)
+    assert anna.get(f"/schedule?after={after}").status_code == 200
 
 
 def test_a_day_is_shown_from_its_beginning(anna: Browser, office: Office) -> None:
