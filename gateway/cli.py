@@ -37,8 +37,8 @@ from gateway.desk.settings import BadSetting
 from gateway.desk.team import BadUser
 from gateway.domain.line_requests import Kind
 from gateway.domain.phone import NotANumber
+from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import shown
-from gateway.domain.wording import Refused
 from gateway.lock import AlreadyRunning
 from gateway.store import schema
 from gateway.store.database import CannotOpen, DatabaseError

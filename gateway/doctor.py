@@ -20,7 +20,7 @@ from gateway.clock import utc_now
 from gateway.config import Settings
 from gateway.desk import holidays
 from gateway.desk.unclear import SENT_AGAIN
-from gateway.domain import clock_words, port_words, wording
+from gateway.domain import clock_words, line_words, port_words
 from gateway.lock import is_running
 from gateway.modem.candidates import usb_without_port
 from gateway.modem.holders import known_troublemakers
@@ -204,19 +204,19 @@ def _holidays(tx: Tx) -> list[Check]:
 
 
 def _line(row: Row[Any], counts: dict[str, int], running: bool) -> Iterator[Check]:
-    code = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
-    said = wording.line_of(row.name, row.port, code, row.facts)
+    code = line_words.line_now(row.status, row.code, row.paused_at) if running else "stopped"
+    said = line_words.line_of(row.name, row.port, code, row.facts)
     waiting = counts.get("queued", 0) + counts.get("sending", 0)
     wait = "1 text waits" if waiting == 1 else f"{waiting} texts wait"
     text = f"{said.is_}; {wait}" if waiting else said.is_
     text += f". {said.cause}" if said.cause else ""
     yield Check(f"line {row.name}", code == "ready", text, said.you_can or said.doing)
     if not row.bound_iccid and not row.bound_imei:
-        unbound = wording.FINDINGS["unbound"]
+        unbound = line_words.FINDINGS["unbound"]
         yield Check(f"line {row.name}, SIM", True, f"{unbound.is_}. {unbound.doing}")
     yield from _clock(row)
     yield from _storage(row)
-    if unable := wording.cannot(row.abilities):
+    if unable := line_words.cannot(row.abilities):
         yield Check(f"line {row.name}, abilities", True, f"cannot {'; cannot '.join(unable)}")
 
 
@@ -225,9 +225,9 @@ def _clock(row: Row[Any]) -> Iterator[Check]:
     offset = _number(row, "clock_offset_s")
     if offset is None:
         return
-    said = wording.FINDINGS["clock"]
+    said = line_words.FINDINGS["clock"]
     ok = abs(offset) <= MOST_OFFSET_S
-    found = wording.CLOCKS_AGREE if ok else said.is_.format(minutes=round(abs(offset) / 60))
+    found = line_words.CLOCKS_AGREE if ok else said.is_.format(minutes=round(abs(offset) / 60))
     yield Check(f"line {row.name}, clock", ok, found, said.you_can)
 
 
@@ -235,7 +235,7 @@ def _storage(row: Row[Any]) -> Iterator[Check]:
     used, total = _number(row, "storage_used"), _number(row, "storage_total")
     if used is None or not total:
         return
-    said = wording.FINDINGS["storage"]
+    said = line_words.FINDINGS["storage"]
     ok = used / total < NEARLY_FULL
     found = said.is_.format(used=round(used), total=round(total))
     yield Check(f"line {row.name}, memory", ok, found if ok else f"{found}. {said.cause}", said.you_can)
@@ -268,7 +268,7 @@ def _troublemakers(codes: Collection[str]) -> Iterator[Check]:
         sign, remedy = port_words.BRLTTY_SIGN
         yield Check(BRLTTY, False, sign, remedy)
     if names:
-        said = wording.FINDINGS["troublemakers"]
+        said = line_words.FINDINGS["troublemakers"]
         found = f"{said.is_.format(names=', '.join(names))}. {said.cause}"
         remedies = " ".join(port_words.troublemaker(name) for name in names)
         yield Check("other programs", not SUSPECT & set(codes), found, remedies)

@@ -15,7 +15,7 @@ from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.commands.texts import named, sentences
 from gateway.desk import chosen_times, deciding
-from gateway.domain import decision_words, rule_words, wording
+from gateway.domain import decision_words, message_words, reason_words, rule_words
 from gateway.domain import history_words as words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import UNFINISHED, Direction, PartState, State
@@ -44,11 +44,11 @@ def explain(context: Context, message_id: str, as_json: bool) -> None:
 
 def _explained(tx: Tx, row: Row[Any], at: datetime) -> Iterator[str]:
     line = lines.get(tx, row.line_id)
-    state, _ = wording.STATES[State(row.state)]
+    state, _ = message_words.STATES[State(row.state)]
     if row.direction == Direction.INBOUND.value or line is None:
         yield f"{row.public_id} from {row.peer} on {row.line_name}: {state}."
         return
-    why = wording.reason(row.reason)
+    why = reason_words.reason(row.reason)
     yield f"{row.public_id} to {row.peer} by {row.line_name}: {state}.{f' {why}' if why else ''}"
     clocks = chosen_times.clocks(tx, line, row.peer, at)
     if row.state in UNFINISHED:

@@ -13,9 +13,9 @@ from gateway.commands.saying import say, visible
 from gateway.desk import line_requests as desk
 from gateway.desk import lines as desk_lines
 from gateway.desk.line_names import named
-from gateway.domain import wording
+from gateway.domain import line_request_words
 from gateway.domain.line_requests import Kind, State
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.lock import is_running
 from gateway.store import line_requests, messages
 from gateway.store.database import Database, Tx
@@ -39,7 +39,7 @@ def ask(context: Context, name: str, kind: Kind, argument: str = "") -> str:
         request_id = database.write_now(lambda tx: desk.ask(tx, name, kind, argument, context.actor, now()))
         state, answer = _answer(database, request_id)
     if state is not State.DONE:
-        raise click.ClickException(visible(wording.unanswered(answer)))
+        raise click.ClickException(visible(line_request_words.unanswered(answer)))
     return answer
 
 

@@ -14,7 +14,7 @@ from gateway.commands.lines import check_port, line, own_number, pin_in, port_is
 from gateway.commands.saying import print_json, say
 from gateway.desk import lines as desk
 from gateway.desk.line_names import named
-from gateway.domain import limits, line_options, phone, wording
+from gateway.domain import limits, line_options, line_words, phone, phrases
 from gateway.domain.line_options import OPTIONS
 from gateway.lock import is_running
 from gateway.store import calls, line_history, settings
@@ -67,7 +67,7 @@ def _value(row: Row[Any], option: str) -> str:
     if option in _OWN:
         return getattr(row, option) or ""
     if option not in OPTIONS:
-        known = wording.list_of([*_OWN, *OPTIONS])
+        known = phrases.list_of([*_OWN, *OPTIONS])
         raise desk.BadLine(f"{option!r} is no option of a line. There are: {known}.")
     return line_options.value(row.options, option)
 
@@ -128,7 +128,7 @@ def line_confirm(context: Context, name: str) -> None:
     is_other_sim = context.write(lambda tx: desk.confirm(tx, name, context.actor, now()))
     say(f"Line {name} has this SIM and this modem from now on, and starts.")
     if is_other_sim:
-        say(wording.for_line(wording.AFTER_CONFIRM, name))
+        say(line_words.for_line(line_words.AFTER_CONFIRM, name))
 
 
 # --- show --------------------------------------------------------------------------------------------
@@ -152,15 +152,15 @@ def line_show(context: Context, name: str, as_json: bool) -> None:
 
 
 def _shown(tx: Tx, row: Row[Any], running: bool) -> Iterator[str]:
-    code = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
-    said = wording.line_of(row.name, row.port, code, row.facts)
+    code = line_words.line_now(row.status, row.code, row.paused_at) if running else "stopped"
+    said = line_words.line_of(row.name, row.port, code, row.facts)
     yield f"{row.name}: {said.is_}."
     yield from (f"  {words}" for words in (said.cause, said.doing, said.you_can) if words)
     yield f"  port {row.port}, number {row.number or 'not given'}, limits {','.join(row.limits) or 'none'}"
     yield from _block("Device", [f"{name}: {value}" for name, value in sorted(row.facts.items())])
     bound = {"modem (IMEI)": row.bound_imei, "SIM (ICCID)": row.bound_iccid}
     yield from _block("Bound to", [f"{name}: {value}" for name, value in bound.items() if value])
-    yield from _block("Cannot", wording.cannot(row.abilities))
+    yield from _block("Cannot", line_words.cannot(row.abilities))
     yield from _block("Options", [_option(row, name) for name in OPTIONS])
     yield from _block("What happened", list(_happened(tx, row.id)))
     yield from _block("Missed calls", [_call(call) for call in calls.of_line(tx, row.id, LATEST)])
@@ -181,7 +181,7 @@ def _happened(tx: Tx, line_id: int) -> Iterator[str]:
     """The latest troubles and what was done about them, newest first."""
     told = [row for row in line_history.log(tx, line_id) if row.code not in ("ready", "opening")]
     for row in told[:LATEST]:
-        yield f"{row.at:%Y-%m-%d %H:%M:%S} {wording.happened(row.kind, row.code, row.detail)}."
+        yield f"{row.at:%Y-%m-%d %H:%M:%S} {line_words.happened(row.kind, row.code, row.detail)}."
 
 
 def _call(row: Row[Any]) -> str:

@@ -11,7 +11,7 @@ import click
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.desk import lines as desk_lines
-from gateway.domain import limits, phone, wording
+from gateway.domain import limits, line_words, phone
 from gateway.lock import is_running
 from gateway.store import lines, outbox
 from gateway.store.database import Tx
@@ -193,7 +193,7 @@ def line_list(context: Context, as_json: bool) -> None:
         say("There is no line yet. Add one with: sms-gateway line add NAME --port PATH")
     running = is_running(context.settings().data_dir)
     for row, item in found:
-        now_is = wording.line_now(row.status, row.code, row.paused_at) if running else "stopped"
-        said = wording.line_of(row.name, row.port, now_is, row.facts)
+        now_is = line_words.line_now(row.status, row.code, row.paused_at) if running else "stopped"
+        said = line_words.line_of(row.name, row.port, now_is, row.facts)
         say(f"{row.name}: {said.is_}. {said.you_can}".rstrip())
         say(f"  port {row.port}, number {row.number or 'not given'}, {item['queued']} waiting")

@@ -11,7 +11,7 @@ import click
 
 from gateway.commands.context import Context, as_json, pass_context
 from gateway.commands.saying import print_json, say
-from gateway.domain import port_words, wording
+from gateway.domain import line_words, port_words
 from gateway.lock import is_running
 from gateway.store import lines
 
@@ -109,7 +109,7 @@ def _show(stick: list[Asked], used: Used) -> None:
 
 
 def _sentence(asked: Asked, used: Used, owner: str) -> str:
-    answered = wording.probe(asked.result.code, asked.result.facts)
+    answered = line_words.probe(asked.result.code, asked.result.facts)
     if asked.result.code == "port_busy" and owner and used.running:
         return port_words.port_of_line(owner)
     line = used.line(asked.port.path)

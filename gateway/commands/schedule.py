@@ -16,7 +16,7 @@ from gateway.commands.texts import named, sentences, stored
 from gateway.commands.times import Wanted
 from gateway.desk import acceptance, chosen_times, schedules
 from gateway.desk.waiting import Wait, waits
-from gateway.domain import line_words, wording
+from gateway.domain import line_words, message_words
 from gateway.domain.message import State, WaitingFor
 from gateway.store import lines, messages
 from gateway.store.database import Tx
@@ -66,7 +66,7 @@ def _why(wait: Wait) -> str:
         return "in its turn"
     if wait.why is WaitingFor.SCHEDULE:
         return "as chosen"
-    said = wording.WAITING[wait.why].format(line=line_words.line_alone(wait.line), why="it did not go")
+    said = message_words.WAITING[wait.why].format(line=line_words.line_alone(wait.line), why="it did not go")
     return said[:1].lower() + said[1:]
 
 

@@ -15,8 +15,8 @@ from gateway.desk import acceptance, drafts, schedules
 from gateway.desk.drafts import Draft
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
 from gateway.domain.people import Scope
+from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import shown
-from gateway.domain.wording import Refused
 from gateway.store import messages
 from gateway.store.database import Tx
 from gateway.web import objects

@@ -15,7 +15,7 @@ from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.message import Direction, Purpose, Rank, State
 from gateway.domain.policy import Decision, SendNow, WaitUntil
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import consent, conversations, events, messages, outbox, team, turns
 from gateway.store.database import Tx
 

@@ -14,7 +14,8 @@ from sqlalchemy import Row
 from gateway.domain import line_options, segments
 from gateway.domain.alphabet import Alphabet, NotText, fits_gsm7, plain_replacement
 from gateway.domain.line import Abilities
-from gateway.domain.wording import Refused, list_of
+from gateway.domain.phrases import list_of
+from gateway.domain.refusal_words import Refused
 
 _NAMED = 5
 """Characters in the way that a refusal names; more would hide what to do."""

@@ -14,8 +14,8 @@ from gateway.domain.decision_words import Clocks
 from gateway.domain.hours import Opening
 from gateway.domain.message import Purpose
 from gateway.domain.policy import Case
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import FURTHEST, Kind, Schedule
-from gateway.domain.wording import Refused
 from gateway.store import holidays, settings
 from gateway.store.database import Tx
 

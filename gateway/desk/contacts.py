@@ -10,8 +10,8 @@ from sqlalchemy import Row
 from gateway.desk.drafts import Author
 from gateway.domain import zones
 from gateway.domain.events import Event
+from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import one_line
-from gateway.domain.wording import Refused
 from gateway.store import contacts, events, team
 from gateway.store.database import Tx
 

@@ -11,8 +11,9 @@ from sqlalchemy import Row
 from gateway.desk import deciding
 from gateway.domain import phone
 from gateway.domain.message import Purpose
+from gateway.domain.phrases import list_of
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Schedule
-from gateway.domain.wording import Refused, list_of
 from gateway.store import lines, settings
 from gateway.store.database import Tx
 

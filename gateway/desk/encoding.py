@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from gateway.desk import carrying, validity
 from gateway.desk.drafts import Draft
 from gateway.domain import pdu
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import outbox
 from gateway.store.database import Tx
 

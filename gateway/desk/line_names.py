@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.domain.wording import Refused, list_of
+from gateway.domain.phrases import list_of
+from gateway.domain.refusal_words import Refused
 from gateway.store import lines
 from gateway.store.database import Tx
 

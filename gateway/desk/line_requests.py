@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from gateway.desk.line_names import named
 from gateway.domain.events import Event
 from gateway.domain.line_requests import Kind, State
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import events, line_requests, team
 from gateway.store.database import Tx
 

@@ -17,9 +17,10 @@ from gateway.domain import line_options, phone
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit
 from gateway.domain.line import LineStatus
+from gateway.domain.line_words import TEST_TEXT
 from gateway.domain.message import Purpose, State
+from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import ended
-from gateway.domain.wording import TEST_TEXT, Refused
 from gateway.store import events, line_history, lines, outbox, team
 from gateway.store.database import Tx
 

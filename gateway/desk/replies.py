@@ -11,8 +11,8 @@ from gateway.desk.acceptance import accept, cannot_be_texted, check_consent
 from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.message import Purpose
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Schedule
-from gateway.domain.wording import Refused
 from gateway.store import lines
 from gateway.store.database import Tx
 

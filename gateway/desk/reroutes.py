@@ -12,7 +12,7 @@ from gateway.domain import line_options
 from gateway.domain.events import Event
 from gateway.domain.line import LineStatus
 from gateway.domain.message import Purpose, Rank, State
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import events, line_history, lines, reroutes, turns
 from gateway.store.database import Tx
 

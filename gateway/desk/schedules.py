@@ -16,9 +16,9 @@ from gateway.domain import phone, schedule
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State, WaitingFor
 from gateway.domain.policy import Decision, Refuse, WaitUntil
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Schedule
 from gateway.domain.typed import one_line
-from gateway.domain.wording import Refused
 from gateway.store import decisions, events, lines, messages, outbox, schedules, team
 from gateway.store.database import Tx
 

@@ -12,7 +12,7 @@ from gateway.desk.drafts import Author, Draft
 from gateway.desk.replies import line_in_use
 from gateway.domain import phone
 from gateway.domain.message import PartState, Purpose, State
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import messages, outbox
 from gateway.store.database import Tx
 

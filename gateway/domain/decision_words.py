@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.domain import wording
+from gateway.domain import message_words, reason_words
 from gateway.domain.message import Purpose, WaitingFor
+from gateway.domain.message_words import Said, Tone
 from gateway.domain.policy import NOTHING_AWAITED, Awaited, Decision, Refuse, SendNow
-from gateway.domain.wording import Said, Tone
 
 NEVER_OPENS = "The hours set for this kind of text never open, or not together with the presets."
 CHANGE_HOURS = "Change one of them under Hours and limits."
@@ -128,17 +128,17 @@ def decision(
     may be known for that reason; `not_before`: the time that was chosen for it, which may be one when they
     are asleep."""
     if isinstance(found, Refuse):
-        return f"This will not go. {wording.reason(found.reason)}"
+        return f"This will not go. {reason_words.reason(found.reason)}"
     if isinstance(found, SendNow):
         return _goes(found.note, clocks, they_wrote_at)
     if found.until is None and found.why is WaitingFor.QUIET_HOURS and (awaited.regions or not unsure):
-        remedy = wording.holidays_to_come(awaited.trouble) if awaited.regions else CHANGE_HOURS
+        remedy = message_words.holidays_to_come(awaited.trouble) if awaited.regions else CHANGE_HOURS
         return f"{no_hours(unsure, awaited)} {remedy}"
     if found.until is None:
-        return _WAITS_FOR_EVENT.get(found.why, f"{wording.WAITING[found.why]}.")
+        return _WAITS_FOR_EVENT.get(found.why, f"{message_words.WAITING[found.why]}.")
     if found.why is WaitingFor.QUIET_HOURS and not_before is not None and not_before > clocks.now:
         return f"The chosen time is outside their hours. This will go {clocks.when(found.until)}."
-    because = _BECAUSE[found.why](clocks) if found.why in _BECAUSE else f"{wording.WAITING[found.why]}."
+    because = _BECAUSE[found.why](clocks) if found.why in _BECAUSE else f"{message_words.WAITING[found.why]}."
     chosen = ", as chosen" if found.why is WaitingFor.SCHEDULE else ""
     return f"{because} This will go {clocks.when(found.until)}{chosen}.".strip()
 
@@ -152,7 +152,7 @@ def shut(purpose: Purpose) -> Said:
 def no_hours(unsure: bool, awaited: Awaited) -> str:
     """Why nobody can tell when the hours of a text begin; arguments as for `decision`."""
     if awaited.regions:
-        return f"{wording.no_holidays(awaited.regions)}."
+        return f"{message_words.no_holidays(awaited.regions)}."
     return "We do not know what time it is for them." if unsure else NEVER_OPENS
 
 
@@ -197,10 +197,11 @@ def logged(verdict: str, why: str, until: datetime | None, clocks: Clocks) -> st
     """A line of the log of decisions; `clocks` are as of the time it was decided."""
     if verdict == "waits":
         waits = WaitingFor(why)
-        held = f"Held: {_HELD_BY.get(waits, wording.WAITING[waits][:1].lower() + wording.WAITING[waits][1:])}"
+        words = message_words.WAITING[waits]
+        held = f"Held: {_HELD_BY.get(waits, words[:1].lower() + words[1:])}"
         return f"{held}, until {clocks.when(until)}." if until else f"{held}."
     if verdict == "refused":
-        return f"Not sent. {wording.reason(why)}"
+        return f"Not sent. {reason_words.reason(why)}"
     return {
         "live": "Allowed at once: they had just written.",
         "urgent": f"{clocks.it_is(clocks.now)}. Allowed all the same: it was called urgent.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gateway.domain import wording
+from gateway.domain import message_words, reason_words
 from gateway.domain.message import PartState, State
 from gateway.domain.pdu_messages import StatusClass, status_class
 
@@ -60,8 +60,8 @@ def changed(was: str | None, became: str, why: str | None, who: str) -> str:
     """A change of a message's state; empty for one that says nothing to people."""
     if was == became:
         return CHANGED.get(why or "", "").format(who=who)
-    words = wording.STATES[State(became)][0]
-    because = wording.REASONS.get(why or "", "")
+    words = message_words.STATES[State(became)][0]
+    because = reason_words.REASONS.get(why or "", "")
     by = f" by {who}" if who and State(became) is State.CANCELED and why == "canceled" else ""
     return f"{words}{by}.{f' {because}' if because and not by else ''}"
 
@@ -75,7 +75,7 @@ def settled(became: str, evidence: str | None, who: str) -> str:
 
 def attempt(number: int, outcome: str | None, code: str | None) -> str:
     """An attempt and what came of it."""
-    because = wording.reason(code) if code and outcome != "accepted" else ""
+    because = reason_words.reason(code) if code and outcome != "accepted" else ""
     return f"Attempt {number}: {ATTEMPTS[outcome]} {because}".strip()
 
 

@@ -1,4 +1,5 @@
-"""What is special about an inbound text, as a word that is stored with it and explained in `wording.LABELS`.
+"""What is special about an inbound text, as a word that is stored with it and explained in
+`message_words.LABELS`.
 
 Nothing that comes is ever executed: a label decides only how a text is shown, whether somebody has to look
 at it, and whether its words may be taken for a person's (3GPP TS 23.040 9.2.3.9, 9.2.3.24; 23.038 4).

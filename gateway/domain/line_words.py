@@ -1,6 +1,4 @@
-"""Wordings of lines: their states, what they did to heal, what they cannot do. `gateway.domain.wording` says
-the rest, and gives these on.
-"""
+"""Wordings of lines: their states, what they did to heal, what they cannot do."""
 
 from __future__ import annotations
 

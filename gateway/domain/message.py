@@ -75,7 +75,7 @@ class State(StrEnum):
 
 
 class WaitingFor(StrEnum):
-    """Why a queued message waits; worded for people in `wording`."""
+    """Why a queued message waits; worded for people in `message_words`."""
 
     SCHEDULE = "schedule"
     QUIET_HOURS = "quiet_hours"

@@ -1,6 +1,6 @@
 """What is said of ports, of the programs that hold them, and of modems that show no port.
 
-Tables of sentences, as in `wording`. PATH in a command stands for the port, TTY for its name. A command ends
+Tables of sentences. PATH in a command stands for the port, TTY for its name. A command ends
 its sentence without a full stop, or stands in brackets.
 """
 

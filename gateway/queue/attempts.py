@@ -19,7 +19,7 @@ from gateway.desk.deciding import FLOW
 from gateway.desk.drafts import Author
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
 from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.queue import outcomes
 from gateway.queue.outcomes import GRACE
 from gateway.store import lines, messages, outbox, owed, turns

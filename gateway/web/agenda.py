@@ -18,7 +18,8 @@ from gateway.domain import line_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.hours import resolve
 from gateway.domain.message import Purpose, Rank, WaitingFor
-from gateway.domain.wording import CANCELS_ITSELF, ordinal
+from gateway.domain.message_words import CANCELS_ITSELF
+from gateway.domain.phrases import ordinal
 from gateway.store import agenda, lines, settings
 from gateway.store.agenda import Place
 from gateway.store.database import Tx

@@ -20,7 +20,7 @@ from sqlalchemy import Row
 
 from gateway.desk import acceptance
 from gateway.desk.drafts import Author
-from gateway.domain import phone, wording
+from gateway.domain import line_words, phone
 from gateway.domain.message import WaitingFor
 from gateway.domain.people import Scope
 from gateway.store import lines, messages, settings
@@ -201,7 +201,7 @@ def _waits(tx: Tx, why: WaitingFor, at: datetime) -> Waits:
     """Texts that wait for that, as `gateway.desk.waiting` tells it of each."""
 
     def is_ready(line: Row[Any]) -> bool:
-        return wording.line_now(line.status, line.code, line.paused_at) == "ready"
+        return line_words.line_now(line.status, line.code, line.paused_at) == "ready"
 
     return Waits(why, at, tuple(line.id for line in lines.every(tx) if not is_ready(line)))
 

@@ -17,8 +17,8 @@ from gateway.desk.drafts import Author, Draft
 from gateway.domain import segments
 from gateway.domain.message import Purpose
 from gateway.domain.people import Scope
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Kind, Schedule
-from gateway.domain.wording import Refused
 from gateway.store.database import Tx
 from gateway.web.schemas_requests import LONGEST_BODY, OF_OFFICE, OF_RECIPIENT
 

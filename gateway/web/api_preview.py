@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from gateway.desk import acceptance, carrying, drafts
 from gateway.desk.drafts import Draft
 from gateway.domain.people import Scope
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.domain.zones import Source
 from gateway.store.database import Tx
 from gateway.web import objects

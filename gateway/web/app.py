@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from gateway.config import Settings
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store.database import Database, DatabaseError
 from gateway.web import access, frame, hosts, problems
 from gateway.web.access import PUBLIC, needs

@@ -14,10 +14,11 @@ from sqlalchemy import Row
 
 from gateway.desk import acceptance, drafts
 from gateway.desk.drafts import Draft
-from gateway.domain import wording
+from gateway.domain import composer_words, line_words
 from gateway.domain.message import Purpose
+from gateway.domain.message_words import Tone
 from gateway.domain.people import Right
-from gateway.domain.wording import Refused, Tone
+from gateway.domain.refusal_words import Refused
 from gateway.store import contacts, lines
 from gateway.store.database import Tx
 from gateway.web import objects
@@ -76,7 +77,9 @@ def _page(typed: Written, status: int = 200, *, later: Later | None = None, refu
 
     def look(tx: Tx) -> dict[str, Any]:
         every = lines.every(tx)
-        working = [one for one in every if wording.line_now(one.status, one.code, one.paused_at) == "ready"]
+        working = [
+            one for one in every if line_words.line_now(one.status, one.code, one.paused_at) == "ready"
+        ]
         line = _line(typed, [*working, *every])
         return {
             "lines": every,
@@ -92,7 +95,7 @@ def _page(typed: Written, status: int = 200, *, later: Later | None = None, refu
         later=later or typed.later,
         refused=refused,
         may_hurry=may(Right.URGENT),
-        texts=wording,
+        texts=composer_words,
         **read(look),
     )
 

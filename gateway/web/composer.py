@@ -11,12 +11,13 @@ from sqlalchemy import Row
 from werkzeug.datastructures import MultiDict
 
 from gateway.desk import chosen_times, deciding
-from gateway.domain import decision_words, policy, wording
+from gateway.domain import composer_words, decision_words, line_words, policy
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import Purpose, WaitingFor
+from gateway.domain.message_words import Tone
 from gateway.domain.policy import Case, SendNow, WaitUntil
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Kind, Schedule
-from gateway.domain.wording import Refused, Tone
 from gateway.store.database import Tx
 from gateway.web import there
 from gateway.web.present import Times
@@ -120,7 +121,7 @@ def _notice(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
     )
     if isinstance(decision, WaitUntil):
         down = _down(line)
-        words = f"{words} {down} {wording.WAITS_THEN}" if down else words
+        words = f"{words} {down} {composer_words.WAITS_THEN}" if down else words
         return Notice(words, Tone.WAITING, decision.why is WaitingFor.QUIET_HOURS)
     if not isinstance(decision, SendNow):
         return None  # nothing can be sent, and another notice says why
@@ -131,7 +132,7 @@ def _of_line(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
     """What of its line would make it wait."""
     down = _down(line)
     if down:
-        return Notice(f"{down} {wording.WAITS_FOR_LINE}", Tone.WARN)
+        return Notice(f"{down} {composer_words.WAITS_FOR_LINE}", Tone.WARN)
     verdict = policy.decide(case, clocks.now, policy.OF_THE_LINE)
     if not isinstance(verdict, WaitUntil) or verdict.until is None:
         return None
@@ -142,13 +143,13 @@ def _of_line(case: Case, line: Row[Any], clocks: Clocks) -> Notice | None:
 
 def _down(line: Row[Any]) -> str:
     """Why a line sends nothing at the moment; empty for one that does."""
-    code = wording.line_now(line.status, line.code, line.paused_at)
-    return "" if code == "ready" else wording.line_sentence(code, line.facts)
+    code = line_words.line_now(line.status, line.code, line.paused_at)
+    return "" if code == "ready" else line_words.line_sentence(code, line.facts)
 
 
 def _choices(tx: Tx, line: Row[Any], number: str, clocks: Clocks) -> list[Choice]:
     found = []
-    for kind, name in wording.TIMES.items():
+    for kind, name in composer_words.TIMES.items():
         try:
             chosen = chosen_times.choose(tx, kind, line, number, clocks.now)
         except Refused:

@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from gateway.desk import contacts as desk
 from gateway.domain import zones
 from gateway.domain.people import Right
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.domain.zones import Source, Zones
 from gateway.store import contacts, conversations, lines, settings
 from gateway.store.database import Tx

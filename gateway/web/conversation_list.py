@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.domain import wording
+from gateway.domain import message_words
 from gateway.domain.message import Direction, State
+from gateway.domain.message_words import Tone
 from gateway.domain.phone import Kind, Number
-from gateway.domain.wording import Tone
 from gateway.store import calls, consent, conversations
 from gateway.store.database import Tx
 from gateway.web.present import author, face, title
@@ -88,7 +88,7 @@ def _preview(row: Row[Any], reader_id: int) -> str:
         repeats = row.last_resend_of_id is not None
         who = "You" if own else author(row.last_author_kind, row.last_author, repeats=repeats)
         return f"{who}: {row.last_body}"
-    return row.last_body or wording.LABELS.get(row.last_label or "", EMPTY)
+    return row.last_body or message_words.LABELS.get(row.last_label or "", EMPTY)
 
 
 def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:
@@ -96,7 +96,7 @@ def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:
     if unclear:
         chips.append(Chip(f"{unclear} unclear", "warn"))
     if row.last_direction == Direction.OUTBOUND.value:
-        words, tone = wording.STATES[State(row.last_state)]
+        words, tone = message_words.STATES[State(row.last_state)]
         if tone is Tone.BAD:
             chips.append(Chip(words, "bad"))
     if stopped:

@@ -14,10 +14,10 @@ from sqlalchemy import Row
 from gateway.desk import carrying, replies, unclear
 from gateway.desk import conversations as desk
 from gateway.desk.drafts import Author
-from gateway.domain import wording
+from gateway.domain import composer_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.people import Right
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import conversations, lines, messages
 from gateway.store.database import Tx
 from gateway.web import objects
@@ -109,7 +109,7 @@ def _thread_page(
         later=later or Later(),
         refused=refused,
         may_hurry=may_do.may_hurry,
-        texts=wording,
+        texts=composer_words,
         may_set_contact=may(Right.CONTACT_SET),
         **read(look),
     )
@@ -125,7 +125,7 @@ def _no_reports(line: Row[Any] | None) -> str:
     """Said where one writes on a line that is not told whether texts arrive."""
     if line is None or carrying.abilities(line).delivery_reports:
         return ""
-    return wording.NO_REPORTS.format(line=line.name)
+    return composer_words.NO_REPORTS.format(line=line.name)
 
 
 # --- writing -----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from gateway.desk import carrying
 from gateway.domain import line_options, segments
 from gateway.domain.alphabet import DEFAULT_TABLE, ESCAPE, EXTENSION_TABLE, Alphabet, NotText, septets
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 
 
 def counted(text: str, line: Row[Any] | None = None) -> str:

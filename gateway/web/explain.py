@@ -13,14 +13,14 @@ from sqlalchemy import Row
 
 from gateway.desk import deciding
 from gateway.desk.waiting import Wait, waits
-from gateway.domain import decision_words, rule_words, wording
+from gateway.domain import composer_words, decision_words, line_words, message_words, rule_words
 from gateway.domain import history_words as words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import UNFINISHED, Direction, State, WaitingFor
+from gateway.domain.message_words import Tone
 from gateway.domain.people import Right
 from gateway.domain.policy import Judged, Refuse, SendNow, WaitUntil
 from gateway.domain.rule_words import RuleWords
-from gateway.domain.wording import Tone
 from gateway.store import conversations, decisions, lines, messages
 from gateway.store.database import Tx
 from gateway.web import there
@@ -126,7 +126,11 @@ class _Explanation:
         if why is None:
             return words.GOES_NEXT, f"{said.words}.", Tone.PLAIN
         if why is WaitingFor.LINE:
-            return wording.line_sentence(self.wait.line, self._line.facts), wording.WAITS_FOR_LINE, Tone.WARN
+            return (
+                line_words.line_sentence(self.wait.line, self._line.facts),
+                composer_words.WAITS_FOR_LINE,
+                Tone.WARN,
+            )
         if why is WaitingFor.ORDER:
             return words.AFTER_ANOTHER, "", Tone.WAITING
         found = WaitUntil(self.wait.until, why)
@@ -134,8 +138,8 @@ class _Explanation:
             found, self._clocks, unsure=not self.wait.never_opens, awaited=self.wait.awaited
         )
         more = "" if decision.startswith(said.words) else said.why
-        to_come = wording.holidays_to_come(self.wait.awaited.trouble)
-        for known in (decision_words.CHANGE_HOURS, wording.SET_ZONE, to_come):
+        to_come = message_words.holidays_to_come(self.wait.awaited.trouble)
+        for known in (decision_words.CHANGE_HOURS, message_words.SET_ZONE, to_come):
             more = more.replace(known, "") if known in decision else more
         return decision, more.strip(), Tone.WAITING
 
@@ -151,7 +155,7 @@ class _Explanation:
         for one in judged:
             told, tone = rule_words.rule(one, self._clocks), _tone(one)
             if one.rule == "line" and line_is not in ("ready", "paused"):
-                sentence = wording.line_sentence(line_is, self._line.facts)
+                sentence = line_words.line_sentence(line_is, self._line.facts)
                 told, tone = replace(told, verdict=sentence), Tone.WARN
             yield Rule(told, tone)
 

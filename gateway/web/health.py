@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.desk import line_load
 from gateway.desk.line_load import Waiting
-from gateway.domain import wording
+from gateway.domain import line_words
 from gateway.domain.line import LineStatus
 from gateway.domain.message import State
 from gateway.domain.people import Scope
@@ -94,11 +94,11 @@ def line_health() -> ResponseReturnValue:
 
 
 def _line(row: Row[Any]) -> dict[str, Any]:
-    code = wording.line_now(row.status, row.code, row.paused_at)
+    code = line_words.line_now(row.status, row.code, row.paused_at)
     return {
         "name": row.name,
         "status": "up" if row.status == LineStatus.UP else "down",
-        "reason": {"code": code, "text": wording.line(code).is_},
+        "reason": {"code": code, "text": line_words.line(code).is_},
         "since": objects.time(row.status_since),
     }
 

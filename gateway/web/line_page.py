@@ -11,14 +11,14 @@ from sqlalchemy import Row
 
 from gateway.desk import deciding, line_load
 from gateway.desk.line_load import Use
-from gateway.domain import line_options, phone, wording
+from gateway.domain import line_options, line_request_words, line_words, message_words, phone
 from gateway.domain import line_page_words as words
 from gateway.domain.limits import Slot
 from gateway.domain.line import Rung
 from gateway.domain.line_requests import Kind
 from gateway.domain.line_requests import State as Asked
 from gateway.domain.message import Purpose, Rank, State, WaitingFor
-from gateway.domain.wording import Said, Tone
+from gateway.domain.message_words import Said, Tone
 from gateway.store import (
     calls,
     line_figures,
@@ -132,11 +132,11 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
         waiting=_waiting(tx, row, times),
         balance_code=code,
         can_ask=abilities.get("ussd", True),
-        no_modem=wording.line_sentence(row.code, row.facts) if row.code in wording.NO_MODEM else "",
+        no_modem=line_words.line_sentence(row.code, row.facts) if row.code in line_words.NO_MODEM else "",
         balance=_answer(line_requests.newest(tx, row.id, Kind.USSD.value), times, argument=code),
         restart=_answer(line_requests.newest(tx, row.id, Kind.RESTART.value), times),
         may_be_confirmed=row.code in CONFIRMABLE,
-        cannot=tuple(wording.cannot_in_full(abilities, abilities.get("lacks", ""))),
+        cannot=tuple(line_words.cannot_in_full(abilities, abilities.get("lacks", ""))),
         happened=tuple((entry.at, _happened(entry)) for entry in log),
         trouble=_trouble(tx, row.id),
         withheld=tuple((call.ended_at, call.rang_seconds) for call in calls.withheld(tx, row.id, CALLS)),
@@ -208,7 +208,7 @@ def _next(group: Row[Any], row: Row[Any], slot: Slot, times: Times) -> str:
         return times.since(group.due_at)
     if group.waiting_for == WaitingFor.ORDER.value:
         return words.AFTER_ANOTHER
-    code = wording.line_now(row.status, row.code, row.paused_at)
+    code = line_words.line_now(row.status, row.code, row.paused_at)
     if code == "ready" and slot.at > times.now:
         return times.since(slot.at)
     return words.NEXT.get(code, words.WHEN_IT_WORKS)
@@ -220,19 +220,19 @@ def _answer(request: Row[Any] | None, times: Times, argument: str = "") -> Answe
         return None
     state = Asked(request.state)
     failed = state is Asked.FAILED
-    said = wording.unanswered(request.answer) if failed else request.answer
+    said = line_request_words.unanswered(request.answer) if failed else request.answer
     return Answer(state is Asked.ASKED, failed, said, request.done_at or request.asked_at)
 
 
 def _happened(entry: Row[Any]) -> str:
-    return f"{wording.happened(entry.kind, entry.code, '' if entry.kind == 'state' else entry.detail)}."
+    return f"{line_words.happened(entry.kind, entry.code, '' if entry.kind == 'state' else entry.detail)}."
 
 
 def _trouble(tx: Tx, line_id: int) -> Trouble | None:
     entry = line_figures.last_trouble(tx, line_id, _ORDINARY)
     if entry is None:
         return None
-    return Trouble(entry.at, wording.line_sentence(entry.code), wording.devices_words(entry.detail))
+    return Trouble(entry.at, line_words.line_sentence(entry.code), line_words.devices_words(entry.detail))
 
 
 # --- options, and the test text ----------------------------------------------------------------------
@@ -291,6 +291,6 @@ def test_text(tx: Tx, row: Row[Any], public_id: str, times: Times) -> TestText |
     message = messages.by_public_id(tx, public_id) if public_id else None
     if message is None or (message.line_id, message.purpose) != (row.id, Purpose.INTERNAL.value):
         return None
-    said = said_of(message, 0, times) or Said(wording.STATES[State(message.state)][0], Tone.PLAIN)
+    said = said_of(message, 0, times) or Said(message_words.STATES[State(message.state)][0], Tone.PLAIN)
     number = phone.pretty(message.peer)
     return TestText(number, said, ICONS[said.tone], message.conversation_public_id)

@@ -14,10 +14,10 @@ from sqlalchemy import Row
 from gateway.desk import line_requests
 from gateway.desk import lines as desk
 from gateway.desk.lines import BadLine
-from gateway.domain import line_options, wording
+from gateway.domain import line_options, line_words
 from gateway.domain.line_requests import Kind
 from gateway.domain.people import Right
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import lines, messages
 from gateway.store.database import Tx
 from gateway.web.access import needs
@@ -78,7 +78,7 @@ def _line_page(
         row, said = _line(tx, line_id), times(tx, at)
         return {
             "it": line_page(tx, row, said),
-            "after_confirm": wording.for_line(wording.AFTER_CONFIRM, row.name),
+            "after_confirm": line_words.for_line(line_words.AFTER_CONFIRM, row.name),
             "test": test_text(tx, row, tested, said),
             "options": options(tx, row, typed, errors) if may(Right.LINE_SET) else (),
         }

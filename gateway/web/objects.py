@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from gateway.desk import line_load, waiting
 from gateway.desk.line_load import Use, Waiting
 from gateway.desk.waiting import Wait
-from gateway.domain import line_options, phone, wording
+from gateway.domain import line_options, line_request_words, line_words, message_words, phone, reason_words
 from gateway.domain.line_requests import State as Asked
 from gateway.domain.message import Direction, State
 from gateway.store import calls, contacts, line_figures, line_history, outbox
@@ -31,7 +31,7 @@ _SECRET = frozenset({"imsi"})
 
 def reason(code: str | None) -> dict[str, str] | None:
     """A stored reason with its sentence."""
-    return {"code": code, "text": wording.reason(code)} if code else None
+    return {"code": code, "text": reason_words.reason(code)} if code else None
 
 
 def message(tx: Tx, row: Row[Any], now: datetime) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def warnings(
     found = late(planned, send_by, now)
     if phone.is_valid(phone.from_network(number, is_name=False)):
         return found
-    text = wording.WARNINGS["not_valid"].format(number=phone.pretty(number))
+    text = message_words.WARNINGS["not_valid"].format(number=phone.pretty(number))
     return [{"code": "not_valid", "text": text}, *found]
 
 
@@ -187,15 +187,15 @@ def _report(row: Row[Any]) -> dict[str, Any]:
 
 def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
     """One line as it is now; `counts` are its messages by state."""
-    code = wording.line_now(row.status, row.code, row.paused_at)
-    said = wording.line_of(row.name, row.port, code, row.facts)
+    code = line_words.line_now(row.status, row.code, row.paused_at)
+    said = line_words.line_of(row.name, row.port, code, row.facts)
     return {
         "name": row.name,
         "number": row.number,
         "port": row.port,
         "status": row.status,
         "code": code,
-        "sentence": wording.line_sentence(code, row.facts),
+        "sentence": line_words.line_sentence(code, row.facts),
         "cause": said.cause,
         "doing": said.doing,
         "you_can": said.you_can,
@@ -206,7 +206,7 @@ def line(row: Row[Any], counts: dict[str, int]) -> dict[str, Any]:
         "unconfirmed": counts.get(State.UNCONFIRMED.value, 0),
         "facts": {name: told for name, told in row.facts.items() if name not in _SECRET},
         "abilities": row.abilities,
-        "cannot": wording.cannot(row.abilities),
+        "cannot": line_words.cannot(row.abilities),
         "options": {name: line_options.value(row.options, name) for name in line_options.OPTIONS},
         "links": {"self": f"/api/v1/lines/{quote(row.name)}"},
     }
@@ -260,7 +260,7 @@ def line_request(row: Row[Any], name: str) -> dict[str, Any]:
         "code": row.argument or None,
         "state": row.state,
         "answer": row.answer if row.state == Asked.DONE.value and row.answer else None,
-        "reason": {"code": row.answer.partition(": ")[0], "text": wording.unanswered(row.answer)}
+        "reason": {"code": row.answer.partition(": ")[0], "text": line_request_words.unanswered(row.answer)}
         if failed
         else None,
         "asked_by": row.asked_by,
@@ -297,7 +297,7 @@ def _use(used: Use) -> dict[str, Any]:
 
 
 def _happened(row: Row[Any]) -> dict[str, Any]:
-    text = wording.happened(row.kind, row.code, row.detail)
+    text = line_words.happened(row.kind, row.code, row.detail)
     return {"at": time(row.at), "kind": row.kind, "code": row.code, "detail": row.detail, "text": text}
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from gateway.desk import chosen_times, deciding, waiting
 from gateway.desk.deciding import About
 from gateway.desk.waiting import Wait
-from gateway.domain import decision_words, rule_words, schedule, wording
+from gateway.domain import decision_words, line_words, rule_words, schedule
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import UNFINISHED, Direction, WaitingFor
 from gateway.domain.policy import Decision, Judged, Refuse, SendNow, WaitUntil
@@ -78,7 +78,7 @@ def judged(tx: Tx, text: About, line: Row[Any], now: datetime, wait: Wait | None
     rules know of, such as the text before it."""
     decision, rules = deciding.explain(tx, text, line, now)
     clocks = chosen_times.clocks(tx, line, text.number, now)
-    line_is = wait.line if wait else wording.line_now(line.status, line.code, line.paused_at)
+    line_is = wait.line if wait else line_words.line_now(line.status, line.code, line.paused_at)
     if isinstance(decision, SendNow) and wait is not None and wait.why is not None:
         decision = WaitUntil(wait.until, wait.why)
     elif isinstance(decision, SendNow) and line_is != "ready":
@@ -108,7 +108,7 @@ def _reasons(
 def _reason(decision: Decision, rules: Iterable[Judged], clocks: Clocks, line_is: str) -> dict[str, str]:
     code = _code(decision)
     if code == WaitingFor.LINE:
-        return {"code": code, "text": wording.line_sentence(line_is)}
+        return {"code": code, "text": line_words.line_sentence(line_is)}
     inputs = {name: value for rule in rules for name, value in rule.inputs.items()}
     wrote, chosen = inputs.get("they_wrote_at"), inputs.get("not_before")
     return {

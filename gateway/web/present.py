@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from gateway.domain import limits, phone, wording
+from gateway.domain import limits, line_words, phone
 from gateway.domain.breaker import REFUSED_BY_NETWORK
 from gateway.domain.line import LineStatus
-from gateway.domain.wording import Tone
+from gateway.domain.message_words import Tone
 
 # --- times -------------------------------------------------------------------------------------------
 
@@ -157,8 +157,8 @@ class Health:
 
 def health(row: Row[Any], counts: dict[str, int]) -> Health:
     """A line as the panel shows it; `counts` are those of `store.outbox`."""
-    code = wording.line_now(row.status, row.code, row.paused_at)
-    words = wording.line_of(row.name, row.port, code, row.facts)
+    code = line_words.line_now(row.status, row.code, row.paused_at)
+    words = line_words.line_of(row.name, row.port, code, row.facts)
     return Health(
         id=row.id,
         name=row.name,
@@ -166,11 +166,11 @@ def health(row: Row[Any], counts: dict[str, int]) -> Health:
         code=code,
         tone=_line_tone(row.status, code),
         said=words.is_,
-        sentence=wording.line_sentence(code, row.facts),
+        sentence=line_words.line_sentence(code, row.facts),
         since=row.paused_at if code == "paused" else row.status_since,
         cause=words.cause,
         doing=words.doing,
-        you_can=wording.ON_PAGE.get(code, words.you_can),
+        you_can=line_words.ON_PAGE.get(code, words.you_can),
         paused=row.paused_at is not None,
         signal=signal_words(row.facts.get("signal_dbm")),
         queued=counts.get("queued", 0) + counts.get("sending", 0),

@@ -11,7 +11,7 @@ from flask.wrappers import Response
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.http import HTTP_STATUS_CODES
 
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store.database import DatabaseError
 
 log = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ from sqlalchemy import Row
 
 from gateway.desk import acceptance, schedules
 from gateway.desk.waiting import waits
-from gateway.domain import agenda_words, wording
+from gateway.domain import agenda_words, composer_words, refusal_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import Purpose, State, WaitingFor
 from gateway.domain.people import Right
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import conversations, lines, messages
 from gateway.store.database import Tx
 from gateway.web.access import needs
@@ -64,7 +64,7 @@ def _day(typed: str) -> date | None:
 
 def _done_words(tx: Tx, said: Times, did: str, public_id: str) -> str:
     """What was just done with a text, as it is now."""
-    row = messages.by_public_id(tx, public_id) if did in wording.DONE else None
+    row = messages.by_public_id(tx, public_id) if did in composer_words.DONE else None
     conversation = conversations.get(tx, row.conversation_id) if row is not None else None
     if row is None or conversation is None:
         return ""
@@ -76,7 +76,7 @@ def _done_words(tx: Tx, said: Times, did: str, public_id: str) -> str:
         did = "now"
     elif did == "urgent" and when:
         did = "moved"
-    return wording.DONE[did].format(who=title(conversation.name, row.peer), when=when)
+    return composer_words.DONE[did].format(who=title(conversation.name, row.peer), when=when)
 
 
 # --- one text ----------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def _text(public_id: str) -> Row[Any]:
     if row is None or row.purpose is None:
         abort(404)
     if not hands().may_change(row):
-        abort(403, wording.NOT_YOURS)
+        abort(403, composer_words.NOT_YOURS)
     return row
 
 
@@ -138,12 +138,12 @@ def _change_page(
         status,
         text=row,
         waits=row.state == State.QUEUED.value,
-        fixed=wording.REFUSALS["answers_by_itself"].text if schedules.is_fixed(row) else "",
+        fixed=refusal_words.REFUSALS["answers_by_itself"].text if schedules.is_fixed(row) else "",
         typed=row.body if typed is None else typed,
         refused=refused,
         at_once=request.form.get("when") == NOW,
         back=request.values.get("back", ""),
-        not_entitled=wording.NOT_ENTITLED,
+        not_entitled=composer_words.NOT_ENTITLED,
         may_hurry=may(Right.URGENT) and row.purpose != Purpose.MARKETING.value,
         **read(look),
     )
@@ -211,7 +211,7 @@ def cancel(public_id: str) -> ResponseReturnValue:
         abort(404)
     wait = read(lambda tx: waits(tx, [row], now())).get(row.id)
     if wait is not None and not hands().may_handle(row, wait):
-        abort(403, wording.NOT_YOURS)
+        abort(403, composer_words.NOT_YOURS)
     return _do(row, lambda tx, at: acceptance.cancel(tx, row.id, who, at), "canceled")
 
 

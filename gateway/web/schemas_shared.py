@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from gateway.domain import wording
+from gateway.domain import refusal_words
 
 NULLABLE: dict[str, Any] = {"required": True, "allow_none": True}
 """Of a field that is always there and may be null."""
@@ -15,7 +15,7 @@ NULLABLE: dict[str, Any] = {"required": True, "allow_none": True}
 def is_text(value: str) -> None:
     """Refuse lone surrogates, which are no characters and cannot be stored."""
     if any("\ud800" <= char <= "\udfff" for char in value):
-        raise ValidationError(wording.REFUSALS["not_text"].text)
+        raise ValidationError(refusal_words.REFUSALS["not_text"].text)
 
 
 def text(most: int, **more: Any) -> fields.String:

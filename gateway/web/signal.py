@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk.line_history import SAMPLE_EVERY
-from gateway.domain import wording
+from gateway.domain import line_words
 from gateway.store.line_history import UP_CODE
 from gateway.web.present import Times, dbm_words, signal_words
 
@@ -155,7 +155,7 @@ def _bar(stretch: Stretch, start: datetime) -> Bar:
 
 
 def _said(code: str) -> str:
-    return wording.line_sentence(code).rstrip(".") if code else "Not known"
+    return line_words.line_sentence(code).rstrip(".") if code else "Not known"
 
 
 def _span(stretch: Stretch, times: Times) -> str:

@@ -12,11 +12,11 @@ from sqlalchemy import Row
 
 from gateway.desk.unclear import SENT_AGAIN
 from gateway.desk.waiting import Wait, waits
-from gateway.domain import decision_words, wording
+from gateway.domain import decision_words, message_words, reason_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
+from gateway.domain.message_words import Said, Tone
 from gateway.domain.pdu_picture import PictureNotice
-from gateway.domain.wording import Said, Tone
 from gateway.store import calls, decisions, messages, received
 from gateway.store.database import Tx
 from gateway.web.actions import Action, actions
@@ -161,9 +161,9 @@ def let_go(tx: Tx, message: Row[Any], note: Row[Any]) -> str:
     """Why a text went although a rule would have held it, from the note of that decision."""
     waits_still = message.state == State.QUEUED.value
     if note.why == "urgent":
-        return wording.went_as_urgent(message.urgent_reason or "", waits_still)
+        return message_words.went_as_urgent(message.urgent_reason or "", waits_still)
     wrote = messages.last_heard(tx, message.peer, message.id)
-    return wording.went_live(note.at - wrote.created_at if wrote else None, waits_still)
+    return message_words.went_live(note.at - wrote.created_at if wrote else None, waits_still)
 
 
 def _parts_done(tx: Tx, rows: Sequence[Row[Any]]) -> dict[int, int]:
@@ -223,7 +223,7 @@ class _Page:
             who=_who(row, self.name),
             at=row.created_at,
             body=row.body or (EMPTY if _is_empty(row) else ""),
-            label="" if row.label == "empty" else wording.LABELS.get(row.label or "", ""),
+            label="" if row.label == "empty" else message_words.LABELS.get(row.label or "", ""),
             picture=self._picture(row),
             again=_again(row, self.times),
             rerouted=_rerouted(row),
@@ -264,15 +264,15 @@ def _rerouted(row: Row[Any]) -> str:
     """Which line a text went by, where that is not the one it was written on."""
     if row.rerouted_from is None:
         return ""
-    return wording.REROUTED.format(line=row.line_name, down=row.rerouted_from)
+    return message_words.REROUTED.format(line=row.line_name, down=row.rerouted_from)
 
 
 def _again(row: Row[Any], times: Times) -> str:
     """What a text that repeats another says of it, or one that was repeated; empty for any other."""
     if row.resend_of_created_at is not None:
-        return wording.REPEATS.format(when=times.since(row.resend_of_created_at))
+        return message_words.REPEATS.format(when=times.since(row.resend_of_created_at))
     said_already = row.reason == SENT_AGAIN
-    return wording.reason(SENT_AGAIN) if row.was_sent_again and not said_already else ""
+    return reason_words.reason(SENT_AGAIN) if row.was_sent_again and not said_already else ""
 
 
 def _who(row: Row[Any], name: str) -> str:
@@ -298,7 +298,7 @@ def said_of(
     state = State(row.state)
     if state is State.RECEIVED:
         return None
-    said = wording.message(
+    said = message_words.message(
         state,
         at=times.since(row.delivered_at) if row.delivered_at else "",
         parts_done=done,
@@ -314,7 +314,7 @@ def said_of(
     if wait is not None and wait.never_opens:
         said = decision_words.shut(Purpose(row.purpose))
     chosen = chosen_outside(row, wait, there or Clocks(times.now, times.zone))
-    cancels = wording.CANCELS_ITSELF if state is State.QUEUED and row.cancel_if_answered else ""
+    cancels = message_words.CANCELS_ITSELF if state is State.QUEUED and row.cancel_if_answered else ""
     return replace(said, why=" ".join(filter(None, (chosen, said.why, cancels))))
 
 
@@ -322,7 +322,7 @@ def chosen_outside(row: Row[Any], wait: Wait | None, there: Clocks) -> str:
     """The time that was chosen for a text which their hours hold past it; empty for any other."""
     if wait is None or wait.why is not WaitingFor.QUIET_HOURS or row.not_before is None:
         return ""
-    words = wording.CHOSEN_OUTSIDE if row.not_before > there.now else wording.CHOSEN_BEFORE
+    words = message_words.CHOSEN_OUTSIDE if row.not_before > there.now else message_words.CHOSEN_BEFORE
     return words.format(when=there.when(row.not_before))
 
 

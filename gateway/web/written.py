@@ -12,10 +12,10 @@ from sqlalchemy import Row
 
 from gateway.desk import schedules
 from gateway.desk.drafts import Author
-from gateway.domain import wording
+from gateway.domain import composer_words
 from gateway.domain.people import Right
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Kind
-from gateway.domain.wording import Refused
 from gateway.store import messages
 from gateway.store.database import Tx
 from gateway.web.composer import FIELD_OF, Later, chosen, later
@@ -76,7 +76,7 @@ def written() -> Written:
     form = request.form
     urgent = form.get("do") == "urgent"
     if urgent and not may(Right.URGENT):
-        abort(403, wording.NOT_ENTITLED)
+        abort(403, composer_words.NOT_ENTITLED)
     body = form.get("body", "").replace("\r\n", "\n")  # browsers send CR LF, texts have LF
     key, to, line = form.get("key", ""), form.get("to", "").strip(), form.get("line", "")
     return Written(author(), key, body, later(form), urgent, to, line)

@@ -17,7 +17,7 @@ from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.line import Accepted, CannotTell, RefusedForGood
 from gateway.domain.message import Purpose
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import conversations, lines, messages, outbox
 from gateway.store import settings as store_settings
 from gateway.store.tables import metadata

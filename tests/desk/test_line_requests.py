@@ -6,8 +6,9 @@ import pytest
 
 from gateway.desk import line_requests as desk
 from gateway.desk import lines
+from gateway.domain.line_request_words import unanswered
 from gateway.domain.line_requests import Kind, State
-from gateway.domain.wording import Refused, unanswered
+from gateway.domain.refusal_words import Refused
 from gateway.store import line_requests
 from tests.office import Office
 

@@ -12,7 +12,7 @@ from gateway.desk import lines as desk_lines
 from gateway.desk.lines import BadLine
 from gateway.domain.limits import Limit
 from gateway.domain.line import LineState, LineStatus
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import lines
 from gateway.store.tables import audit
 from tests.office import ANNA, SAM, Office

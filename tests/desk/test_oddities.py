@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Row, select
 
 from gateway.desk import conversations, drafts, replies
-from gateway.domain import wording
+from gateway.domain import message_words, refusal_words
 from gateway.domain.labels import Label
 from gateway.domain.line import Accepted, MissedCall, Received, Report, Slot
 from gateway.domain.pdu_picture import read_picture_notice
@@ -123,7 +123,7 @@ def shows(office: Office, wanted: Shown) -> None:
     assert (conversation.waiting_since is not None) is wanted.awaits
     assert office.event_kinds()[-1] == "message.received"
     assert office.count(suppressions) == 0
-    assert message.label is None or wording.LABELS[message.label]
+    assert message.label is None or message_words.LABELS[message.label]
 
 
 # --- the samples -------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_each_sample_lets_an_answered_conversation_rest_unless_a_person_wrote(
 
 
 def test_every_label_has_words() -> None:
-    assert set(wording.LABELS) == {label.value for label in Label}
+    assert set(message_words.LABELS) == {label.value for label in Label}
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_name_cannot_be_answered(office: Office, name: str) -> None:
     assert row is not None
     closed = office.read(lambda tx: replies.closed(tx, row))
     assert closed is not None and closed.key == "cannot_answer" and peer in closed.text
-    with pytest.raises(wording.Refused) as refused:
+    with pytest.raises(refusal_words.Refused) as refused:
         office.write(
             lambda tx: replies.reply(tx, row, "Hello", drafts.Author("person", 1, "Sam"), office.clock())
         )

@@ -16,8 +16,8 @@ from gateway.desk import settings as desk_settings
 from gateway.domain.line import Accepted, NotNow, Received, Scope
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.policy import SendNow, WaitUntil
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Kind, Schedule, at_instant, at_wall, reading_time, stored
-from gateway.domain.wording import Refused
 from gateway.queue import attempts
 from gateway.store import contacts, decisions, messages
 from gateway.store.database import Tx

@@ -10,7 +10,7 @@ import pytest
 from gateway.domain.consent import START_WORDS, STOP_WORDS
 from gateway.domain.line import Accepted, Received, Removed, Slot
 from gateway.domain.message import Purpose
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import consent
 from gateway.store.database import Tx
 from tests.office import ANNA, BEN, SHOP, Office, delivers

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from gateway.desk import replies
 from gateway.domain.line import Abilities, Accepted, ReceivedText, Removed, ReportedText, Slot
 from gateway.domain.message import Purpose
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import consent, lines, settings
 from gateway.store import conversations as stored
 from gateway.store.tables import delivery_reports, raw_pdus

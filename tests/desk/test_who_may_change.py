@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from gateway.desk import schedules
 from gateway.desk import settings as desk_settings
 from gateway.domain.message import WaitingFor
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import at_instant
-from gateway.domain.wording import Refused
 from gateway.store import messages as store_messages
 from gateway.store.schedules import BY_RULES
 from gateway.store.tables import audit, messages

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from gateway.domain import line_words, wording
+from gateway.domain import line_request_words, line_words
 from gateway.domain.line import Abilities, Rung
 
 CALM = {"ready", "opening", "restarting", "paused", "stopped"}
@@ -77,9 +77,9 @@ def test_what_happened_is_told_in_words(entry: tuple[str, str, str], said: str) 
 
 
 def test_why_a_request_failed_is_told() -> None:
-    assert wording.unanswered("timeout") == "The network did not answer. Ask again in a minute."
-    assert wording.unanswered("sim_missing") == "There is no SIM in the modem."
-    assert "(It said: +CME ERROR: 30.)" in wording.unanswered("refused: +CME ERROR: 30")
+    assert line_request_words.unanswered("timeout") == "The network did not answer. Ask again in a minute."
+    assert line_request_words.unanswered("sim_missing") == "There is no SIM in the modem."
+    assert "(It said: +CME ERROR: 30.)" in line_request_words.unanswered("refused: +CME ERROR: 30")
 
 
 def test_no_command_runs_into_a_full_stop() -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import gateway
-from gateway.domain import wording
+from gateway.domain import line_words, message_words, phrases, reason_words, refusal_words
 from gateway.domain.message import State, WaitingFor
-from gateway.domain.wording import Refused, Tone
+from gateway.domain.message_words import Tone
+from gateway.domain.refusal_words import Refused
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -22,14 +23,14 @@ SOURCES = [path.read_text(encoding="utf-8") for path in Path(gateway.__file__).p
 
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_words(state: State) -> None:
-    said = wording.message(state)
+    said = message_words.message(state)
     assert said.words[0].isupper() or state is State.RECEIVING
     assert "_" not in said.words + said.why
 
 
 @pytest.mark.parametrize("waits", WaitingFor)
 def test_every_wait_has_words(waits: WaitingFor) -> None:
-    said = wording.message(
+    said = message_words.message(
         State.QUEUED,
         waiting_for=waits,
         due="today at 10:30",
@@ -75,7 +76,11 @@ def test_every_wait_has_words(waits: WaitingFor) -> None:
             "Will go Tuesday at 08:00 their time (04:00 here)",
             "It waits for their day to begin.",
         ),
-        ({"state": State.QUEUED, "waiting_for": WaitingFor.QUIET_HOURS}, wording.NO_HOURS, wording.SET_ZONE),
+        (
+            {"state": State.QUEUED, "waiting_for": WaitingFor.QUIET_HOURS},
+            message_words.NO_HOURS,
+            message_words.SET_ZONE,
+        ),
         (
             {
                 "state": State.QUEUED,
@@ -104,14 +109,14 @@ def test_every_wait_has_words(waits: WaitingFor) -> None:
     ],
 )
 def test_words_under_a_bubble(given: dict[str, object], words: str, why: str) -> None:
-    said = wording.message(**given)  # type: ignore[arg-type]
+    said = message_words.message(**given)  # type: ignore[arg-type]
     assert (said.words, said.why) == (words, why)
 
 
 def test_an_unknown_reason_names_its_code() -> None:
-    assert wording.reason("CMS 999") == "The network or the modem refused it (CMS 999)."
-    assert wording.reason(None) == wording.reason("") == ""
-    assert wording.reason("{code}") == "The network or the modem refused it ({code})."
+    assert reason_words.reason("CMS 999") == "The network or the modem refused it (CMS 999)."
+    assert reason_words.reason(None) == reason_words.reason("") == ""
+    assert reason_words.reason("{code}") == "The network or the modem refused it ({code})."
 
 
 class _Reasons:
@@ -192,18 +197,18 @@ def test_every_reason_the_program_writes_has_words() -> None:
     known = {"opted_out", "canceled", "expired", "line_removed", "sent_again", "timeout", "crash", "unproven"}
     known |= {"report_permanent", "report_expired", "report_overdue", "no_prompt", "port_lost", "opening"}
     assert known <= ours, "the search still finds what it must"
-    assert ours <= set(wording.REASONS) | set(wording.LINES)
+    assert ours <= set(reason_words.REASONS) | set(line_words.LINES)
 
 
 def test_every_refusal_the_program_raises_is_in_the_table() -> None:
     raised = {key for source in SOURCES for key in re.findall(r'Refused\(\s*"(\w+)"', source)}
     assert raised
-    assert raised <= set(wording.REFUSALS)
+    assert raised <= set(refusal_words.REFUSALS)
 
 
-@pytest.mark.parametrize("key", wording.REFUSALS)
+@pytest.mark.parametrize("key", refusal_words.REFUSALS)
 def test_refusals_fill_their_sentences(key: str) -> None:
-    refusal = wording.REFUSALS[key]
+    refusal = refusal_words.REFUSALS[key]
     fields = {name: "<x>" for _, name, _, _ in string.Formatter().parse(refusal.text) if name}
     refused = Refused(key, **fields)
     assert refused.text == str(refused)
@@ -216,10 +221,10 @@ def test_every_state_of_a_line_in_the_contract_has_words() -> None:
     contract = Path(gateway.__file__).parent.joinpath("domain", "line.py").read_text(encoding="utf-8")
     (listed,) = re.findall(r"key of the wording table: (.*?)\.\n", contract, re.DOTALL)
     codes = set(re.findall(r"\w+", listed))
-    assert {"ready", "sim_pin", "unsupported"} <= codes <= set(wording.LINES)
-    assert wording.line("brand_new").is_ == "has trouble (brand_new)"
+    assert {"ready", "sim_pin", "unsupported"} <= codes <= set(line_words.LINES)
+    assert line_words.line("brand_new").is_ == "has trouble (brand_new)"
 
 
 def test_names_in_a_sentence() -> None:
-    assert wording.list_of(["front", "back"]) == "front, back"
-    assert wording.list_of([]) == "none"
+    assert phrases.list_of(["front", "back"]) == "front, back"
+    assert phrases.list_of([]) == "none"

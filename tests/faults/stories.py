@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import Abilities
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from tests.fake_modem import Modem
 from tests.faults.bench import ANNA, BEN, Bench
 

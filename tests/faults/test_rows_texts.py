@@ -19,7 +19,7 @@ from gateway.desk.waiting_parts import OPEN_SETS
 from gateway.domain import pdu, phone
 from gateway.domain.line import Received, Slot
 from gateway.domain.message import Purpose
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import lines
 from gateway.store.tables import consent_events, conversations, inbound_parts, messages, raw_pdus
 from tests.fake_modem import tpdu

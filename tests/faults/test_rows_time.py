@@ -17,8 +17,8 @@ from gateway.desk.drafts import Draft
 from gateway.domain import phone
 from gateway.domain.line import Accepted
 from gateway.domain.message import Purpose
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Kind, Schedule
-from gateway.domain.wording import Refused
 from gateway.queue import attempts
 from gateway.store import contacts, outbox
 from gateway.store.database import Tx, opened

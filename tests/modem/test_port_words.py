@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.domain import port_words, wording
+from gateway.domain import line_words, port_words
 from gateway.modem.holders import TROUBLEMAKERS
 from gateway.modem.probe import NO_PLACE_FOR_TEXTS
 
@@ -14,7 +14,7 @@ def test_every_troublemaker_has_its_remedy(name: str) -> None:
     remedy = port_words.troublemaker(name)
     assert remedy.rstrip()[-1].isalnum() or remedy.endswith((".", "rules"))
     assert port_words.remedy_for_holder(f"{name} (process 812)") == remedy
-    said = wording.line("port_busy", {"holder": f"{name} (process 812)"})
+    said = line_words.line("port_busy", {"holder": f"{name} (process 812)"})
     assert (said.is_, said.you_can) == (f"{name} (process 812) is using the modem", remedy)
 
 
@@ -25,7 +25,7 @@ def test_a_program_nobody_knows_can_be_looked_up() -> None:
 
 @pytest.mark.parametrize("code", sorted(NO_PLACE_FOR_TEXTS))
 def test_every_kind_of_port_has_a_sentence(code: str) -> None:
-    said = wording.probe(code, {})
+    said = line_words.probe(code, {})
     assert code not in said
     assert "has trouble" not in said
     assert said.endswith((".", "sudo fuser -v PATH", "sudo sms-gateway modems"))

@@ -28,8 +28,8 @@ from gateway.desk.drafts import Draft
 from gateway.domain import phone
 from gateway.domain.limits import Limit
 from gateway.domain.message import Purpose
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import at_instant
-from gateway.domain.wording import Refused
 from gateway.kernel_clock import Kernel
 from gateway.store import consent, lines
 from gateway.store.tables import messages, parts

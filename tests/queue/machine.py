@@ -46,8 +46,8 @@ from gateway.domain.line import (
     Scope,
 )
 from gateway.domain.message import Purpose
+from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import at_instant
-from gateway.domain.wording import Refused
 from gateway.queue import attempts
 from gateway.queue.attempts import Claimed
 from gateway.store import outbox, schema

@@ -21,7 +21,7 @@ from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose, State
 from gateway.domain.people import Scope
 from gateway.domain.policy import RULES
-from gateway.domain.wording import REFUSALS
+from gateway.domain.refusal_words import REFUSALS
 from gateway.store import messages, reroutes
 from gateway.store import settings as store_settings
 from gateway.web import objects, problems, schemas, schemas_contacts, schemas_requests

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.composer_words import NOT_ENTITLED, WITHOUT_A_TIME
 from gateway.domain.line import LineState, LineStatus
-from gateway.domain.wording import NOT_ENTITLED, REFUSALS, WITHOUT_A_TIME
+from gateway.domain.refusal_words import REFUSALS
 from tests.office import ANNA as NADIA
 from tests.office import Clock, Office
 from tests.web.browser import Browser

@@ -20,7 +20,7 @@ from gateway.domain import phone
 from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus
 from gateway.domain.line_requests import Kind, State
 from gateway.domain.message import Purpose
-from gateway.domain.wording import Refused
+from gateway.domain.refusal_words import Refused
 from gateway.store import lines
 from gateway.web.counter import counted
 from tests.office import ANNA as NADIA

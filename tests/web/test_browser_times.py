@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
+from gateway.domain.composer_words import NOT_ENTITLED, WITHOUT_A_TIME
 from gateway.domain.line import LineState, LineStatus
-from gateway.domain.wording import NOT_ENTITLED, WITHOUT_A_TIME
 from tests.office import ANNA as NADIA
 from tests.office import Clock, Office
 from tests.web.serving import Served

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from gateway.desk import contacts as desk_contacts
 from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
+from gateway.domain.composer_words import NOT_ENTITLED, WAITS_THEN, WITHOUT_A_TIME
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus
-from gateway.domain.wording import NOT_ENTITLED, REFUSALS, WAITS_THEN, WITHOUT_A_TIME
+from gateway.domain.refusal_words import REFUSALS
 from gateway.store import contacts
 from gateway.store.tables import audit
 from tests.office import ANNA as NADIA

@@ -15,7 +15,7 @@ from gateway.domain.history_words import length
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus, NotNow, RefusedForGood
 from gateway.domain.message import Purpose, WaitingFor
-from gateway.domain.wording import REASONS
+from gateway.domain.reason_words import REASONS
 from gateway.store import messages
 from tests.office import ANNA as NADIA
 from tests.office import BEN, SAM, SHOP, Clock, Office

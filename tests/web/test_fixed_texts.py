@@ -12,8 +12,8 @@ from flask import Flask
 from gateway.desk import acceptance, schedules
 from gateway.domain.message import Purpose
 from gateway.domain.people import Scope
+from gateway.domain.refusal_words import REFUSALS, Refused
 from gateway.domain.schedule import at_instant
-from gateway.domain.wording import REFUSALS, Refused
 from tests.office import ANNA, SAM, Office
 from tests.web.browser import Browser
 from tests.web.conftest import ApiClient, make_token

@@ -11,9 +11,9 @@ from gateway.desk.schedules import decide_anew
 from gateway.desk.waiting import waits
 from gateway.domain.decision_words import CHANGE_HOURS, NEVER_OPENS, SHUT
 from gateway.domain.message import Purpose
+from gateway.domain.message_words import NO_HOURS, SET_ZONE
 from gateway.domain.presets import PRESETS
 from gateway.domain.setting_words import NEVER_OPEN, NOTHING_CHANGED, ONLY_ADMIN, SAVED
-from gateway.domain.wording import NO_HOURS, SET_ZONE
 from gateway.store import settings
 from gateway.web import objects_decisions
 from tests.office import ANNA, Office

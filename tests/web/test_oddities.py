@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.desk import lines as desk_lines
-from gateway.domain import wording
+from gateway.domain import message_words
 from gateway.domain.line import Abilities, Accepted, LineState, LineStatus, MissedCall, Received
 from gateway.store import messages, reroutes
 from tests.fake_modem.samples import SAMPLES
@@ -121,16 +121,16 @@ def test_an_empty_text_says_that_it_is_empty(anna: Browser, office: Office) -> N
     anna.get(_hear_sample(office, "D10"))
     assert "(empty message)" in _log(anna)
     anna.get("/")
-    assert wording.LABELS["empty"] in anna.text or "(empty message)" in anna.text
+    assert message_words.LABELS["empty"] in anna.text or "(empty message)" in anna.text
 
 
-@pytest.mark.parametrize("label", sorted(set(wording.LABELS) - {"picture", "empty"}))
+@pytest.mark.parametrize("label", sorted(set(message_words.LABELS) - {"picture", "empty"}))
 def test_every_label_is_a_chip_in_words(anna: Browser, office: Office, label: str) -> None:
     office.text_from(NADIA, "words")
     (message,) = office.messages()
     office.write(lambda tx: messages.change(tx, message.id, label=label))
     anna.get(_place(office))
-    assert "chip-label" in anna.html and wording.LABELS[label] in anna.text
+    assert "chip-label" in anna.html and message_words.LABELS[label] in anna.text
 
 
 def test_who_cannot_be_answered_closes_the_box_with_the_reason(anna: Browser, office: Office) -> None:

@@ -14,11 +14,12 @@ from gateway.desk import chosen_times
 from gateway.desk import lines as desk_lines
 from gateway.desk.drafts import Author
 from gateway.domain.agenda_words import EMPTY
+from gateway.domain.composer_words import NOT_YOURS
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus
 from gateway.domain.message import Purpose
+from gateway.domain.refusal_words import REFUSALS
 from gateway.domain.schedule import Kind
-from gateway.domain.wording import NOT_YOURS, REFUSALS
 from gateway.store import team as store_team
 from gateway.web import agenda
 from tests.office import ANNA as NADIA

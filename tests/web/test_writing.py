@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.domain.line import Accepted, CannotTell, RefusedForGood
-from gateway.domain.wording import REFUSALS, reason
+from gateway.domain.reason_words import reason
+from gateway.domain.refusal_words import REFUSALS
 from gateway.queue import attempts
 from gateway.store import messages
 from tests.office import ANNA as NADIA

@@ -1,0 +1,186 @@
+"""Why a verb refused: a row for each reason, and the exception that names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal's number in the API (Twilio's where it has one), its title, and the sentence."""
+
+    number: int
+    title: str
+    text: str
+
+
+REFUSALS: dict[str, Refusal] = {
+    "empty": Refusal(21602, "Empty text", "There is nothing to send. Write a text first."),
+    "not_text": Refusal(
+        21617,
+        "Not a text",
+        "The text holds characters that are no characters (half of an emoji). Type it again.",
+    ),
+    "too_long": Refusal(
+        21617,
+        "Text too long",
+        "This text needs {count} parts; at most 255 can be sent. Shorten it or split it.",
+    ),
+    "cannot_write": Refusal(
+        21617,
+        "Characters this line cannot write",
+        "The line {line} cannot write {characters}. Replace them, or send by another line.",
+    ),
+    "cannot_join": Refusal(
+        21617,
+        "Too long for this line",
+        "This text needs {count} parts, and the line {line} cannot join them on their phone. Shorten it, or "
+        "set the line's option long_texts to number: it is then sent as {count} or more numbered texts.",
+    ),
+    "bad_number": Refusal(21211, "Not a phone number", "{detail}"),
+    "opted_out": Refusal(
+        21610,
+        "They asked to stop",
+        "They asked us to stop on {since}. Only they can start again, by texting START.",
+    ),
+    "no_lines": Refusal(
+        21606, "No line", "There is no line yet. Add one with: sms-gateway line add NAME --port PATH"
+    ),
+    "emergency": Refusal(
+        21211, "Emergency number", "{number} cannot be reached by text from here. Call it on a telephone."
+    ),
+    "own_number": Refusal(21266, "Our own number", "This is the number of the line {line} itself."),
+    "line_removed": Refusal(
+        21606, "Line removed", "The line this was held on is no longer in use. Begin a new conversation."
+    ),
+    "send_by_past": Refusal(
+        21633,
+        "Too late already",
+        "The time after which it is useless has passed already. Give a later one, or leave it out.",
+    ),
+    "never_in_time": Refusal(
+        21633,
+        "Never in time",
+        "By the time it may go it would be useless already, so it would never be sent. Give a later time "
+        "after which it is useless, or none.",
+    ),
+    "urgent_marketing": Refusal(
+        21620, "Not urgent", "Offers and news are never urgent. Choose another purpose, or let it wait."
+    ),
+    "unknown_line": Refusal(21606, "No such line", "There is no line called {name}. Lines: {names}."),
+    "which_line": Refusal(21606, "Which line", "There are several lines. Say which one to send by: {names}."),
+    "cannot_answer": Refusal(
+        21612, "Cannot be answered", "{name} is a sender's name and not a number, so it cannot be answered."
+    ),
+    "withheld": Refusal(21612, "Cannot be answered", "They withheld their number, so nobody can answer."),
+    "unplaced": Refusal(
+        21612,
+        "Cannot be answered",
+        "{number} is no whole number, so it cannot be answered. "
+        "If you know its country code, write to it anew with that.",
+    ),
+    "purpose": Refusal(
+        21620, "Purpose not allowed", "This token may not send {purpose} texts, only: {allowed}."
+    ),
+    "not_unconfirmed": Refusal(
+        21621, "Already decided", "This text is no longer unclear: it is {state}. Nothing was changed."
+    ),
+    "sent_again": Refusal(
+        21621, "Already sent again", "This text was sent again already. Nothing was changed."
+    ),
+    "not_a_service_code": Refusal(
+        21622,
+        "Not a service code",
+        "{code} is no service code. It is made of *, # and digits, such as *100#.",
+    ),
+    "pin_code": Refusal(
+        21622,
+        "Would touch the PIN",
+        "{code} would change or unblock the SIM's PIN. Do that in a phone, where you see what it answers.",
+    ),
+    "changes_calls": Refusal(
+        21622,
+        "Would change how calls go",
+        "{code} would divert or bar calls, or change a password. Do that in a phone, with this SIM in it.",
+    ),
+    "not_running": Refusal(
+        21624,
+        "Not running",
+        "The program is not running, so the line {line} cannot be asked. Start it with: sms-gateway run",
+    ),
+    "nothing_to_confirm": Refusal(
+        21623,
+        "Nothing to confirm",
+        "The line {line} has the SIM and the modem it always had. There is nothing to confirm.",
+    ),
+    "no_modem_yet": Refusal(
+        21623,
+        "Nothing to confirm",
+        "The line {line} has met no modem yet; there is nothing to confirm. It takes the first that works.",
+    ),
+    "not_waiting": Refusal(21621, "Too late", "This text is {state}; only a waiting text can be canceled."),
+    "not_changeable": Refusal(
+        21621, "Too late", "This text is {state}; only a text that waits can be changed."
+    ),
+    "waits_for_approval": Refusal(
+        21621, "Waiting for approval", "This text waits for approval. Approve or cancel it first."
+    ),
+    "waits_for_a_look": Refusal(
+        21621, "Needs a look", "Somebody has to decide first what they meant. Read the conversation."
+    ),
+    "answers_by_itself": Refusal(
+        21621,
+        "Answers by itself",
+        "This text answers theirs by itself, so its words and its time stay as they are. You can only cancel "
+        "it.",
+    ),
+    "on_its_way": Refusal(21621, "Too late", "This text is on its way already. Nothing was changed."),
+    "was_tried": Refusal(
+        21621,
+        "Too late",
+        "This text was given to the modem once and is tried again, so its words cannot change. Cancel it and "
+        "write a new one.",
+    ),
+    "no_time": Refusal(21635, "No time", "Say on which date and at what time it should go."),
+    "time_past": Refusal(21635, "Time has passed", "That time has passed. Choose a later one."),
+    "time_far": Refusal(
+        21635, "Too far ahead", "That is more than {days} days ahead. Choose an earlier time."
+    ),
+    "unknown_zone": Refusal(21635, "No such zone", "{detail}"),
+    "never_asleep": Refusal(
+        21635,
+        "Never asleep",
+        "Texts may reach them at any hour, so there is no time at which they wake. Choose a time.",
+    ),
+    "always_open": Refusal(
+        21635, "Always open", "The office is always open, so it has no time at which it opens. Choose a time."
+    ),
+    "no_opening": Refusal(
+        21635, "No opening", "There is no opening in the next year. Choose a time, or correct the hours."
+    ),
+    "no_reason": Refusal(
+        21636, "Why urgent", "Say in up to {most} characters why it is urgent; that is kept with the text."
+    ),
+    "no_message": Refusal(20404, "No such text", "There is no text with the id {id}."),
+    "no_contact": Refusal(20404, "Nobody known", "Nobody with the number {number} is known."),
+    "bad_name": Refusal(21637, "No name", "A name has up to {most} characters, all of which can be seen."),
+}
+
+
+class Refused(Exception):
+    """A verb refused; `key` names the row above, `data` fills its sentence. Nothing was changed."""
+
+    def __init__(self, key: str, **data: object) -> None:
+        self.key = key
+        self.data = data
+        super().__init__(self.text)
+
+    @property
+    def refusal(self) -> Refusal:
+        """The table's row."""
+        return REFUSALS[self.key]
+
+    @property
+    def text(self) -> str:
+        """The sentence for the person who asked."""
+        return REFUSALS[self.key].text.format(**self.data)
