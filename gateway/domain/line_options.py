@@ -118,15 +118,15 @@ OPTIONS: dict[str, LineOption] = {
         LineOption(
             "fallback",
             "",
-            "Name of another line that sends what waits while this one is down. The customer sees that "
-            "line's number. Empty: texts wait.",
+            "Name of another line that sends what waits while this one is down, or the network refuses its "
+            "every text. The customer sees that line's number. Empty: texts wait.",
             _name,
             "Another line that stands in",
         ),
         LineOption(
             "fallback_after",
             "15",
-            "Minutes this line must have been down before the other one sends.",
+            "Minutes this line must have sent nothing for that before the other one sends.",
             _minutes,
             "Stands in after (minutes)",
         ),

@@ -81,7 +81,7 @@ WARNINGS: dict[str, str] = {
 REPEATS = "Sent again: repeats the text of {when}"
 """Said of a text that was sent because nobody knew whether the one of that time went, or it failed."""
 
-REROUTED = "By {line}, because {down} was down"
+REROUTED = "By {line}, because {down} could not send"
 """Said of a text that another line took over."""
 
 CANCELS_ITSELF = "It will be canceled if they write first."

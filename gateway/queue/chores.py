@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.desk import line_requests, reports
+from gateway.desk import line_requests, reports, reroutes
 from gateway.queue import attempts
 from gateway.queue.holidays import Holidays
 from gateway.store import outbox
@@ -82,8 +82,15 @@ def scheduler(
     async def note_missing_reports() -> None:
         await database.write(lambda tx: reports.note_missing(tx, clock()))
 
+    async def let_others_send() -> None:
+        for line_id in await database.aread(lambda tx: reroutes.at_rest(tx, clock())):
+            moved = reroutes.AT_ONCE
+            while moved == reroutes.AT_ONCE:
+                moved = await database.write(lambda tx, at=line_id: reroutes.reroute(tx, at, clock()))  # type: ignore[misc]
+
     fill_holidays = Holidays(database, clock).fill
     chores.add_job(trusting(expire), Every(minutes=1), id="expire")
+    chores.add_job(trusting(let_others_send), Every(minutes=1), id="let-others-send")
     chores.add_job(trusting(note_missing_reports), Every(hours=1), id="note-missing-reports")
     chores.add_job(trusting(empty_answers), Every(hours=1), id="empty-answers")
     chores.add_job(trusting(forget), Daily(hour=4, minute=10, timezone="UTC"), id="forget-old")

@@ -251,7 +251,7 @@ messages = Table(
     Column("network_at", Micros),
     Column("label", String),
     Column("twin_of_id", ForeignKey("messages.id")),  # the same text, received a second time
-    Column("rerouted_from", String),  # name of the line that was down when another took this text over
+    Column("rerouted_from", String),  # the line that could not send when another took this text over
     _one_of("direction", Direction),
     _one_of("state", State),
     CheckConstraint(

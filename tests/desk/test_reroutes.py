@@ -9,7 +9,17 @@ import pytest
 from gateway.desk import lines as desk_lines
 from gateway.desk import reroutes
 from gateway.desk.drafts import Author
-from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus, NotNow, Report, Scope
+from gateway.domain.line import (
+    Abilities,
+    Accepted,
+    CannotTell,
+    LineState,
+    LineStatus,
+    NotNow,
+    RefusedForGood,
+    Report,
+    Scope,
+)
 from gateway.domain.message import Purpose
 from gateway.queue import attempts
 from gateway.store import line_history, lines, messages
@@ -262,3 +272,79 @@ def test_a_text_that_moves_twice_names_the_line_it_was_written_on(office: Office
     office.clock.step(minutes=15)
     assert reroute(office, back) == 1
     assert (line_of(office, text), office.message(text).rerouted_from) == (third, "front")
+
+
+# --- a line whose every text the network refuses -----------------------------------------------------
+
+PEOPLE = tuple(f"+44770090013{digit}" for digit in range(9))
+
+
+def refuse(office: Office, times: int) -> list[int]:
+    """The network refuses the next texts of the line; returns which."""
+    return [office.send_one(RefusedForGood("CMS 38", 3, 30.0)).message_id for _ in range(times)]
+
+
+@pytest.fixture
+def resting(office: Office) -> int:
+    """A second line that stands in for the first, which is up; returns its id."""
+    back = office.add_line("back", number="+447700900199")
+    set_fallback(office, "front", "back")
+    office.hear(UP, back)
+    office.hear(UP)
+    return back
+
+
+def at_rest(office: Office) -> list[int]:
+    return office.read(lambda tx: reroutes.at_rest(tx, office.clock()))
+
+
+def test_texts_of_a_line_that_is_refused_every_text_go_by_the_other(office: Office, resting: int) -> None:
+    texts = [office.accept(to) for to in PEOPLE[:7]]
+    refused = refuse(office, 3)
+    for minutes in (1, 2):
+        office.clock.step(minutes=minutes, seconds=1)
+        refused += refuse(office, 1)
+    assert at_rest(office) == [] and reroute(office) == 0, "its patience has not passed"
+    office.clock.step(minutes=12)
+    assert at_rest(office) == [office.line_id]
+    assert reroute(office) == 2
+    moved = [text for text in texts if line_of(office, text) == resting]
+    assert moved == [text for text in texts if text not in refused]
+    assert {office.message(text).rerouted_from for text in moved} == {"front"}
+    assert claim(office, resting) == moved[0]
+
+
+def test_one_text_is_left_to_try_the_line_by_until_it_is_sure(office: Office, resting: int) -> None:
+    texts = [office.accept(to) for to in PEOPLE[:6]]
+    refused = refuse(office, 3)
+    office.clock.step(minutes=15)
+    assert reroute(office) == 2
+    assert reroute(office) == 0, "the same one is left"
+    (left,) = (text for text in texts if text not in refused and line_of(office, text) == office.line_id)
+    assert office.send_one(Accepted(1)).message_id == left
+    office.accept(ANNA)
+    assert at_rest(office) == [] and reroute(office) == 0, "three wrong numbers in a row, and it is well"
+
+
+def test_no_text_goes_to_a_line_that_is_refused_itself(office: Office, back: int) -> None:
+    texts = [office.accept(to) for to in (ANNA, BEN, CARA)]
+    assert reroute(office) == 3
+    for _ in texts:
+        claimed = office.write(lambda tx: attempts.claim_next(tx, back, OWNER, office.clock()))
+        assert claimed is not None and office.submit(claimed.part_id, line_id=back)
+        office.record(claimed.part_id, RefusedForGood("CMS 38", 3, 30.0))
+    office.accept(PEOPLE[0])
+    assert reroute(office) == 0
+
+
+def test_a_long_patience_counts_from_when_it_was_told(office: Office, resting: int) -> None:
+    office.write(
+        lambda tx: desk_lines.set_option(tx, "front", "fallback_after", "1440", "person:Sam", office.clock())
+    )
+    for to in PEOPLE:
+        office.accept(to)
+    refuse(office, 3)
+    for _ in range(90):
+        office.clock.step(minutes=16)
+        refuse(office, 1)
+    assert at_rest(office) == [office.line_id]

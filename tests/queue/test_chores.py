@@ -11,7 +11,8 @@ import pytest
 
 from gateway.clock import utc_now
 from gateway.desk import line_requests as desk
-from gateway.domain.line import LineState, LineStatus
+from gateway.desk import lines as desk_lines
+from gateway.domain.line import LineState, LineStatus, RefusedForGood
 from gateway.domain.line_requests import Kind, State
 from gateway.queue.chores import Daily, begin_anew, scheduler
 from gateway.store import events, holidays, line_history, line_requests, settings
@@ -113,3 +114,18 @@ async def test_holidays_are_filled_in_as_soon_as_it_runs(office: Office) -> None
     finally:
         chores.shutdown(wait=False)
         await office.database.aclose()
+
+
+async def test_another_line_sends_for_one_whose_every_text_is_refused(office: Office) -> None:
+    other = office.add_line("back", number="+447700900199")
+    now = office.clock()
+    office.write(lambda tx: desk_lines.set_option(tx, "front", "fallback", "back", "person:Sam", now))
+    for line_id in (office.line_id, other):
+        office.hear(LineState(LineStatus.UP, "ready"), line_id)
+    texts = [office.accept(f"+44770090013{digit}") for digit in range(5)]
+    for _ in range(3):
+        office.send_one(RefusedForGood("CMS 38", 3, 30.0))
+    office.clock.step(minutes=15)
+    await scheduler(office.database, office.clock).get_job("let-others-send").func()
+    await office.database.aclose()
+    assert [office.message(text).line_name for text in texts] == ["front"] * 4 + ["back"]

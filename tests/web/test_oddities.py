@@ -96,7 +96,7 @@ def test_a_text_that_another_line_took_over_says_so(anna: Browser, office: Offic
     message_id = office.accept(NADIA)
     office.write(lambda tx: reroutes.move(tx, message_id, back, "front", report_wanted=True))
     anna.get(_place(office))
-    assert "By Back office, because front was down" in anna.text
+    assert "By Back office, because front could not send" in anna.text
 
 
 # --- labels, pictures, nothing -----------------------------------------------------------------------
