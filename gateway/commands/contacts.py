@@ -9,6 +9,7 @@ import click
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.desk import contacts as desk
+from gateway.desk.settings import country
 from gateway.domain import phone, zones
 from gateway.domain.decision_words import Clocks
 from gateway.store import contacts, settings
@@ -25,7 +26,7 @@ def contact() -> None:
 
 
 def _number(tx: Tx, typed: str) -> phone.Number:
-    return phone.parse(typed, settings.get(tx, "office.country") or None)
+    return phone.parse(typed, country(tx))
 
 
 @contact.command("set")
@@ -73,8 +74,8 @@ def show(context: Context, number: str, as_json: bool) -> None:
 def _shown(tx: Tx, typed: str, at: datetime) -> list[str]:
     number = _number(tx, typed).text
     row = desk.known(tx, number)
-    ours, country = settings.get(tx, "office.zone"), settings.get(tx, "office.country") or None
-    where = zones.of_recipient(number, row.zone, ours, country, at)
+    ours = settings.get(tx, "office.zone")
+    where = zones.of_recipient(number, row.zone, ours, country(tx), at)
     there = tuple(filter(None, map(zones.find, where.names)))
     here = zones.find(ours)
     told = [f"{row.name or 'No name'}, {number}"]

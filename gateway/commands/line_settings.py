@@ -14,10 +14,11 @@ from gateway.commands.lines import check_port, line, own_number, pin_in, port_is
 from gateway.commands.saying import print_json, say
 from gateway.desk import lines as desk
 from gateway.desk.line_names import named
+from gateway.desk.settings import country
 from gateway.domain import limits, line_options, line_words, phone, phrases
 from gateway.domain.line_options import OPTIONS
 from gateway.lock import is_running
-from gateway.store import calls, line_history, settings
+from gateway.store import calls, line_history
 from gateway.store.database import Tx
 from gateway.web import objects
 
@@ -41,8 +42,7 @@ def _set_port(tx: Tx, row: Row[Any], typed: str, actor: str, at: datetime) -> st
 
 
 def _set_number(tx: Tx, row: Row[Any], typed: str, actor: str, at: datetime) -> str:
-    country = row.country or settings.get(tx, "office.country") or None
-    number = own_number(typed, country) if typed.strip() else None
+    number = own_number(typed, country(tx, row)) if typed.strip() else None
     desk.set_number(tx, row.name, number, actor, at)
     return number or ""
 

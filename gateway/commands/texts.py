@@ -15,6 +15,7 @@ from gateway.desk import acceptance, drafts, schedules
 from gateway.desk.drafts import Draft
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
 from gateway.domain.people import Scope
+from gateway.domain.phrases import counted
 from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import shown
 from gateway.store import messages
@@ -136,7 +137,7 @@ def preview(context: Context, /, as_json: bool, **typed: Any) -> None:
     if as_json:
         print_json(found)
         return
-    parts = "1 part" if found["segments"] == 1 else f"{found['segments']} parts"
+    parts = counted(found["segments"], "part")
     say(f"To {found['to']} by {found['line']}: {parts}, alphabet {found['encoding']}.")
     say(sentences(found))
     for warning in found["warnings"]:

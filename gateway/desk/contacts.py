@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk.chosen_times import known_zone
 from gateway.desk.drafts import Author
-from gateway.domain import zones
 from gateway.domain.events import Event
 from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import one_line
@@ -50,10 +50,7 @@ def set_zone(tx: Tx, contact_id: int, zone: str | None, who: Author, now: dateti
     Raises:
         Refused: there is no such zone; nothing was changed.
     """
-    try:
-        value = zones.named(zone) if zone and zone.strip() else None
-    except zones.UnknownZone as error:
-        raise Refused("unknown_zone", detail=error) from None
+    value = known_zone(zone) if zone and zone.strip() else None
     _change(tx, contact_id, "zone", value, who, now)
 
 

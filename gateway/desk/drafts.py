@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import deciding
+from gateway.desk import deciding, settings
 from gateway.domain import phone
 from gateway.domain.message import Purpose
 from gateway.domain.phrases import list_of
 from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Schedule
-from gateway.store import lines, settings
+from gateway.store import lines
 from gateway.store.database import Tx
 
 
@@ -74,9 +74,8 @@ def parse_number(tx: Tx, text: str, line: Row[Any]) -> phone.Number:
     Raises:
         Refused: it cannot be texted; the sentence says why.
     """
-    country = line.country or settings.get(tx, "office.country") or None
     try:
-        return phone.parse(text, country)
+        return phone.parse(text, settings.country(tx, line))
     except phone.NotANumber as error:
         raise Refused("bad_number", detail=str(error)) from None
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from gateway.desk import calls, line_history, reports, waiting_parts
 from gateway.desk.arrivals import arrived, growing, replace_older
 from gateway.desk.conversations import find_or_open
+from gateway.desk.settings import country
 from gateway.domain import pdu, phone, segments
 from gateway.domain.labels import Label, empty, label_of
 from gateway.domain.line import (
@@ -29,7 +30,7 @@ from gateway.domain.line import (
     ReportedText,
 )
 from gateway.domain.message import Direction, State
-from gateway.store import contacts, lines, messages, received, settings
+from gateway.store import contacts, lines, messages, received
 from gateway.store.database import Tx
 
 JOIN_WITHIN = timedelta(days=7)
@@ -99,8 +100,7 @@ def _sender(tx: Tx, line: Row[Any], address: pdu.Address | None) -> phone.Number
 
 def _number(tx: Tx, line: Row[Any], address: str, *, is_name: bool = False) -> phone.Number:
     """Who a number, as the network gave it to a line, belongs to; withheld when it is empty."""
-    country = line.country or settings.get(tx, "office.country") or None
-    number = phone.from_network(address, is_name=is_name, country=country)
+    number = phone.from_network(address, is_name=is_name, country=country(tx, line))
     return _known_as(tx, number) if number.kind is phone.Kind.UNKNOWN else number
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
 
 from gateway.domain import hours, presets
 from gateway.domain.events import Event
@@ -33,6 +36,12 @@ def known(name: str) -> str:
         remedy = f"Did you mean {near[0]!r}?" if near else "sms-gateway setting list shows all there are."
         raise BadSetting(f"There is no setting {shown(name)}. {remedy}")
     return name
+
+
+def country(tx: Tx, line: Row[Any] | None = None) -> str | None:
+    """The country whose national writing of numbers is understood: the line's, else the office's; None:
+    neither has one."""
+    return (line.country if line is not None else None) or settings.get(tx, "office.country") or None
 
 
 def change(tx: Tx, name: str, typed: str, actor: str, now: datetime) -> None:

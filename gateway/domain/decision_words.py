@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from gateway.domain import message_words, reason_words
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.message_words import Said, Tone
+from gateway.domain.phrases import counted, hours_long
 from gateway.domain.policy import NOTHING_AWAITED, Awaited, Decision, Refuse, SendNow
 
 NEVER_OPENS = "The hours set for this kind of text never open, or not together with the presets."
@@ -63,7 +64,7 @@ class Clocks:
         if minutes < 1:
             return "just now"
         if minutes < 120:
-            return f"{minutes} {'minute' if minutes == 1 else 'minutes'} ago"
+            return f"{counted(minutes, 'minute')} ago"
         return self.when(at)
 
     def theirs_at(self, at: datetime) -> str:
@@ -225,7 +226,5 @@ def little_time(left: timedelta) -> str:
     minutes = max(int(left.total_seconds()) // 60, 0)
     if minutes < 1:
         return "That leaves them no time to read it before it is too late."
-    length = f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
-    if minutes >= 60:
-        length = f"{minutes // 60} h {minutes % 60:02}"
+    length = counted(minutes, "minute") if minutes < 60 else hours_long(minutes)
     return f"That leaves them {length} to read it before it is too late."

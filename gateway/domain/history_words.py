@@ -8,6 +8,7 @@ from datetime import timedelta
 from gateway.domain import message_words, reason_words
 from gateway.domain.message import PartState, State
 from gateway.domain.pdu_messages import StatusClass, status_class
+from gateway.domain.phrases import counted, hours_long
 
 WRITTEN = "Written by {who}."
 
@@ -88,7 +89,7 @@ def length(span: timedelta) -> str:
     """ "40 seconds", "3 min 20 s", "2 h 05"."""
     seconds = max(round(span.total_seconds()), 0)
     if seconds < 60:
-        return f"{seconds} {'second' if seconds == 1 else 'seconds'}"
+        return counted(seconds, "second")
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60:02} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02}"
+    return hours_long(seconds // 60)

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from gateway.domain.line_words import line_alone
 from gateway.domain.message import State, WaitingFor
-from gateway.domain.phrases import ordinal
+from gateway.domain.phrases import hours_long, ordinal
 from gateway.domain.reason_words import reason
 
 
@@ -91,7 +91,7 @@ CANCELS_ITSELF = "It will be canceled if they write first."
 def went_live(ago: timedelta | None, waits: bool) -> str:
     """Why a reply went, or goes (`waits`), at an hour that is not theirs: they had just written."""
     minutes = int(ago.total_seconds()) // 60 if ago is not None else 0
-    length = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
+    length = f"{minutes} min" if minutes < 60 else hours_long(minutes)
     wrote = f"{length} ago" if minutes else "just now"
     return f"{'Goes at once' if waits else 'Sent now'}: they wrote {wrote}"
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import phonenumbers
 
-from gateway.domain.typed import shown
+from gateway.domain.typed import short, shown
 
 EMERGENCY = frozenset({"112", "911", "999", "000", "110", "118", "119"})
 """Emergency codes of 3GPP TS 22.101 10.1, with or without a SIM. A text reaches nobody there."""
@@ -64,20 +64,20 @@ def parse(text: str, country: str | None = None) -> Number:
     if SHORT_CODE.fullmatch(written) and not _is_national(written, country):
         return Number(written, Kind.SHORT_CODE)
     if any(char.isalpha() for char in written):  # they would be dialled as digits, or dropped
-        raise NotANumber(f"{_said(written)} is not a phone number: it has letters. {_WRITE_DIGITS}")
+        raise NotANumber(f"{short(written)} is not a phone number: it has letters. {_WRITE_DIGITS}")
     try:
         parsed = phonenumbers.parse(written, country)
     except phonenumbers.NumberParseException as error:
         raise NotANumber(_explain(written, error.error_type, country)) from None
     if parsed.extension:
         raise NotANumber(
-            f"{_said(written)} has an extension, and no text reaches one. Write the number without it."
+            f"{short(written)} has an extension, and no text reaches one. Write the number without it."
         )
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         wrong = _LENGTH[reason]
         raise NotANumber(
-            f"{_said(written)} is not a complete phone number: {wrong}. Check it and write all of it."
+            f"{short(written)} is not a complete phone number: {wrong}. Check it and write all of it."
         )
     return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), Kind.E164)
 
@@ -107,7 +107,6 @@ def region(typed: str) -> str:
     return value
 
 
-_MOST_SAID = 40
 _WRITE_DIGITS = "Write it in digits with its country code, for example +12025550123."
 _LENGTH: dict[int, str] = {
     phonenumbers.ValidationResult.TOO_SHORT: "digits are missing",
@@ -118,18 +117,13 @@ _LENGTH: dict[int, str] = {
 }
 
 
-def _said(written: str) -> str:
-    """What was written, as far as it needs to be seen to be known again."""
-    return written if len(written) <= _MOST_SAID else f"{written[:_MOST_SAID]}..."
-
-
 def _explain(written: str, error: int, country: str | None) -> str:
     if error == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
         if country is None and not written.startswith("+"):
             remedy = "Write it like +12025550123, or set the country of the line or the office."
-            return f"{_said(written)} has no country code. {remedy}"
-        return f"{_said(written)} does not begin with a country code that exists."
-    return f"{_said(written)} is not a phone number. {_WRITE_DIGITS}"
+            return f"{short(written)} has no country code. {remedy}"
+        return f"{short(written)} does not begin with a country code that exists."
+    return f"{short(written)} is not a phone number. {_WRITE_DIGITS}"
 
 
 def from_network(address: str, *, is_name: bool, country: str | None = None) -> Number:

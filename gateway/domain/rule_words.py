@@ -13,6 +13,7 @@ from gateway.domain.clock_trust import Doubt
 from gateway.domain.clock_words import WHY
 from gateway.domain.decision_words import Clocks, no_hours
 from gateway.domain.message import WaitingFor
+from gateway.domain.phrases import counted
 from gateway.domain.policy import Cap, Decision, Judged, Refuse, SendNow, WaitUntil
 from gateway.domain.zones import Source
 
@@ -128,7 +129,7 @@ _SPANS = {timedelta(hours=24): "in 24 hours", timedelta(days=30): "in 30 days"}
 
 def _cap(cap: Cap) -> str:
     kind = min(cap.purposes) if len(cap.purposes) == 1 else "automatic"
-    return f"{cap.count} {kind} {'text' if cap.count == 1 else 'texts'} {_SPANS[cap.within]}"
+    return f"{counted(cap.count, f'{kind} text')} {_SPANS[cap.within]}"
 
 
 _RULES: Mapping[str, tuple[str, _Verdict, _Facts]] = {

@@ -22,7 +22,12 @@ def one_line(text: str) -> str:
 
 def shown(text: str) -> str:
     """What was typed, in quotes, as an error repeats it: what cannot be seen as escapes, and not endless."""
-    return repr(text if len(text) <= _MOST_REPEATED else f"{text[:_MOST_REPEATED]}...")
+    return repr(short(text))
+
+
+def short(text: str) -> str:
+    """As much of a text as is needed to know it again."""
+    return text if len(text) <= _MOST_REPEATED else f"{text[:_MOST_REPEATED]}..."
 
 
 def ended(text: str) -> str:

@@ -20,10 +20,11 @@ from sqlalchemy import Row
 
 from gateway.desk import acceptance
 from gateway.desk.drafts import Author
+from gateway.desk.settings import country as office_country
 from gateway.domain import line_words, phone
 from gateway.domain.message import WaitingFor
 from gateway.domain.people import Scope
-from gateway.store import lines, messages, settings
+from gateway.store import lines, messages
 from gateway.store.database import Tx
 from gateway.store.messages import Filter, Waits
 from gateway.web import api_drafts, objects, schemas, schemas_decisions, schemas_requests
@@ -185,7 +186,7 @@ def _place(cursor: str | None) -> tuple[datetime, int] | None:
 
 
 def _filter(tx: Tx, query: dict[str, Any], at: datetime) -> Filter:
-    country = settings.get(tx, "office.country") or None
+    country = office_country(tx)
     return Filter(
         direction=query["direction"],
         sender=_canonical(query["sender"], country),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import carrying
-from gateway.domain import line_options, segments
+from gateway.domain import line_options, phrases, segments
 from gateway.domain.alphabet import DEFAULT_TABLE, ESCAPE, EXTENSION_TABLE, Alphabet, NotText, septets
 from gateway.domain.refusal_words import Refused
 
@@ -30,7 +30,7 @@ def counted(text: str, line: Row[Any] | None = None) -> str:
     if ways is not None and not ways.joined:
         return f"goes as {len(ways.texts)} numbered texts"
     count = len(cut.texts)
-    said = f"{cut.units_left} left, {count} {'text' if count == 1 else 'texts'}"
+    said = f"{cut.units_left} left, {phrases.counted(count, 'text')}"
     guilty = next((char for char in text if not septets(char)), "") if cut.alphabet is Alphabet.UCS2 else ""
     return f"{said}, because of {guilty}" if guilty.strip() else said
 

@@ -13,6 +13,7 @@ from gateway.domain import limits, line_words, phone
 from gateway.domain.breaker import REFUSED_BY_NETWORK
 from gateway.domain.line import LineStatus
 from gateway.domain.message_words import Tone
+from gateway.domain.phrases import counted, hours_long
 
 # --- times -------------------------------------------------------------------------------------------
 
@@ -56,8 +57,8 @@ class Times:
         if minutes < 1:
             return "just now"
         if minutes < 60:
-            return f"{minutes} {'minute' if minutes == 1 else 'minutes'} ago"
-        return f"{minutes // 60} h {minutes % 60:02} ago" if minutes < 720 else self.since(at)
+            return f"{counted(minutes, 'minute')} ago"
+        return f"{hours_long(minutes)} ago" if minutes < 720 else self.since(at)
 
     def day(self, at: datetime) -> str:
         """Heading of a day: "Today, Monday 23 November"."""

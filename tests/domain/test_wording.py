@@ -228,3 +228,8 @@ def test_every_state_of_a_line_in_the_contract_has_words() -> None:
 def test_names_in_a_sentence() -> None:
     assert phrases.list_of(["front", "back"]) == "front, back"
     assert phrases.list_of([]) == "none"
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 minutes"), (1, "1 minute"), (2, "2 minutes")])
+def test_so_many_of_something(count: int, said: str) -> None:
+    assert phrases.counted(count, "minute") == said
