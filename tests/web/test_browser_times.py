@@ -286,3 +286,35 @@ def test_on_a_phone_fields_and_buttons_stay_in_line(desk_of: Callable[..., Desk]
     button, said = page.evaluate(edges, [".due .row > *", ".due .what"])
     assert button["left"] == said["left"]
     assert desk.complaints == []
+
+
+def test_on_a_phone_the_head_of_a_conversation_tells_all_and_what_wraps_stays_at_its_side(
+    desk_of: Callable[..., Desk], office: Office
+) -> None:
+    desk = desk_of("manager", viewport={"width": 360, "height": 740})
+    office.accept(NADIA, "Friday at ten is yours.")
+    desk.open(office)
+    page = desk.page
+    assert page.locator(".thread-head p").evaluate("told => told.scrollWidth <= told.clientWidth")
+    rights = "every => every.map((one) => one.getBoundingClientRect().right)"
+    *_, change, cancel = page.locator(".msg-waiting .act > *").evaluate_all(rights)
+    assert change == cancel  # one under the other, below their text
+    assert desk.complaints == []
+
+
+def test_hours_are_not_cut_off_where_there_is_room(desk_of: Callable[..., Desk], office: Office) -> None:
+    desk = desk_of("admin")
+    desk.page.goto(f"{desk.address}/settings/hours")
+    fields = desk.page.locator("main .input")
+    assert fields.evaluate_all("every => every.every((one) => one.scrollWidth <= one.clientWidth)")
+    assert desk.complaints == []
+
+
+def test_when_it_goes_stands_out_from_why(desk_of: Callable[..., Desk], office: Office) -> None:
+    desk = desk_of()
+    text = office.message(office.accept(NADIA, "Friday at ten is yours.", author=of(office, "agent")))
+    desk.page.goto(f"{desk.address}/messages/{text.public_id}/change")
+    weight = "one => Number(getComputedStyle(one).fontWeight)"
+    said, why = (desk.page.locator(f"#state {one}").first.evaluate(weight) for one in ("span", ".more"))
+    assert said > why
+    assert desk.complaints == []
