@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+from pathlib import Path
 
 import click
 import pytest
@@ -21,6 +23,12 @@ def test_the_page_says_what_the_program_says(name: str) -> None:
         difflib.unified_diff(there, docs.PAGES[name]().splitlines(), "docs", "program", lineterm="")
     )
     assert difference == "", f"run: python -m tests.docs\n{difference}"
+
+
+@pytest.mark.parametrize("page", sorted(docs.DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_what_a_page_links_is_there(page: Path) -> None:
+    linked = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [name for name in linked if not (page.parent / name).exists()] == []
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
