@@ -7,6 +7,7 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.desk import unclear
 from gateway.domain.line import Accepted
 from gateway.domain.message import Direction, Purpose, Rank, State
 from gateway.domain.pdu import encode_message
@@ -96,8 +97,8 @@ def test_what_was_begun_is_completed_first_and_all_of_it_goes(tmp_path: Path) ->
     schema.prepare(path)
     with Office(path, Clock(NOW)) as office:
         office.know_holidays()
-        (unclear,) = [row.id for row in office.messages() if row.state == State.UNCONFIRMED]
-        office.write(lambda tx: unclear.mark_sent(tx, unclear, SAM, NOW))
+        (doubtful,) = [row.id for row in office.messages() if row.state == State.UNCONFIRMED]
+        office.write(lambda tx: unclear.mark_sent(tx, doubtful, SAM, NOW))
         sent = [office.send_one(Accepted(number)).message_id for number in range(8)]
         assert office.claim() is None
         assert {row.state for row in office.messages()} == {State.SENT}

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from gateway.desk import lines as desk_lines
+from gateway.desk import unclear
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, CannotTell, LineStatus
 from gateway.domain.message import Purpose
@@ -457,8 +458,8 @@ def test_explain_of_what_is_over_tells_only_the_past(app: ApiClient, office: Off
 def test_explain_names_what_settled_an_unclear_text(app: ApiClient, office: Office) -> None:
     sent = app.send(to=ANNA, body="x").get_json()
     office.send_one(CannotTell("timeout"))
-    unclear = app.get(f"{sent['links']['self']}?explain=1").get_json()
-    assert unclear["evidence"] == [] and unclear["delivery_seconds"] is None
+    doubtful = app.get(f"{sent['links']['self']}?explain=1").get_json()
+    assert doubtful["evidence"] == [] and doubtful["delivery_seconds"] is None
     row = office.messages()[0]
     office.write(lambda tx: unclear.mark_sent(tx, row.id, SAM, office.clock()))
     told = app.get(f"{sent['links']['self']}?explain=1").get_json()
