@@ -30,7 +30,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from gateway.desk import acceptance, schedules
+from gateway.desk import acceptance, schedules, unclear
 from gateway.desk import clock as desk_clock
 from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
@@ -279,10 +279,10 @@ class Machine(RuleBasedStateMachine):
     @step(which=ANY, again=st.booleans())
     def decide(self, which: int, again: bool) -> None:
         """Somebody decides about a text nobody knows the fate of."""
-        unclear = [text for text in self._texts() if self.office.state(text.id) == "unconfirmed"]
-        if not unclear:
+        doubtful = [text for text in self._texts() if self.office.state(text.id) == "unconfirmed"]
+        if not doubtful:
             return
-        text = unclear[which % len(unclear)]
+        text = doubtful[which % len(doubtful)]
         with contextlib.suppress(Refused):
             if again:
                 self.do(unclear.send_again, text.id, SAM)
