@@ -135,7 +135,11 @@ class _Explanation:
             return words.AFTER_ANOTHER, "", Tone.WAITING
         found = WaitUntil(self.wait.until, why)
         decision = decision_words.decision(
-            found, self._clocks, unsure=not self.wait.never_opens, awaited=self.wait.awaited
+            found,
+            self._clocks,
+            not_before=self._row.not_before,
+            unsure=not self.wait.never_opens,
+            awaited=self.wait.awaited,
         )
         more = "" if decision.startswith(said.words) else said.why
         to_come = message_words.holidays_to_come(self.wait.awaited.trouble)

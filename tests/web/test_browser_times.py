@@ -302,11 +302,13 @@ def test_on_a_phone_the_head_of_a_conversation_tells_all_and_what_wraps_stays_at
     assert desk.complaints == []
 
 
-def test_hours_are_not_cut_off_where_there_is_room(desk_of: Callable[..., Desk], office: Office) -> None:
-    desk = desk_of("admin")
+@pytest.mark.parametrize("width", [360, 1280])
+def test_hours_are_not_cut_off(desk_of: Callable[..., Desk], width: int) -> None:
+    desk = desk_of("admin", viewport={"width": width, "height": 740})
     desk.page.goto(f"{desk.address}/settings/hours")
-    fields = desk.page.locator("main .input")
-    assert fields.evaluate_all("every => every.every((one) => one.scrollWidth <= one.clientWidth)")
+    fields = desk.page.locator("main :is(.input, textarea)")
+    whole = "one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight"
+    assert fields.evaluate_all(f"every => every.every((one) => {whole})")
     assert desk.complaints == []
 
 

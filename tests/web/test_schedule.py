@@ -211,6 +211,8 @@ def test_a_chosen_time_outside_their_hours_is_said_wherever_the_text_stands(
     for page in pages:
         anna.get(page)
         assert said in anna.text, page
+    anna.get(f"/messages/{text.public_id}/explain")
+    assert "The chosen time is outside their hours. This will go Thursday at 08:00" in anna.text
     clock.step(days=2, hours=4, minutes=30)
     anna = browser_of("agent")
     anna.get(pages[-1])
