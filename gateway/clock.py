@@ -45,6 +45,7 @@ class WatchedClock:
         self._last = self._look()
         self._doubt: str | None = None
         self._jumps = 0
+        self._stepped_s = 0.0
 
     def __call__(self) -> datetime:
         """Now, aware, in UTC."""
@@ -53,6 +54,7 @@ class WatchedClock:
             moved = (now - self._last[0]).total_seconds() - (elapsed - self._last[1])
             if abs(moved) > MOST_STEP_S:
                 self._jumps += 1
+                self._stepped_s += moved
                 self._doubt = JUMPED
             self._last = now, elapsed
             return now
@@ -66,6 +68,11 @@ class WatchedClock:
     def jumps(self) -> int:
         """How often it was stepped, as far as it was noticed."""
         return self._jumps
+
+    @property
+    def stepped_s(self) -> float:
+        """Seconds it was stepped by in all, as far as it was noticed; forward counts up."""
+        return self._stepped_s
 
     def judge(self, doubt: str | None, jumps: int) -> bool:
         """Take over a verdict on the time as it was after so many jumps; False when it was stepped since,

@@ -53,6 +53,8 @@ class Timekeeper:
         self._newest: datetime | None = None
         self._stepped_at: datetime | None = None
         self._jumps = 0
+        self._stepped_s = 0.0
+        self._last_attempt = 0
         self._was_right = False
         self._doubt: Doubt | None = None
 
@@ -63,7 +65,8 @@ class Timekeeper:
         self._newest = await self._db.aread(desk.newest_record)
         if before.boot == boot and before.doubt in set(Doubt):
             self._doubt = Doubt(before.doubt)
-        self._jumps = self._clock.jumps
+        self._last_attempt = await self._db.aread(desk.last_attempt)
+        self._jumps, self._stepped_s = self._clock.jumps, self._clock.stepped_s
         await self.tick()
         if self._doubt is None:
             await self._release()  # a crash may have come between the end of a doubt and this
@@ -84,6 +87,7 @@ class Timekeeper:
         has_stepped = jumps != self._jumps
         if has_stepped:
             self._note_step(now)
+            await self._keep_pace(now)
         known = await self._db.aread(_known)
         found = self._evidence(known, now, has_stepped)
         doubt = clock_trust.doubt(found)
@@ -99,6 +103,13 @@ class Timekeeper:
         log.warning("the clock of this box was stepped")
         self._doubt, self._was_right, self._stepped_at = Doubt.JUMPED, False, now
         self._on_step()
+
+    async def _keep_pace(self, now: datetime) -> None:
+        """Let what was sent before a step look as old as it is, before anything but answers goes again."""
+        stepped_s = self._clock.stepped_s
+        by = timedelta(seconds=stepped_s - self._stepped_s)
+        await self._db.write(lambda tx: desk.moved(tx, self._last_attempt, by, now))
+        self._stepped_s = stepped_s
 
     def _evidence(self, known: _Known, now: datetime, has_stepped: bool) -> Evidence:
         kernel = self._kernel()

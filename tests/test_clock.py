@@ -41,6 +41,7 @@ def test_a_step_is_noticed_by_the_call_that_sees_it(step: float) -> None:
     box.wall.step(seconds=step)
     assert box.watched() == box.wall.now
     assert (box.watched.doubt, box.watched.jumps) == (JUMPED, 1)
+    assert box.watched.stepped_s == pytest.approx(step)
     box.let_pass(60)
     box.watched()
     assert box.watched.jumps == 1

@@ -10,15 +10,18 @@ import pytest
 
 from gateway.clock import WatchedClock
 from gateway.desk import clock as desk
+from gateway.desk import deciding
+from gateway.desk import lines as desk_lines
 from gateway.domain.events import Event
-from gateway.domain.line import LineState, LineStatus
-from gateway.domain.message import WaitingFor
+from gateway.domain.limits import Limit
+from gateway.domain.line import Accepted, LineState, LineStatus
+from gateway.domain.message import Rank, WaitingFor
 from gateway.kernel_clock import Kernel, look
 from gateway.store import messages
 from gateway.timekeeper import Timekeeper
-from tests.office import Office
+from tests.office import ANNA, Office
 
-H, M = timedelta(hours=1), timedelta(minutes=1)
+H, M, S = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 
 
 class Box:
@@ -113,6 +116,71 @@ async def test_a_step_by_a_time_service_is_no_doubt(box: Box) -> None:
     await box.keeper.tick()
     assert box.doubts == (None, None)
     assert box.is_due(held)
+
+
+async def send_all(box: Box) -> None:
+    """The line sends as many texts as it may in a minute, a second each."""
+    now = box.office.clock()
+    box.office.write(lambda tx: desk_lines.set_limits(tx, "front", [Limit(6, "minute")], "command:test", now))
+    for digit in range(6):
+        box.office.accept(f"+44770090013{digit}")
+        box.office.send_one(Accepted(digit + 1))
+        box.let_pass(timedelta(seconds=1))
+
+
+def free_in(box: Box) -> timedelta:
+    """How long the line's limits make a reply wait."""
+    now = box.office.clock()
+    return box.office.read(lambda tx: deciding.slots(tx, box.office.line(), now))[Rank.ANSWER].at - now
+
+
+@pytest.mark.usefixtures("any_hour")
+@pytest.mark.parametrize("step", [10 * S, M, H, 20 * H, timedelta(days=26000)])
+async def test_a_step_forward_empties_no_window_of_a_limit(box: Box, step: timedelta) -> None:
+    box.kernel = replace(box.kernel, synchronised=True)
+    await send_all(box)
+    assert free_in(box) == timedelta(seconds=54)
+    box.set_clock(step)
+    await box.keeper.tick()
+    assert (box.doubts, free_in(box)) == ((None, None), timedelta(seconds=54))
+    box.let_pass(timedelta(seconds=5))
+    await box.keeper.tick()
+    assert free_in(box) == timedelta(seconds=49), "it is told once"
+
+
+@pytest.mark.usefixtures("any_hour")
+async def test_a_step_that_is_taken_back_leaves_the_limits_as_they_were(box: Box) -> None:
+    await send_all(box)
+    box.set_clock(H)
+    await box.keeper.tick()
+    box.let_pass(10 * S)
+    box.set_clock(-H)
+    await box.keeper.tick()
+    assert free_in(box) == timedelta(seconds=44)
+
+
+@pytest.mark.usefixtures("any_hour")
+async def test_what_leaves_before_a_step_is_judged_keeps_its_time(box: Box) -> None:
+    await send_all(box)
+    box.set_clock(H)
+    box.office.text_from(ANNA, "Hello")
+    box.office.accept(ANNA, "An answer")
+    box.office.send_one(Accepted(9))
+    box.let_pass(3 * S)
+    await box.keeper.tick()
+    (newest, *_) = box.office.read(lambda tx: deciding.left(tx, box.office.line()))
+    assert newest == box.office.clock() - 3 * S
+
+
+@pytest.mark.usefixtures("any_hour")
+async def test_what_an_earlier_life_sent_by_a_clock_that_was_right_is_as_old_as_it_says(box: Box) -> None:
+    """A box without a battery for its clock starts with an old time, and is set right by a step."""
+    await send_all(box)
+    box.restart()
+    await box.keeper.start()
+    box.set_clock(timedelta(days=3))
+    await box.keeper.tick()
+    assert free_in(box) == timedelta(0)
 
 
 async def test_the_networks_time_ends_a_doubt_when_it_was_read_after_the_step(box: Box) -> None:

@@ -98,6 +98,18 @@ def started(tx: Tx, boot: str) -> State:
     return before
 
 
+def last_attempt(tx: Tx) -> int:
+    """Id of the newest attempt to send; 0 for none."""
+    return held.last_attempt(tx)
+
+
+def moved(tx: Tx, after: int, by: timedelta, now: datetime) -> None:
+    """The clock was stepped by that much, to `now`. What this life of the program sent (attempts after that
+    id) is told by the clock as it is now, or a step forward would empty every window of the lines' limits.
+    What an earlier one sent may have been recorded by a clock that was as right as this is now."""
+    held.move_attempts(tx, after, by, now)
+
+
 def note_right(tx: Tx, now: datetime) -> None:
     """The clock is known to be right: what was recorded before says nothing against it from now on."""
     _keep(tx, right_at=now.isoformat(), right_event=events.last_id(tx))

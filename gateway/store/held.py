@@ -1,11 +1,14 @@
-"""Texts held back until a doubt about the clock ends, and what a clock that was ahead left behind."""
+"""Texts held back until a doubt about the clock ends, what a clock that was ahead left behind, and what was
+sent before it was stepped."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerce, update
 
+from gateway.domain.limits import SPANS
 from gateway.domain.message import State, WaitingFor
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
@@ -42,6 +45,36 @@ def sent_by_now(tx: Tx, now: datetime) -> None:
     theirs = messages.c.id.in_(select(parts.c.message_id).where(ahead))
     tx.execute(update(messages).where(theirs, messages.c.sent_at > now).values(sent_at=now))
     tx.execute(update(parts).where(ahead).values(submitted_at=now))
+
+
+_LONGEST_WINDOW = max(SPANS.values())
+
+
+def last_attempt(tx: Tx) -> int:
+    """Id of the newest attempt; 0 for none."""
+    return int(tx.scalar(select(func.max(attempts.c.id))) or 0)
+
+
+def move_attempts(tx: Tx, after: int, by: timedelta, now: datetime) -> None:
+    """Move the times of attempts after that id by as much as the clock was stepped, to `now`: by a step
+    forward those that the longest window of a limit may still count, by one back those that lie ahead.
+    Attempts made since the step stay as they are."""
+    started_at = attempts.c.started_at
+    if by > timedelta(0):
+        recorded_before = now - by
+        which = and_(started_at <= recorded_before, started_at > recorded_before - _LONGEST_WINDOW)
+    else:
+        which = started_at > now
+    later = update(attempts).where(attempts.c.id > after, which)
+    tx.execute(
+        later.values(
+            {column.name: _moved(column, by) for column in (attempts.c.started_at, attempts.c.ended_at)}
+        )
+    )
+
+
+def _moved(column: ColumnElement[Any], by: timedelta) -> ColumnElement[Any]:
+    return type_coerce(column, BigInteger) + by // timedelta(microseconds=1)
 
 
 def newest_record(tx: Tx, after: int) -> datetime | None:

@@ -108,7 +108,7 @@ _MESSAGE: dict[str, Any] = {
     "resend_of": fields.String(**NULLABLE, metadata={"description": "Id of the text this one repeats."}),
     "rerouted_from": fields.String(
         **NULLABLE,
-        metadata={"description": "Name of the line that could not send when another one took this text over."},
+        metadata={"description": "Name of the line that could not send, so that another took it over."},
     ),
     "on_unconfirmed": fields.String(**NULLABLE),
     "created_at": fields.DateTime(required=True),

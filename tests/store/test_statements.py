@@ -146,6 +146,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},
         "box_state.put": {"name": "clock", "value": {"doubt": None}},
         "held.make_due": {"waits_for": WaitingFor.CLOCK},
+        "held.move_attempts": {"after": 1, "by": timedelta(hours=1)},
         "held.newest_record": {"after": 1},
         "holidays.days": {"regions": ["GB"]},
         "holidays.awaited": {"wanted": ["GB"], "day": now.date()},
