@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from tests.soak.memory import MAY_GROW, growth
+from tests.soak.memory import LIVE_MAY_GROW, MAY_GROW, growth
 from tests.soak.office import KINDS
 from tests.soak.soak import Epoch, Plan, epochs
 
@@ -16,8 +16,8 @@ def tell(plan: Plan, found: Epoch) -> None:
     print(
         f"lines from {plan.first}, epoch {found.number:3}: {happened}; {found.faults.total()} faults, "
         f"{found.recoveries.total()} recoveries; {_listed(found.states)}; {len(found.violations)} promises "
-        f"broken; {found.memory_mb:.1f} MB; {found.office_seconds / 60:.0f} min of the office's time "
-        f"in {found.real_seconds:.0f} s",
+        f"broken; {found.memory_mb:.1f} MB, {found.live_objects} objects; "
+        f"{found.office_seconds / 60:.0f} min of the office's time in {found.real_seconds:.0f} s",
         flush=True,
     )
     for words in found.violations:
@@ -57,12 +57,18 @@ def summary(every: list[Epoch]) -> str:
 
 def memory_held(plan: Plan, found: list[Epoch]) -> bool:
     """Print an office's memory; whether it stayed."""
-    samples = [each.memory_mb for each in found]
-    grown = growth(samples)
     names = ", ".join(KINDS[(plan.first + place) % len(KINDS)][0] for place in range(plan.lines))
-    print(f"memory of {names}, MB: {', '.join(f'{value:.1f}' for value in samples)}")
+    print(f"memory of {names}:")
+    resident = _stayed("MB", [each.memory_mb for each in found], MAY_GROW)
+    live = _stayed("thousand objects", [each.live_objects / 1000 for each in found], LIVE_MAY_GROW)
+    return resident and live
+
+
+def _stayed(unit: str, samples: list[float], most: float) -> bool:
+    print(f"    {unit}: {', '.join(f'{value:.1f}' for value in samples)}")
+    grown = growth(samples)
     if grown is None:
         print("    too few epochs to say whether it grows")
         return True
-    print(f"    last quarter against the second: {grown:.3f}, at most {MAY_GROW}")
-    return grown <= MAY_GROW
+    print(f"    last quarter against the second: {grown:.3f}, at most {most}")
+    return grown <= most

@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from gateway.store.tables import line_log, lines, messages, raw_pdus
 from tests.soak import judge, trouble
-from tests.soak.memory import resident_mb
+from tests.soak.memory import live_objects, resident_mb
 from tests.soak.office import Office, SoakedLine, furnish, office
 from tests.soak.texts import PHONES, Ledger, mark_of
 from tests.virtual_time import run
@@ -68,6 +68,7 @@ class Epoch:
     office_seconds: float
     real_seconds: float
     memory_mb: float
+    live_objects: int
 
 
 @dataclass
@@ -111,11 +112,11 @@ class Soak:
         found = Epoch(
             number, ledger.count, self._counts(facts), *_outcomes(facts), self._met.faults,
             await self._recoveries(before), judge.violations(facts), loop.time() - began,
-            time.monotonic() - real, 0.0,
+            time.monotonic() - real, 0.0, 0,
         )  # fmt: skip
         del facts
         self._clean_up()
-        found.memory_mb = resident_mb()
+        found.memory_mb, found.live_objects = resident_mb(), live_objects()
         return found
 
     def _random(self, epoch: int, who: str) -> Random:
