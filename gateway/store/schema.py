@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.store.database import CannotOpen
 from gateway.store.keys import Keys
 
-HEAD = "0003"
+HEAD = "0004"
 """Revision this program works with; a test holds it against the migrations."""
 
 

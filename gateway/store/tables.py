@@ -16,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -492,6 +493,26 @@ users = Table(
     Column("password_hash", String, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("disabled_at", Micros),
+    # the second factor: the seed of its codes (RFC 6238), sealed, from when it is asked for, and the last
+    # step a code was taken for, so that none is taken twice
+    Column("totp_sealed", LargeBinary),
+    Column("totp_since", Micros),
+    Column("totp_step", Integer),
+    Column("recovery_hash", String),  # of the code that lets in once without it
+    **_NEVER_REUSE,
+)
+
+invitations = Table(  # a link by which a colleague chooses a name and a password
+    "invitations",
+    metadata,
+    _id(),
+    Column("secret_hash", String, nullable=False, unique=True),
+    Column("role", String, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("expires_at", Micros, nullable=False),
+    Column("used_at", Micros),
+    Column("revoked_at", Micros),
     **_NEVER_REUSE,
 )
 
@@ -563,6 +584,70 @@ audit = Table(
     Column("before", JSON),
     Column("after", JSON),
     **_NEVER_REUSE,
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    _id(),
+    Column("kind", String, nullable=False),  # night, asked, update
+    Column("started_at", Micros, nullable=False),
+    Column("ended_at", Micros),
+    Column("path", String, nullable=False),
+    Column("size", Integer),  # octets
+    Column("sealed", Boolean, nullable=False),
+    Column("verified_at", Micros),
+    Column("problem", String),  # why it failed
+    Column("removed_at", Micros),
+    **_NEVER_REUSE,
+)
+
+drills = Table(  # a backup brought back to a scratch place, and compared
+    "drills",
+    metadata,
+    _id(),
+    Column("backup_id", ForeignKey("backups.id")),
+    Column("at", Micros, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("problem", String),
+    Column("found", JSON, nullable=False),  # what was counted
+    **_NEVER_REUSE,
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    _id(),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False, server_default=""),  # the line's name, say
+    Column("detail", JSON, nullable=False),
+    Column("began_at", Micros, nullable=False),
+    Column("ended_at", Micros),
+    Column("told", JSON, nullable=False),  # by which ways, and when
+    Column("seen_at", Micros),
+    Column("seen_by", String),
+    Index("uq_alarms_open", "kind", "subject", unique=True, sqlite_where=Column("ended_at").is_(None)),
+    **_NEVER_REUSE,
+)
+
+erasures = Table(  # what was removed from the history for good, without what it said
+    "erasures",
+    metadata,
+    _id(),
+    Column("at", Micros, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("number_hash", String),  # whose history it was; null for what a rule of retention removed
+    Column("counts", JSON, nullable=False),
+    **_NEVER_REUSE,
+)
+
+setup_steps = Table(  # how far the first run of an office got
+    "setup_steps",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("done_at", Micros),
+    Column("skipped_at", Micros),
 )
 
 settings = Table(

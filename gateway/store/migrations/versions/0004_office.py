@@ -1,0 +1,14 @@
+"""An office of one's own: second factors, invitations, backups, drills, alarms, erasures, the first run."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Run the statements of the file beside this one; they are separated by blank lines."""
+    for statement in Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split("\n\n"):
+        op.execute(statement)

@@ -1,0 +1,72 @@
+ALTER TABLE users ADD COLUMN totp_sealed BLOB
+
+ALTER TABLE users ADD COLUMN totp_since BIGINT
+
+ALTER TABLE users ADD COLUMN totp_step INTEGER
+
+ALTER TABLE users ADD COLUMN recovery_hash VARCHAR
+
+CREATE TABLE invitations (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    secret_hash VARCHAR NOT NULL,
+    role VARCHAR NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by VARCHAR NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    revoked_at BIGINT,
+    CONSTRAINT uq_invitations_secret_hash UNIQUE (secret_hash)
+)
+
+CREATE TABLE backups (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    kind VARCHAR NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    path VARCHAR NOT NULL,
+    size INTEGER,
+    sealed BOOLEAN NOT NULL,
+    verified_at BIGINT,
+    problem VARCHAR,
+    removed_at BIGINT
+)
+
+CREATE TABLE drills (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    backup_id INTEGER,
+    at BIGINT NOT NULL,
+    seconds FLOAT NOT NULL,
+    problem VARCHAR,
+    found JSON NOT NULL,
+    CONSTRAINT fk_drills_backup_id FOREIGN KEY(backup_id) REFERENCES backups (id)
+)
+
+CREATE TABLE alarms (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    kind VARCHAR NOT NULL,
+    subject VARCHAR DEFAULT '' NOT NULL,
+    detail JSON NOT NULL,
+    began_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    told JSON NOT NULL,
+    seen_at BIGINT,
+    seen_by VARCHAR
+)
+
+CREATE UNIQUE INDEX uq_alarms_open ON alarms (kind, subject) WHERE ended_at IS NULL
+
+CREATE TABLE erasures (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    at BIGINT NOT NULL,
+    actor VARCHAR NOT NULL,
+    why VARCHAR NOT NULL,
+    number_hash VARCHAR,
+    counts JSON NOT NULL
+)
+
+CREATE TABLE setup_steps (
+    name VARCHAR NOT NULL,
+    done_at BIGINT,
+    skipped_at BIGINT,
+    CONSTRAINT pk_setup_steps PRIMARY KEY (name)
+)
