@@ -618,15 +618,34 @@ alarms = Table(
     "alarms",
     metadata,
     _id(),
-    Column("kind", String, nullable=False),
+    Column("kind", String, nullable=False),  # see domain.alarms
     Column("subject", String, nullable=False, server_default=""),  # the line's name, say
-    Column("detail", JSON, nullable=False),
+    Column("detail", JSON, nullable=False),  # what its sentences name
     Column("began_at", Micros, nullable=False),
+    Column("well_since", Micros),  # it looks over since then; it ends when that lasts
     Column("ended_at", Micros),
-    Column("told", JSON, nullable=False),  # by which ways, and when
+    Column("told_at", Micros),  # when notices of it were last made
     Column("seen_at", Micros),
     Column("seen_by", String),
     Index("uq_alarms_open", "kind", "subject", unique=True, sqlite_where=Column("ended_at").is_(None)),
+    **_NEVER_REUSE,
+)
+
+alarm_notices = Table(  # what is told of an alarm outside the panel: one row for each way and number
+    "alarm_notices",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("alarm_id", ForeignKey("alarms.id"), nullable=False, index=True),
+    Column("what", String, nullable=False),  # raised, reminder, ended, test
+    Column("way", String, nullable=False),  # text, webhook
+    Column("number", String),  # whom a text is for
+    Column("made_at", Micros, nullable=False),
+    Column("due_at", Micros),  # null once it is settled
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("done_at", Micros),
+    Column("problem", String),  # why it could not be told, so far or for good
+    Index("ix_alarm_notices_due", "due_at", sqlite_where=Column("due_at").is_not(None)),
     **_NEVER_REUSE,
 )
 

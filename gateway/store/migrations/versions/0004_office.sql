@@ -47,13 +47,34 @@ CREATE TABLE alarms (
     subject VARCHAR DEFAULT '' NOT NULL,
     detail JSON NOT NULL,
     began_at BIGINT NOT NULL,
+    well_since BIGINT,
     ended_at BIGINT,
-    told JSON NOT NULL,
+    told_at BIGINT,
     seen_at BIGINT,
     seen_by VARCHAR
 )
 
 CREATE UNIQUE INDEX uq_alarms_open ON alarms (kind, subject) WHERE ended_at IS NULL
+
+CREATE TABLE alarm_notices (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    public_id VARCHAR NOT NULL,
+    alarm_id INTEGER NOT NULL,
+    what VARCHAR NOT NULL,
+    way VARCHAR NOT NULL,
+    number VARCHAR,
+    made_at BIGINT NOT NULL,
+    due_at BIGINT,
+    tries INTEGER DEFAULT '0' NOT NULL,
+    done_at BIGINT,
+    problem VARCHAR,
+    CONSTRAINT fk_alarm_notices_alarm_id FOREIGN KEY(alarm_id) REFERENCES alarms (id),
+    CONSTRAINT uq_alarm_notices_public_id UNIQUE (public_id)
+)
+
+CREATE INDEX ix_alarm_notices_alarm_id ON alarm_notices (alarm_id)
+
+CREATE INDEX ix_alarm_notices_due ON alarm_notices (due_at) WHERE due_at IS NOT NULL
 
 CREATE TABLE erasures (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
