@@ -157,6 +157,10 @@ contacts = Table(
     Column("name", String),
     Column("zone", String),  # where they live, of the IANA database; null: by their number
     Column("created_at", Micros, nullable=False),
+    # a legal hold: nothing of theirs is removed, neither by rule nor by hand
+    Column("held_since", Micros),
+    Column("held_by", String),
+    Column("held_why", String),
     **_NEVER_REUSE,
 )
 
@@ -303,6 +307,9 @@ messages = Table(
     ),
     Index("ix_messages_state", "state", "id"),
     Index("ix_messages_resend_of", "resend_of_id", sqlite_where=Column("resend_of_id").is_not(None)),
+    # so that removing a text need not look through all for those that point to it
+    Index("ix_messages_reply_to", "reply_to_id", sqlite_where=Column("reply_to_id").is_not(None)),
+    Index("ix_messages_twin_of", "twin_of_id", sqlite_where=Column("twin_of_id").is_not(None)),
     # one automatic answer per rule and inbound text, whatever is replayed
     Index(
         "uq_messages_answer",
@@ -470,7 +477,7 @@ consent_events = Table(
     Column("at", Micros, nullable=False),
     Column("how", String, nullable=False),
     Column("words", Text),
-    Column("message_id", ForeignKey("messages.id")),
+    Column("message_id", ForeignKey("messages.id"), index=True),
     Column("recorded_by", String),
     **_NEVER_REUSE,
 )
@@ -653,11 +660,17 @@ erasures = Table(  # what was removed from the history for good, without what it
     "erasures",
     metadata,
     _id(),
+    Column("kind", String, nullable=False),  # contact, retention
     Column("at", Micros, nullable=False),
     Column("actor", String, nullable=False),
     Column("why", String, nullable=False),
-    Column("number_hash", String),  # whose history it was; null for what a rule of retention removed
+    Column("number_hash", String, index=True),  # whose history it was; null for what a rule removed
     Column("counts", JSON, nullable=False),
+    # until it is done: whose rows are still to go, so that one that broke off goes on
+    Column("contact_id", Integer),
+    Column("number", String),
+    Column("ended_at", Micros),
+    Column("rewritten_at", Micros),  # since then the file holds no trace of it either
     **_NEVER_REUSE,
 )
 

@@ -78,12 +78,31 @@ CREATE INDEX ix_alarm_notices_due ON alarm_notices (due_at) WHERE due_at IS NOT 
 
 CREATE TABLE erasures (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    kind VARCHAR NOT NULL,
     at BIGINT NOT NULL,
     actor VARCHAR NOT NULL,
     why VARCHAR NOT NULL,
     number_hash VARCHAR,
-    counts JSON NOT NULL
+    counts JSON NOT NULL,
+    contact_id INTEGER,
+    number VARCHAR,
+    ended_at BIGINT,
+    rewritten_at BIGINT
 )
+
+CREATE INDEX ix_erasures_number_hash ON erasures (number_hash)
+
+ALTER TABLE contacts ADD COLUMN held_since BIGINT
+
+ALTER TABLE contacts ADD COLUMN held_by VARCHAR
+
+ALTER TABLE contacts ADD COLUMN held_why VARCHAR
+
+CREATE INDEX ix_messages_reply_to ON messages (reply_to_id) WHERE reply_to_id IS NOT NULL
+
+CREATE INDEX ix_messages_twin_of ON messages (twin_of_id) WHERE twin_of_id IS NOT NULL
+
+CREATE INDEX ix_consent_events_message_id ON consent_events (message_id)
 
 CREATE TABLE setup_steps (
     name VARCHAR NOT NULL,
