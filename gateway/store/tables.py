@@ -597,12 +597,13 @@ backups = Table(
     "backups",
     metadata,
     _id(),
-    Column("kind", String, nullable=False),  # night, asked, update
+    Column("kind", String, nullable=False),  # see domain.backups.Kind
     Column("started_at", Micros, nullable=False),
     Column("ended_at", Micros),
     Column("path", String, nullable=False),
     Column("size", Integer),  # octets
     Column("sealed", Boolean, nullable=False),
+    Column("key_sealed", LargeBinary),  # opens this file alone; sealed with the box's own secret
     Column("verified_at", Micros),
     Column("problem", String),  # why it failed
     Column("removed_at", Micros),

@@ -26,6 +26,7 @@ CREATE TABLE backups (
     path VARCHAR NOT NULL,
     size INTEGER,
     sealed BOOLEAN NOT NULL,
+    key_sealed BLOB,
     verified_at BIGINT,
     problem VARCHAR,
     removed_at BIGINT
