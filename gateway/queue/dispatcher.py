@@ -22,6 +22,7 @@ from gateway.domain import line_options
 from gateway.domain.line import Accepted, Line, NotNow, Scope, SendOutcome, Submission, Withdrawn
 from gateway.queue import attempts, outcomes, retry
 from gateway.queue.attempts import Claimed
+from gateway.queue.progress import Progress
 from gateway.store import lines
 from gateway.store.database import Database, DatabaseError, TooLate, Tx
 
@@ -36,6 +37,11 @@ OTHERS_TURN = 4
 """Every so many claims a text that has waited too long for better ranks goes first, so that none starves."""
 W3_DEADLINE = 2.0
 """Seconds the commit of the intent may take while the device waits at its prompt."""
+STEP_WITHIN_S = 120.0
+"""Seconds a step between two waits may take: longer than a locked database is waited for. See `Lane.progress`."""
+SEND_WITHIN_S = 600.0
+"""Seconds one send may take: the device may be busy with a listing or a service code for minutes before it, and
+the answer comes within 150."""
 
 
 class Holder(Protocol):
@@ -79,6 +85,7 @@ class Lane:
         self._kicked = asyncio.Event()
         self._recording: asyncio.Future[Claimed | None] | None = None
         self._refusals = 0
+        self.progress = Progress()
 
     def kick(self) -> None:
         """Something happened: look again now."""
@@ -110,6 +117,7 @@ class Lane:
                 log.critical("nothing is sent until the database takes it again: %s", error)
                 claimed = None
                 await self._pause(DISK_PAUSE)
+        self.progress.done()
         await self._recorded()
 
     async def _line_up(self) -> Line | None:
@@ -118,6 +126,7 @@ class Lane:
         stop = asyncio.ensure_future(self._stopping.wait())
         try:
             while not up.done() and not stop.done():
+                self.progress.expect(RELIEF_CHECK_S + STEP_WITHIN_S)
                 await asyncio.wait({up, stop}, timeout=RELIEF_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
                 if not up.done() and not stop.done():
                     await self._let_another_send()
@@ -140,6 +149,7 @@ class Lane:
 
     async def _claim_or_sleep(self, now: datetime) -> Claimed | None:
         """The next part; None after a sleep, when there was none."""
+        self.progress.expect(STEP_WITHIN_S)
         found = await self._db.aread(lambda tx: attempts.look(tx, self._line_id, now))
         if found.repeats:
             await self._db.write(lambda tx: attempts.resend_unconfirmed(tx, self._line_id, now))
@@ -163,6 +173,7 @@ class Lane:
         """Until something becomes due that was not when we looked. What was due and is held back, by
         order say, needs no alarm: the event that frees it kicks us."""
         pause = LONGEST_SLEEP if due is None else min(max(due - self._clock(), timedelta(0)), LONGEST_SLEEP)
+        self.progress.expect(pause.total_seconds() + STEP_WITHIN_S)
         try:
             await asyncio.wait_for(self._kicked.wait(), pause.total_seconds())
         except TimeoutError:
@@ -173,6 +184,7 @@ class Lane:
     async def _send(self, line: Line, claimed: Claimed) -> Claimed | None:
         """Send one part and start recording what came of it; returns the next part claimed meanwhile."""
         intents: list[Future[bool]] = []
+        self.progress.expect(SEND_WITHIN_S)
 
         async def go() -> bool:
             return await self._go(claimed, intents)
@@ -202,6 +214,7 @@ class Lane:
         await self._pause(retry.pause(self._refusals, outcome.scope, outcome.code))
 
     async def _pause(self, how_long: timedelta) -> None:
+        self.progress.extend(how_long.total_seconds() + STEP_WITHIN_S)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(how_long.total_seconds()):
                 await self._stopping.wait()

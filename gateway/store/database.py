@@ -61,6 +61,10 @@ class CannotOpen(DatabaseError):
     """It cannot be used as things are set up: not to be opened, damaged, or not this program's."""
 
 
+class Locked(DatabaseError):
+    """Another program keeps it locked for longer than is waited for."""
+
+
 class TooLate(Exception):
     """A write was not begun before its deadline; nothing was done."""
 
@@ -235,9 +239,7 @@ class Database:
                 if not self._may_try_again(_name(error)):
                     raise
         else:
-            raise DatabaseError(
-                "another program has kept the database locked for a minute; stop it and try again"
-            )
+            raise Locked("another program has kept the database locked for a minute; stop it and try again")
         self.commits += 1
         self._follow_up(done)
         for job in jobs:
@@ -412,7 +414,7 @@ def _connect(engine: Engine, path: Path) -> Connection:
     except DBAPIError as error:
         engine.dispose()
         if _name(error) == "SQLITE_BUSY":
-            raise DatabaseError("another program keeps the database locked; stop it and try again") from None
+            raise Locked("another program keeps the database locked; stop it and try again") from None
         raise CannotOpen(
             f"{path} cannot be opened for writing ({error.orig}). Check its owner and rights."
         ) from None

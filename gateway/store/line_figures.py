@@ -47,6 +47,14 @@ def load(tx: Tx, line_id: int, now: datetime) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def on_their_way(tx: Tx) -> dict[str, int]:
+    """How many texts are queued and how many are sending, by state, on all lines together."""
+    query = select(messages.c.state, func.count()).where(
+        one_of(messages.c.state, [State.QUEUED, State.SENDING])
+    )
+    return {row[0]: row[1] for row in tx.execute(query.group_by(messages.c.state))}
+
+
 def last_out(tx: Tx, line_id: int) -> datetime | None:
     """When the network last took a part that this line sent."""
     query = select(attempts.c.ended_at).where(attempts.c.line_id == line_id, attempts.c.outcome == "accepted")
