@@ -197,6 +197,7 @@ class Rung(StrEnum):
     USB = "usb"  # the USB port is reset
     POWER = "power"  # its power is cut and given back
     PERSON = "person"  # nothing more can be done from here
+    NOTICES = "notices"  # no step of the ladder: the device was made to announce texts again
 
 
 @dataclass(frozen=True, slots=True)

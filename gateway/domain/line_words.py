@@ -157,6 +157,12 @@ LINES: dict[str, LineWording] = {
         f"We go from the mildest remedy to a restart, one step at a time. {_WAIT}",
         "If this stays for an hour, unplug it, wait 10 seconds, and plug it in again.",
     ),
+    "notices_off": LineWording(
+        "the modem stopped announcing texts",
+        "Some modems lose that setting when their power dips.",
+        "It was made to announce them again, and we look every minute for what it did not announce.",
+        "If this comes every day, use a hub with its own power, or another modem.",
+    ),
     "refuses": LineWording(
         "the network refuses our texts",
         "Often the SIM is out of credit, or sending is barred on it.",
@@ -358,6 +364,7 @@ RUNGS: dict[Rung, str] = {
     Rung.USB: "Reset the modem's USB port",
     Rung.POWER: "Cut the modem's power and gave it back",
     Rung.PERSON: "Tried everything: somebody has to look at the modem",
+    Rung.NOTICES: "Had the modem announce texts again",
 }
 """What was done to bring a line back."""
 

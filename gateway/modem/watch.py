@@ -29,6 +29,8 @@ from .routine import Routine
 
 log = logging.getLogger(__name__)
 
+_TOLD_EVERY_S = 3600.0
+"""A device that loses its notices again and again is told of so often."""
 _FLOOD = 100
 """Lines nobody asked for in one second."""
 _SEARCH_S = 120.0
@@ -80,6 +82,7 @@ class Watch:
         self._searches = 0
         self._second = 0.0
         self._news_in_second = 0
+        self._told_at = float("-inf")
         routine.add("listing", self.list_all, rhythm.listing if device.cnmi else rhythm.polling)
         routine.add("health", self.check_health, rhythm.health)
         routine.add("notices", self._check_notices, rhythm.notices)
@@ -155,6 +158,9 @@ class Watch:
                 return
             log.warning("notices were switched off by the device", extra={"was": lines[0].text})
             await self._ask(f"AT+CNMI={self._device.cnmi}")
+        if self._loop.time() - self._told_at >= _TOLD_EVERY_S:
+            self._told_at = self._loop.time()
+            self._line.tell(Recovery(Rung.NOTICES, "notices_off"))
         self._routine.soon("listing")
 
     async def _ping(self) -> None:
