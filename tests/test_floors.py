@@ -180,6 +180,14 @@ def test_the_fake_modem_knows_nothing_of_ours(path: Path) -> None:
     assert [str(found) for found in _imports(path) if found.name.split(".")[0] == "gateway"] == []
 
 
+@pytest.mark.parametrize("path", _files("gateway"), ids=str)
+def test_nothing_waits_in_a_way_that_loses_a_cancellation(path: Path) -> None:
+    """`asyncio.wait_for` of Python 3.11 does, when what it waits for is done at that moment: whoever ends the
+    task then waits for ever. `asyncio.timeout` does not."""
+    called = (node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    assert [found for found in map(ast.unparse, called) if found.endswith("asyncio.wait_for")] == []
+
+
 # --- and the rules bite ------------------------------------------------------------------------------
 
 

@@ -174,10 +174,9 @@ class Lane:
         order say, needs no alarm: the event that frees it kicks us."""
         pause = LONGEST_SLEEP if due is None else min(max(due - self._clock(), timedelta(0)), LONGEST_SLEEP)
         self.progress.expect(pause.total_seconds() + STEP_WITHIN_S)
-        try:
-            await asyncio.wait_for(self._kicked.wait(), pause.total_seconds())
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause.total_seconds()):
+                await self._kicked.wait()
 
     # -- one send --------------------------------------------------------------------------------
 
@@ -238,7 +237,8 @@ class Lane:
         decided = asyncio.wrap_future(intent)
         decided.add_done_callback(_retrieve)  # nobody waits for it after the deadline
         try:
-            allowed = await asyncio.wait_for(asyncio.shield(decided), W3_DEADLINE)
+            async with asyncio.timeout(W3_DEADLINE):
+                allowed = await asyncio.shield(decided)
         except (TimeoutError, TooLate):
             log.warning("the disk was too slow to record a send; it waits", extra={"part": claimed.part_id})
             return False

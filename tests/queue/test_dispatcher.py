@@ -172,6 +172,26 @@ def _part(office: Office, message_id: int) -> int:
     return int(office.parts(message_id)[0].id)
 
 
+# --- its end ---
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_lane_that_is_cancelled_ends_at_whatever_moment(desk: Desk, turns: int) -> None:
+    """So many turns of the loop after the intent is on disk: its commit and the cancel may meet."""
+    committed = threading.Event()
+    desk.office.accept(ANNA)
+    event.listen(desk.office.database._write_engine, "commit", lambda _: committed.set())
+    await desk._until(lambda: "prompt 1" in desk.radio.steps)
+    while not committed.is_set():  # noqa: ASYNC110 - each turn counts
+        await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    desk.task.cancel()
+    done, _ = await asyncio.wait({desk.task}, timeout=SOON)
+    assert done
+    assert desk.task.cancelled()
+
+
 # --- the way of a text -------------------------------------------------------------------------------
 
 
