@@ -20,7 +20,7 @@ KINDS: dict[Purpose, str] = {
     Purpose.MARKETING: "News",
     Purpose.AUTO: "Automatic",
     Purpose.COMPLIANCE: "Answer to STOP",
-    Purpose.INTERNAL: "Test text",
+    Purpose.INTERNAL: "Text to staff",
 }
 """What kind of text it is, by purpose: at most four words."""
 

@@ -38,3 +38,6 @@ class Event(StrEnum):
     CLOCK_CHANGED = "clock.changed"
     CONTACT_CHANGED = "contact.changed"
     RULES_CHANGED = "rules.changed"  # what decides when texts may go: hours, caps, holidays, zones
+    ALARM_RAISED = "alarm.raised"
+    ALARM_CHANGED = "alarm.changed"  # somebody saw it, or it was told again
+    ALARM_ENDED = "alarm.ended"

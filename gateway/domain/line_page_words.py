@@ -17,7 +17,7 @@ KINDS: dict[Purpose, str] = {
     Purpose.MARKETING: "News",
     Purpose.AUTO: "Automatic answers",
     Purpose.COMPLIANCE: "Answers to STOP and START",
-    Purpose.INTERNAL: "Test texts",
+    Purpose.INTERNAL: "Texts to staff",
 }
 """What waits on a line, by purpose."""
 HELD = "Replies that were held"

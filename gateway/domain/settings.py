@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from gateway.domain import hours, phone, presets, zones
 
@@ -85,6 +86,33 @@ def _regions(typed: str) -> str:
     if not all(re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", region) for region in found):
         raise BadValue("it must be countries or their regions, such as GB-ENG, US-FL, or empty")
     return ", ".join(dict.fromkeys(found))
+
+
+def _numbers(typed: str) -> str:
+    found = []
+    for one in filter(None, (part.strip() for part in typed.split(","))):
+        try:
+            number = phone.parse(one, None)
+        except phone.NotANumber as error:
+            raise BadValue(f"it must be numbers like +12025550123 with commas between them; {error}") from None
+        if number.kind is not phone.Kind.E164:
+            raise BadValue(f"it must be numbers like +12025550123; {one} is none")
+        found.append(number.text)
+    return ", ".join(dict.fromkeys(found))
+
+
+def _address(typed: str) -> str:
+    value = typed.strip()
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = None
+    if not usable or "@" in parts.netloc or not re.fullmatch(r"[!-~]{1,300}", value):
+        raise BadValue("it must be an address like https://office.example/alarms, without a user name, or empty")
+    return value
 
 
 def _whole(most: int) -> Callable[[str], str]:
@@ -197,6 +225,26 @@ SETTINGS: dict[str, Setting] = {
             "4",
             "How many marketing texts one customer gets within 30 days at most (0: no limit).",
             _whole(1000),
+        ),
+        Setting(
+            "alarms.numbers",
+            "",
+            "Phone numbers of the staff that serious alarms are texted to, with commas between them, such as "
+            "+12025550123. A text about a line goes out on another one. Empty: none.",
+            _numbers,
+        ),
+        Setting(
+            "alarms.texts_a_day",
+            "10",
+            "How many texts alarms may cost within 24 hours at most (0 to 100; 0: none).",
+            _whole(100),
+        ),
+        Setting(
+            "alarms.webhook",
+            "",
+            "Address that is called with every alarm, such as https://office.example/alarms; see alarms.md. "
+            "Empty: none.",
+            _address,
         ),
     )
 }

@@ -99,6 +99,8 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "ordinary": ["ready"], "message": row, "kinds": [Event.USER_CHANGED.value],
         "edges": [None, now, None],
         "request_id": 1, "detail": "x", "signal_dbm": -71,
+        "alarm_id": 1, "alarm_ids": [1, 2], "notice_id": 1, "way": "text", "subject": "front", "rung": "notices",
+        "edge": now,
     }  # fmt: skip
 
 
@@ -114,6 +116,10 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     asked = {"line_id": office.line_id, "kind": "ussd", "state": "asked", "asked_by": "person:Sam"}
     call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
     return {
+        "alarms.add": {"kind": "disk", "detail": {"percent": 9}},
+        "alarms.change": {"seen_by": "Sam"},
+        "alarms.change_notice": {"tries": 1},
+        "alarms.last_told": {"kind": "disk"},
         "calls.add": {**call, "ended_at": now},
         "reroutes.move": {"rerouted_from": "back", "report_wanted": True},
         "line_requests.add": {**asked, "asked_at": now},

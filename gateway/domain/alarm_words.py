@@ -1,0 +1,228 @@
+"""Wordings of alarms: what happened, what we do, what you can do, and each as a text of one part.
+
+NAME in a command stands for the line's name, as in `line_words`; words in braces are the alarm's detail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.alarms import Kind
+from gateway.domain.line_words import for_line
+from gateway.domain.phrases import counted
+from gateway.domain.segments import check_text, segment
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmWording:
+    """What is said of an alarm. `happened`, `doing` and `you_can` are whole sentences, `over` is said when it
+    ended, `text` is what is texted to staff and fits one text."""
+
+    happened: str
+    doing: str
+    you_can: str
+    over: str
+    text: str
+
+
+ALARMS: dict[Kind, AlarmWording] = {
+    Kind.LINE_DOWN: AlarmWording(
+        "Line {line} has not worked for {minutes} minutes: {how}.",
+        "{doing}",
+        "{remedy}",
+        "Line {line} works again.",
+        "Line {line} has not worked for {minutes} minutes: {how}. Its page in the panel says what to do.",
+    ),
+    Kind.BALANCE: AlarmWording(
+        "Balance? The network refuses every text of line {line}{code}. Often the SIM is out of credit.",
+        "One text is tried now and then, at least every 15 minutes. The others wait; none is lost.",
+        "Ask for its balance on the line's page, or: sms-gateway ussd NAME CODE. Top the SIM up. If there is "
+        "credit, ask the operator whether the SIM is active and may send texts.",
+        "The network takes the texts of line {line} again.",
+        "Balance? The network refuses every text of line {line}. Top up its SIM or ask the operator.",
+    ),
+    Kind.SIM_FULL: AlarmWording(
+        "{used} of {total} places for texts are taken in the SIM or the modem of line {line}.",
+        "What was read is deleted by itself. When all places are taken, the network keeps new texts back.",
+        "If this stays for a day, put the SIM in a phone and delete texts there.",
+        "Line {line} has room for texts again.",
+        "Line {line}: {used} of {total} places for texts are taken. When all are, nothing more comes in.",
+    ),
+    Kind.QUEUE: AlarmWording(
+        "A text on line {line} should have gone {minutes} minutes ago; {texts} wait to go now.",
+        "They go one after the other, those to people who wrote last first.",
+        "See whether the line sends at all (its page, Test text). If there is simply too much to send, raise its "
+        "limits or add a line.",
+        "The queue of line {line} is short again.",
+        "Line {line}: a text should have gone {minutes} minutes ago, {texts} wait.",
+    ),
+    Kind.UNCLEAR: AlarmWording(
+        "On line {line} it is unclear whether {texts} went; one for {minutes} minutes.",
+        "We wait for a delivery report and never send a text twice by ourselves.",
+        "Open the conversations marked unclear and decide: Mark as sent, or Send again.",
+        "No text of line {line} is unclear any more.",
+        "Line {line}: it is unclear whether {texts} went. Please decide in the panel.",
+    ),
+    Kind.DELIVERY: AlarmWording(
+        "Fewer texts of line {line} arrive than usual: {now_percent} of 100 in the last day, {usual_percent} of "
+        "100 in the week before.",
+        "Texts go out as before.",
+        "See in the conversations whom they do not reach. If it is people of one operator, ask yours; if it is "
+        "everybody, the SIM may be barred or taken for a sender of spam.",
+        "The texts of line {line} arrive as usual again.",
+        "Line {line}: only {now_percent} of 100 texts arrive, usually {usual_percent}. Ask the operator.",
+    ),
+    Kind.SILENCE: AlarmWording(
+        "No text has come in by line {line} for {hours} hours, which is unusual at this time.",
+        "We look on the modem every minute whether a text lies there.",
+        "Send a text to the line from your own phone. If it does not appear, restart the line on its page; if "
+        "that does not help, ask the operator.",
+        "Texts come in by line {line} again.",
+        "Line {line}: no text came in for {hours} hours, which is unusual. Send it one from your phone.",
+    ),
+    Kind.NOTICES: AlarmWording(
+        "The modem of line {line} stopped announcing texts, {times} in the last 24 hours.",
+        "It was made to announce them again, and we look every minute for what it did not announce.",
+        "Nothing is lost. If this comes every day, use a hub with its own power, or another modem.",
+        "The modem of line {line} has announced its texts for a day.",
+        "Line {line}: the modem stopped announcing texts; it was repaired. Nothing is lost.",
+    ),
+    Kind.BACKUP: AlarmWording(
+        "There is no verified backup of the last {hours} hours{problem}.",
+        "A backup is tried again every night. Until one is good, a dead disk loses what came since the last.",
+        "Make one now: sms-gateway backup. If none is set up, choose where it goes: sms-gateway backup --help.",
+        "There is a fresh, verified backup.",
+        "No verified backup for {hours} hours. Please look at the backups in the panel.",
+    ),
+    Kind.DISK: AlarmWording(
+        "The disk is nearly full: {percent} of 100 are free ({free}).",
+        "Texts are kept as long as there is room. On a full disk new ones are refused; none is lost.",
+        "Remove what is not needed from the disk with {folder}, or move the data to a larger one.",
+        "There is room on the disk again.",
+        "The disk of the text gateway is nearly full: {percent} of 100 free. Make room.",
+    ),
+    Kind.RESERVE: AlarmWording(
+        "The disk was full: the reserve of 16 MiB was used up.",
+        "Texts on their way are still recorded. The reserve is laid again as soon as there is room.",
+        "Make room on the disk with {folder} now: the next time nothing is in reserve.",
+        "The reserve on the disk is there again.",
+        "The disk of the text gateway is full. Make room now, or texts can no longer be kept.",
+    ),
+    Kind.CLOCK: AlarmWording(
+        "{why}",
+        "Answers to what somebody just wrote go out; all other texts wait, and nothing expires.",
+        "Set the clock, best by a time service: sudo timedatectl set-ntp true. If the time shown is right, say so "
+        "on the panel or with: sms-gateway clock confirm",
+        "The clock is trusted again.",
+        "The clock of the text gateway may be wrong: most texts wait. Please look at the panel.",
+    ),
+    Kind.CERTIFICATE: AlarmWording(
+        "{ends}",
+        "The panel stays open. From that day on browsers warn everybody who opens it.",
+        "Renew it: sms-gateway tls --help. If somebody else issued it, ask them for a new one.",
+        "The panel's certificate is good for longer again.",
+        "The certificate of the text panel ends in {days} days. Renew it.",
+    ),
+    Kind.SIGN_INS: AlarmWording(
+        "{tries} sign-ins failed within 15 minutes{addresses}.",
+        "After three failures an address waits longer and longer between two tries.",
+        "If nobody here forgot a password, find the machine with that address and what runs on it.",
+        "No more sign-ins fail.",
+        "{tries} sign-ins to the text panel failed within 15 minutes. Do you know why?",
+    ),
+    Kind.RESTARTS: AlarmWording(
+        "The program started again by itself {times} within an hour.",
+        "Nothing that was accepted is lost. Texts whose outcome is not known are marked unclear.",
+        "See why: journalctl -u sms-gateway -e. Send what stands there with the output of sms-gateway doctor to "
+        "whoever looks after this box.",
+        "The program runs steadily again.",
+        "The text gateway restarted {times} within an hour. Somebody has to look at it.",
+    ),
+    Kind.TEST: AlarmWording(
+        "This is a test, asked for by {who}.",
+        "Nothing is wrong.",
+        "If you can read this, alarms reach you this way.",
+        "The test is over.",
+        "A test alarm of the text gateway, asked for by {who}. Nothing is wrong.",
+    ),
+}
+
+TITLE_TEST = "Test alarm"
+BY_TEXT, BY_WEBHOOK = "text to {number}", "webhook"
+NO_LINE = "no other line works"
+TOO_MANY = "the day's texts for alarms were used up"
+OVER_BEFORE = "it was over before it could be told"
+NO_ADDRESS = "no address is set any more"
+GONE = "that address takes no more notices (410)"
+NO_WAYS = (
+    "Alarms are shown on the panel only. Give numbers to text (alarms.numbers) or an address to call "
+    "(alarms.webhook), so that they reach you elsewhere."
+)
+NOT_RUNNING = "The program is not running; the test is told when it runs. Start it with: sms-gateway run"
+_LONGEST_SUBJECT = 24
+
+
+def happened(kind: Kind, detail: Mapping[str, Any]) -> str:
+    """What happened, as a sentence."""
+    return _filled(ALARMS[kind].happened, detail)
+
+
+def doing(kind: Kind, detail: Mapping[str, Any]) -> str:
+    """What we do about it."""
+    return _filled(ALARMS[kind].doing, detail)
+
+
+def you_can(kind: Kind, detail: Mapping[str, Any]) -> str:
+    """What somebody can do about it, with the line's own name in its commands."""
+    return for_line(_filled(ALARMS[kind].you_can, detail), str(detail.get("line", "")))
+
+
+def over(kind: Kind, detail: Mapping[str, Any]) -> str:
+    """What is said when it ended."""
+    return _filled(ALARMS[kind].over, detail)
+
+
+def as_text(kind: Kind, what: str, detail: Mapping[str, Any]) -> str:
+    """The alarm as one text of one part; `what` is raised, reminder, ended or test."""
+    short = {**detail, "line": str(detail.get("line", ""))[:_LONGEST_SUBJECT]}
+    if what == "ended":
+        return _one_part(over(kind, short))
+    before = "Still: " if what == "reminder" else ""
+    return _one_part(before + _filled(ALARMS[kind].text, short))
+
+
+def _filled(sentence: str, detail: Mapping[str, Any]) -> str:
+    return sentence.format_map(_Known(detail))
+
+
+class _Known(dict[str, Any]):
+    """A detail that an older version did not note is left out."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _one_part(text: str) -> str:
+    """As much of a text as fits one part: names may be in another alphabet, which takes more room."""
+    check_text(text)
+    while len(segment(text).texts) > 1:
+        text = text[:-1]
+    return text
+
+
+_TOLD = {"raised": "", "reminder": "again ", "ended": "of its end ", "test": ""}
+
+
+def told(way: str, what: str, problem: str | None) -> str:
+    """What became of telling it one way, without its full stop: "Told by webhook", "Not told by text to
+    +1 202 ...: no other line works"."""
+    if problem:
+        return f"Not told {_TOLD[what]}by {way}: {problem}"
+    return f"Told {_TOLD[what]}by {way}"
+
+
+def in_banner(happened: str, others: int) -> str:
+    """What stands on every page while alarms are open that nobody has seen."""
+    return happened if not others else f"{happened} And {counted(others, 'more alarm')}."

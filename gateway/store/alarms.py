@@ -1,0 +1,132 @@
+"""Rows of alarms, and of what is told of them outside the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, or_, select
+
+from gateway.store.database import Tx
+from gateway.store.ids import new_id
+from gateway.store.prepared import Prepared
+from gateway.store.tables import alarm_notices, alarms
+
+_OPEN = Prepared(select(alarms).where(alarms.c.ended_at.is_(None)).order_by(alarms.c.id))
+_LAST_TOLD = Prepared(
+    select(alarms.c.told_at)
+    .where(
+        alarms.c.kind == bindparam("kind"),
+        alarms.c.subject == bindparam("subject"),
+        alarms.c.told_at.is_not(None),
+    )
+    .order_by(alarms.c.id.desc())
+    .limit(1)
+)
+
+
+def add(tx: Tx, kind: str, subject: str, detail: Mapping[str, Any], now: datetime) -> int:
+    """Insert an alarm and return its id."""
+    values = {"kind": kind, "subject": subject, "detail": dict(detail), "began_at": now}
+    return tx.insert(alarms, values)
+
+
+def change(tx: Tx, alarm_id: int, **values: Any) -> None:
+    """Update columns of one alarm."""
+    tx.update(alarms, alarm_id, values)
+
+
+def get(tx: Tx, alarm_id: int) -> Row[Any] | None:
+    """One alarm by its id."""
+    return tx.execute(select(alarms).where(alarms.c.id == alarm_id)).one_or_none()
+
+
+def every_open(tx: Tx) -> list[Row[Any]]:
+    """Alarms that are not over, oldest first."""
+    return tx.rows(_OPEN, {})
+
+
+def past(tx: Tx, limit: int) -> list[Row[Any]]:
+    """Alarms that are over, the newest first."""
+    query = select(alarms).where(alarms.c.ended_at.is_not(None)).order_by(alarms.c.id.desc())
+    return list(tx.execute(query.limit(limit)))
+
+
+def last_told(tx: Tx, kind: str, subject: str) -> datetime | None:
+    """When an alarm of that kind and subject was last told."""
+    at: datetime | None = tx.value(_LAST_TOLD, {"kind": kind, "subject": subject})
+    return at
+
+
+# --- notices -----------------------------------------------------------------------------------------
+
+
+def add_notice(tx: Tx, alarm_id: int, what: str, way: str, number: str | None, now: datetime) -> int:
+    """Insert a notice that is due at once, and return its id."""
+    values = {"alarm_id": alarm_id, "what": what, "way": way, "number": number, "made_at": now, "due_at": now}
+    return tx.insert(alarm_notices, {"public_id": new_id("alm", now), **values})
+
+
+def change_notice(tx: Tx, notice_id: int, **values: Any) -> None:
+    """Update columns of one notice."""
+    tx.update(alarm_notices, notice_id, values)
+
+
+def due_notices(tx: Tx, now: datetime, limit: int) -> list[Row[Any]]:
+    """Notices whose time has come, with the alarm's own columns named as alarm_*, in the order they were made.
+    One due further ahead than any pause, as a stepped clock leaves it, is found when its time comes."""
+    query = (
+        select(
+            alarm_notices,
+            alarms.c.kind.label("alarm_kind"),
+            alarms.c.subject.label("alarm_subject"),
+            alarms.c.detail.label("alarm_detail"),
+            alarms.c.began_at.label("alarm_began_at"),
+            alarms.c.ended_at.label("alarm_ended_at"),
+        )
+        .join(alarms, alarms.c.id == alarm_notices.c.alarm_id)
+        .where(alarm_notices.c.due_at.is_not(None), alarm_notices.c.due_at <= now)
+        .order_by(alarm_notices.c.id)
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next notice is due; None when there is none."""
+    at: datetime | None = tx.scalar(
+        select(func.min(alarm_notices.c.due_at)).where(alarm_notices.c.due_at.is_not(None))
+    )
+    return at
+
+
+def backlog(tx: Tx, way: str) -> int:
+    """How many notices of a way are not settled."""
+    is_open = (alarm_notices.c.due_at.is_not(None), alarm_notices.c.way == way)
+    return int(tx.scalar(select(func.count()).select_from(alarm_notices).where(*is_open)) or 0)
+
+
+def notices_of(tx: Tx, alarm_ids: list[int]) -> list[Row[Any]]:
+    """The notices of these alarms, oldest first."""
+    here = alarm_notices.c.alarm_id.in_(alarm_ids)
+    return list(tx.execute(select(alarm_notices).where(here).order_by(alarm_notices.c.id)))
+
+
+def told(tx: Tx, alarm_id: int, way: str, number: str | None) -> bool:
+    """Whether an alarm was told, or still may be, by that way and to that number."""
+    here = (
+        alarm_notices.c.alarm_id == alarm_id,
+        alarm_notices.c.way == way,
+        alarm_notices.c.number.is_not_distinct_from(number),
+        or_(alarm_notices.c.done_at.is_not(None), alarm_notices.c.due_at.is_not(None)),
+    )
+    return tx.scalar(select(alarm_notices.c.id).where(*here).limit(1)) is not None
+
+
+def texts_since(tx: Tx, since: datetime) -> int:
+    """How many texts were handed in for alarms since then."""
+    here = (alarm_notices.c.way == "text", alarm_notices.c.done_at >= since)
+    newest = select(alarm_notices.c.id).order_by(alarm_notices.c.id.desc()).limit(1000).subquery()
+    query = select(func.count()).select_from(alarm_notices).where(*here, alarm_notices.c.id.in_(select(newest)))
+    return int(tx.scalar(query) or 0)
