@@ -7,6 +7,7 @@ The library takes 15 MB and a second to begin: it is asked once in a long while,
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -25,7 +26,8 @@ def of(region: str, years: range) -> dict[str, str] | None:
 
 
 if __name__ == "__main__":
-    os.nice(10)
+    with contextlib.suppress(OSError):  # a service manager may forbid it
+        os.nice(10)
     first, last, *regions = sys.argv[1:]
     asked = range(int(first), int(last) + 1)
     json.dump({region: of(region, asked) for region in regions}, sys.stdout)

@@ -1,11 +1,13 @@
 """What the kernel says of its clock. Best effort: where it says nothing, nothing is made of it.
 
-A service manager may forbid the question (systemd's ProtectClock= does); a container sees its host's answer.
+A service manager may forbid the question (systemd's ProtectClock= does), and then its own time service is looked
+at; a container sees its host's answer.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +24,10 @@ _TIME_SERVICES = (
     "/run/ntpsec",
 )
 """Where a time service that runs is seen, without looking at other people's processes."""
+_TIMESYNC = Path("/run/systemd/timesync")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+BOOT_ID_TOLD = "BOOT_ID"
+"""Where our unit tells it, since it hides that file from the program (ProcSubset=pid)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,19 @@ def _synchronised() -> bool | None:
     try:
         told = ctypes.CDLL(None).adjtimex(ctypes.byref(timex))
     except (OSError, AttributeError):
-        return None
-    return None if told < 0 else not timex.status & _STA_UNSYNC
+        told = -1
+    return said_by_timesyncd(_TIMESYNC) if told < 0 else not timex.status & _STA_UNSYNC
+
+
+def said_by_timesyncd(folder: Path) -> bool | None:
+    """Whether systemd-timesyncd has set the clock since the box was started: it touches a file then
+    (systemd-timesyncd.service(8)). None where it does not run."""
+    return (folder / "synchronized").exists() if folder.is_dir() else None
 
 
 def _boot() -> str:
     try:
-        return _BOOT_ID.read_text().strip()
+        told = _BOOT_ID.read_text()
     except OSError:
-        return ""
+        told = os.environ.get(BOOT_ID_TOLD, "")
+    return told.strip().replace("-", "")  # systemd writes it without, the kernel with them

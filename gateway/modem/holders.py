@@ -78,7 +78,18 @@ def holder(pid: int) -> Holder:
 def is_alive(pid: int) -> bool:
     """Whether there is such a process, a zombie not counted."""
     state = _read(PROC / str(pid) / "stat").rpartition(")")[2].split()
-    return bool(state) and state[0] not in ("Z", "X")
+    return state[0] not in ("Z", "X") if state else _is_hidden(pid)
+
+
+def _is_hidden(pid: int) -> bool:
+    """Whether there is a process that we may not see (proc(5) hidepid, systemd's ProtectProc=)."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def _others() -> Iterator[int]:
