@@ -18,17 +18,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from gateway import service_manager
 from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.config import Settings
 from gateway.desk import line_requests
 from gateway.desk import lines as desk_lines
+from gateway.domain import service_words
 from gateway.failures import Failures
+from gateway.heartbeat import Heartbeat
 from gateway.lines import Box, Lines
 from gateway.lock import is_running, only_one
 from gateway.modem.recovery import Means
 from gateway.queue import attempts
 from gateway.queue.chores import begin_anew, scheduler
 from gateway.queue.replan import Replan
+from gateway.service_manager import ServiceManager
 from gateway.store import events, schema
 from gateway.store.database import CannotOpen, Database, DatabaseError, Tx
 from gateway.timekeeper import Timekeeper
@@ -43,6 +47,9 @@ GRACE_S = 60.0
 """Seconds a stop waits for the answer to a text on the air; then it is unknown whether it went."""
 CLOSE_WITHIN = 15.0
 """Seconds after those in which its outcome is recorded and everything is closed."""
+OPEN_WITHIN = 3600.0
+"""Seconds a start may take: after an update the database is copied and brought up to date first, after a crash it
+is read from end to end, and on a slow disk with years of texts either takes many minutes."""
 
 Doors = Callable[..., Coroutine[Any, Any, None]]
 """`gateway.web.server.serve`, knowing its address already."""
@@ -93,11 +100,16 @@ async def run(
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
+    manager = service_manager.from_environment()
     failed: list[str] = []
 
     def fatal(reason: str) -> None:
         failed.append(reason)
         loop.call_soon_threadsafe(stopping.set)
+
+    def started(address: str) -> None:
+        ready(address)
+        manager.ready()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
@@ -105,10 +117,11 @@ async def run(
     with contextlib.closing(_listen(settings)) as listener, contextlib.ExitStack() as locks:
         for folder in sorted(folders):
             locks.enter_context(only_one(folder))
+        manager.needs(OPEN_WITHIN, service_words.OPENING)
         database = _open(settings, fatal, clock)
-        doors = functools.partial(serve, settings=settings, started=ready, listener=listener)
+        doors = functools.partial(serve, settings=settings, started=started, listener=listener)
         try:
-            await _serve(database, settings, doors, WatchedClock(clock), stopping, grace_s)
+            await _serve(database, settings, doors, WatchedClock(clock), stopping, grace_s, manager)
         except BaseExceptionGroup as group:
             failed.extend(_worded(group))
         finally:
@@ -159,6 +172,7 @@ async def _serve(
     clock: WatchedClock,
     stopping: asyncio.Event,
     grace_s: float,
+    manager: ServiceManager,
 ) -> None:
     chores = scheduler(database, clock, lambda: clock.doubt)
     keeper = Timekeeper(database, clock, on_step=lambda: begin_anew(chores))
@@ -177,11 +191,15 @@ async def _serve(
             tasks.create_task(Replan(database, clock).run(), name="rules"),
             tasks.create_task(keeper.run(), name="clock"),
         ]
+        if manager.listens:
+            heart = Heartbeat(database, clock, manager, served.overdue)
+            following.append(tasks.create_task(heart.run(), name="heartbeat"))
         panel = tasks.create_task(doors(app, database, clock=clock, stopping=stopping), name="panel")
         chores.start()
         await _first(stopping.wait(), panel)
         stopping.set()
         log.info("stopping: nothing more is sent; waiting for what is on the air")
+        manager.stopping(service_words.STOPPING)
         chores.shutdown(wait=False)
         async with asyncio.timeout(grace_s + CLOSE_WITHIN):
             await served.close()

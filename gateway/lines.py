@@ -120,6 +120,10 @@ class Lines:
         for served in self._served.values():
             served.lane.kick()
 
+    def overdue(self) -> list[str]:
+        """Lines whose lane does not go on, by name: it waits for what should have come or ended long ago."""
+        return [one.keeping.get_name() for one in self._served.values() if one.lane.progress.is_overdue]
+
     async def keep_following(self) -> None:
         """Serve the lines there are, and from then on those that come, change and go.
 
