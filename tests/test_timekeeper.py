@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from gateway import kernel_clock
 from gateway.clock import WatchedClock
 from gateway.desk import clock as desk
 from gateway.desk import deciding
@@ -16,7 +19,7 @@ from gateway.domain.events import Event
 from gateway.domain.limits import Limit
 from gateway.domain.line import Accepted, LineState, LineStatus
 from gateway.domain.message import Rank, WaitingFor
-from gateway.kernel_clock import Kernel, look
+from gateway.kernel_clock import Kernel, look, said_by_timesyncd
 from gateway.store import messages
 from gateway.timekeeper import Timekeeper
 from tests.office import ANNA, Office
@@ -334,3 +337,25 @@ def test_the_kernel_of_this_box_is_asked() -> None:
     assert found.uptime_s > 0
     assert not look(()).has_time_service
     assert look(("/",)).has_time_service
+
+
+def test_a_time_service_tells_what_the_kernel_may_not(tmp_path: Path) -> None:
+    """Where a service manager forbids the question."""
+    assert said_by_timesyncd(tmp_path / "timesync") is None
+    (tmp_path / "timesync").mkdir()
+    assert said_by_timesyncd(tmp_path / "timesync") is False
+    (tmp_path / "timesync" / "synchronized").touch()
+    assert said_by_timesyncd(tmp_path / "timesync") is True
+
+
+def test_the_box_is_the_same_to_the_service_and_to_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service is told by its manager what commands read from the kernel, in another spelling."""
+    outside = look().boot
+    told = subprocess.run(["systemd-id128", "boot-id"], capture_output=True, text=True, check=True).stdout
+    monkeypatch.setattr(kernel_clock, "_BOOT_ID", tmp_path / "hidden")
+    monkeypatch.setenv(kernel_clock.BOOT_ID_TOLD, told)
+    assert look().boot == outside != ""
+    monkeypatch.delenv(kernel_clock.BOOT_ID_TOLD)
+    assert look().boot == ""

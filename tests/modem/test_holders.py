@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.modem import holders
 from gateway.modem.errors import PortError
 from gateway.modem.holders import TROUBLEMAKERS, Holder, holder, holder_of, is_alive, known_troublemakers
 from gateway.modem.port import open_port
@@ -121,3 +122,12 @@ def test_who_is_alive() -> None:
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # a zombie until it is waited for
     assert not is_alive(child.pid)
     child.wait()
+
+
+def test_who_is_hidden_is_alive_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service manager hides other people's processes from the service; their lock files still count."""
+    monkeypatch.setattr(holders, "PROC", tmp_path)
+    assert is_alive(1)
+    assert is_alive(os.getpid())
+    assert not is_alive(99999999)
+    assert not is_alive(1 << 70)
