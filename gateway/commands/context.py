@@ -14,6 +14,8 @@ from gateway.clock import utc_now
 from gateway.config import Settings
 from gateway.desk.drafts import Author
 from gateway.domain.typed import shown
+from gateway.lock import only_one
+from gateway.owner import become_owner_of
 from gateway.store import schema
 from gateway.store.database import Database, Tx
 
@@ -47,9 +49,17 @@ class Context:
 
     @contextlib.contextmanager
     def database(self) -> Iterator[Database]:
-        """The database, created when there is none."""
+        """The database, created when there is none; root works on it as its owner does.
+
+        Raises:
+            AlreadyRunning: it needs an update, and the program before that update still serves it.
+        """
         boot = self.settings()
         path = boot.database_path
+        become_owner_of(boot.data_dir)
+        if schema.is_behind(path):
+            with only_one(boot.data_dir):
+                schema.prepare(path)
         # a failing disk is said once, by the error the command ends with
         database = Database(path, schema.prepare_with_keys(path, boot.data_dir), lambda reason: None)
         try:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import logging
 import sqlite3
 from pathlib import Path
 
+from gateway import __version__
+from gateway.store import precopy
 from gateway.store.database import CannotOpen
 from gateway.store.keys import Keys
+
+log = logging.getLogger(__name__)
 
 HEAD = "0004"
 """Revision this program works with; a test holds it against the migrations."""
@@ -55,28 +62,63 @@ def prepare_with_keys(path: Path, data_dir: Path) -> Keys:
     return keys
 
 
-def prepare(path: Path) -> None:
-    """Create the schema in an empty place, or check that it is ours.
+def is_behind(path: Path) -> bool:
+    """Whether the database at `path` is of an earlier schema than this program's.
 
     Raises:
-        CannotOpen: it belongs to a newer program, or needs `migrate`, or cannot be created.
+        CannotOpen: see `version`.
+    """
+    found = version(path)
+    return found is not None and found < HEAD
+
+
+def prepare(path: Path) -> None:
+    """Create the schema in an empty place, check that it is ours, or bring it to `HEAD` (`migrate`).
+
+    Raises:
+        CannotOpen: it belongs to a newer program, or cannot be created or brought to this schema.
     """
     found = version(path)
     if found == HEAD:
         return
     if found is not None and found > HEAD:
+        writer = _made_by(path) or "a newer sms-gateway"
         raise CannotOpen(
-            f"{path} was written by a newer sms-gateway (schema {found}, this program knows {HEAD}). "
-            "Install that version again, or restore a backup made before the update. Nothing was changed."
+            f"{path} was written by {writer} (schema {found}); this is sms-gateway {__version__}, "
+            f"which knows schema {HEAD}. Install that version again, or restore a backup made before the update. "
+            "Nothing was changed."
         )
     migrate(path)
 
 
-def migrate(path: Path) -> None:
-    """Bring the database to `HEAD`, each revision in one transaction."""
-    from alembic import command
-    from alembic.config import Config
+def _made_by(path: Path) -> str | None:
+    """The program that brought the database at `path` to its schema, as it wrote down itself."""
+    try:
+        reading = f"{path.absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(reading, uri=True)) as connection:
+            row = connection.execute("SELECT value FROM box_state WHERE name = 'schema'").fetchone()
+        return f"sms-gateway {json.loads(row[0])['program']}" if row else None
+    except (sqlite3.Error, ValueError, KeyError, TypeError):  # a newer program may keep it elsewhere
+        return None
 
+
+def migrate(path: Path) -> None:
+    """Bring the database to `HEAD`: first a verified copy (`precopy`), then all revisions in one transaction,
+    so that whatever ends the program leaves the old schema or the new one.
+
+    Raises:
+        CannotOpen: there is no room for the copy, or a revision failed; nothing was changed.
+    """
+    _make_place(path)
+    found = version(path)
+    if found is not None:
+        copy = precopy.make(path, found, HEAD)
+        log.info("updating the database from schema %s to %s; the copy before it is %s", found, HEAD, copy)
+    _run_revisions(path)
+    precopy.forget_old(path)
+
+
+def _make_place(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
@@ -85,8 +127,21 @@ def migrate(path: Path) -> None:
             f"{path} cannot be created: {error.strerror}. Give this user the right to write there, "
             "or choose another folder with the data_dir setting."
         ) from None
+
+
+def _run_revisions(path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy.exc import DBAPIError
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.set_main_option("path_separator", "os")
     config.attributes["path"] = path
-    command.upgrade(config, HEAD)
+    try:
+        command.upgrade(config, HEAD)
+    except DBAPIError as error:
+        raise CannotOpen(
+            f"{path} could not be brought to schema {HEAD} ({error.orig}). Make sure that its disk is well, "
+            "has room and that no other program uses it, then start again. Nothing was changed."
+        ) from None

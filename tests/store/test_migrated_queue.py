@@ -4,81 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from gateway.desk import unclear
 from gateway.domain.line import Accepted
-from gateway.domain.message import Direction, Purpose, Rank, State
-from gateway.domain.pdu import encode_message
+from gateway.domain.message import Purpose, Rank, State
 from gateway.store import schema
-from tests.office import ANNA, SAM, Clock, Office
+from tests.office import SAM, Clock, Office
+from tests.store import earlier
+from tests.store.earlier import NOW
 
-VERSIONS = Path(schema.__file__).parent / "migrations" / "versions"
-NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-MICROS = int(NOW.timestamp() * 1_000_000)
-OUTBOUND = [state for state in State if state not in (State.RECEIVING, State.RECEIVED)]
 BY_PURPOSE = {
     Purpose.TRANSACTIONAL: Rank.REMINDER,
     Purpose.FEEDBACK: Rank.FEEDBACK,
     Purpose.MARKETING: Rank.MARKETING,
 }
-STATES_OF_PARTS = {
-    State.QUEUED: ("ready", "ready"),
-    State.SENDING: ("accepted", "ready"),
-    State.UNCONFIRMED: ("unconfirmed", "ready"),
-}
 
 
-def _before(path: Path, rows: list[tuple[Purpose | None, State]]) -> None:
-    """A database of the second version, with a text of two parts for each row, each to somebody else."""
-    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
-        for version in ("0001_first.sql", "0002_lines.sql"):
-            for statement in (VERSIONS / version).read_text(encoding="utf-8").split("\n\n"):
-                connection.execute(statement)
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES ('0002')")
-        connection.execute(
-            "INSERT INTO lines (name, port, limits, created_at, status, code)"
-            " VALUES ('front', '/dev/front', '[]', 1, 'up', 'ready')"
-        )
-        for number, (purpose, state) in enumerate(rows, start=1):
-            _add(connection, number, purpose, state)
+since = pytest.mark.parametrize("revision", ["0001", "0002"])
+"""From which version the office comes; both knew texts without a rank."""
 
 
-def _add(connection: sqlite3.Connection, number: int, purpose: Purpose | None, state: State) -> None:
-    peer = f"{ANNA[:-3]}{number:03d}"
-    direction = Direction.INBOUND if purpose is None else Direction.OUTBOUND
-    connection.execute("INSERT INTO contacts (public_id, created_at) VALUES (?, 1)", (f"con_{number}",))
-    connection.execute(
-        "INSERT INTO conversations (public_id, line_id, contact_id, peer, created_at) VALUES (?, 1, ?, ?, 1)",
-        (f"cnv_{number}", number, peer),
-    )
-    connection.execute(
-        "INSERT INTO phone_numbers (contact_id, number, kind, created_at) VALUES (?, ?, 'international', 1)",
-        (number, peer),
-    )
-    connection.execute(
-        "INSERT INTO messages (public_id, conversation_id, line_id, direction, purpose, state, peer, body,"
-        " segments, author_kind, created_at, due_at, order_key, unconfirmed_until)"
-        " VALUES (?, ?, 1, ?, ?, ?, ?, 'x', 2, 'person', ?, ?, 1, ?)",
-        (f"msg_{number}", number, direction, purpose, state, peer, MICROS, MICROS, MICROS),
-    )
-    parts = encode_message(peer, "x" * 200, reference=1, report=True, validity=None)
-    for seq, (tpdu, of_part) in enumerate(
-        zip(parts, STATES_OF_PARTS.get(state, ("canceled", "canceled")), strict=True), start=1
-    ):
-        connection.execute(
-            "INSERT INTO parts (message_id, seq, tpdu, state) VALUES (?, ?, ?, ?)",
-            (number, seq, tpdu, of_part),
-        )
-
-
-def test_every_text_that_may_still_go_gets_its_rank_and_no_other(tmp_path: Path) -> None:
-    rows: list[tuple[Purpose | None, State]] = [(p, state) for p in Purpose for state in OUTBOUND]
-    rows += [(None, State.RECEIVED), (None, State.RECEIVING)]
+@since
+def test_every_text_that_may_still_go_gets_its_rank_and_no_other(tmp_path: Path, revision: str) -> None:
+    rows = earlier.EVERY_ROW
     path = tmp_path / "gateway.db"
-    _before(path, rows)
+    earlier.make(path, rows, revision)
     schema.prepare(path)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         ranks = [rank for (rank,) in connection.execute("SELECT rank FROM messages ORDER BY id")]
@@ -88,12 +41,13 @@ def test_every_text_that_may_still_go_gets_its_rank_and_no_other(tmp_path: Path)
         assert rank == (as_new if state is State.QUEUED else begun.get(state)), (purpose, state)
 
 
-def test_what_was_begun_is_completed_first_and_all_of_it_goes(tmp_path: Path) -> None:
+@since
+def test_what_was_begun_is_completed_first_and_all_of_it_goes(tmp_path: Path, revision: str) -> None:
     kinds = (Purpose.MARKETING, Purpose.TRANSACTIONAL, Purpose.CONVERSATIONAL)
-    rows: list[tuple[Purpose | None, State]] = [(kind, State.QUEUED) for kind in kinds]
+    rows: list[earlier.Row] = [(kind, State.QUEUED) for kind in kinds]
     rows += [(Purpose.MARKETING, State.SENDING), (Purpose.CONVERSATIONAL, State.UNCONFIRMED)]
     path = tmp_path / "gateway.db"
-    _before(path, rows)
+    earlier.make(path, rows, revision)
     schema.prepare(path)
     with Office(path, Clock(NOW)) as office:
         office.know_holidays()
@@ -104,3 +58,24 @@ def test_what_was_begun_is_completed_first_and_all_of_it_goes(tmp_path: Path) ->
         assert {row.state for row in office.messages()} == {State.SENT}
     assert set(sent[:2]) == {4, 5}
     assert sent[2:] == [3, 3, 2, 2, 1, 1]
+
+
+@since
+def test_no_text_is_lost_or_changed_by_an_update(tmp_path: Path, revision: str) -> None:
+    path = tmp_path / "gateway.db"
+    earlier.make(path, earlier.EVERY_ROW, revision)
+    before = _texts(path)
+    schema.prepare(path)
+    assert len(before) == len(earlier.EVERY_ROW)
+    assert _texts(path) == before
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def _texts(path: Path) -> list[tuple[object, ...]]:
+    """Every text with its parts, as any version stores them."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT m.id, m.peer, m.body, m.state, m.purpose, m.due_at,"
+            " group_concat(p.seq || p.state || hex(p.tpdu)) FROM messages m JOIN parts p ON p.message_id = m.id GROUP BY m.id ORDER BY m.id"
+        ).fetchall()

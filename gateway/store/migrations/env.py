@@ -1,11 +1,17 @@
-"""Alembic's entry: one connection, each revision in one transaction."""
+"""Alembic's entry: one connection, all revisions in one transaction.
+
+So an update that breaks off anywhere leaves the schema there was, and the program of that schema can go on.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 from alembic import context
-from sqlalchemy import URL, Connection, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, NullPool, create_engine, event, text
+
+from gateway import __version__
 
 _url = URL.create("sqlite", database=str(context.config.attributes["path"]))
 engine = create_engine(_url, poolclass=NullPool)
@@ -24,7 +30,12 @@ def _begin(connection: Connection) -> None:
 
 
 with engine.connect() as connection:
-    context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=True)
+    context.configure(connection=connection, transactional_ddl=True, transaction_per_migration=False)
     with context.begin_transaction():
         context.run_migrations()
+        # an older program that meets this database says by which version it was written
+        connection.execute(
+            text("INSERT OR REPLACE INTO box_state (name, value) VALUES ('schema', :value)"),
+            {"value": json.dumps({"program": __version__})},
+        )
 engine.dispose()

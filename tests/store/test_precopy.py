@@ -1,0 +1,116 @@
+"""The copy that is made before an update: whole and private, two of them kept, nothing done without room."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from gateway import __version__
+from gateway.store import precopy, schema
+from gateway.store.database import CannotOpen
+from tests.faults.nursery import needs_mount, small_disk
+from tests.store import earlier
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """An office of the first version."""
+    path = tmp_path / "gateway.db"
+    earlier.make(path, earlier.EVERY_ROW)
+    return path
+
+
+def _rows(path: Path) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT * FROM messages ORDER BY id").fetchall()
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir() if one.name.startswith("pre-"))
+
+
+def test_an_update_leaves_a_copy_of_what_was(old: Path) -> None:
+    before = _rows(old)
+    schema.prepare(old)
+    copy = precopy.place(old, "0001", schema.HEAD)
+    assert (schema.version(copy), schema.version(old)) == ("0001", schema.HEAD)
+    assert _rows(copy) == before
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert _names(old.parent) == [copy.name]
+
+
+def test_a_new_office_and_one_that_is_up_to_date_make_none(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    schema.prepare(path)
+    schema.prepare(path)
+    assert _names(tmp_path) == []
+
+
+def test_the_two_newest_copies_are_kept(old: Path) -> None:
+    for number, name in enumerate(("pre-0000-0001.db", "pre-0000-0002.db", "pre-0000-0003.db")):
+        (old.parent / name).touch()
+        os.utime(old.parent / name, (number, number))
+    schema.prepare(old)
+    assert _names(old.parent) == ["pre-0000-0003.db", f"pre-0001-{schema.HEAD}.db"]
+
+
+def test_an_unfinished_copy_is_made_anew(old: Path) -> None:
+    copy = precopy.place(old, "0001", schema.HEAD)
+    copy.with_name(copy.name + ".part").write_text("half of it")
+    schema.prepare(old)
+    assert _names(old.parent) == [copy.name]
+    assert schema.version(copy) == "0001"
+
+
+@needs_mount
+def test_without_room_for_the_copy_nothing_is_changed(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "8m") as disk:
+        path = disk / "gateway.db"
+        earlier.make(path, earlier.EVERY_ROW)
+        before = hashlib.sha256(path.read_bytes()).digest()
+        with pytest.raises(CannotOpen, match=r"no room .* [\d.]+ MB are needed in .*, [\d.]+ MB are free"):
+            schema.prepare(path)
+        assert hashlib.sha256(path.read_bytes()).digest() == before
+        assert _names(disk) == []
+
+
+def test_what_is_damaged_is_not_updated(old: Path) -> None:
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'messages'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    octets = bytearray(old.read_bytes())
+    octets[(page - 1) * size : page * size] = b"\x55" * size
+    old.write_bytes(octets)
+    with pytest.raises(CannotOpen, match="Nothing was changed"):
+        schema.prepare(old)
+    assert old.read_bytes() == octets
+    assert _names(old.parent) == []
+
+
+def test_a_revision_that_fails_changes_nothing(old: Path) -> None:
+    """The newest of the revisions cannot be done here: those before it are taken back with it."""
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        connection.execute("CREATE TABLE box_state (other VARCHAR)")
+    with pytest.raises(CannotOpen, match="Nothing was changed"):
+        schema.prepare(old)
+    assert schema.version(old) == "0001"
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        assert "options" not in {row[1] for row in connection.execute("PRAGMA table_info(lines)")}
+
+
+def test_the_version_that_wrote_a_newer_database_is_named(old: Path) -> None:
+    schema.prepare(old)
+    with contextlib.closing(sqlite3.connect(old)) as connection, connection:
+        (value,) = connection.execute("SELECT value FROM box_state WHERE name = 'schema'").fetchone()
+        assert __version__ in value
+        connection.execute("UPDATE alembic_version SET version_num = '0099'")
+        connection.execute("""UPDATE box_state SET value = '{"program": "9.8.7"}' WHERE name = 'schema'""")
+    with pytest.raises(CannotOpen) as error:
+        schema.prepare(old)
+    for named in ("sms-gateway 9.8.7 (schema 0099)", f"sms-gateway {__version__}", f"schema {schema.HEAD}"):
+        assert named in str(error.value)
