@@ -71,8 +71,8 @@ def _refuse_without_room(path: Path) -> None:
     if free < needed:
         raise CannotOpen(
             "There is no room for the copy that is made before an update: "
-            f"{_megabytes(needed)} MB are needed in {path.parent}, {_megabytes(free)} MB are free. Make room there, then start again. "
-            "Nothing was changed."
+            f"{_megabytes(needed)} MB are needed in {path.parent}, {_megabytes(free)} MB are free. "
+            "Make room there, then start again. Nothing was changed."
         )
 
 

@@ -85,8 +85,8 @@ def prepare(path: Path) -> None:
         writer = _made_by(path) or "a newer sms-gateway"
         raise CannotOpen(
             f"{path} was written by {writer} (schema {found}); this is sms-gateway {__version__}, "
-            f"which knows schema {HEAD}. Install that version again, or restore a backup made before the update. "
-            "Nothing was changed."
+            f"which knows schema {HEAD}. Install that version again, "
+            "or restore a backup made before the update. Nothing was changed."
         )
     migrate(path)
 

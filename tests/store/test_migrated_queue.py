@@ -77,5 +77,6 @@ def _texts(path: Path) -> list[tuple[object, ...]]:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return connection.execute(
             "SELECT m.id, m.peer, m.body, m.state, m.purpose, m.due_at,"
-            " group_concat(p.seq || p.state || hex(p.tpdu)) FROM messages m JOIN parts p ON p.message_id = m.id GROUP BY m.id ORDER BY m.id"
+            " group_concat(p.seq || p.state || hex(p.tpdu))"
+            " FROM messages m JOIN parts p ON p.message_id = m.id GROUP BY m.id ORDER BY m.id"
         ).fetchall()
