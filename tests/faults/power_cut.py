@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.nursery import Nursery, traced
+from tests.faults.nursery import Child, Nursery, traced
 
 SECTOR = 512
 DATABASE, JOURNAL = "gateway.db", "gateway.db-wal"
@@ -35,8 +35,12 @@ class Event:
 
 def record(nursery: Nursery, folder: Path, **plan: object) -> list[Event]:
     """Let an office live its life; what it did, in order."""
+    return recorded(nursery.office(folder, waits=True, **plan), folder)
+
+
+def recorded(child: Child, folder: Path) -> list[Event]:
+    """Let a child that waits live to its end; what it did in `folder`, in order."""
     log = folder / "strace"
-    child = nursery.office(folder, waits=True, **plan)
     paths = [word for name in (DATABASE, JOURNAL, "accepted") for word in ("-P", str(folder / name))]
     with traced(child.pid, "-o", str(log), "-y", "-xx", "-s", "1000000", "-e", f"trace={CALLS}", *paths):
         child.go_on()
@@ -207,17 +211,22 @@ def explore(states: Iterator[Left], folder: Path) -> Explored:
     explored = Explored()
     for number, left in enumerate(states):
         explored.states += 1
-        for name in (DATABASE, JOURNAL, f"{DATABASE}-shm"):
-            (folder / name).unlink(missing_ok=True)
-        for name, content in left.files.items():
-            if content is not None:
-                (folder / name).write_bytes(content)
+        lay(left, folder)
         whole, stored = _look(folder / DATABASE)
         if not whole:
             explored.damaged.append(f"{number} ({left.how})")
         if not set(left.accepted) <= stored:
             explored.missing.append(f"{number} ({left.how}): {set(left.accepted) - stored}")
     return explored
+
+
+def lay(left: Left, folder: Path) -> None:
+    """Put the files there as they were left."""
+    for name in (DATABASE, JOURNAL, f"{DATABASE}-shm"):
+        (folder / name).unlink(missing_ok=True)
+    for name, content in left.files.items():
+        if content is not None:
+            (folder / name).write_bytes(content)
 
 
 def _look(path: Path) -> tuple[bool, set[int]]:

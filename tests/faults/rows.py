@@ -21,7 +21,11 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_03_killed_while_recovering",
         "test_row_03_killed_at_every_step_of_a_recovery",
     ),
-    4: ("test_row_04_power_cut_at_any_write",),
+    4: (
+        "test_row_04_power_cut_at_any_write",
+        "test_row_04_power_cut_at_any_write_of_an_update",
+        "test_row_04_power_cut_at_every_write_of_an_update",
+    ),
     5: (
         "test_row_05_torn_and_reordered_sectors_at_every_write",
         "test_row_05_without_full_syncs_acknowledged_texts_would_be_lost",
@@ -57,6 +61,13 @@ ROWS: dict[int, tuple[str, ...]] = {
         "stories/test_stopping.py::test_a_stop_waits_for_the_text_on_the_air",
         "stories/test_stopping.py::test_a_stop_does_not_wait_for_ever",
     ),
+    24: (
+        "test_row_24_the_copy_is_whole_on_disk_before_the_database_is_touched",
+        "test_row_24_an_update_killed_at_some_writes",
+        "test_row_24_an_update_killed_at_every_write",
+        "test_row_24_no_update_while_the_version_before_still_serves",
+    ),
+    25: ("test_row_25_data_of_a_newer_version_is_refused_with_both_named",),
     27: (
         "test_row_27_unplugged_while_idle",
         "test_row_27_unplugged_before_ctrl_z",
@@ -193,6 +204,6 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_73_an_edge",
     ),
 }
-"""Rows 1 to 8, 10 to 13, 15 to 23, 27 to 49, 51 to 56, 58, 61, 66 to 68, 72 and 73: storage and process,
-modem and network, time, and hostile texts. Row 4 in steady state: while the schema changes is another test.
+"""Rows 1 to 8, 10 to 13, 15 to 25, 27 to 49, 51 to 56, 58, 61, 66 to 68, 72 and 73: storage and process,
+modem and network, time, and hostile texts. Row 4 in steady state and while the schema changes.
 """
