@@ -28,6 +28,7 @@ from gateway.commands import (
     settings,
     team,
     texts,
+    tls,
 )
 from gateway.commands.context import Context, as_json, pass_context
 from gateway.commands.saying import print_json, say
@@ -42,6 +43,7 @@ from gateway.domain.typed import shown
 from gateway.lock import AlreadyRunning
 from gateway.store import schema
 from gateway.store.database import CannotOpen, DatabaseError
+from gateway.tls import TlsError
 
 EX_CONFIG = 78  # sysexits.h
 
@@ -80,7 +82,7 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (ConfigError, CannotOpen) as error:
             _fail(str(error), EX_CONFIG)
-        except (AlreadyRunning, BadLine, BadUser, BadSetting, DatabaseError, NotANumber, Refused) as error:
+        except (AlreadyRunning, BadLine, BadUser, BadSetting, DatabaseError, NotANumber, Refused, TlsError) as error:
             _fail(str(error))
 
 
@@ -112,6 +114,7 @@ for command in (
     contacts.contact,
     settings.setting,
     clock.clock,
+    tls.tls,
 ):
     main.add_command(command)
 

@@ -12,10 +12,12 @@ import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 DEFAULT_FILE = Path("/etc/sms-gateway/config.toml")
 ENV_PREFIX = "SMS_GATEWAY_"
+Network = IPv4Network | IPv6Network
 
 
 class ConfigError(Exception):
@@ -33,7 +35,9 @@ class Settings:
     log_format: str
     tls_cert: Path | None
     tls_key: Path | None
+    tls_listen: tuple[str, int] | None
     trusted_hosts: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
     serial_ports: tuple[str, ...]
     power_command: tuple[str, ...]
 
@@ -73,6 +77,10 @@ def _listen(value: str) -> tuple[str, int]:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
+def _listen_or_none(value: str) -> tuple[str, int] | None:
+    return _listen(value) if value else None
+
+
 def _one_of(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value.lower() not in allowed:
@@ -91,6 +99,13 @@ def _database(value: str) -> str:
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word) for word in _words(value))
+    except ValueError as error:
+        raise ValueError(f"write addresses, or networks such as 192.168.1.0/24 ({error})") from None
 
 
 def _command(value: str) -> tuple[str, ...]:
@@ -116,13 +131,33 @@ OPTIONS: tuple[Option, ...] = (
         "text for people, json for machines (one object per line).",
         _one_of("text", "json"),
     ),
-    Option("tls_cert", "", "Certificate chain (PEM) to serve the panel over TLS.", _path_or_none),
+    Option(
+        "tls_cert",
+        "",
+        "Your own certificate, with its chain (PEM): listen then speaks TLS with it.",
+        _path_or_none,
+    ),
     Option("tls_key", "", "Private key (PEM) of that certificate.", _path_or_none),
+    Option(
+        "tls_listen",
+        "0.0.0.0:8443",
+        "Address and port at which the panel opens over TLS to other machines besides, once sms-gateway tls "
+        "init was run. Not with tls_cert. Empty: it never opens.",
+        _listen_or_none,
+    ),
     Option(
         "trusted_hosts",
         "",
-        "Host names the panel answers to, comma separated. Empty: loopback names.",
+        "Host names the panel answers to besides those of its certificate, comma separated. Empty: loopback "
+        "names.",
         _words,
+    ),
+    Option(
+        "trusted_proxies",
+        "",
+        "Addresses or networks of reverse proxies, comma separated: what they say of the sender, by "
+        "X-Forwarded-For and X-Forwarded-Proto, is believed. Empty: nobody is.",
+        _networks,
     ),
     Option(
         "serial_ports",
@@ -215,7 +250,8 @@ def _finish(settings: Settings) -> Settings:
     if host not in LOOPBACK and not settings.tls_cert:
         raise ConfigError(
             f"listen = {host}: without TLS the panel only opens on this machine. "
-            "Set tls_cert and tls_key, or listen on 127.0.0.1."
+            "Leave listen at 127.0.0.1:8080 and open it to the others with: sms-gateway tls init. "
+            "Or set tls_cert and tls_key."
         )
     if not settings.database:
         return _with_database(settings, f"sqlite:///{settings.data_dir / 'gateway.db'}")

@@ -30,12 +30,13 @@ from gateway.lines import Box, Lines
 from gateway.lock import is_running, only_one
 from gateway.modem.recovery import Means
 from gateway.queue import attempts
-from gateway.queue.chores import begin_anew, scheduler
+from gateway.queue.chores import Every, begin_anew, scheduler
 from gateway.queue.replan import Replan
 from gateway.service_manager import ServiceManager
 from gateway.store import events, schema
 from gateway.store.database import CannotOpen, Database, DatabaseError, Tx
 from gateway.timekeeper import Timekeeper
+from gateway.tls import Certificates, upkeep
 from gateway.web.app import create_app
 from gateway.web.server import CannotListen, listen, serve
 
@@ -180,7 +181,10 @@ async def _serve(
     unsettled = await database.write(lambda tx: _settle(tx, clock()))
     if unsettled:
         log.warning("texts whose outcome a crash left open: %d; they are shown as unclear", unsettled)
-    app = create_app(database, settings, clock)
+    opening = Certificates(settings)
+    renewing = upkeep(settings, opening, clock, lambda: clock.doubt)
+    chores.add_job(renewing, Every(hours=1), id="renew-certificate", next_run_time=clock())
+    app = create_app(database, settings, clock, opening)
     box = Box(settings.serial_ports, Means(power_command=settings.power_command))
     async with asyncio.TaskGroup() as tasks:
         served = Lines(database, clock, tasks, grace_s, box, lambda: clock.doubt)
@@ -194,7 +198,8 @@ async def _serve(
         if manager.listens:
             heart = Heartbeat(database, clock, manager, served.overdue)
             following.append(tasks.create_task(heart.run(), name="heartbeat"))
-        panel = tasks.create_task(doors(app, database, clock=clock, stopping=stopping), name="panel")
+        serving = doors(app, database, clock=clock, stopping=stopping, opening=opening)
+        panel = tasks.create_task(serving, name="panel")
         chores.start()
         await _first(stopping.wait(), panel)
         stopping.set()

@@ -38,7 +38,9 @@ def test_without_anything_the_defaults_count() -> None:
         log_format="text",
         tls_cert=None,
         tls_key=None,
+        tls_listen=("0.0.0.0", 8443),
         trusted_hosts=(),
+        trusted_proxies=(),
         serial_ports=(),
         power_command=(),
     )
@@ -83,6 +85,8 @@ def test_every_option_can_come_from_either_place(tmp_path: Path, option: config.
         "log_format": "json",
         "tls_cert": "/c.pem",
         "tls_key": "/k.pem",
+        "tls_listen": "[::]:443",
+        "trusted_proxies": "127.0.0.1, fd00::/8",
         "trusted_hosts": "a.example, b.example",
         "serial_ports": "/dev/ttyUSB*, /dev/serial/by-id/*",
         "power_command": "uhubctl -l 1-1 -p 2 -a cycle",
@@ -119,6 +123,10 @@ def test_paths_are_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ('listen = "8080"', "address:port"),
         ('listen = "127.0.0.1:99999"', "address:port"),
         ('listen = "0.0.0.0:8080"', "without TLS"),
+        ('listen = "0.0.0.0:8080"', "sms-gateway tls init"),
+        ('tls_listen = "8443"', "address:port"),
+        ('trusted_proxies = "nginx"', "networks such as 192.168.1.0/24"),
+        ('trusted_proxies = "10.0.0.1/8"', "host bits set"),
         ('log_level = "loud"', "debug, info, warning, error"),
         ('log_format = "xml"', "text, json"),
         ('database = "postgresql://x"', "not supported yet"),
@@ -163,3 +171,7 @@ def test_other_addresses_open_with_tls() -> None:
         SMS_GATEWAY_LISTEN="0.0.0.0:443", SMS_GATEWAY_TLS_CERT="/c.pem", SMS_GATEWAY_TLS_KEY="/k.pem"
     )
     assert settings.listen == ("0.0.0.0", 443)
+
+
+def test_the_door_for_other_machines_can_be_shut(tmp_path: Path) -> None:
+    assert _load(_file(tmp_path, 'tls_listen = ""')).tls_listen is None

@@ -5,7 +5,7 @@ A route that declares nothing is refused, and a test that walks the URL map fail
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar, cast
@@ -53,7 +53,7 @@ def access_of(view: Callable[..., Any]) -> Access | None:
     return cast("Access | None", getattr(view, "access", None))
 
 
-def install(app: Flask, names: frozenset[str], show_sign_in: Callable[[], ResponseReturnValue]) -> None:
+def install(app: Flask, names: Container[str], show_sign_in: Callable[[], ResponseReturnValue]) -> None:
     """Check every request before its view runs.
 
     `names` are the hosts to answer to; `show_sign_in` answers somebody who must sign in first.

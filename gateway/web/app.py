@@ -31,6 +31,7 @@ from gateway.web.explain import explain_pages
 from gateway.web.health import health_pages
 from gateway.web.hours import hour_pages
 from gateway.web.lines import line_pages
+from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
 from gateway.web.sessions import CookieSessions
@@ -59,13 +60,16 @@ HEADERS: dict[str, str] = {
 STRICT_TRANSPORT = "max-age=31536000"
 
 
-def create_app(database: Database, settings: Settings, clock: Callable[[], datetime]) -> Flask:
-    """The panel and the API over a database. `clock` returns the time now, aware."""
+def create_app(
+    database: Database, settings: Settings, clock: Callable[[], datetime], opening: Opening = NOT_OPENED
+) -> Flask:
+    """The panel and the API over a database. `clock` returns the time now, aware; `opening` knows the
+    certificate other machines see."""
     app = Flask(__name__)
-    site = Site(database, settings, clock)
+    site = Site(database, settings, clock, opening)
     site.attach(app.extensions)
     _configure(app, site)
-    access.install(app, hosts.trusted(settings), show_sign_in)
+    access.install(app, hosts.trusted(settings, opening), show_sign_in)
     frame.install(app)
     needs(PUBLIC)(app.view_functions["static"])
     for pages in (
@@ -101,14 +105,17 @@ def _configure(app: Flask, site: Site) -> None:
         WTF_CSRF_SSL_STRICT=False,  # we send no referrer; the gate looks at Sec-Fetch-Site and Origin
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
     )
-    app.session_interface = CookieSessions(site.cookie_name, site.over_tls)
+    app.session_interface = CookieSessions()
 
 
 def _set_headers(app: Flask, site: Site) -> None:
+    # not with the box's own authority: a device that lost its root could not even read what to do about it
+    is_public = site.settings.tls_cert is not None
+
     @app.after_request
     def secure(answer: Response) -> Response:
         answer.headers.update(HEADERS)
-        if site.over_tls:
+        if is_public and request.is_secure and hosts.may_be_kept_to_tls(request.host):
             answer.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
         if request.endpoint != "static":
             answer.headers["Cache-Control"] = "no-store"

@@ -17,11 +17,12 @@ RESERVED = 100
 """Descriptors that are none of the panel's: the database's readers, modems, files read now and then."""
 
 
-def most_connections() -> int:
-    """As many as this process's limit of descriptors allows beside what is reserved."""
+def most_connections(doors: int = 1) -> int:
+    """As many, at each of so many doors, as this process's limit of descriptors allows beside what is
+    reserved."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = MOST if limit == resource.RLIM_INFINITY else limit - RESERVED
-    return max(1, min(MOST, allowed))
+    allowed = MOST * doors if limit == resource.RLIM_INFINITY else limit - RESERVED
+    return max(1, min(MOST, allowed // doors))
 
 
 class Limited(socket.socket):
@@ -47,12 +48,14 @@ class Limited(socket.socket):
 
 
 class LimitedConfig(Config):
-    """Hypercorn's settings, with limited sockets."""
+    """Hypercorn's settings, with limited sockets. `doors`: how many of this process share its descriptors."""
+
+    doors = 1
 
     def create_sockets(self) -> Sockets:
         """As `Config.create_sockets`."""
         found = super().create_sockets()
-        most = most_connections()
+        most = most_connections(self.doors)
         for sockets in (found.secure_sockets, found.insecure_sockets):
             sockets[:] = [Limited(one, most) for one in sockets]
         return found

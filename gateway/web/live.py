@@ -19,6 +19,7 @@ from gateway.desk import team
 from gateway.store import events
 from gateway.web import hosts
 from gateway.web.app import HEADERS
+from gateway.web.sessions import cookie_name
 from gateway.web.site import Site
 
 Scope = dict[str, Any]
@@ -49,12 +50,12 @@ class EventStream:
         self._stopping = stopping
         self._check_every = check_every
         self._heartbeat_every = heartbeat_every
-        self._names = hosts.trusted(site.settings)
+        self._names = hosts.trusted(site.settings, site.opening)
         self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request for the stream."""
-        secret = _cookie(scope, self._site.cookie_name)
+        secret = _cookie(scope, cookie_name(scope.get("scheme") == "https"))
         if not hosts.is_trusted(_header(scope, b"host"), self._names) or scope["method"] != "GET":
             await _refuse(send, 400)
         elif not await self._counts(secret):

@@ -11,24 +11,24 @@ import errno
 import json
 import logging
 import socket
-import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 from hypercorn.asyncio import serve as hypercorn_serve
-from hypercorn.config import Config
 
-from gateway.config import ConfigError, Settings
+from gateway.config import ConfigError, Network, Settings
 from gateway.store.database import Database
 from gateway.web.app import HEADERS, LARGEST_REQUEST
 from gateway.web.connections import LimitedConfig
 from gateway.web.live import EventStream, Message, Receive, Scope, Send
+from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
+from gateway.web.proxies import seen_through
+from gateway.web.secure_door import SecureDoor, TlsConfig, UnusableCertificate, check
 from gateway.web.site import Site
 
 Answerer = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -60,26 +60,48 @@ async def serve(
     stopping: asyncio.Event,
     started: Callable[[str], None] = lambda address: None,
     listener: socket.socket | None = None,
+    opening: Opening = NOT_OPENED,
 ) -> None:
     """Serve until `stopping` is set. `started` is told the real address once connections are taken.
 
-    `listener` is what `listen` gave, where that was called before; it is closed at the end.
+    `listener` is what `listen` gave, where that was called before; it is closed at the end. `opening` knows
+    the certificate; where that is of the box's own authority, a second door is opened with it, now or once it
+    is made.
 
     Raises:
         ConfigError, CannotListen: as `listen`.
     """
     listener = listener or listen(settings)
-    site = Site(database, settings, clock)
-    scheme = "https" if site.over_tls else "http"
-    host, port = listener.getsockname()[:2]
-    config = _config(settings, listener)
+    site = Site(database, settings, clock, opening)
+    own = _own_certificate(settings)
     middleware = WSGIMiddleware(cast(Any, app.wsgi_app), workers=WORKERS)
-    router = Router(EventStream(site, stopping), cast(Answerer, middleware))
-    started(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}")
+    router = Router(EventStream(site, stopping), cast(Answerer, middleware), proxies=settings.trusted_proxies)
+
+    async def answer(config: LimitedConfig, taken: socket.socket) -> None:
+        config.doors = 1 if own or settings.tls_listen is None else 2
+        _fit(config, taken)
+        await hypercorn_serve(cast(Any, router), config, shutdown_trigger=stopping.wait, mode="asgi")
+
+    async def answer_others(config: TlsConfig) -> None:
+        if settings.tls_listen is not None:
+            taken = listen_at(*settings.tls_listen, setting="tls_listen")
+            log.info("the panel is open to other machines: %s", _address(taken, "https"))
+            await answer(config, taken)
+
+    following = asyncio.ensure_future(SecureDoor(opening, answer_others, own).follow(stopping))
+    started(_address(listener, "https" if own else "http"))
     try:
-        await hypercorn_serve(router, config, shutdown_trigger=stopping.wait, mode="asgi")  # type: ignore[arg-type]
+        await answer(own or LimitedConfig(), listener)
     finally:
+        if not stopping.is_set():
+            following.cancel()
+        await asyncio.wait({following})
         middleware.executor.shutdown(wait=False)
+
+
+def _address(listener: socket.socket, scheme: str) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -89,9 +111,12 @@ def listen(settings: Settings) -> socket.socket:
         ConfigError: the certificate or its key cannot be used.
         CannotListen: the address is taken or not ours to open.
     """
-    if settings.tls_cert is not None and settings.tls_key is not None:
-        _check_certificate(settings.tls_cert, settings.tls_key)
-    host, port = settings.listen
+    _own_certificate(settings)
+    return listen_at(*settings.listen, setting="listen")
+
+
+def listen_at(host: str, port: int, setting: str) -> socket.socket:
+    """Open an address. Raises CannotListen, which names the setting it is from."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -100,20 +125,23 @@ def listen(settings: Settings) -> socket.socket:
         listener.listen(100)
     except OSError as error:
         listener.close()
-        raise CannotListen(_why(error, host, port)) from None
+        raise CannotListen(_why(error, f"{host}:{port}", setting)) from None
     return listener
 
 
-def _why(error: OSError, host: str, port: int) -> str:
-    address = f"{host}:{port}"
+def _why(error: OSError, address: str, setting: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"{address} is in use by another program. Stop it, or change the listen setting."
+        return f"{address} is in use by another program. Stop it, or change the {setting} setting."
     if error.errno == errno.EACCES:
-        return f"This user may not open {address}. Choose a port above 1023 with the listen setting."
-    return f"{address} cannot be opened: {error.strerror}. Check the listen setting."
+        return f"This user may not open {address}. Choose a port above 1023 with the {setting} setting."
+    return f"{address} cannot be opened: {error.strerror}. Check the {setting} setting."
 
 
-def _check_certificate(certificate: Path, key: Path) -> None:
+def _own_certificate(settings: Settings) -> TlsConfig | None:
+    """For a main door that speaks TLS with the certificate of the settings. Raises ConfigError."""
+    certificate, key = settings.tls_cert, settings.tls_key
+    if certificate is None or key is None:
+        return None
     for name, path in (("tls_cert", certificate), ("tls_key", key)):
         try:
             path.read_bytes()  # the errors of ssl name no file
@@ -123,25 +151,17 @@ def _check_certificate(certificate: Path, key: Path) -> None:
                 "or give this user the right to read it."
             ) from None
     try:
-        # a password, even a wrong one: without it a sealed key would be asked for at the terminal
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
-    except (ssl.SSLError, ValueError) as error:
+        check(certificate, key)
+    except UnusableCertificate as error:
         raise ConfigError(
-            f"tls_cert = {certificate} and tls_key = {key} cannot be used ({_reason(error)}). "
+            f"tls_cert = {certificate} and tls_key = {key} cannot be used ({error}). "
             "Give a PEM certificate and its own PEM key, without a password."
         ) from None
+    return TlsConfig(certificate, key)
 
 
-def _reason(error: Exception) -> str:
-    word = getattr(error, "reason", None) or "no PEM"
-    return str(word).replace("_", " ").lower()
-
-
-def _config(settings: Settings, listener: socket.socket) -> Config:
-    config = LimitedConfig()
+def _fit(config: LimitedConfig, listener: socket.socket) -> None:
     config.bind = [f"fd://{listener.detach()}"]
-    if settings.tls_cert is not None and settings.tls_key is not None:
-        config.certfile, config.keyfile = str(settings.tls_cert), str(settings.tls_key)
     config.keep_alive_timeout = IDLE_S
     config.ssl_handshake_timeout = TLS_HANDSHAKE_S
     config.graceful_timeout = STOP_WITHIN_S
@@ -149,21 +169,29 @@ def _config(settings: Settings, listener: socket.socket) -> Config:
     config.include_server_header = False
     config.errorlog = logging.getLogger("hypercorn.error")
     config.accesslog = None
-    return config
 
 
 class Router:
     """Sends the event stream one way and everything else to Flask."""
 
-    def __init__(self, stream: EventStream, wsgi: Answerer, body_within: float = BODY_WITHIN_S) -> None:
+    def __init__(
+        self,
+        stream: EventStream,
+        wsgi: Answerer,
+        body_within: float = BODY_WITHIN_S,
+        proxies: Sequence[Network] = (),
+    ) -> None:
         self._stream = stream
         self._wsgi = wsgi
+        self._proxies = proxies
         self._body_within = body_within
         self._busy = 0
         self._arriving: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
+        if scope["type"] == "http":
+            scope = seen_through(scope, self._proxies)
         if scope["type"] == "http" and scope["path"] == "/events":
             await self._stream(scope, receive, send)
         elif scope["type"] != "http":

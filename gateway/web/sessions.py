@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 
 from gateway.desk.team import SESSION_LENGTH
@@ -36,31 +36,35 @@ class Visit(dict[str, Any], SessionMixin):
         self.clear_cookie = True
 
 
-class CookieSessions(SessionInterface):
-    """Reads and writes the cookie (`__Host-sid` over TLS, `sid` on loopback)."""
+def cookie_name(is_secure: bool) -> str:
+    """Name of the session cookie. Browsers bind `__Host-` names to this host and to TLS, and take them over
+    nothing else; without TLS, which only this machine's own programs may do, it is another."""
+    return "__Host-sid" if is_secure else "sid"
 
-    def __init__(self, cookie_name: str, over_tls: bool) -> None:
-        self._name = cookie_name
-        self._over_tls = over_tls
+
+class CookieSessions(SessionInterface):
+    """Reads and writes the cookie of the way a request came by."""
 
     def open_session(self, app: Flask, request: Request) -> Visit:
         """The visit a request belongs to; a new one when it brings no cookie."""
-        found = request.cookies.get(self._name, "")
+        found = request.cookies.get(cookie_name(request.is_secure), "")
         return Visit(found or secrets.token_urlsafe(32), bool(found))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Set or clear the cookie where a handler asked for it."""
         if not isinstance(session, Visit):
             return
+        secure = request.is_secure
+        name = cookie_name(secure)
         if session.clear_cookie:
-            response.delete_cookie(self._name, path="/", secure=self._over_tls, httponly=True, samesite="Lax")
+            response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
         elif session.set_cookie:
             response.set_cookie(
-                self._name,
+                name,
                 session.secret,
                 max_age=SESSION_LENGTH,
                 path="/",
-                secure=self._over_tls,
+                secure=secure,
                 httponly=True,
                 samesite="Lax",
             )

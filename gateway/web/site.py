@@ -18,6 +18,7 @@ from gateway.config import Settings
 from gateway.desk.drafts import Author
 from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store.database import Database, Tx
+from gateway.web.opening import NOT_OPENED, Opening
 
 T = TypeVar("T")
 
@@ -31,16 +32,7 @@ class Site:
     database: Database
     settings: Settings
     clock: Callable[[], datetime]
-
-    @property
-    def over_tls(self) -> bool:
-        """Whether this program itself serves TLS."""
-        return self.settings.tls_cert is not None
-
-    @property
-    def cookie_name(self) -> str:
-        """Name of the session cookie; browsers bind `__Host-` names to this host and to TLS."""
-        return "__Host-sid" if self.over_tls else "sid"
+    opening: Opening = NOT_OPENED
 
     def attach(self, extensions: dict[str, Any]) -> None:
         """Hang it on an application."""

@@ -90,7 +90,7 @@ class Office:
     """One data folder and the programs that work on it.
 
     `data` is the folder, `token` a secret with every scope; both are made by `found`. `address` is where
-    the running daemon answers.
+    the running daemon answers. `settings` are boot settings of its own, by their environment variables.
     """
 
     folder: Path
@@ -99,6 +99,7 @@ class Office:
     address: str = ""
     process: subprocess.Popen[bytes] | None = None
     said: list[str] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
     _starts: int = 0
 
     @property
@@ -130,7 +131,7 @@ class Office:
         """What a command sees: ours alone, none of the caller's own settings."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMS_GATEWAY_")}
         own = {"SMS_GATEWAY_DATA_DIR": str(self.data), "SMS_GATEWAY_LISTEN": self.listen}
-        return inherited | own | more
+        return inherited | own | self.settings | more
 
     def launch(self, *words: str, **more: str) -> subprocess.Popen[str]:
         """Start a command; end it with `finish`."""

@@ -11,15 +11,16 @@ from flask import Flask
 from gateway.config import Settings
 from gateway.store.database import Database
 from gateway.web import server
+from gateway.web.opening import NOT_OPENED, Opening
 from tests.office import Office
 
 
 class Served:
     """Serves while the block runs; `address` is where."""
 
-    def __init__(self, app: Flask, office: Office, boot: Settings) -> None:
+    def __init__(self, app: Flask, office: Office, boot: Settings, opening: Opening = NOT_OPENED) -> None:
         self._serve = lambda stopping, started: server.serve(
-            app, office.database, boot, office.clock, stopping, started
+            app, office.database, boot, office.clock, stopping, started, opening=opening
         )
         self._database = office.database
         self._ready = threading.Event()

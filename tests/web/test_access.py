@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -214,15 +215,42 @@ def test_the_session_changes_at_sign_in(stranger: Browser) -> None:
 def test_over_tls_the_cookie_is_bound_to_this_host(
     office: Office, panel: Flask, boot: Settings, tmp_path: Path
 ) -> None:
-    with_tls = replace(boot, tls_cert=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
-    answer = (
-        create_app(office.database, with_tls, office.clock)
-        .test_client()
-        .get("/sign-in", base_url="https://localhost")
-    )
+    answer = _over_tls(office, boot, tmp_path, "https://panel.example.org")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-sid=") and "Secure" in cookie and "Path=/" in cookie
-    assert "Domain" not in cookie and answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Domain" not in cookie
+
+
+def _over_tls(office: Office, boot: Settings, tmp_path: Path, address: str) -> Any:
+    """The sign-in page of a panel with a certificate of the settings."""
+    pair = {"tls_cert": tmp_path / "cert.pem", "tls_key": tmp_path / "key.pem"}
+    with_tls = replace(boot, trusted_hosts=("panel.example.org", "192.0.2.7"), **pair)
+    app = create_app(office.database, with_tls, office.clock)
+    return app.test_client().get("/sign-in", base_url=address)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://panel.example.org", "max-age=31536000"),
+        ("http://panel.example.org", None),
+        ("https://192.0.2.7", None),
+        ("https://localhost", None),
+    ],
+)
+def test_a_browser_is_kept_to_tls_by_names_of_ours_alone(
+    office: Office, panel: Flask, boot: Settings, tmp_path: Path, address: str, kept: str | None
+) -> None:
+    """Of an address it would not heed it (RFC 6797, 8.1.1), and localhost is every program's."""
+    answer = _over_tls(office, boot, tmp_path, address)
+    assert answer.status_code == 200
+    assert answer.headers.get("Strict-Transport-Security") == kept
+
+
+def test_the_boxs_own_authority_keeps_no_browser_to_tls(panel: Flask) -> None:
+    answer = panel.test_client().get("/sign-in", base_url="https://localhost")
+    assert answer.headers["Set-Cookie"].startswith("__Host-sid=")
+    assert "Strict-Transport-Security" not in answer.headers
 
 
 def test_unknown_name_and_wrong_password_are_told_alike(stranger: Browser) -> None:

@@ -1,0 +1,108 @@
+"""What is said of opening the panel from other machines: on the page for them, and by the commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TITLE = "Open the panel from another device"
+WHAT = (
+    "This box made a certificate of its own, so that nobody on the way can read along. No other device knows "
+    "it yet. Tell each one once to trust it; after that the panel opens there without a warning."
+)
+ONLY_THIS_BOX = "Trusting it means trusting it for this box alone: for any other name it counts nothing."
+WARNED = (
+    "Until then the browser warns. Go on past that warning (Advanced, then continue) only to come to this "
+    "page and fetch the certificate. Do not sign in before the warning is gone."
+)
+COMPARE = (
+    "Before you trust it, compare its fingerprint (SHA-256) with the one that sms-gateway tls show prints on "
+    "the box. If they differ, somebody stands in between: stop, and ask whoever looks after your network."
+)
+DOWNLOAD = "Download the certificate"
+THEN = "Then open the panel at one of these addresses, or scan the code:"
+QR_LABEL = "Code that leads to {address}"
+LOCAL = (
+    "An address that ends in .local needs the program avahi-daemon on the box, and works while the box may "
+    "get another number from the router. For the number to stay, fix it in the router."
+)
+PUBLIC = "The panel is open to other devices. They need nothing but its address:"
+CLOSED = (
+    "The panel opens on this box only. It can be opened to the other devices of the office: the box makes a "
+    "certificate, and nobody on the way can read along. An admin can do that."
+)
+OPEN_UP = "Open it to the office"
+"""On the button."""
+BY_COMMAND = "Or on the box, where it can be given more names:"
+INIT = "sms-gateway tls init"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """How one kind of device is told to trust a certificate, step by step."""
+
+    name: str
+    steps: tuple[str, ...]
+
+
+SYSTEMS: tuple[System, ...] = (
+    System(
+        "Windows",
+        (
+            "Download the certificate and open the file.",
+            "Choose Install Certificate, Current User, then Place all certificates in the following store, "
+            "Browse, Trusted Root Certification Authorities.",
+            "Confirm with Yes, and open the browser anew.",
+        ),
+    ),
+    System(
+        "macOS",
+        (
+            "Download the certificate and open the file: Keychain Access takes it.",
+            "Find SMS gateway there, open it, unfold Trust, and set When using this certificate to Always "
+            "Trust.",
+            "Close that window, type your password, and open the browser anew.",
+        ),
+    ),
+    System(
+        "iPhone and iPad",
+        (
+            "Download the certificate in Safari, and choose Allow.",
+            "In Settings, General, VPN & Device Management, choose the profile SMS gateway, then Install.",
+            "In Settings, General, About, Certificate Trust Settings, switch SMS gateway on.",
+        ),
+    ),
+    System(
+        "Android",
+        (
+            "Download the certificate.",
+            "In Settings, search for CA certificate (under Security, Encryption & credentials, Install a "
+            "certificate), and choose Install anyway, then the file.",
+            "Android then says that the network may be monitored. It says so of every such certificate.",
+        ),
+    ),
+    System(
+        "Linux",
+        (
+            "Download the certificate.",
+            "Firefox: Settings, Privacy & Security, View Certificates, Authorities, Import; tick websites.",
+            "Chrome: Settings, Privacy and security, Security, Manage certificates, Authorities, Import.",
+            "For all other programs (Debian, Ubuntu): sudo cp ca.crt "
+            "/usr/local/share/ca-certificates/sms-gateway.crt && sudo update-ca-certificates",
+        ),
+    ),
+)
+
+# --- the commands ------------------------------------------------------------------------------------
+
+MADE = "This box has an authority of its own now, which vouches for these names and nothing else:"
+RENEWED = "This box has a new certificate. Devices that trust its authority notice nothing."
+OPENS = "The running program opens the panel there within a few seconds."
+START = "It opens there when the program runs: sms-gateway run"
+NEXT = "On every other device open {address} and follow the page."
+SHUT = "The setting tls_listen is empty, so it opens nowhere. Give it an address, such as 0.0.0.0:8443."
+OWN_IN_USE = (
+    "The certificate of the settings (tls_cert) is in use, so the box's own is not. Take tls_cert and "
+    "tls_key out of the settings to use it."
+)
+"""Said after `tls init` and `tls renew`."""
+NONE = "The panel opens on this machine only. To open it to others: sms-gateway tls init"

@@ -1,0 +1,104 @@
+"""Certificates of the box's own authority: what OpenSSL takes, what it refuses, and how long they count."""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from gateway import certificates
+from gateway.certificates import BadCertificate, Names
+from tests.handshakes import shake
+
+MONDAY = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+BOX = Names(("box.local", "box"), (ip_address("192.168.1.20"), ip_address("fd00::20")))
+ONLY_NAMED = Names(("box.local",))
+ONLY_NUMBERED = Names((), (ip_address("192.168.1.20"),))
+
+
+def served(tmp_path: Path, authority: bytes, names: Names | None = None) -> Path:
+    """A server's certificate by that authority, in a file."""
+    path = tmp_path / "server.pem"
+    path.write_bytes(certificates.make_server(authority, datetime.now(UTC), names))
+    return path
+
+
+@pytest.mark.parametrize("asked", ["box.local", "box", "192.168.1.20", "fd00::20"])
+def test_who_trusts_the_authority_trusts_the_box(tmp_path: Path, asked: str) -> None:
+    authority = certificates.make_authority(BOX, datetime.now(UTC))
+    root = certificates.facts(authority).pem
+    shown = shake(served(tmp_path, authority), root, asked)
+    assert x509.load_der_x509_certificate(shown).not_valid_after_utc > datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("limits", "made_for", "asked"),
+    [
+        (BOX, Names(("bank.example",)), "bank.example"),
+        (BOX, Names(("notbox",)), "notbox"),
+        (BOX, Names((), (ip_address("192.168.1.21"),)), "192.168.1.21"),
+        (BOX, Names((), (ip_address("fd00::21"),)), "fd00::21"),
+        (BOX, Names(("box.local", "bank.example")), "box.local"),
+        (ONLY_NAMED, Names((), (ip_address("192.168.1.20"),)), "192.168.1.20"),
+        (ONLY_NAMED, Names((), (ip_address("fd00::20"),)), "fd00::20"),
+        (ONLY_NUMBERED, Names(("box.local",)), "box.local"),
+        (ONLY_NUMBERED, Names((), (ip_address("fd00::20"),)), "fd00::20"),
+    ],
+)
+def test_for_any_other_name_it_counts_nothing(
+    tmp_path: Path, limits: Names, made_for: Names, asked: str
+) -> None:
+    """Whoever stole the authority's key could be this box towards its own people, and nobody else."""
+    authority = certificates.make_authority(limits, datetime.now(UTC))
+    stolen = served(tmp_path, authority, made_for)
+    with pytest.raises(ssl.SSLCertVerificationError, match="subtree violation"):
+        shake(stolen, certificates.facts(authority).pem, asked)
+
+
+def test_its_limits_are_critical_and_it_signs_no_other_authority() -> None:
+    root = x509.load_pem_x509_certificate(certificates.make_authority(BOX, MONDAY))
+    assert root.extensions.get_extension_for_class(x509.NameConstraints).critical
+    basic = root.extensions.get_extension_for_class(x509.BasicConstraints)
+    assert (basic.critical, basic.value.ca, basic.value.path_length) == (True, True, 0)
+
+
+def test_another_authority_is_not_believed(tmp_path: Path) -> None:
+    ours, other = (certificates.make_authority(BOX, datetime.now(UTC)) for _ in range(2))
+    assert certificates.is_signed_by(served(tmp_path, ours).read_bytes(), ours)
+    assert not certificates.is_signed_by(served(tmp_path, ours).read_bytes(), other)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake(served(tmp_path, other), certificates.facts(ours).pem, "box")
+
+
+def test_a_servers_certificate_lasts_as_long_as_browsers_take_it() -> None:
+    authority = certificates.make_authority(BOX, MONDAY)
+    found = certificates.facts(certificates.make_server(authority, MONDAY))
+    assert found.ends - found.begins == timedelta(days=397)
+    assert found.begins < MONDAY, "devices whose clock is behind take it too"
+    assert (found.names, certificates.allowed(authority)) == (BOX, BOX)
+
+
+def test_it_never_outlasts_its_authority() -> None:
+    authority = certificates.make_authority(BOX, MONDAY)
+    ends = certificates.facts(authority).ends
+    late = certificates.make_server(authority, ends - timedelta(days=30))
+    assert certificates.facts(late).ends == ends
+    with pytest.raises(BadCertificate, match="the authority ended on 2035-03-01"):
+        certificates.make_server(authority, ends)
+
+
+@pytest.mark.parametrize("content", [b"", b"Dear Sam", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_what_is_no_certificate_is_said(content: bytes) -> None:
+    for read in (certificates.facts, certificates.allowed):
+        with pytest.raises(BadCertificate, match="no certificate"):
+            read(content)
+
+
+def test_an_authority_without_its_key_cannot_sign() -> None:
+    root = certificates.facts(certificates.make_authority(BOX, MONDAY)).pem
+    with pytest.raises(BadCertificate, match="no key"):
+        certificates.make_server(root, MONDAY)
