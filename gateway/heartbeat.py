@@ -2,8 +2,8 @@
 
 Alive means: the loop turns (what is told here is told from it), the writer commits a row and it can be read
 back, and the lane of each line goes on. A modem that is dead is none of this: its line says so, and a restart
-of the program would heal no radio. A disk that takes nothing is none of it either: the writer answers, the panel
-shows it, and a restart gives no room but forgets what came of the text on the air.
+of the program would heal no radio. A disk that takes nothing is none of it either: the writer answers, the
+panel shows it, and a restart gives no room but forgets what came of the text on the air.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ EVERY_S = 15.0
 IN_A_WATCH = 4
 """Signs of life in the time in which one is asked for: one that is late is no reason to end the program."""
 UNWRITTEN_S = 60.0
-"""Seconds the last row may be old: a backup or another program's transaction may hold the writer up so long."""
+"""Seconds the last row may be old: another program's transaction may hold the writer up so long."""
 NAME = "heartbeat"
 """Of the row, in `box_state`: what was written last, and when."""
 

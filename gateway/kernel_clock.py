@@ -1,7 +1,7 @@
 """What the kernel says of its clock. Best effort: where it says nothing, nothing is made of it.
 
-A service manager may forbid the question (systemd's ProtectClock= does), and then its own time service is looked
-at; a container sees its host's answer.
+A service manager may forbid the question (systemd's ProtectClock= does), and then its own time service is
+looked at; a container sees its host's answer.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What the program tells the service manager that started it (systemd's sd_notify(3)): that the doors are open,
-how it is, that it is alive, that it stops.
+"""What the program tells the service manager that started it (systemd's sd_notify(3)): that the doors are
+open, how it is, that it is alive, that it stops.
 
 One datagram a message to the socket in `$NOTIFY_SOCKET`; where that is not set nobody listens and nothing is
 done. A message that cannot be told never harms the program: it is logged, and the next is tried again.
@@ -19,11 +19,11 @@ TELL_WITHIN_S = 1.0
 
 
 class ServiceManager:
-    """Who started the program and watches it. `watchdog_s`: it must hear `alive` once in so many seconds, None
-    where it does not wait for that."""
+    """Who started the program and watches it. `watchdog_s`: it must hear `alive` once in so many seconds,
+    None where it does not wait for that."""
 
     def __init__(self, address: str = "", watchdog_s: float | None = None) -> None:
-        """`address` is a path, or a name in the abstract namespace after "@" (unix(7)); empty: nobody listens."""
+        """`address` is a path, or after "@" an abstract name (unix(7)); empty: nobody listens."""
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self.watchdog_s = watchdog_s
         self._said = ""
@@ -47,7 +47,7 @@ class ServiceManager:
         self._tell("WATCHDOG=1")
 
     def stopping(self, words: str) -> None:
-        """The program ends, by itself or because it was told to; what else is there to say of it is no news."""
+        """The program ends, by itself or because it was told to; no other status is told after that."""
         self._is_stopping = True
         self._tell("STOPPING=1", f"STATUS={words}")
 

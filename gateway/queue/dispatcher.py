@@ -38,10 +38,10 @@ OTHERS_TURN = 4
 W3_DEADLINE = 2.0
 """Seconds the commit of the intent may take while the device waits at its prompt."""
 STEP_WITHIN_S = 120.0
-"""Seconds a step between two waits may take: longer than a locked database is waited for. See `Lane.progress`."""
+"""Seconds a step between two waits may take: longer than a locked database is waited for."""
 SEND_WITHIN_S = 600.0
-"""Seconds one send may take: the device may be busy with a listing or a service code for minutes before it, and
-the answer comes within 150."""
+"""Seconds one send may take: the device may be busy with a listing or a service code for minutes before it,
+and the answer comes within 150."""
 
 
 class Holder(Protocol):

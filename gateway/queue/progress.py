@@ -1,5 +1,5 @@
-"""Whether something that works in steps still does: it says how long its next step may take, and is overdue when
-that has passed.
+"""Whether something that works in steps still does: it says how long its next step may take, and is overdue
+when that has passed.
 
 Seconds are the loop's, so that neither a step of the clock nor a box that slept makes anybody overdue.
 """

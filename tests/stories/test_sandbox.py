@@ -1,0 +1,77 @@
+"""The program under the filters of our unit, made from it as it stands (`tests.sandbox`)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.fake_modem.control import FakeModem
+from tests.stories.harness import ROOT, Office, until
+
+CUSTOMER = "+12025550123"
+SANDBOX = ("-m", "tests.sandbox", sys.executable)
+
+
+def sandboxed(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python under the filters."""
+    command = [sys.executable, *SANDBOX, *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "refusal"),
+    [
+        ("import os; os.setuid(1)", "PermissionError"),
+        ("import os; os.setpriority(os.PRIO_PROCESS, 0, 10)", "PermissionError"),
+        ("import time; time.clock_settime(time.CLOCK_REALTIME, time.time())", "PermissionError"),
+        ("import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)", "not supported"),
+        ("import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)", "PermissionError"),
+        (
+            "import ctypes; ctypes.CDLL(None).unshare(0x10000000) and exit('PermissionError')",
+            "PermissionError",
+        ),
+    ],
+)
+def test_what_no_text_needs_is_refused(attempt: str, refusal: str) -> None:
+    assert refusal in sandboxed("-c", attempt).stderr
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "from gateway import kernel_clock; print(kernel_clock.look())",
+        "from gateway import box_names; print(box_names.found())",
+        "from argon2 import PasswordHasher; print(PasswordHasher().hash('a sentence'))",
+        "from cryptography.fernet import Fernet; print(Fernet(Fernet.generate_key()).encrypt(b'x'))",
+        "import runpy, sys; sys.argv[1:] = ['2026', '2026', 'GB']; "
+        "runpy.run_module('gateway.holiday_list', run_name='__main__')",
+    ],
+)
+def test_what_it_is_made_of_works(part: str) -> None:
+    done = sandboxed("-W", "error", "-c", part)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_a_day_at_the_office(office: Office, modem: FakeModem) -> None:
+    office.launch_daemon(*SANDBOX, "-m", "gateway", "run")
+    office.wait_open()
+    office.until_up()
+    long = " ".join(["Your glasses are ready, and so is the pair for your son."] * 5)
+    sent = [office.post(CUSTOMER, "Your table is ready."), office.post(CUSTOMER, long)]
+    for text in sent:
+        office.until_state(text["id"], "delivered")
+    assert modem.control.texts(CUSTOMER) == ["Your table is ready.", long]
+    modem.control.text(CUSTOMER, "Thanks!")
+    until(lambda: office.inbound(CUSTOMER))
+    assert "Thanks!" in office.sign_in().get("/")
+    modem.control.vanish(back_after=0.2)
+    until(lambda: office.line_health()["status"] == "down", what="the line is lost")
+    office.until_up()
+    assert office.stop() == 0
+    refused = [
+        line for line in office.output().splitlines() if "not permitted" in line or "Traceback" in line
+    ]
+    assert refused == []
