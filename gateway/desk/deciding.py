@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from gateway.desk import clock
+from gateway.desk import clock, restored
 from gateway.domain import hours, limits, line_options, policy, presets, zones
 from gateway.domain.events import Event
 from gateway.domain.hours import Opening, Windows
@@ -124,6 +124,7 @@ def case(
         they_wrote_at=_they_wrote(tx, text, now, doubted),
         live_for=timedelta(minutes=int(office["hours.live_minutes"])),
         clock_doubt=doubted,
+        restored_unseen=restored.is_unseen(tx),
         had=_had(tx, text, office, now),
         caps=office.caps(),
         paused=line.paused_at is not None,

@@ -24,7 +24,15 @@ from gateway.store.database import Tx
 MOST_AHEAD = 200
 """A place beyond this is not counted out: nobody reads "Queued (11,483rd)" for the number."""
 
-_HOLDS = frozenset({WaitingFor.SCHEDULE, WaitingFor.QUIET_HOURS, WaitingFor.CAP, WaitingFor.CLOCK})
+_HOLDS = frozenset(
+    {
+        WaitingFor.SCHEDULE,
+        WaitingFor.QUIET_HOURS,
+        WaitingFor.CAP,
+        WaitingFor.CLOCK,
+        WaitingFor.APPROVAL,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.domain import message_words, reason_words
+from gateway.domain import backup_words, message_words, reason_words
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.message_words import Said, Tone
 from gateway.domain.phrases import counted, hours_long
@@ -189,6 +189,7 @@ _WAITS_FOR_EVENT: Mapping[WaitingFor, str] = {
         "The clock of this box may be wrong. This waits until it is right; only answers to what somebody "
         "just wrote go out."
     ),
+    WaitingFor.APPROVAL: backup_words.HELD_MEANWHILE,
     WaitingFor.LINE: "The line is paused. This waits until somebody resumes it.",
     WaitingFor.RETRY: "We tried to send it and it did not go. It will be tried again.",
 }
@@ -214,6 +215,7 @@ _HELD_BY: Mapping[WaitingFor, str] = {
     WaitingFor.QUIET_HOURS: "outside their hours",
     WaitingFor.CAP: "they had had enough automatic texts",
     WaitingFor.CLOCK: "the clock of this box was not trusted",
+    WaitingFor.APPROVAL: "a backup was restored, and no admin had looked yet",
     WaitingFor.LINE: "its line did not work",
     WaitingFor.RETRY: "it was tried and did not go",
     WaitingFor.RATE: "the line was at its sending limit",

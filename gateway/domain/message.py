@@ -120,7 +120,13 @@ class Outcome(StrEnum):
 
 PART_MOVES: dict[PartState, frozenset[PartState]] = {
     PartState.READY: frozenset(
-        {PartState.SUBMITTING, PartState.FAILED, PartState.CANCELED, PartState.EXPIRED}
+        {
+            PartState.SUBMITTING,
+            PartState.FAILED,
+            PartState.CANCELED,
+            PartState.EXPIRED,
+            PartState.UNCONFIRMED,  # only by a restore: it may have gone since the backup
+        }
     ),
     # back to ready only when it is proven that nothing was sent
     PartState.SUBMITTING: frozenset(

@@ -49,7 +49,7 @@ WAITING: dict[WaitingFor, str] = {
     WaitingFor.CAP: "Waiting: they have had enough automatic texts for now",
     WaitingFor.LINE: "Waiting: {line}",
     WaitingFor.CLOCK: "Waiting until the clock of this box is right",
-    WaitingFor.APPROVAL: "Waiting for approval",
+    WaitingFor.APPROVAL: "Waiting until an admin has looked at what the restored backup does not know",
     WaitingFor.ORDER: "Waiting for the text before it",
     WaitingFor.DOUBT: "Waiting until someone decides what they meant",
     WaitingFor.RETRY: "Waiting to be tried again: {why}",

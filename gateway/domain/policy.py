@@ -114,6 +114,8 @@ class Case:
     they_wrote_at: datetime | None = None
     live_for: timedelta = timedelta(minutes=120)
     clock_doubt: str | None = None
+    restored_unseen: bool = False
+    """A backup was restored, and no admin has seen yet what it does not know."""
     had: Sequence[tuple[Purpose, datetime]] = ()
     caps: Sequence[Cap] = ()
     paused: bool = False
@@ -173,6 +175,15 @@ def clock(case: Case, at: datetime) -> Judged:
     if case.is_answer(at):
         return Judged("clock", SendNow("answer"), inputs)
     return Judged("clock", WaitUntil(None, WaitingFor.CLOCK), inputs)
+
+
+def restored(case: Case, at: datetime) -> Judged:
+    """After a restore nothing automatic goes out until an admin has seen what the backup does not know, such
+    as who said stop since."""
+    inputs = {"restored_unseen": case.restored_unseen}
+    if not case.restored_unseen or case.purpose not in AUTOMATED:
+        return Judged("restored", SendNow(), inputs)
+    return Judged("restored", WaitUntil(None, WaitingFor.APPROVAL), inputs)
 
 
 def quiet_hours(case: Case, at: datetime) -> Judged:
@@ -241,7 +252,7 @@ def rate(case: Case, at: datetime) -> Judged:
 
 Rule = Callable[[Case, datetime], Judged]
 
-OF_THE_TEXT: tuple[Rule, ...] = (consent, deadline, schedule, clock, quiet_hours, caps)
+OF_THE_TEXT: tuple[Rule, ...] = (consent, deadline, schedule, clock, restored, quiet_hours, caps)
 """Rules about the text and whom it is for."""
 _EVEN_OF_A_HALF = (consent, deadline, line, rate)
 OF_THE_LINE: tuple[Rule, ...] = (line, rate)

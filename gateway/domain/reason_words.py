@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.domain import backup_words
 from gateway.domain.line_words import LINES, line_alone
 
 REASONS: dict[str, str] = {
@@ -17,6 +18,7 @@ REASONS: dict[str, str] = {
     "device_reset": "The modem restarted while sending. No report has come.",
     "crash": "The program stopped while sending. No report has come.",
     "unproven": "The modem reported an error that does not prove it was not sent. No report has come.",
+    "restored": backup_words.REASON,
     "sent_again": "It is sent again, see below.",
     # delivery reports
     "report_permanent": "The network could not deliver it.",

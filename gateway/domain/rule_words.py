@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain import zones
+from gateway.domain import backup_words, zones
 from gateway.domain.clock_trust import Doubt
 from gateway.domain.clock_words import WHY
 from gateway.domain.decision_words import Clocks, no_hours
@@ -67,6 +67,12 @@ def _box_clock(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     return (
         "The clock may be wrong, but this may go now." if inputs["clock_doubt"] else "The clock is trusted."
     )
+
+
+def _restored(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, WaitUntil):
+        return f"{backup_words.HELD_RULE} {backup_words.HELD}"
+    return backup_words.NOT_HELD_RULE if not inputs["restored_unseen"] else backup_words.GOES_ALL_THE_SAME
 
 
 def _quiet_hours(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
@@ -153,6 +159,7 @@ _RULES: Mapping[str, tuple[str, _Verdict, _Facts]] = {
         _box_clock,
         lambda inputs, clocks: [("Doubt", _doubt(inputs["clock_doubt"]))],
     ),
+    "restored": ("After a restore", _restored, lambda inputs, clocks: []),
     "quiet_hours": ("Hours", _quiet_hours, _facts_of_hours),
     "caps": (
         "Automatic texts to them",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from gateway.domain import hours, phone, presets, zones
+from gateway.domain import backups, hours, phone, presets, zones
 
 
 class BadValue(ValueError):
@@ -113,6 +113,30 @@ def _address(typed: str) -> str:
     if not usable or "@" in parts.netloc or not re.fullmatch(r"[!-~]{1,300}", value):
         raise BadValue("it must be an address like https://office.example/alarms, without a user name, or empty")
     return value
+
+
+def _folder(typed: str) -> str:
+    value = typed.strip()
+    if value and (not value.startswith("/") or not value.isprintable() or len(value) > 300):
+        raise BadValue("it must be a folder's whole path, such as /media/backup, or empty")
+    return value.rstrip("/") if value != "/" else value
+
+
+def _recipient(typed: str) -> str:
+    try:
+        return str(backups.Recipient.parse(typed)) if typed.strip() else ""
+    except backups.BadKey as error:
+        raise BadValue(str(error)) from None
+
+
+def _from_one(most: int) -> Callable[[str], str]:
+    def parse(typed: str) -> str:
+        value = _whole(most)(typed)
+        if value == "0":
+            raise BadValue(f"it must be a whole number from 1 to {most}")
+        return value
+
+    return parse
 
 
 def _whole(most: int) -> Callable[[str], str]:
@@ -225,6 +249,32 @@ SETTINGS: dict[str, Setting] = {
             "4",
             "How many marketing texts one customer gets within 30 days at most (0: no limit).",
             _whole(1000),
+        ),
+        Setting(
+            "backup.folder",
+            "",
+            "Folder that nightly backups are written to, such as that of a USB stick. Empty, or while backups "
+            "are not sealed: backups in the data folder.",
+            _folder,
+        ),
+        Setting(
+            "backup.recipient",
+            "",
+            "Public key that backups are sealed for, as sms-gateway backup seal sets it. It is no secret. "
+            "Empty: backups are not sealed and stay on this box.",
+            _recipient,
+        ),
+        Setting(
+            "backup.keep_days",
+            "14",
+            "For how many days the last nightly backup of each day is kept (1 to 365).",
+            _from_one(365),
+        ),
+        Setting(
+            "backup.keep_weeks",
+            "5",
+            "For how many weeks the last nightly backup of each week is kept (0 to 520).",
+            _whole(520),
         ),
         Setting(
             "alarms.numbers",

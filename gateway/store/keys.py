@@ -32,7 +32,7 @@ class KeyLost(CannotOpen):
 
 
 class Keys:
-    """Secret and opt-out log of one data folder."""
+    """Secret and opt-out log of one data folder, `folder`."""
 
     def __init__(self, data_dir: Path, *, may_make: bool = True) -> None:
         """Load the secret of `data_dir`; make one when there is none, if `may_make` (see `schema.prepare`).
@@ -41,6 +41,7 @@ class Keys:
             KeyLost: there is none and none may be made, or the file is damaged.
             CannotOpen: it cannot be read or written.
         """
+        self.folder = data_dir
         path = data_dir / KEY_FILE
         try:
             self._secret = _load(path) or (_make(path) if may_make else _missing(path))

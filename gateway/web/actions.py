@@ -50,7 +50,7 @@ def waiting_actions(row: Row[Any], wait: Wait, hands: Hands) -> Iterator[Action]
     """What the reader may do with a text that waits."""
     if not hands.may_handle(row, wait):
         return
-    if is_fixed(row):
+    if is_fixed(row) or wait.why is WaitingFor.APPROVAL:
         yield Action("Cancel this text", "cancel", is_quiet=True)
         return
     if wait.why is WaitingFor.SCHEDULE:

@@ -55,6 +55,18 @@ TALK: dict[str, object] = {"purpose": Purpose.CONVERSATIONAL, "they_wrote_at": N
             changed(send_by=NIGHT - H, clock_doubt="jumped"),
             "It is too late by the clock, but the clock may be wrong, so this waits.",
         ),
+        (policy.restored, CASE, "Nothing was restored that an admin has not looked at."),
+        (
+            policy.restored,
+            changed(restored_unseen=True, purpose=Purpose.CONVERSATIONAL),
+            "A backup was restored, but a text of this kind may go.",
+        ),
+        (
+            policy.restored,
+            changed(restored_unseen=True),
+            "A backup was restored, and no admin has looked yet at what it does not know. Automatic texts wait "
+            "until an admin has looked at this. Replies that people write go out.",
+        ),
         (policy.schedule, CASE, "No time was chosen."),
         (policy.schedule, changed(not_before=NIGHT - H), "Its time has come."),
         (policy.schedule, changed(not_before=NIGHT + H), "Its time has not come."),

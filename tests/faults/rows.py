@@ -33,10 +33,16 @@ ROWS: dict[int, tuple[str, ...]] = {
     6: ("test_row_06_a_sync_that_fails_once",),
     7: ("test_row_07_syncs_that_always_fail_keep_it_down_after_the_third_time",),
     8: ("test_row_08_no_space_for_the_journal",),
+    9: (
+        "test_row_09_full_while_the_copy_is_written",
+        "test_row_09_full_while_the_backup_goes_to_a_stick",
+        "test_row_09_a_backup_does_not_take_the_room_that_texts_need",
+    ),
     10: ("test_row_10_a_full_disk_until_the_reserve_is_given_up",),
     11: ("test_row_11_a_disk_that_became_read_only",),
     12: ("test_row_12_a_slow_disk_fails_no_text",),
     13: ("test_row_13_locked_by_another_program",),
+    14: ("test_row_14_texts_are_accepted_as_before_while_a_backup_is_made",),
     15: (
         "test_row_15_a_damaged_page_is_found_by_the_check",
         "test_row_15_a_truncated_file",
@@ -68,6 +74,11 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_24_no_update_while_the_version_before_still_serves",
     ),
     25: ("test_row_25_data_of_a_newer_version_is_refused_with_both_named",),
+    26: (
+        "test_row_26_nothing_of_an_old_backup_is_sent_again",
+        "test_row_26_who_said_stop_since_is_heard",
+        "test_row_26_a_living_database_is_not_touched_unless_told",
+    ),
     27: (
         "test_row_27_unplugged_while_idle",
         "test_row_27_unplugged_before_ctrl_z",
@@ -204,6 +215,6 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_73_an_edge",
     ),
 }
-"""Rows 1 to 8, 10 to 13, 15 to 25, 27 to 49, 51 to 56, 58, 61, 66 to 68, 72 and 73: storage and process,
+"""Rows 1 to 49, 51 to 56, 58, 61, 66 to 68, 72 and 73: storage and process,
 modem and network, time, and hostile texts. Row 4 in steady state and while the schema changes.
 """

@@ -99,6 +99,8 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "ordinary": ["ready"], "message": row, "kinds": [Event.USER_CHANGED.value],
         "edges": [None, now, None],
         "request_id": 1, "detail": "x", "signal_dbm": -71,
+        "backup_id": None, "path": "/x", "seconds": 1.5, "problem": "x", "found": {}, "missing": [1],
+        "number_hash": "x",
         "alarm_id": 1, "alarm_ids": [1, 2], "notice_id": 1, "way": "text", "subject": "front", "rung": "notices",
         "edge": now,
     }  # fmt: skip
@@ -120,6 +122,8 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "alarms.change": {"seen_by": "Sam"},
         "alarms.change_notice": {"tries": 1},
         "alarms.last_told": {"kind": "disk"},
+        "backup_log.begin": {"kind": "night", "sealed": True},
+        "backup_log.change": {"problem": "x"},
         "calls.add": {**call, "ended_at": now},
         "reroutes.move": {"rerouted_from": "back", "report_wanted": True},
         "line_requests.add": {**asked, "asked_at": now},

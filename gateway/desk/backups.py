@@ -1,0 +1,289 @@
+"""Making backups and rotating them; trying them out is `drills`.
+
+These take minutes where the history is long, so they are no verbs: each runs in a thread that may wait, and
+writes what came of it in short transactions. Only one is at work in a data folder at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from gateway import __version__
+from gateway.desk import drills
+from gateway.domain import backup_words as words
+from gateway.domain import backups as rules
+from gateway.domain.backups import ROTATED, Kind, Recipient
+from gateway.store import archive, backup, backup_log, schema, settings, team
+from gateway.store.archive import DATABASE, KEY, LOG
+from gateway.store.backup import BackupFailed, alone, place, scratch
+from gateway.store.database import Database, DatabaseError, Tx
+from gateway.store.keys import Keys
+from gateway.store.sealing import by_file_key
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+RESERVE = 32 << 20
+"""Octets that stay free: a backup must never take the room that texts need."""
+_MEGABYTE = 1_000_000
+
+
+def recipient(tx: Tx) -> Recipient | None:
+    """For whom backups are sealed; None: for nobody, so they stay on this box."""
+    typed = settings.get(tx, "backup.recipient")
+    return Recipient.parse(typed) if typed else None
+
+
+# --- making one --------------------------------------------------------------------------------------
+
+
+def make(
+    database: Database,
+    clock: Clock,
+    kind: Kind,
+    *,
+    to: Path | None = None,
+    sealed_for: Recipient | None = None,
+) -> Row[Any]:
+    """Make a backup, read it back, and keep its row, which is returned.
+
+    `to`: a file or a folder; None: where the nightly ones go. `sealed_for`: None: for whom the nightly ones
+    are sealed.
+
+    Raises:
+        BackupFailed: there is none; what was written of it is removed, and why is kept.
+        DatabaseError: the database did not take what is kept of it.
+    """
+    work, at = place(database.keys.folder), clock()
+    office, folder, usual = database.read(_plan)
+    whom = sealed_for or usual
+    where = to or _usual_folder(database.keys, folder, whom)
+    with alone(work):
+        sealed = whom is not None
+        backup_id = database.write_now(
+            lambda tx: backup_log.begin(tx, kind.value, str(where), at, sealed=sealed)
+        )
+        try:
+            target = _target(where, whom, at, database.keys.folder)
+            key = _written(database, work, target, whom, at, office)
+        except BackupFailed as error:
+            _note_failure(database, backup_id, str(error), clock())
+            raise
+        except Exception as error:
+            log.exception("a backup failed")
+            problem = words.UNEXPECTED.format(error=type(error).__name__)
+            _note_failure(database, backup_id, problem, clock())
+            raise BackupFailed(problem) from error
+        values = {
+            "path": str(target),
+            "problem": None,
+            "ended_at": clock(),
+            "verified_at": clock(),
+            "size": target.stat().st_size,
+            "key_sealed": database.keys.seal(key.hex()) if key else None,
+        }
+        database.write_now(lambda tx: backup_log.change(tx, backup_id, **values))
+    made = database.read(lambda tx: backup_log.get(tx, backup_id))
+    assert made is not None  # no row of a backup is ever deleted
+    return made
+
+
+def _plan(tx: Tx) -> tuple[str, str, Recipient | None]:
+    return settings.get(tx, "office.name"), settings.get(tx, "backup.folder"), recipient(tx)
+
+
+def _usual_folder(keys: Keys, chosen: str, whom: Recipient | None) -> Path:
+    """Where nightly ones go: what is not sealed stays here."""
+    return Path(chosen) if chosen and whom is not None else place(keys.folder)
+
+
+def _target(to: Path, whom: Recipient | None, at: datetime, data_dir: Path) -> Path:
+    """The file to write.
+
+    Raises:
+        BackupFailed: it must not be written there, or is there already.
+    """
+    ending = archive.SEALED_NAME if whom is not None else archive.PLAIN_NAME
+    target = to.absolute()
+    if to.is_dir():
+        target = target / f"sms-gateway-{at:%Y-%m-%d-%H%M%S}{ending}"
+    elif not target.parent.is_dir() or not to.suffix:
+        raise BackupFailed(words.NO_FOLDER.format(folder=target if not to.suffix else target.parent))
+    if whom is None and data_dir.absolute() not in target.parents:
+        raise BackupFailed(words.UNSEALED_LEAVES)
+    if target.exists():
+        raise BackupFailed(words.EXISTS.format(path=target))
+    return target
+
+
+def _written(
+    database: Database, work: Path, target: Path, whom: Recipient | None, at: datetime, office: str
+) -> bytes | None:
+    """Copy, describe, pack, and read back what the disk has then; returns the key of that file."""
+    _need_room(database.path, work, target.parent)
+    with scratch(work) as made:
+        backup.copy(database.path, made / DATABASE, synced=False)
+        shutil.copyfile(database.keys.folder / KEY, made / KEY)
+        _copy_log(database.keys.folder / LOG, made / LOG)  # after the database: it knows no less
+        manifest = archive.described(made, at, __version__, schema.HEAD, office)
+        key = archive.pack(made, manifest, target, whom)
+    try:
+        if archive.look(target, by_file_key(key) if key else None) != manifest:
+            raise BackupFailed(archive.NOT_WHOLE)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return key
+
+
+def _copy_log(source: Path, target: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(source, target)
+    target.touch(mode=0o600)
+
+
+def _need_room(database: Path, work: Path, folder: Path) -> None:
+    """Raises BackupFailed where the room that texts need would be taken."""
+    journal = database.with_name(f"{database.name}-wal")
+    size = database.stat().st_size + (journal.stat().st_size if journal.exists() else 0)
+    at_once = 2 if _device(work) == _device(folder) else 1
+    for one, needed in ((work, size * at_once + RESERVE), (folder, size + RESERVE)):
+        free = shutil.disk_usage(one).free
+        if free < needed:
+            figures = {"free": free // _MEGABYTE, "needed": needed // _MEGABYTE + 1}
+            raise BackupFailed(words.TOO_LITTLE.format(folder=one, **figures))
+
+
+def _device(folder: Path) -> int:
+    return folder.stat().st_dev
+
+
+def _note_failure(database: Database, backup_id: int, problem: str, now: datetime) -> None:
+    try:
+        database.write_now(lambda tx: backup_log.change(tx, backup_id, ended_at=now, problem=problem))
+    except DatabaseError as error:  # the disk is full, say: the next start says that it was cut short
+        log.warning("that a backup failed could not be kept: %s", error)
+
+
+def settle(tx: Tx, now: datetime) -> None:
+    """The program starts: what was being made is not made any more."""
+    backup_log.end_open(tx, words.CUT_SHORT, now)
+
+
+# --- every night -------------------------------------------------------------------------------------
+
+
+def nightly(database: Database, clock: Clock, *, clock_is_trusted: bool = True) -> None:
+    """Make the backup of the night and try one out each week, where they are due; remove old ones, unless the
+    clock may be wrong. What fails is kept and told, and tried again within the hour."""
+    now = clock()
+    zone, good, newest, drill = database.read(_last)
+    try:
+        if rules.is_due(good and good.started_at, newest and newest.started_at, now, zone):
+            made = make(database, clock, Kind.NIGHT)
+            log.info("a backup was made: %s", made.path)
+            if clock_is_trusted:
+                rotate(database, now)
+            good = made
+        if good is not None and Path(good.path).exists() and rules.drill_is_due(drill and drill.at, now):
+            drills.try_out(database, clock)
+    except (BackupFailed, DatabaseError) as error:
+        log.warning("backups: %s", error)
+
+
+def _last(tx: Tx) -> tuple[ZoneInfo, Row[Any] | None, Row[Any] | None, Row[Any] | None]:
+    zone = ZoneInfo(settings.get(tx, "office.zone"))
+    return zone, backup_log.newest_good(tx), backup_log.newest(tx), backup_log.newest_drill(tx)
+
+
+def rotate(database: Database, now: datetime) -> list[str]:
+    """Remove old nightly backups, as the settings say; returns their files."""
+
+    def old(tx: Tx) -> list[Row[Any]]:
+        rows = backup_log.good(tx, [kind.value for kind in ROTATED])
+        days, weeks = (int(settings.get(tx, f"backup.keep_{span}")) for span in ("days", "weeks"))
+        zone = ZoneInfo(settings.get(tx, "office.zone"))
+        kept = rules.to_keep([row.started_at for row in rows], now, zone, days, weeks)
+        return [row for row in rows if row.started_at not in kept]
+
+    removed = []
+    for row in database.read(old):
+        try:
+            Path(row.path).unlink(missing_ok=True)
+        except OSError as error:  # the stick is not plugged in: next time
+            log.warning("an old backup could not be removed: %s", error)
+            continue
+        removed.append(row.path)
+        database.write_now(lambda tx, at=row.id: backup_log.change(tx, at, removed_at=now))  # type: ignore[misc]
+    return removed
+
+
+# --- how they are ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How backups are: the newest good one, the newest drill, whether they are sealed, and what is wrong with
+    them, in words for which `when` says a time."""
+
+    good: Row[Any] | None
+    drill: Row[Any] | None
+    sealed: bool
+    warnings: tuple[str, ...]
+
+
+def standing(tx: Tx, now: datetime, when: Callable[[datetime], str]) -> Standing:
+    """How backups are now."""
+    good, newest, drill = backup_log.newest_good(tx), backup_log.newest(tx), backup_log.newest_drill(tx)
+    sealed = recipient(tx) is not None
+    return Standing(good, drill, sealed, tuple(_warnings(tx, good, newest, drill, sealed, now, when)))
+
+
+def _warnings(
+    tx: Tx,
+    good: Row[Any] | None,
+    newest: Row[Any] | None,
+    drill: Row[Any] | None,
+    sealed: bool,
+    now: datetime,
+    when: Callable[[datetime], str],
+) -> Iterator[str]:
+    if newest is not None and newest.problem:
+        yield words.FAILED.format(when=when(newest.started_at), problem=newest.problem)
+    if good is None:
+        yield words.NONE_YET
+    elif now - good.started_at > rules.OLD_AFTER:
+        yield words.OLD.format(when=when(good.started_at))
+    if not sealed:
+        yield words.NOT_SEALED
+    elif is_on_same_disk(tx):
+        yield words.SAME_DISK
+    if drill is not None and drill.problem:
+        yield words.DRILL_FAILED.format(when=when(drill.at), problem=drill.problem)
+    elif drill is not None and now - drill.at > rules.DRILL_OLD_AFTER:
+        yield words.DRILL_OLD.format(when=when(drill.at))
+
+
+def is_on_same_disk(tx: Tx) -> bool:
+    """Whether nightly backups go to the disk that the data folder is on."""
+    chosen = settings.get(tx, "backup.folder")
+    try:
+        return not chosen or _device(Path(chosen)) == _device(tx.keys.folder)
+    except OSError:
+        return False  # not plugged in: the backup that fails says so
+
+
+def note_download(tx: Tx, backup_id: int, who: str, now: datetime) -> None:
+    """Somebody took a backup away."""
+    team.note(tx, now, who, "backup.download", str(backup_id))

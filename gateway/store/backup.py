@@ -1,0 +1,178 @@
+"""A copy of the living database that is whole: made by SQLite itself, looked through, and counted.
+
+`VACUUM INTO` writes it beside a working writer, which it does not hold up; the file of a database that is
+open must never be copied by other means.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from gateway.domain import backup_words as words
+from gateway.store.tables import EPOCH, MICROSECOND
+
+COUNTED = (
+    "messages",
+    "parts",
+    "attempts",
+    "conversations",
+    "contacts",
+    "phone_numbers",
+    "calls",
+    "consent_events",
+    "suppressions",
+    "users",
+    "lines",
+    "audit",
+)
+"""Tables whose rows are counted, to be compared wherever the copy goes."""
+
+_BUSY_S = 5.0
+
+
+class BackupFailed(Exception):
+    """A backup could not be made or is not whole. The text says why, and what to do."""
+
+
+NO_ROOM = "There is not enough room on the disk for it. Free some space, or choose another folder."
+
+
+def copy(source: Path, target: Path, *, synced: bool = True) -> dict[str, int]:
+    """Write a copy of the database to a file that is not there yet (mode 0600) and check it; returns how many
+    rows its tables have. `synced`: it is on the disk, and so is its name, when this returns.
+
+    Raises:
+        BackupFailed: there is no copy; what was written of it is removed.
+    """
+    try:
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise BackupFailed(why(error)) from None
+    try:
+        with contextlib.closing(_opened(source, "mode=rw")) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+        found = counts(target)
+        if synced:
+            sync(target)
+    except (sqlite3.Error, OSError) as error:
+        remove(target)
+        raise BackupFailed(why(error)) from None
+    except BaseException:
+        remove(target)
+        raise
+    return found
+
+
+def counts(path: Path) -> dict[str, int]:
+    """Look through a database that nobody has open, and count its rows.
+
+    Raises:
+        BackupFailed: it is damaged.
+        sqlite3.Error: it cannot be read.
+    """
+    with contextlib.closing(_opened(path, "mode=ro&immutable=1")) as connection:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise BackupFailed(f"The copy is damaged ({found}). Check the disk, and try again.")
+        there = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        return {
+            table: int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - of COUNTED
+            for table in COUNTED
+            if table in there
+        }
+
+
+def newest(path: Path) -> datetime | None:
+    """When the last thing happened that a database nobody has open knows of; None where nothing did."""
+    with contextlib.closing(_opened(path, "mode=ro&immutable=1")) as connection:
+        (micros,) = connection.execute("SELECT max(at) FROM events").fetchone()
+        return None if micros is None else EPOCH + micros * MICROSECOND
+
+
+def remove(path: Path) -> None:
+    """Remove a database's file with what SQLite puts beside it."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Bring a file, and its name in its folder, to the disk."""
+    for one in (path, path.parent):
+        handle = os.open(one, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def why(error: Exception) -> str:
+    """Why the disk or SQLite refused, and what to do, in words."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name == "SQLITE_FULL" or getattr(error, "errno", None) in (28, 122):  # ENOSPC, EDQUOT
+        return NO_ROOM
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+    return f"The disk or the database refused: {said}{where}. Check the folder and its rights, and try again."
+
+
+def _opened(path: Path, how: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?{how}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_S, check_same_thread=False)
+
+
+# --- where they are made -----------------------------------------------------------------------------
+
+
+def place(data_dir: Path) -> Path:
+    """The folder for backups in the data folder, made where it is not there.
+
+    Raises:
+        BackupFailed: it cannot be made.
+    """
+    folder = data_dir / "backups"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise BackupFailed(why(error)) from None
+    return folder
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the only one at work here; what one that was killed left behind is removed.
+
+    Raises:
+        BackupFailed: another one is, or the folder cannot be written.
+    """
+    try:
+        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise BackupFailed(why(error)) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise BackupFailed(words.RUNNING) from None
+    try:
+        for left in folder.glob(".work-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """A folder for copies that are not sealed; it is removed at the end."""
+    with tempfile.TemporaryDirectory(prefix=".work-", dir=folder, ignore_cleanup_errors=True) as made:
+        yield Path(made)
