@@ -26,6 +26,7 @@ from gateway.commands import (
     modems,
     schedule,
     settings,
+    setup,
     team,
     texts,
     tls,
@@ -113,6 +114,7 @@ for command in (
     explain.explain,
     contacts.contact,
     settings.setting,
+    setup.setup,
     clock.clock,
     tls.tls,
 ):

@@ -23,7 +23,8 @@ from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.config import Settings
 from gateway.desk import line_requests
 from gateway.desk import lines as desk_lines
-from gateway.domain import service_words
+from gateway.desk import setup as desk_setup
+from gateway.domain import one_time_codes, service_words, setup_words
 from gateway.failures import Failures
 from gateway.heartbeat import Heartbeat
 from gateway.lines import Box, Lines
@@ -181,6 +182,8 @@ async def _serve(
     unsettled = await database.write(lambda tx: _settle(tx, clock()))
     if unsettled:
         log.warning("texts whose outcome a crash left open: %d; they are shown as unclear", unsettled)
+    if code := await database.write(desk_setup.offer_code):
+        log.warning(setup_words.CODE_LOGGED, one_time_codes.grouped(code))
     opening = Certificates(settings)
     renewing = upkeep(settings, opening, clock, lambda: clock.doubt)
     chores.add_job(renewing, Every(hours=1), id="renew-certificate", next_run_time=clock())

@@ -35,6 +35,7 @@ from gateway.queue import attempts
 from gateway.queue.dispatcher import Lane
 from gateway.store import events, line_history, line_requests, lines
 from gateway.store.database import Database, DatabaseError
+from gateway.surveyor import answer_survey
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ LOOPBACK_PORT = "loopback"
 class _Served:
     """One line at work: who keeps it up, who sends on it, and their tasks."""
 
+    name: str
     setup: LineSetup
     keeper: Keeper
     lane: Lane
@@ -132,6 +134,7 @@ class Lines:
         cursor = await self._db.aread(events.last_id)
         await self._follow()
         await self._take_requests()
+        self._look_at_ports()
         while True:
             announced = await self._db.feed.wait(cursor)
             await asyncio.sleep(FOLLOW_AFTER)
@@ -142,6 +145,8 @@ class Lines:
                 await self._follow()
             if kinds & {Event.LINE_ASKED, Event.LINE_CHANGED}:  # a line may be served only now
                 await self._take_requests()
+            if Event.PORTS_ASKED in kinds:
+                self._look_at_ports()
 
     # --- which lines are served ----------------------------------------------------------------------
 
@@ -178,7 +183,7 @@ class Lines:
         lane = Lane(row.id, keeper, self._db, self._owner, self._clock, doubt=self._doubt)
         keeping = self._tasks.create_task(keeper.run(), name=f"line {row.name}")
         sending = self._tasks.create_task(lane.run(), name=f"lane {row.name}")
-        self._served[row.id] = _Served(setup, keeper, lane, keeping, sending)
+        self._served[row.id] = _Served(row.name, setup, keeper, lane, keeping, sending)
 
     def _keeper(self, line_id: int, setup: LineSetup, usb: str) -> Keeper:
         hear = self._hear(line_id)
@@ -245,6 +250,16 @@ class Lines:
             except DatabaseError as error:
                 log.error("an answer waits for the database: %s", error)
                 await asyncio.sleep(AGAIN_S)
+
+    def _look_at_ports(self) -> None:
+        """Answer the panel when it asks what is on the ports."""
+        of_lines: dict[str, str] = {}
+        for served in self._served.values():
+            of_lines[served.setup.port] = served.name
+            if isinstance(served.keeper, Supervisor) and served.keeper.path:
+                of_lines[served.keeper.path] = served.name
+        looking = answer_survey(self._db, self._clock, self._box.serial_ports, of_lines)
+        self._tasks.create_task(looking, name="ports")
 
     # --- the end -------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import click
 
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
-from gateway.desk import team
+from gateway.desk import second_factor, team
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Purpose
 from gateway.domain.people import Role, Scope
 from gateway.store import team as store_team
@@ -74,6 +74,19 @@ def user_disable(context: Context, name: str) -> None:
     """
     context.write(lambda tx: team.disable_user(tx, name, context.actor, now()))
     say(f"User {name} may not sign in any more.")
+
+
+@user.command("second-factor")
+@click.argument("name")
+@click.option("--remove", is_flag=True, required=True, help="Ask for it no more.")
+@pass_context
+def user_second_factor(context: Context, name: str, remove: bool) -> None:
+    """Let somebody in by the password alone who lost both phone and recovery code.
+
+    Example: sms-gateway user second-factor anna --remove
+    """
+    context.write(lambda tx: second_factor.remove(tx, name, context.actor, now()))
+    say(f"{name} signs in by the password alone. They can set it up anew under More, Your account.")
 
 
 @user.command("list")

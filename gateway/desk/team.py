@@ -100,7 +100,12 @@ def add_user(
     return user_id
 
 
-def _user(tx: Tx, username: str) -> Row[Any]:
+def known(tx: Tx, username: str) -> Row[Any]:
+    """The user of that name.
+
+    Raises:
+        BadUser: there is none.
+    """
     user = team.user_by_name(tx, username)
     if user is None:
         raise BadUser(f"There is no user called {username}. See them with: sms-gateway user list")
@@ -113,7 +118,7 @@ def change_password(tx: Tx, username: str, password_hash: str, actor: str, now: 
     Raises:
         BadUser: there is no such user.
     """
-    user = _user(tx, username)
+    user = known(tx, username)
     team.change_user(tx, user.id, password_hash=password_hash)
     team.end_sessions_of(tx, user.id)
     team.note(tx, now, actor, "user.password", username)
@@ -126,7 +131,7 @@ def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> None:
     Raises:
         BadUser: there is no such user, or they are the last admin.
     """
-    user = _user(tx, username)
+    user = known(tx, username)
     admins = [u for u in team.every_user(tx) if u.role == Role.ADMIN.value and u.disabled_at is None]
     if [admin.id for admin in admins] == [user.id]:
         raise BadUser(f"{username} is the last admin. Make another one first.")

@@ -35,6 +35,8 @@ class Event(StrEnum):
     LINE_ASKED = "line.asked"
     LINE_ANSWERED = "line.answered"
     USER_CHANGED = "user.changed"
+    PORTS_ASKED = "ports.asked"
+    PORTS_ANSWERED = "ports.answered"
     CLOCK_CHANGED = "clock.changed"
     CONTACT_CHANGED = "contact.changed"
     RULES_CHANGED = "rules.changed"  # what decides when texts may go: hours, caps, holidays, zones

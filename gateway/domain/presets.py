@@ -104,6 +104,21 @@ PRESETS: dict[str, Preset] = {
 }
 
 
+_COUNTRIES: dict[str, str] = {"US": "us", "FR": "fr"}
+_EVERYWHERE = "everywhere"
+_OTHERS = "uk-eu-ca"
+_HAVE_OTHERS = frozenset(
+    "GB CA AT BE BG HR CY CZ DK EE FI DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()
+)
+
+
+def of_country(country: str) -> frozenset[str]:
+    """Codes of the presets an office in that country (two letters, or empty) will look for first."""
+    own = _COUNTRIES.get(country, _OTHERS if country in _HAVE_OTHERS else "")
+    near = {code for code in PRESETS if own and (code == own or code.startswith(f"{own}-"))}
+    return frozenset(near | {_EVERYWHERE})
+
+
 def codes(text: str) -> tuple[str, ...]:
     """The codes in a list separated by commas or spaces, each once, in their order.
 

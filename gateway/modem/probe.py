@@ -14,8 +14,9 @@ from .driver import Driver, Timing
 from .errors import CommandFailed, DeviceSilent, ModemError, NoAnswer, PortError
 from .identity import iccid_of, read_identity, value_of
 from .lines import fields, number
+from .profile import Profile
 from .profiles import profile_for
-from .sim import sim_code
+from .sim import pin_tries_left, sim_code
 
 SILENT_S = 8.0
 """Seconds a port may stay silent before it is taken for no modem: three times AT, and once more after ESC."""
@@ -134,6 +135,8 @@ async def _talk(
         code = await _sim(driver)
         notices = await driver.try_command("AT+CNMI=?") is not None
         if not briefly:
+            if code == "sim_pin":
+                await _read_tries(driver, facts)
             facts.update(await _signal(driver))
             if code == "ready":
                 code = await _registration(driver, facts)
@@ -152,11 +155,20 @@ async def _may_ask(driver: Driver, command: str) -> bool:
 
 
 async def _read_iccid(driver: Driver, facts: dict[str, str]) -> None:
-    profile = profile_for(*(facts.get(name, "") for name in ("maker", "model", "firmware")))
-    for command in profile.iccid_commands:
+    for command in _profile(facts).iccid_commands:
         if iccid := iccid_of(await driver.try_command(command)):
             facts["iccid"] = iccid
             return
+
+
+async def _read_tries(driver: Driver, facts: dict[str, str]) -> None:
+    told = await pin_tries_left(driver, _profile(facts))
+    if told is not None:
+        facts["pin_tries_left"] = told
+
+
+def _profile(facts: dict[str, str]) -> Profile:
+    return profile_for(*(facts.get(name, "") for name in ("maker", "model", "firmware")))
 
 
 async def _sim(driver: Driver) -> str:

@@ -15,9 +15,11 @@ from gateway.domain.line import LineMemory
 from . import codes
 from .asking import Asker
 from .device import Device
+from .driver import Driver
 from .errors import CommandFailed, NoAnswer
 from .identity import iccid_of, value_of
 from .lines import number
+from .profile import Profile
 
 Pin = Callable[[], str | None]
 """Gives the PIN configured now, None where there is none."""
@@ -177,13 +179,21 @@ class Sim:
 
     async def _tries_left(self) -> int | None:
         """Tries left for the PIN; None where the device does not tell."""
-        for counter in self._device.profile.pin_counter_commands:
-            for line in await self._driver.try_command(counter.command) or ():
-                found = re.search(counter.reads, line.text)
-                if found:
-                    self._device.learn("pin_tries_left", found[1])
-                    return number(found[1])
-        return None
+        told = await pin_tries_left(self._driver, self._device.profile)
+        if told is None:
+            return None
+        self._device.learn("pin_tries_left", told)
+        return number(told)
+
+
+async def pin_tries_left(driver: Driver, profile: Profile) -> str | None:
+    """Tries left for the PIN, as the device tells; None where it does not. It tries none."""
+    for counter in profile.pin_counter_commands:
+        for line in await driver.try_command(counter.command) or ():
+            found = re.search(counter.reads, line.text)
+            if found:
+                return found[1]
+    return None
 
 
 def sim_code(refusal: CommandFailed) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, delete, func, insert, or_, select, update
+from sqlalchemy import Row, case, delete, exists, func, insert, or_, select, update
 
 from gateway.store.database import Tx
 from gateway.store.tables import api_tokens, audit, idempotency_keys, sessions, sign_in_failures, users
@@ -26,6 +26,16 @@ def change_user(tx: Tx, user_id: int, **values: Any) -> None:
 def user_by_name(tx: Tx, username: str) -> Row[Any] | None:
     """A user by the name they sign in with, disabled ones too."""
     return tx.execute(select(users).where(users.c.username == username)).one_or_none()
+
+
+def user(tx: Tx, user_id: int) -> Row[Any]:
+    """A user by their id, who has to exist."""
+    return tx.execute(select(users).where(users.c.id == user_id)).one()
+
+
+def is_any(tx: Tx) -> bool:
+    """Whether there is any user, disabled ones too."""
+    return bool(tx.scalar(select(exists().select_from(users))))
 
 
 def every_user(tx: Tx) -> list[Row[Any]]:
@@ -49,6 +59,7 @@ def session(tx: Tx, id_hash: str, now: datetime) -> Row[Any] | None:
             users.c.username,
             users.c.name,
             users.c.role,
+            users.c.totp_since,
         )
         .join(users, users.c.id == sessions.c.user_id)
         .where(sessions.c.id_hash == id_hash, sessions.c.expires_at > now, users.c.disabled_at.is_(None))

@@ -6,6 +6,7 @@ A route that declares nothing is refused, and a test that walks the URL map fail
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar, cast
@@ -16,6 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Row
 
+from gateway.desk import setup as desk_setup
 from gateway.desk import team
 from gateway.domain.people import Right, Scope
 from gateway.web import hosts
@@ -29,13 +31,38 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 
 class Open(Enum):
-    """What the routes declare that anybody may call."""
+    """What the routes declare that ask for no right: anybody may call them, at any time (public), only once
+    somebody can sign in (door), only before that (first). In between the first run (setup): whoever gave its
+    code while nobody can sign in, an admin afterwards."""
 
     PUBLIC = "public"
+    DOOR = "door"
+    FIRST = "first"
+    SETUP = "setup"
 
 
 Access = Right | Scope | Open
-PUBLIC = Open.PUBLIC
+PUBLIC, DOOR, FIRST, SETUP = Open
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What answers a browser that may not have what it asks for: somebody has to sign in, or, while nobody
+    can, to give the code of the first run."""
+
+    sign_in: Callable[[], ResponseReturnValue]
+    set_up: Callable[[], ResponseReturnValue]
+
+
+class _Accounts:
+    """Whether anybody can sign in. Nobody is ever deleted, so once it is so it need not be asked again."""
+
+    def __init__(self) -> None:
+        self._are_any = False
+
+    def are_any(self) -> bool:
+        self._are_any = self._are_any or not read(desk_setup.is_open)
+        return self._are_any
 
 
 def needs(access: Access) -> Callable[[_View], _View]:
@@ -53,12 +80,10 @@ def access_of(view: Callable[..., Any]) -> Access | None:
     return cast("Access | None", getattr(view, "access", None))
 
 
-def install(app: Flask, names: Container[str], show_sign_in: Callable[[], ResponseReturnValue]) -> None:
-    """Check every request before its view runs.
-
-    `names` are the hosts to answer to; `show_sign_in` answers somebody who must sign in first.
-    """
+def install(app: Flask, names: Container[str], doors: Doors) -> None:
+    """Check every request before its view runs. `names` are the hosts to answer to."""
     csrf = CSRFProtect(app)
+    accounts = _Accounts()
 
     @app.before_request
     def gate() -> ResponseReturnValue | None:
@@ -72,7 +97,9 @@ def install(app: Flask, names: Container[str], show_sign_in: Callable[[], Respon
             return None
         if access is None:
             abort(403, "This address declares no right.")
-        return _browser(access, csrf, show_sign_in)
+        if access is not PUBLIC and not accounts.are_any():
+            return _before_anybody(access, csrf, doors)
+        return _browser(access, csrf, doors)
 
 
 # --- programs ----------------------------------------------------------------------------------------
@@ -92,19 +119,30 @@ def _token_with(scope: Scope) -> None:
 # --- people ------------------------------------------------------------------------------------------
 
 
-def _browser(
-    access: Right | Open, csrf: CSRFProtect, show_sign_in: Callable[[], ResponseReturnValue]
-) -> ResponseReturnValue | None:
+def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseReturnValue | None:
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         _same_site()
-    if isinstance(access, Right):
+    if access is FIRST:
+        return doors.sign_in()
+    if access is not PUBLIC and access is not DOOR:
         g.visitor = _visitor()
         if g.visitor is None:
-            return show_sign_in()
-        if not may(access):
+            return doors.sign_in()
+        if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, "Your role does not include this. An admin in your office can change it.")
     csrf.protect()
     return None
+
+
+def _before_anybody(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseReturnValue | None:
+    """Nobody can sign in yet: whatever is asked for, the first run answers."""
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        _same_site()
+    secret, at = cast(Visit, session).secret, now()
+    if access is FIRST or (access is SETUP and read(lambda tx: desk_setup.may_set_up(tx, secret, at))):
+        csrf.protect()
+        return None
+    return doors.set_up()
 
 
 def _same_site() -> None:

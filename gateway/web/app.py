@@ -16,7 +16,8 @@ from gateway.config import Settings
 from gateway.domain.refusal_words import Refused
 from gateway.store.database import Database, DatabaseError
 from gateway.web import access, frame, hosts, problems
-from gateway.web.access import PUBLIC, needs
+from gateway.web.access import PUBLIC, Doors, needs
+from gateway.web.account import account_pages
 from gateway.web.api import api_v1
 from gateway.web.api_changes import change_api
 from gateway.web.api_contacts import contact_api
@@ -30,11 +31,14 @@ from gateway.web.conversations import desk_pages
 from gateway.web.explain import explain_pages
 from gateway.web.health import health_pages
 from gateway.web.hours import hour_pages
+from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
 from gateway.web.sessions import CookieSessions
+from gateway.web.setup import setup_pages, show_setup
+from gateway.web.setup_line import setup_line_pages
 from gateway.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -69,7 +73,7 @@ def create_app(
     site = Site(database, settings, clock, opening)
     site.attach(app.extensions)
     _configure(app, site)
-    access.install(app, hosts.trusted(settings, opening), show_sign_in)
+    access.install(app, hosts.trusted(settings, opening), Doors(show_sign_in, show_setup))
     frame.install(app)
     needs(PUBLIC)(app.view_functions["static"])
     for pages in (
@@ -84,6 +88,10 @@ def create_app(
         line_pages,
         health_pages,
         clock_pages,
+        account_pages,
+        join_pages,
+        setup_pages,
+        setup_line_pages,
     ):
         app.register_blueprint(pages)
     install_api(app, api_v1, change_api, contact_api, line_api)

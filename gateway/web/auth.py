@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import ceil
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote
 
 from flask import Blueprint, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from sqlalchemy import Row
 
+from gateway.desk import second_factor as desk_factor
+from gateway.desk import setup as desk_setup
 from gateway.desk import team as desk
+from gateway.domain import setup_words
 from gateway.domain.people import Right
 from gateway.store import team
-from gateway.web.access import PUBLIC, needs
+from gateway.web import second_factor
+from gateway.web.access import DOOR, needs
 from gateway.web.frame import office_name, page
 from gateway.web.sessions import Visit
-from gateway.web.site import may, now, read, write
+from gateway.web.site import may, now, read, visitor, write
 
 auth = Blueprint("auth", __name__)
 
 WRONG = "That username and password do not fit together. Check both and try again."
+TOO_LATE = "That took too long. Sign in again; then you have five minutes to type the code."
 
 
 def _visit() -> Visit:
@@ -57,13 +63,13 @@ def show_sign_in() -> ResponseReturnValue:
 
 
 @auth.get("/sign-in")
-@needs(PUBLIC)
+@needs(DOOR)
 def sign_in_form() -> ResponseReturnValue:
     return _form()
 
 
 @auth.post("/sign-in")
-@needs(PUBLIC)
+@needs(DOOR)
 def sign_in() -> ResponseReturnValue:
     username = request.form.get("username", "").strip().lower()
     password = request.form.get("password", "")
@@ -76,16 +82,64 @@ def sign_in() -> ResponseReturnValue:
     if not desk.password_fits(user, password) or user is None:
         write(lambda tx, at: desk.sign_in_failed(tx, username, address, at))
         return _form(401, error=WRONG)
-    agent = request.user_agent.string
+    if desk_factor.is_on(user):
+        return _code_form(user)
+    begin_session(user)
+    return redirect(_local(request.form.get("then", "")), 303)
+
+
+def begin_session(user: Row[Any]) -> None:
+    """Sign somebody in with this answer."""
+    address, agent = request.remote_addr or "", request.user_agent.string
     secret = write(lambda tx, at: desk.sign_in(tx, user, address, agent, at))
     _visit().remember(secret)
+
+
+def _code_form(user: Row[Any], status: int = 200, error: str = "") -> Response:
+    _visit().remember()
+    html = render_template(
+        "sign_in_code.html",
+        office=office_name(),
+        error=error,
+        lost=setup_words.LOST_BOTH.format(name=user.username),
+        pending=second_factor.pending(user),
+        then=_local(request.form.get("then", "")),
+    )
+    return make_response(html, status)
+
+
+@auth.post("/sign-in/code")
+@needs(DOOR)
+def sign_in_code() -> ResponseReturnValue:
+    """The app's code, or the recovery code, after the password."""
+    user = second_factor.whose(request.form.get("pending", ""))
+    if user is None:
+        return _form(401, error=TOO_LATE)
+    name, address, at = user.username, request.remote_addr or "", now()
+    pause = read(lambda tx: desk.pause_before_sign_in(tx, name, address, at))
+    if pause:
+        return _paused(_code_form(user, 429, _too_many(pause)), pause)
+    typed = request.form.get("code", "")
+    if not write(lambda tx, at: desk_factor.take(tx, user.id, typed, at)):
+        write(lambda tx, at: desk.sign_in_failed(tx, name, address, at))
+        return _code_form(user, 401, setup_words.FACTOR_WRONG)
+    begin_session(user)
+    after = read(lambda tx: team.user(tx, user.id))
+    if user.recovery_hash is not None and after.recovery_hash is None:
+        return redirect("/account?recovered=1", 303)
     return redirect(_local(request.form.get("then", "")), 303)
 
 
 def _wait(pause: timedelta) -> Response:
-    seconds = ceil(pause.total_seconds())
-    answer = _form(429, error=f"Too many tries. Wait {seconds} seconds and try again.")
-    answer.headers["Retry-After"] = str(seconds)
+    return _paused(_form(429, error=_too_many(pause)), pause)
+
+
+def _too_many(pause: timedelta) -> str:
+    return f"Too many tries. Wait {ceil(pause.total_seconds())} seconds and try again."
+
+
+def _paused(answer: Response, pause: timedelta) -> Response:
+    answer.headers["Retry-After"] = str(ceil(pause.total_seconds()))
     return answer
 
 
@@ -104,4 +158,10 @@ def sign_out() -> ResponseReturnValue:
 @needs(Right.READ)
 def more() -> ResponseReturnValue:
     """Who is signed in; on a phone also the way out."""
-    return page("more.html", may_set_hours=may(Right.HOURS_SET))
+    return page(
+        "more.html",
+        may_set_hours=may(Right.HOURS_SET),
+        may_invite=may(Right.TEAM_SET),
+        open_steps=read(desk_setup.left) if may(Right.SETUP) else 0,
+        asked_for=setup_words.ASKED_FOR if desk_factor.is_wanted(visitor()) else "",
+    )

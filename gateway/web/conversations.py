@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from gateway.desk import carrying, replies, unclear
+from gateway.desk import carrying, replies, second_factor, unclear
 from gateway.desk import conversations as desk
 from gateway.desk.drafts import Author
-from gateway.domain import composer_words
+from gateway.domain import composer_words, setup_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
@@ -40,7 +40,9 @@ desk_pages = Blueprint("conversations", __name__)
 @needs(Right.READ)
 def inbox() -> ResponseReturnValue:
     after, me = request.args.get("after"), visitor().user_id
-    return page("inbox.html", list=read(lambda tx: list_page(tx, me, after)), after=after)
+    asked_for = setup_words.ASKED_FOR if second_factor.is_wanted(visitor()) else ""
+    found = read(lambda tx: list_page(tx, me, after))
+    return page("inbox.html", list=found, after=after, asked_for=asked_for)
 
 
 @desk_pages.get("/conversations/<public_id>")

@@ -69,7 +69,7 @@ def _page(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
                     value=shown[name],
                     default=SETTINGS[name].default,
                     changed=stored[name] != SETTINGS[name].default,
-                    today=_today(tx, name, shown, said) if name not in errors else "",
+                    today=today_in_words(tx, name, shown, said) if name not in errors else "",
                     error=errors.get(name, ""),
                 )
                 for name, label in labels.items()
@@ -98,7 +98,7 @@ def _labels() -> dict[str, str]:
     return {**words.OF_OFFICE, **words.OF_CUSTOMERS}
 
 
-def _today(tx: Tx, name: str, values: Mapping[str, str], said: Times) -> str:
+def today_in_words(tx: Tx, name: str, values: Mapping[str, str], said: Times) -> str:
     """What hours come to today, where the office is; empty for what are no hours."""
     try:
         windows = [hours.parse(values[name])]
@@ -135,7 +135,7 @@ def save() -> ResponseReturnValue:
     typed = {name: request.form[name] for name in allowed if name in request.form}
     if _PRESETS in allowed:
         typed[_PRESETS] = ", ".join(request.form.getlist("preset"))
-    errors = dict(_errors(typed))
+    errors = dict(wrong_values(typed))
     if errors:
         return _page(typed, errors, 422)
     actor = str(author())
@@ -150,7 +150,8 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("hours.show", saved=1), 303)
 
 
-def _errors(typed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def wrong_values(typed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Settings that cannot have the value typed for them, and why, as sentences."""
     for name, value in typed.items():
         try:
             SETTINGS[name].parse(value)

@@ -38,7 +38,7 @@ _LINE = "/lines/<int(max=9223372036854775807):line_id>"
 def every() -> ResponseReturnValue:
     """The lines; the page of the only one where there is one."""
     ids = read(lambda tx: [row.id for row in lines.every(tx)])
-    return _line_page(ids[0]) if len(ids) == 1 else page("lines.html")
+    return _line_page(ids[0]) if len(ids) == 1 else page("lines.html", may_set_up=may(Right.SETUP))
 
 
 @line_pages.get(_LINE)

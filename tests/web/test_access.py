@@ -14,7 +14,7 @@ from flask import Flask
 from gateway.config import Settings
 from gateway.desk import team
 from gateway.domain.people import RIGHTS, Right, Role, Scope
-from gateway.web.access import PUBLIC, access_of
+from gateway.web.access import DOOR, FIRST, PUBLIC, SETUP, access_of
 from gateway.web.app import HEADERS, create_app
 from tests.office import ANNA, Office
 from tests.web.browser import Browser
@@ -22,11 +22,16 @@ from tests.web.conftest import PASSWORD, ApiClient, make_token
 
 PUBLIC_PATHS = {
     "/static/<path:filename>",
-    "/sign-in",
     "/healthz/live",
     "/healthz/ready",
     "/api/openapi.json",
+    "/open",
+    "/ca.crt",
 }
+DOOR_PATHS = {"/sign-in", "/sign-in/code", "/join/<secret>"}
+"""Open to anybody as well, once somebody can sign in."""
+OFFICE_PATHS = {"/setup", "/setup/office", "/setup/account"}
+"""An admin's; before anybody can sign in also theirs who gave the one-time code."""
 
 
 def _rules(panel: Flask) -> list[tuple[str, str, object]]:
@@ -46,6 +51,10 @@ def _address(rule: str) -> str:
 def test_every_route_declares_what_it_asks_for(panel: Flask) -> None:
     assert [rule for rule, _, access in _rules(panel) if access is None] == []
     assert {rule for rule, _, access in _rules(panel) if access is PUBLIC} == PUBLIC_PATHS
+    assert {rule for rule, _, access in _rules(panel) if access is DOOR} == DOOR_PATHS
+    assert {rule for rule, _, access in _rules(panel) if access is FIRST} == {"/setup/code"}
+    setup = {rule for rule, _, access in _rules(panel) if access is SETUP}
+    assert {rule for rule in setup if not rule.endswith("/skip")} == OFFICE_PATHS
 
 
 def test_a_route_that_declares_nothing_is_refused(panel: Flask) -> None:
@@ -55,10 +64,10 @@ def test_a_route_that_declares_nothing_is_refused(panel: Flask) -> None:
 
 def test_nothing_but_what_is_public_is_shown_to_a_stranger(panel: Flask, stranger: Browser) -> None:
     for rule, method, access in _rules(panel):
-        if access is PUBLIC:
+        if access in (PUBLIC, DOOR):
             continue
         answer = stranger.client.open(_address(rule), method=method)
-        wanted = 303 if isinstance(access, Right) and method == "GET" else 401
+        wanted = 303 if (isinstance(access, Right) or access is SETUP) and method == "GET" else 401
         assert answer.status_code == wanted, (rule, method)
 
 

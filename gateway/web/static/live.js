@@ -26,7 +26,7 @@ function refresh() {
   request.setRequestHeader("Live", "1");
   request.responseType = "document"; // parsed without running or loading anything
   request.onload = () => {
-    if (request.status === 200 && request.response && request.response.body.classList.contains("app")) update(request.response);
+    if (request.status === 200 && request.response && "path" in request.response.body.dataset) update(request.response);
     done();
   };
   request.onerror = done;

@@ -1,0 +1,79 @@
+"""Invitations: an admin makes a link, whoever opens it chooses a name and a password. It counts once,
+and for a week."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.desk import team
+from gateway.domain.events import Event
+from gateway.domain.people import Role
+from gateway.store import events, invitations
+from gateway.store import team as store_team
+from gateway.store.database import Tx
+
+COUNTS_FOR = timedelta(days=7)
+
+
+class LinkOver(Exception):
+    """The link was used, taken back, or is too old."""
+
+
+def invite(tx: Tx, role: Role, actor: str, now: datetime) -> str:
+    """Make an invitation and return its secret (256 random bits), which is kept as a hash only."""
+    secret = secrets.token_urlsafe(32)
+    invitations.add(
+        tx,
+        secret_hash=_hash(secret),
+        role=role.value,
+        created_at=now,
+        created_by=actor,
+        expires_at=now + COUNTS_FOR,
+    )
+    store_team.note(tx, now, actor, "user.invite", role.value)
+    return secret
+
+
+def find(tx: Tx, secret: str, now: datetime) -> Row[Any]:
+    """The invitation of a link.
+
+    Raises:
+        LinkOver: it does not count.
+    """
+    found = invitations.by_hash(tx, _hash(secret), now)
+    if found is None:
+        raise LinkOver
+    return found
+
+
+def take_back(tx: Tx, invitation_id: int, actor: str, now: datetime) -> None:
+    """Let an invitation count no more; for one that does not, nothing happens."""
+    for row in invitations.counting(tx, now):
+        if row.id == invitation_id:
+            invitations.change(tx, row.id, revoked_at=now)
+            store_team.note(tx, now, actor, "user.uninvite", row.role)
+
+
+def join(tx: Tx, secret: str, username: str, name: str, password_hash: str, now: datetime) -> Row[Any]:
+    """Add whoever opened the link, and return their user; the link counts no more.
+
+    Raises:
+        LinkOver: it does not count.
+        BadUser: the username is taken or cannot be one; the link still counts.
+    """
+    invitation = find(tx, secret, now)
+    role, host = Role(invitation.role), invitation.created_by
+    user_id = team.add_user(tx, username, name, role, password_hash, host, now)
+    invitations.change(tx, invitation.id, used_at=now)
+    events.record(tx, Event.USER_CHANGED, now)
+    return store_team.user(tx, user_id)
+
+
+def _hash(secret: str) -> str:
+    # the secret has 256 random bits: a fast hash cannot be searched
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,123 @@
+"""The second factor: six digits of an authenticator app (RFC 6238), or once the recovery code.
+
+The seed is sealed with the box's secret. A code counts in its own half minute and the one on either side,
+and none twice: the last step a code was taken for is kept, and only later ones count.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+from typing import Any
+
+import pyotp
+from sqlalchemy import Row
+
+from gateway.desk import one_time_codes, team
+from gateway.domain.events import Event
+from gateway.domain.people import Role
+from gateway.store import events
+from gateway.store import team as store_team
+from gateway.store.database import Tx
+
+STEP_S = 30
+DRIFT = 1
+"""Steps a clock may be off, either way."""
+RECOVERY_LENGTH = 20
+ASKED_OF = frozenset({Role.ADMIN, Role.MANAGER})
+"""Roles whose owners are asked to set it up."""
+_PURPOSE = "recovery-code"
+
+
+class WrongCode(Exception):
+    """The code does not fit."""
+
+
+def begin(tx: Tx, user_id: int) -> None:
+    """Draw a seed; it counts only once a code of it was typed. One that is in use stays."""
+    if is_on(store_team.user(tx, user_id)):
+        return
+    sealed = tx.keys.seal(pyotp.random_base32())
+    store_team.change_user(tx, user_id, totp_sealed=sealed, totp_since=None, totp_step=None)
+
+
+def seed(tx: Tx, user: Row[Any]) -> str | None:
+    """A user's seed (base 32); None where there is none, or the box's secret is another one now."""
+    return tx.keys.unseal(user.totp_sealed)
+
+
+def address(seed: str, username: str, office: str) -> str:
+    """What the picture for the app holds: otpauth://totp/..."""
+    return pyotp.TOTP(seed).provisioning_uri(name=username, issuer_name=office)
+
+
+def is_on(user: Row[Any]) -> bool:
+    """Whether a user is asked for it at sign-in."""
+    return user.totp_since is not None
+
+
+def is_wanted(user: Row[Any]) -> bool:
+    """Whether a user should set it up and has not."""
+    return Role(user.role) in ASKED_OF and not is_on(user)
+
+
+def turn_on(tx: Tx, user_id: int, code: str, actor: str, now: datetime) -> str:
+    """Ask for it from now on, once a code of the new seed was typed. Returns the recovery code, which is kept
+    as a hash.
+
+    Raises:
+        WrongCode: the code is not of the seed; nothing was changed.
+    """
+    user = store_team.user(tx, user_id)
+    if is_on(user) or not _take(tx, user, code, now):
+        raise WrongCode
+    store_team.change_user(tx, user_id, totp_since=now)
+    store_team.note(tx, now, actor, "user.second_factor", user.username, before="off", after="on")
+    return renew_recovery(tx, user_id, actor, now)
+
+
+def renew_recovery(tx: Tx, user_id: int, actor: str, now: datetime) -> str:
+    """Draw another recovery code, in place of the one before."""
+    code = one_time_codes.draw(RECOVERY_LENGTH)
+    kept = one_time_codes.kept(tx, f"{_PURPOSE}:{user_id}", code)
+    store_team.change_user(tx, user_id, recovery_hash=kept)
+    store_team.note(tx, now, actor, "user.recovery_code", store_team.user(tx, user_id).username)
+    return code
+
+
+def take(tx: Tx, user_id: int, typed: str, now: datetime) -> bool:
+    """Whether what was typed lets a user in: the app's code, or the recovery code, which is then used up."""
+    user = store_team.user(tx, user_id)
+    if _take(tx, user, typed, now):
+        return True
+    if not one_time_codes.fits(tx, f"{_PURPOSE}:{user_id}", typed, user.recovery_hash):
+        return False
+    store_team.change_user(tx, user_id, recovery_hash=None)
+    store_team.note(tx, now, f"person:{user.username}", "user.recovered", user.username)
+    return True
+
+
+def _take(tx: Tx, user: Row[Any], typed: str, now: datetime) -> bool:
+    own = seed(tx, user)
+    code = "".join(typed.split())
+    if own is None or not (code.isascii() and code.isdigit()):
+        return False
+    codes, step = pyotp.TOTP(own, interval=STEP_S), int(now.timestamp()) // STEP_S
+    for each in range(step - DRIFT, step + DRIFT + 1):
+        if each > (user.totp_step or 0) and hmac.compare_digest(codes.generate_otp(each), code):
+            store_team.change_user(tx, user.id, totp_step=each)
+            return True
+    return False
+
+
+def remove(tx: Tx, username: str, actor: str, now: datetime) -> None:
+    """Ask a user for it no more, and forget the recovery code.
+
+    Raises:
+        BadUser: there is no such user.
+    """
+    user = team.known(tx, username)
+    values = dict.fromkeys(("totp_sealed", "totp_since", "totp_step", "recovery_hash"))
+    store_team.change_user(tx, user.id, **values)
+    store_team.note(tx, now, actor, "user.second_factor", username, before="on", after="off")
+    events.record(tx, Event.USER_CHANGED, now)

@@ -1,0 +1,184 @@
+"""The first run of an office: the one-time code that opens it, its first account, and its steps.
+
+While nobody can sign in, the panel is set up by whoever has read the code from the box's log or console
+(fault row 92). The code has 50 bits, takes few tries, counts once, and ends with the first account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Row
+
+from gateway.desk import one_time_codes, settings, team
+from gateway.desk.team import BadUser
+from gateway.domain.people import Role
+from gateway.domain.settings import SETTINGS
+from gateway.domain.setup import ORDER, Standing, Step
+from gateway.store import box_state, lines, messages, setup
+from gateway.store import settings as store_settings
+from gateway.store import team as store_team
+from gateway.store.database import Tx
+
+CODE_LENGTH = 10
+MOST_TRIES = 10
+VISIT_LENGTH = timedelta(days=1)
+"""How long the browser that gave the code may go on without an account."""
+_STATE, _PURPOSE, _TEST = "setup", "setup-code", "setup.test"
+_ARRIVED = frozenset({"sent", "delivered"})
+
+
+class Tried(Enum):
+    """What came of a code that was typed."""
+
+    FITS = "fits"
+    WRONG = "wrong"
+    SPENT = "spent"
+
+
+class SetUpAlready(Exception):
+    """There is an account: whoever wants in signs in."""
+
+
+# --- the code ----------------------------------------------------------------------------------------
+
+
+def is_open(tx: Tx) -> bool:
+    """Whether nobody can sign in yet, so that the panel waits for the code."""
+    return not store_team.is_any(tx)
+
+
+def new_code(tx: Tx) -> str:
+    """Draw a code, in place of the one before.
+
+    Raises:
+        SetUpAlready: there is an account.
+    """
+    if not is_open(tx):
+        raise SetUpAlready
+    code = one_time_codes.draw(CODE_LENGTH)
+    box_state.put(tx, _STATE, {"code": one_time_codes.kept(tx, _PURPOSE, code), "tries": 0})
+    return code
+
+
+def offer_code(tx: Tx) -> str:
+    """A new code while it is needed; empty once somebody can sign in."""
+    return new_code(tx) if is_open(tx) else ""
+
+
+def try_code(tx: Tx, typed: str, secret: str, now: datetime) -> Tried:
+    """Try a code for the browser with that secret; it counts once, and after ten wrong tries no more."""
+    state = box_state.get(tx, _STATE)
+    if not is_open(tx) or not state.get("code"):
+        return Tried.SPENT
+    if one_time_codes.fits(tx, _PURPOSE, typed, state["code"]):
+        until = (now + VISIT_LENGTH).isoformat()
+        box_state.put(tx, _STATE, {"visit": _hash(secret), "until": until})
+        store_team.note(tx, now, "setup", "setup.code", "")
+        return Tried.FITS
+    tries = state["tries"] + 1
+    box_state.put(tx, _STATE, {"code": state["code"], "tries": tries} if tries < MOST_TRIES else {})
+    return Tried.WRONG if tries < MOST_TRIES else Tried.SPENT
+
+
+def may_set_up(tx: Tx, secret: str, now: datetime) -> bool:
+    """Whether the browser with that secret gave the code, and there is no account yet."""
+    state = box_state.get(tx, _STATE)
+    if state.get("visit") != _hash(secret) or not is_open(tx):
+        return False
+    return now < datetime.fromisoformat(state["until"])
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def add_first_account(tx: Tx, username: str, name: str, password_hash: str, now: datetime) -> Row[Any]:
+    """Add the first account, an admin's, and return its user. From now on the code and the browser that
+    gave it open nothing.
+
+    Raises:
+        SetUpAlready: somebody was quicker.
+        BadUser: the username cannot be one.
+    """
+    if not is_open(tx):
+        raise SetUpAlready
+    user_id = team.add_user(tx, username, name, Role.ADMIN, password_hash, "setup", now)
+    box_state.put(tx, _STATE, {})
+    done(tx, Step.ACCOUNT, now)
+    return store_team.user(tx, user_id)
+
+
+# --- steps -------------------------------------------------------------------------------------------
+
+
+def done(tx: Tx, step: Step, now: datetime) -> None:
+    """Note that a step is done."""
+    setup.put(tx, step, Standing.DONE, now)
+
+
+def skip(tx: Tx, step: Step, now: datetime) -> None:
+    """Leave a step out for now; what was done before stays done.
+
+    Raises:
+        BadUser: it is the account, and there is none yet.
+    """
+    if step is Step.ACCOUNT and is_open(tx):
+        raise BadUser("Somebody has to be able to sign in, so make your account first.")
+    if standings(tx)[step] is not Standing.DONE:
+        setup.put(tx, step, Standing.SKIPPED, now)
+
+
+def standings(tx: Tx) -> dict[Step, Standing]:
+    """How far every step is; what was done by another way than the first run counts as well."""
+    found = dict.fromkeys(ORDER, Standing.OPEN) | setup.standings(tx)
+    for step in _evident(tx):
+        found[step] = Standing.DONE
+    return found
+
+
+def left(tx: Tx) -> int:
+    """How many steps are neither done nor left out."""
+    return sum(standing is Standing.OPEN for standing in standings(tx).values())
+
+
+def _evident(tx: Tx) -> set[Step]:
+    """Steps that can be seen to be done."""
+    known = lines.every(tx)
+    test = test_text(tx)
+    message = messages.by_public_id(tx, test) if test else None
+    seen = {
+        Step.OFFICE: store_settings.get(tx, "office.name") != SETTINGS["office.name"].default,
+        Step.ACCOUNT: not is_open(tx),
+        Step.MODEM: bool(known),
+        Step.NUMBER: any(line.number for line in known),
+        Step.TEST: message is not None and message.state in _ARRIVED,
+    }
+    return {step for step, is_done in seen.items() if is_done}
+
+
+def take_settings(tx: Tx, step: Step, values: Mapping[str, str], actor: str, now: datetime) -> None:
+    """Give settings the values of a step, where they differ; it is done then.
+
+    Raises:
+        BadSetting: one of them cannot have its value; nothing was changed.
+    """
+    before = store_settings.every(tx)
+    for name, value in values.items():
+        if value.strip() != before[name]:
+            settings.change(tx, name, value, actor, now)
+    done(tx, step, now)
+
+
+def remember_test(tx: Tx, public_id: str) -> None:
+    """Which text is the test of the first run."""
+    box_state.put(tx, _TEST, {"message": public_id})
+
+
+def test_text(tx: Tx) -> str:
+    """The public id of that text; empty where none was sent."""
+    return str(box_state.get(tx, _TEST).get("message", ""))

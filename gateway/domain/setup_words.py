@@ -1,0 +1,118 @@
+"""What is said in the first run of an office: names of its steps, and the sentences that go with them."""
+
+from __future__ import annotations
+
+from gateway.domain.setup import Step
+
+TITLES: dict[Step, str] = {
+    Step.OFFICE: "Your office",
+    Step.ACCOUNT: "Your account",
+    Step.MODEM: "Which modem?",
+    Step.NUMBER: "Its number",
+    Step.TEST: "A test text",
+    Step.HOURS: "Opening hours",
+    Step.RULES: "Rules",
+    Step.OPENING: "Other computers",
+    Step.COLLEAGUES: "Colleagues",
+}
+"""As they stand in the list of steps and over each."""
+
+COMMANDS: dict[Step, str] = {
+    Step.OFFICE: 'sms-gateway setting set office.name "..."; the same with office.country and office.zone',
+    Step.ACCOUNT: "sms-gateway user add NAME --role admin",
+    Step.MODEM: "sms-gateway modems, then: sms-gateway line add front --port PATH",
+    Step.NUMBER: "sms-gateway line set front number +...",
+    Step.TEST: "sms-gateway line test front +...",
+    Step.HOURS: 'sms-gateway setting set hours.office "Mon-Fri 09:00-17:00; holidays none"',
+    Step.RULES: "sms-gateway setting set hours.presets us",
+    Step.OPENING: "sms-gateway tls init",
+    Step.COLLEAGUES: "sms-gateway user add NAME --role agent",
+}
+"""What does the same at a terminal."""
+
+# --- the one-time code -------------------------------------------------------------------------------
+
+CODE_LOGGED = "nobody can sign in yet: open the panel and type this code to set the office up: %s"
+CODE_NEW = "Type this code on the panel: {code}\nIt counts once, in place of any before it."
+OVER = "Somebody can sign in already. To help someone who cannot: sms-gateway user passwd NAME"
+CODE_WRONG = "This is not the code. Check it and type it again; small letters and dashes do not matter."
+CODE_SPENT = (
+    "The code was used already, or tried too often. Get a new one on the box (sms-gateway setup code), "
+    "or start the service again."
+)
+
+FINISHED = "Ready for the first customer"
+
+# --- steps -------------------------------------------------------------------------------------------
+
+NO_ZONE = "This country has several time zones. Choose yours, such as {example}."
+NO_COUNTRY_NO_ZONE = "Choose a country, or give a time zone such as Europe/London."
+PASSWORDS_DIFFER = "The two passwords differ. Type the same one twice."
+NO_NAME = "Give your name, as colleagues know you."
+NO_MODEM_CHOSEN = "Choose one of the modems, or leave this step out."
+MODEM_GONE = "This modem was not among what answered last. Look again, then choose it."
+PIN_MISSING = "This SIM asks for its PIN. Give its 4 to 8 digits."
+PIN_LAST = (
+    "This SIM has one try left for its PIN, and we never use the last one. Put it in a phone, enter the PIN "
+    "there, and look again."
+)
+TRIES_LEFT = "{tries} left. We try it once and stop if it is wrong, so the SIM cannot lock itself."
+TRIED_ONCE = "We try it once and stop if it is wrong, so the SIM cannot lock itself."
+NOT_AN_ADDRESS = "Write it as host:port, such as 192.168.1.20:4001. The adapter's own page names both."
+NO_LINE_YET = "No modem was chosen yet, so nothing can be sent. Go back to “Which modem?”."
+SHORT_CODE_OWN = "This is a short code, not a line's own number. Write the number of the SIM."
+
+LOOKED = "We looked at every port of this box and asked each one whether it can text."
+FOUND = {0: "None can.", 1: "One can."}
+FOUND_MANY = "{count} can."
+ASKING = "We are asking every port of this box whether a modem answers there. This takes up to ten seconds."
+NOT_ASKED = "Plug the modem in and wait ten seconds. Then let us ask every port of this box what is there."
+FAILED = "The ports could not be asked. The log tells more (journalctl -u sms-gateway). Look again."
+NOTHING = "Tried: every USB serial port. Nothing was found. Plug the modem in, wait ten seconds, look again."
+TRIED = "Tried: {path}, first word AT, up to 8 seconds. Came back: {answer}"
+
+WARNINGS: dict[str, str] = {
+    "US": "A SIM with a consumer plan is fine for answering people one by one. For newsletters and offers "
+    "ask the operator first: most plans forbid them, and a business counts as a business whatever it sends.",
+    "FR": "In France mobile numbers (06, 07) are for texts between people. Operators block numbers that send "
+    "automated texts in bulk. Answering customers one by one is fine; for offers ask the operator first.",
+}
+"""What an office in that country should know of its SIM, by its two letters."""
+
+STOP_RULE = "Who texts STOP gets no more texts, but one confirmation. Nobody can switch that off."
+NIGHT_RULE = (
+    "At night, where they are, nothing goes out but an answer to somebody who has just written. The rest "
+    "waits until morning and says so."
+)
+OFFERS_RULE = "Offers and news need the permission of each person, and have narrower hours."
+NOT_ADVICE = "This is no legal advice: ask what holds for your trade."
+
+OPEN_HERE = "The panel is open at {address}."
+ONLY_HERE = "That address works on this box alone: passwords and texts never cross the network unprotected."
+OPEN_OTHERS = "To open it from the other computers and phones of the office, on the box: sms-gateway tls init"
+
+INVITED = "This link counts once, until {until}. We do not keep it: copy it now."
+ONLY_BOX_LINK = (
+    "It leads to an address that works on this box alone. Open the panel for other computers first, "
+    "then make the link there."
+)
+LINK_OVER = "This link was used, taken back, or is older than a week. Ask for a new one."
+
+# --- the second factor -------------------------------------------------------------------------------
+
+FACTOR_WHY = (
+    "An app on your phone shows a new code every half minute. With it, a password that somebody saw or "
+    "guessed is not enough to read your customers' texts."
+)
+FACTOR_SKIP = "Without it the password alone lets in. You can set it up later under More, Your account."
+FACTOR_WRONG = (
+    "This code does not fit. Type the one the app shows now; if none fits, check that phone and box show "
+    "the same time."
+)
+RECOVERY = (
+    "If the phone is lost, this code lets you in once. Write it on paper and keep it where only you look. "
+    "It is shown this once."
+)
+RECOVERED = "You came in by the recovery code. It is used up: make a new one, or set up another phone."
+LOST_BOTH = "Lost the phone and the code? On the box: sms-gateway user second-factor {name} --remove"
+ASKED_FOR = "Your role can change lines and staff, so please set up the second factor."

@@ -1,0 +1,150 @@
+"""Colleagues: a link for each, made by an admin; whoever opens it chooses a name and a password."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, make_response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from gateway.desk import invitations as desk
+from gateway.desk import second_factor
+from gateway.desk import setup as desk_setup
+from gateway.desk.invitations import LinkOver
+from gateway.desk.team import BadUser, hash_password
+from gateway.domain import role_words, setup_words
+from gateway.domain.people import Right, Role
+from gateway.domain.setup import Step
+from gateway.domain.typed import one_line
+from gateway.store import invitations, settings
+from gateway.store.database import Tx
+from gateway.web import hosts, qr
+from gateway.web.access import DOOR, needs
+from gateway.web.auth import begin_session
+from gateway.web.frame import office_name
+from gateway.web.present import Times
+from gateway.web.site import now, read, write
+from gateway.web.wizard import FINISH, place_of, who, wizard
+
+join_pages = Blueprint("joining", __name__)
+
+# --- inviting ----------------------------------------------------------------------------------------
+
+
+@join_pages.get("/setup/colleagues")
+@needs(Right.TEAM_SET)
+def colleagues() -> ResponseReturnValue:
+    return _colleagues()
+
+
+def _colleagues(**made: Any) -> Response:
+    at = now()
+    every = read(lambda tx: [(row.id, row.role, row.expires_at) for row in invitations.counting(tx, at)])
+    return wizard(
+        "setup_colleagues.html",
+        Step.COLLEAGUES,
+        roles=role_words.ROLES.items(),
+        usual=Role.AGENT,
+        invited=every,
+        is_box_only=hosts.is_box_only(request.host),
+        **made,
+    )
+
+
+@join_pages.post("/setup/colleagues")
+@needs(Right.TEAM_SET)
+def invite() -> ResponseReturnValue:
+    """Make a link; it is shown in this answer, and nowhere else."""
+    given = request.form.get("role", "")
+    role = Role(given) if given in set(Role) else Role.AGENT
+    actor = who()
+
+    def make(tx: Tx, at: datetime) -> str:
+        desk_setup.done(tx, Step.COLLEAGUES, at)
+        return desk.invite(tx, role, actor, at)
+
+    secret, at = write(make), now()
+    link = f"{request.host_url}join/{secret}"
+    zone = read(lambda tx: settings.get(tx, "office.zone"))
+    until = Times(ZoneInfo(zone), at).since(at + desk.COUNTS_FOR)
+    return _colleagues(
+        link=link,
+        role=role,
+        said=setup_words.INVITED.format(until=until),
+        picture=qr.svg(link, "Picture of the link, for a phone's camera"),
+    )
+
+
+@join_pages.post("/setup/colleagues/<int(max=9223372036854775807):invitation_id>/take-back")
+@needs(Right.TEAM_SET)
+def take_back(invitation_id: int) -> ResponseReturnValue:
+    actor = who()
+    write(lambda tx, at: desk.take_back(tx, invitation_id, actor, at))
+    return redirect(place_of(Step.COLLEAGUES), 303)
+
+
+@join_pages.post("/setup/colleagues/next")
+@needs(Right.SETUP)
+def no_more() -> ResponseReturnValue:
+    write(lambda tx, at: desk_setup.done(tx, Step.COLLEAGUES, at))
+    return redirect(FINISH, 303)
+
+
+# --- joining -----------------------------------------------------------------------------------------
+
+
+@join_pages.get("/join/<secret>")
+@needs(DOOR)
+def joining(secret: str) -> ResponseReturnValue:
+    return _join(secret, {}, {})
+
+
+def _join(secret: str, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
+    at = now()
+    session.remember()  # type: ignore[attr-defined]
+    try:
+        role = read(lambda tx: desk.find(tx, secret, at)).role
+    except LinkOver:
+        role, status = "", 404
+    html = render_template(
+        "join.html",
+        office=office_name(),
+        role=role_words.ROLES[Role(role)] if role else "",
+        over=setup_words.LINK_OVER,
+        secret=secret,
+        typed=typed,
+        errors=errors,
+    )
+    return make_response(html, status)
+
+
+@join_pages.post("/join/<secret>")
+@needs(DOOR)
+def join(secret: str) -> ResponseReturnValue:
+    """Add whoever was invited, and sign them in."""
+    typed = {"name": one_line(request.form.get("name", "")), "username": request.form.get("username", "")}
+    username, password, at = typed["username"].strip().lower(), request.form.get("password", ""), now()
+    errors = {} if typed["name"] else {"name": setup_words.NO_NAME}
+    if password != request.form.get("again", ""):
+        errors["again"] = setup_words.PASSWORDS_DIFFER
+    hashed = ""
+    try:
+        read(lambda tx: desk.find(tx, secret, at))  # hashing is slow: not for a link that does not count
+        hashed = hash_password(password, username)
+    except LinkOver:
+        return _join(secret, typed, {})
+    except BadUser as error:
+        errors["password"] = str(error)
+    if errors:
+        return _join(secret, typed, errors, 422)
+    try:
+        user = write(lambda tx, at: desk.join(tx, secret, username, typed["name"], hashed, at))
+    except LinkOver:
+        return _join(secret, typed, {})
+    except BadUser as error:
+        return _join(secret, typed, {"username": str(error)}, 422)
+    begin_session(user)
+    return redirect("/account" if second_factor.is_wanted(user) else "/", 303)

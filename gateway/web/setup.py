@@ -1,0 +1,302 @@
+"""The first run of an office: its code, its name, its first account, its hours and rules, the way in.
+
+What it takes to have a line is in `setup_line`, colleagues are in `joining`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import cast
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from gateway.desk import second_factor as desk_factor
+from gateway.desk import setup as desk
+from gateway.desk.second_factor import WrongCode
+from gateway.desk.setup import SetUpAlready, Tried
+from gateway.desk.team import BadUser, hash_password
+from gateway.domain import countries, presets, setup_words
+from gateway.domain.people import Right
+from gateway.domain.settings import SETTINGS
+from gateway.domain.setup import ORDER, Standing, Step
+from gateway.domain.typed import one_line
+from gateway.domain.zones import names as zone_names
+from gateway.store import settings, team
+from gateway.store.database import Tx
+from gateway.web import second_factor
+from gateway.web.access import FIRST, SETUP, needs
+from gateway.web.auth import begin_session
+from gateway.web.frame import times
+from gateway.web.hosts import is_box_only
+from gateway.web.hours import today_in_words, wrong_values
+from gateway.web.sessions import Visit
+from gateway.web.site import now, read, visitor, write
+from gateway.web.wizard import FINISH, go_on, place_of, who, wizard
+
+setup_pages = Blueprint("setup", __name__)
+
+OFFICE = ("office.name", "office.country", "office.zone")
+_STEPS = ", ".join(step.value for step in ORDER)
+
+
+def _visit() -> Visit:
+    return cast(Visit, session)
+
+
+# --- the code ----------------------------------------------------------------------------------------
+
+
+def show_setup() -> ResponseReturnValue:
+    """Answer whatever is asked for while nobody can sign in: the page that asks for the code."""
+    secret, at = _visit().secret, now()
+    if read(lambda tx: desk.may_set_up(tx, secret, at)):
+        return redirect("/setup", 303)
+    return _code_form(200 if request.method in ("GET", "HEAD") else 401)
+
+
+def _code_form(status: int, error: str = "") -> Response:
+    _visit().remember()
+    return make_response(render_template("setup_code.html", error=error), status)
+
+
+@setup_pages.post("/setup/code")
+@needs(FIRST)
+def give_code() -> ResponseReturnValue:
+    typed, secret = request.form.get("code", ""), secrets.token_urlsafe(32)
+    tried = write(lambda tx, at: desk.try_code(tx, typed, secret, at))
+    if tried is not Tried.FITS:
+        wrong = setup_words.CODE_WRONG if tried is Tried.WRONG else setup_words.CODE_SPENT
+        return _code_form(401, wrong)
+    _visit().remember(secret)
+    return redirect("/setup", 303)
+
+
+@setup_pages.get("/setup")
+@needs(SETUP)
+def resume() -> ResponseReturnValue:
+    """The first step that is open."""
+    found = read(desk.standings)
+    following = next((step for step, standing in found.items() if standing is Standing.OPEN), None)
+    return redirect(place_of(following) if following else FINISH, 303)
+
+
+@setup_pages.post(f"/setup/<any({_STEPS}):name>/skip")
+@needs(SETUP)
+def skip(name: str) -> ResponseReturnValue:
+    """Leave a step out for now."""
+    step = Step(name)
+    try:
+        write(lambda tx, at: desk.skip(tx, step, at))
+    except BadUser:
+        return redirect(place_of(step), 303)
+    return go_on(step)
+
+
+# --- the office --------------------------------------------------------------------------------------
+
+
+@setup_pages.get("/setup/office")
+@needs(SETUP)
+def office() -> ResponseReturnValue:
+    stored = read(settings.every)
+    named = {name: stored[name] for name in OFFICE if stored[name] != SETTINGS[name].default}
+    return _office(named, {})
+
+
+def _office(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+    return wizard(
+        "setup_office.html",
+        Step.OFFICE,
+        status,
+        typed=typed,
+        errors=errors,
+        countries=countries.names(),
+        zones=sorted(zone_names()),
+    )
+
+
+@setup_pages.post("/setup/office")
+@needs(SETUP)
+def set_office() -> ResponseReturnValue:
+    typed = {name: request.form.get(name, "") for name in OFFICE}
+    values = {**typed, "office.zone": typed["office.zone"].strip() or _only_zone(typed["office.country"])}
+    errors = dict(wrong_values(values))
+    if not values["office.zone"]:
+        errors["office.zone"] = _no_zone(typed["office.country"])
+    if errors:
+        return _office(typed, errors, 422)
+    _set(Step.OFFICE, values, who())
+    return go_on(Step.OFFICE)
+
+
+def _only_zone(country: str) -> str:
+    zones = countries.zones(country)
+    return zones[0] if len(zones) == 1 else ""
+
+
+def _no_zone(country: str) -> str:
+    zones = countries.zones(country)
+    return setup_words.NO_ZONE.format(example=zones[0]) if zones else setup_words.NO_COUNTRY_NO_ZONE
+
+
+# --- the account -------------------------------------------------------------------------------------
+
+
+@setup_pages.get("/setup/account")
+@needs(SETUP)
+def account() -> ResponseReturnValue:
+    if "visitor" in g:
+        return _factor()
+    return _account({}, {})
+
+
+def _account(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+    return wizard("setup_account.html", Step.ACCOUNT, status, typed=typed, errors=errors)
+
+
+@setup_pages.post("/setup/account")
+@needs(SETUP)
+def make_account() -> ResponseReturnValue:
+    """The first account; from here on one is signed in by it."""
+    typed = {"name": one_line(request.form.get("name", "")), "username": request.form.get("username", "")}
+    username, password = typed["username"].strip().lower(), request.form.get("password", "")
+    errors = {} if typed["name"] else {"name": setup_words.NO_NAME}
+    if password != request.form.get("again", ""):
+        errors["again"] = setup_words.PASSWORDS_DIFFER
+    hashed = ""
+    try:
+        hashed = hash_password(password, username)
+    except BadUser as error:
+        errors["password"] = str(error)
+    if errors:
+        return _account(typed, errors, 422)
+    try:
+        user = write(lambda tx, at: desk.add_first_account(tx, username, typed["name"], hashed, at))
+    except BadUser as error:
+        return _account(typed, {"username": str(error)}, 422)
+    except SetUpAlready:
+        return redirect("/sign-in", 303)
+    write(lambda tx, _: desk_factor.begin(tx, user.id))
+    begin_session(user)
+    return redirect("/setup/account", 303)
+
+
+def _factor(status: int = 200, error: str = "", recovery: str = "") -> Response:
+    user_id = visitor().user_id
+    user = read(lambda tx: team.user(tx, user_id))
+    return wizard(
+        "setup_factor.html",
+        Step.ACCOUNT,
+        status,
+        errors={"code": error} if error else {},
+        username=user.username,
+        is_on=desk_factor.is_on(user),
+        enrolment=read(lambda tx: second_factor.enrolment(tx, user_id)),
+        recovery=second_factor.shown(recovery),
+    )
+
+
+@setup_pages.post("/setup/factor/begin")
+@needs(Right.SETUP)
+def begin_factor() -> ResponseReturnValue:
+    user_id = visitor().user_id
+    write(lambda tx, _: desk_factor.begin(tx, user_id))
+    return redirect("/setup/account", 303)
+
+
+@setup_pages.post("/setup/factor")
+@needs(Right.SETUP)
+def confirm_factor() -> ResponseReturnValue:
+    """The first code of the app turns it on; the recovery code is shown in this answer, and nowhere else."""
+    user_id, typed, actor = visitor().user_id, request.form.get("code", ""), who()
+    try:
+        recovery = write(lambda tx, at: desk_factor.turn_on(tx, user_id, typed, actor, at))
+    except WrongCode:
+        return _factor(422, setup_words.FACTOR_WRONG)
+    return _factor(recovery=recovery)
+
+
+# --- hours, rules, other computers -------------------------------------------------------------------
+
+
+@setup_pages.get("/setup/hours")
+@needs(Right.SETUP)
+def hours() -> ResponseReturnValue:
+    stored = read(settings.every)
+    return _hours({"hours.office": stored["hours.office"]}, {})
+
+
+def _hours(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
+    at = now()
+
+    def today(tx: Tx) -> str:
+        return today_in_words(tx, "hours.office", {**settings.every(tx), **typed}, times(tx, at))
+
+    shown = "" if errors else read(today)
+    return wizard("setup_hours.html", Step.HOURS, status, typed=typed, errors=errors, today=shown)
+
+
+@setup_pages.post("/setup/hours")
+@needs(Right.SETUP)
+def set_hours() -> ResponseReturnValue:
+    typed, actor = {"hours.office": request.form.get("hours.office", "")}, who()
+    errors = dict(wrong_values(typed))
+    if errors:
+        return _hours(typed, errors, 422)
+    if request.form.get("do") == "look":
+        return _hours(typed, {})
+    _set(Step.HOURS, typed, actor)
+    return go_on(Step.HOURS)
+
+
+def _set(step: Step, values: Mapping[str, str], actor: str) -> None:
+    """Change settings, and note that the step is done."""
+    write(lambda tx, at: desk.take_settings(tx, step, values, actor, at))
+
+
+@setup_pages.get("/setup/rules")
+@needs(Right.SETUP)
+def rules() -> ResponseReturnValue:
+    stored = read(settings.every)
+    chosen, country = stored["hours.presets"].replace(",", " ").split(), stored["office.country"]
+    every = [(preset, preset.code in chosen) for preset in presets.PRESETS.values()]
+    near = presets.of_country(country)
+    return wizard(
+        "setup_rules.html",
+        Step.RULES,
+        warning=setup_words.WARNINGS.get(country, ""),
+        near=[(preset, on) for preset, on in every if preset.code in near],
+        far=[(preset, on) for preset, on in every if preset.code not in near],
+        far_is_open=any(on for preset, on in every if preset.code not in near),
+    )
+
+
+@setup_pages.post("/setup/rules")
+@needs(Right.SETUP)
+def set_rules() -> ResponseReturnValue:
+    known = [code for code in request.form.getlist("preset") if code in presets.PRESETS]
+    _set(Step.RULES, {"hours.presets": ", ".join(known)}, who())
+    return go_on(Step.RULES)
+
+
+@setup_pages.get("/setup/opening")
+@needs(Right.SETUP)
+def opening() -> ResponseReturnValue:
+    address, is_here = request.host_url.rstrip("/"), is_box_only(request.host)
+    return wizard("setup_opening.html", Step.OPENING, address=address, is_box_only=is_here)
+
+
+@setup_pages.post("/setup/opening")
+@needs(Right.SETUP)
+def opening_read() -> ResponseReturnValue:
+    write(lambda tx, at: desk.done(tx, Step.OPENING, at))
+    return go_on(Step.OPENING)
+
+
+@setup_pages.get(FINISH)
+@needs(Right.SETUP)
+def finish() -> ResponseReturnValue:
+    return wizard("setup_finish.html", Step.COLLEAGUES, heading=setup_words.FINISHED, is_finish=True)

@@ -1,0 +1,67 @@
+"""Invitations: a link counts once, for a week, and gives the role it was made for."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.desk import invitations, team
+from gateway.desk.invitations import LinkOver
+from gateway.domain.people import Role
+from gateway.store import invitations as store
+from gateway.store.tables import invitations as table
+from tests.office import Office
+
+
+def _invite(office: Office, role: Role = Role.AGENT) -> str:
+    return office.write(lambda tx: invitations.invite(tx, role, "person:Ruth", office.clock()))
+
+
+def _join(office: Office, secret: str, username: str = "anna") -> str:
+    user = office.write(lambda tx: invitations.join(tx, secret, username, "Anna", "hash", office.clock()))
+    return str(user.role)
+
+
+def test_it_gives_its_role_once(office: Office) -> None:
+    secret = _invite(office, Role.MANAGER)
+    assert _join(office, secret) == "manager"
+    with pytest.raises(LinkOver):
+        _join(office, secret, "ben")
+
+
+def test_it_is_kept_as_a_hash(office: Office) -> None:
+    secret = _invite(office)
+    assert len(secret) >= 43
+    (row,) = office.read(lambda tx: list(tx.execute(table.select())))
+    assert secret not in str(row)
+
+
+def test_it_counts_for_a_week(office: Office) -> None:
+    secret, late = _invite(office), _invite(office)
+    office.clock.step(days=6, hours=23)
+    _join(office, secret)
+    office.clock.step(hours=1)
+    with pytest.raises(LinkOver):
+        _join(office, late, "ben")
+
+
+def test_a_name_that_is_taken_leaves_the_link(office: Office) -> None:
+    _join(office, _invite(office))
+    secret = _invite(office)
+    with pytest.raises(team.BadUser):
+        _join(office, secret)
+    assert _join(office, secret, "ben") == "agent"
+
+
+def test_it_can_be_taken_back(office: Office) -> None:
+    secret = _invite(office)
+    (row,) = office.read(lambda tx: store.counting(tx, office.clock()))
+    office.write(lambda tx: invitations.take_back(tx, row.id, "person:Ruth", office.clock()))
+    with pytest.raises(LinkOver):
+        _join(office, secret)
+    assert office.read(lambda tx: store.counting(tx, office.clock())) == []
+
+
+def test_another_secret_opens_nothing(office: Office) -> None:
+    _invite(office)
+    with pytest.raises(LinkOver):
+        office.read(lambda tx: invitations.find(tx, "no such link", office.clock()))

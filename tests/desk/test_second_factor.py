@@ -1,0 +1,143 @@
+"""The second factor: codes of RFC 6238, each once, one step of drift; the recovery code, once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyotp
+import pytest
+
+from gateway.desk import second_factor, team
+from gateway.desk.second_factor import WrongCode
+from gateway.domain.one_time_codes import grouped
+from gateway.domain.people import Role
+from gateway.store import team as store_team
+from tests.office import Office
+
+
+@pytest.fixture
+def ruth(office: Office) -> int:
+    """An admin with a seed that is not confirmed yet."""
+
+    def add(tx: Any) -> int:
+        user_id = team.add_user(tx, "ruth", "Ruth", Role.ADMIN, "hash", "command:test", office.clock())
+        second_factor.begin(tx, user_id)
+        return user_id
+
+    return office.write(add)
+
+
+def _user(office: Office, user_id: int) -> Any:
+    return office.read(lambda tx: store_team.user(tx, user_id))
+
+
+def _code(office: Office, user_id: int, later: int = 0) -> str:
+    seed = office.read(lambda tx: second_factor.seed(tx, store_team.user(tx, user_id)))
+    assert seed is not None
+    return str(pyotp.TOTP(seed).at(office.clock() + later * timedelta(seconds=30)))
+
+
+def _on(office: Office, user_id: int) -> str:
+    code = _code(office, user_id)
+    return office.write(lambda tx: second_factor.turn_on(tx, user_id, code, "person:Ruth", office.clock()))
+
+
+def _take(office: Office, user_id: int, typed: str) -> bool:
+    return office.write(lambda tx: second_factor.take(tx, user_id, typed, office.clock()))
+
+
+def test_codes_are_those_of_the_standard(office: Office, ruth: int) -> None:
+    """RFC 6238, appendix B, SHA-1, the last six of its eight digits."""
+    seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # 12345678901234567890
+    for seconds, code in ((59, "287082"), (1111111109, "081804"), (2000000000, "279037")):
+        sealed = office.database.keys.seal(seed)
+        office.write(lambda tx, s=sealed: store_team.change_user(tx, ruth, totp_sealed=s, totp_step=None))
+        office.clock.now = datetime.fromtimestamp(seconds, UTC)
+        assert _take(office, ruth, code)
+
+
+def test_it_counts_only_once_a_code_was_typed(office: Office, ruth: int) -> None:
+    assert not second_factor.is_on(_user(office, ruth)) and second_factor.is_wanted(_user(office, ruth))
+    with pytest.raises(WrongCode):
+        office.write(lambda tx: second_factor.turn_on(tx, ruth, "000000", "x", office.clock()))
+    assert not second_factor.is_on(_user(office, ruth))
+    _on(office, ruth)
+    assert second_factor.is_on(_user(office, ruth)) and not second_factor.is_wanted(_user(office, ruth))
+
+
+def test_the_seed_lies_sealed(office: Office, ruth: int) -> None:
+    seed = office.read(lambda tx: second_factor.seed(tx, store_team.user(tx, ruth)))
+    assert seed is not None and len(seed) == 32
+    assert seed.encode() not in _user(office, ruth).totp_sealed
+
+
+def test_no_code_counts_twice_nor_an_older_one(office: Office, ruth: int) -> None:
+    _on(office, ruth)
+    office.clock.step(seconds=60)
+    code, before = _code(office, ruth), _code(office, ruth, -1)
+    assert _take(office, ruth, code)
+    assert not _take(office, ruth, code)
+    assert not _take(office, ruth, before)
+    assert _take(office, ruth, _code(office, ruth, 1))
+
+
+@pytest.mark.parametrize(("steps", "counts"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_one_step_of_drift(office: Office, ruth: int, steps: int, counts: bool) -> None:
+    _on(office, ruth)
+    office.clock.step(minutes=5)
+    assert _take(office, ruth, _code(office, ruth, steps)) is counts
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "abcdef", "１２３４５６", "-1", "0" * 40])
+def test_what_is_no_code_lets_nobody_in(office: Office, ruth: int, typed: str) -> None:
+    _on(office, ruth)
+    office.clock.step(minutes=5)
+    assert not _take(office, ruth, typed)
+
+
+def test_a_code_may_be_typed_with_a_gap(office: Office, ruth: int) -> None:
+    _on(office, ruth)
+    office.clock.step(minutes=5)
+    code = _code(office, ruth)
+    assert _take(office, ruth, f" {code[:3]} {code[3:]} ")
+
+
+def test_the_recovery_code_counts_once(office: Office, ruth: int) -> None:
+    recovery = _on(office, ruth)
+    assert len(recovery) == 20
+    assert recovery not in str(_user(office, ruth).recovery_hash)
+    assert not _take(office, ruth, recovery[:-1])
+    assert _take(office, ruth, grouped(recovery).lower())
+    assert not _take(office, ruth, recovery)
+    assert second_factor.is_on(_user(office, ruth))
+
+
+def test_a_new_recovery_code_ends_the_former(office: Office, ruth: int) -> None:
+    former = _on(office, ruth)
+    new = office.write(lambda tx: second_factor.renew_recovery(tx, ruth, "x", office.clock()))
+    assert not _take(office, ruth, former)
+    assert _take(office, ruth, new)
+
+
+def test_a_seed_in_use_is_not_replaced(office: Office, ruth: int) -> None:
+    _on(office, ruth)
+    sealed = _user(office, ruth).totp_sealed
+    office.write(lambda tx: second_factor.begin(tx, ruth))
+    assert _user(office, ruth).totp_sealed == sealed
+
+
+def test_it_can_be_taken_away(office: Office, ruth: int) -> None:
+    recovery = _on(office, ruth)
+    office.write(lambda tx: second_factor.remove(tx, "ruth", "command:root", office.clock()))
+    user = _user(office, ruth)
+    assert (user.totp_sealed, user.totp_since, user.totp_step, user.recovery_hash) == (None,) * 4
+    assert not _take(office, ruth, recovery)
+    with pytest.raises(team.BadUser):
+        office.write(lambda tx: second_factor.remove(tx, "nobody", "command:root", office.clock()))
+
+
+def test_the_picture_names_office_and_user() -> None:
+    address = second_factor.address("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "ruth", "Alderwick Dental")
+    named = "otpauth://totp/Alderwick%20Dental:ruth?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    assert address == f"{named}&issuer=Alderwick%20Dental"

@@ -1,0 +1,128 @@
+"""The one-time code of the first run: who may try it, how often, and when it ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.desk import one_time_codes, setup, team
+from gateway.desk.setup import MOST_TRIES, SetUpAlready, Tried
+from gateway.domain.line import Accepted
+from gateway.domain.one_time_codes import ALPHABET, grouped, typed
+from gateway.domain.people import Role
+from gateway.domain.setup import Standing, Step
+from gateway.store import box_state
+from tests.office import ANNA, Office
+
+BROWSER, ANOTHER = "a browser's secret", "another browser's"
+
+
+def _try(office: Office, code: str, secret: str = BROWSER) -> Tried:
+    return office.write(lambda tx: setup.try_code(tx, code, secret, office.clock()))
+
+
+def _may(office: Office, secret: str = BROWSER) -> bool:
+    return office.read(lambda tx: setup.may_set_up(tx, secret, office.clock()))
+
+
+def _account(office: Office) -> None:
+    office.write(lambda tx: setup.add_first_account(tx, "ruth", "Ruth", "hash", office.clock()))
+
+
+def test_the_code_has_fifty_bits_and_is_kept_as_a_hash_alone(office: Office) -> None:
+    code = office.write(setup.new_code)
+    assert len(code) == 10 and set(code) <= set(ALPHABET) and len(ALPHABET) == 32
+    kept = str(office.read(lambda tx: box_state.get(tx, "setup")))
+    assert code not in kept and grouped(code) not in kept
+    assert code != office.write(setup.new_code)
+
+
+def test_what_was_typed_may_be_small_and_have_gaps() -> None:
+    assert typed(" 7k3qm-x2pbd \n") == "7K3QMX2PBD"
+    assert typed("oiL") == "011"
+
+
+def test_the_code_lets_one_browser_on_and_counts_once(office: Office) -> None:
+    code = office.write(setup.new_code)
+    assert not _may(office)
+    assert _try(office, grouped(code).lower()) is Tried.FITS
+    assert _may(office) and not _may(office, ANOTHER)
+    assert _try(office, code, ANOTHER) is Tried.SPENT
+    assert not _may(office, ANOTHER)
+
+
+def test_the_browser_may_go_on_for_a_day(office: Office) -> None:
+    assert _try(office, office.write(setup.new_code)) is Tried.FITS
+    office.clock.step(hours=23)
+    assert _may(office)
+    office.clock.step(hours=2)
+    assert not _may(office)
+
+
+def test_after_ten_wrong_tries_the_right_code_counts_no_more(office: Office) -> None:
+    code = office.write(setup.new_code)
+    tried = [_try(office, "0" * 10) for _ in range(MOST_TRIES)]
+    assert tried == [Tried.WRONG] * (MOST_TRIES - 1) + [Tried.SPENT]
+    assert _try(office, code) is Tried.SPENT
+    assert _try(office, office.write(setup.new_code)) is Tried.FITS
+
+
+def test_one_try_less_and_it_still_counts(office: Office) -> None:
+    code = office.write(setup.new_code)
+    for _ in range(MOST_TRIES - 1):
+        _try(office, "")
+    assert _try(office, code) is Tried.FITS
+
+
+def test_the_first_account_ends_code_and_browser(office: Office) -> None:
+    code = office.write(setup.new_code)
+    assert _try(office, code) is Tried.FITS
+    _account(office)
+    assert not _may(office) and not office.read(setup.is_open)
+    assert _try(office, code) is Tried.SPENT
+    assert office.write(setup.offer_code) == ""
+    with pytest.raises(SetUpAlready):
+        office.write(setup.new_code)
+    with pytest.raises(SetUpAlready):
+        _account(office)
+
+
+def test_an_account_made_by_a_command_ends_it_too(office: Office) -> None:
+    code = office.write(setup.new_code)
+    assert _try(office, code) is Tried.FITS
+    add = (Role.AGENT, "hash", "command:test", office.clock())
+    office.write(lambda tx: team.add_user(tx, "anna", "Anna", *add))
+    assert not _may(office)
+
+
+def test_a_code_for_one_thing_is_none_for_another(office: Office) -> None:
+    code = office.write(setup.new_code)
+    kept = office.read(lambda tx: one_time_codes.kept(tx, "setup-code", code))
+    assert office.read(lambda tx: one_time_codes.fits(tx, "setup-code", code, kept))
+    assert not office.read(lambda tx: one_time_codes.fits(tx, "recovery-code:1", code, kept))
+    assert not office.read(lambda tx: one_time_codes.fits(tx, "setup-code", code, None))
+
+
+def test_what_was_done_by_other_ways_is_done(office: Office) -> None:
+    found = office.read(setup.standings)
+    assert found[Step.MODEM] is Standing.DONE and found[Step.NUMBER] is Standing.OPEN
+    assert list(found) == list(Step)
+    office.write(lambda tx: setup.skip(tx, Step.HOURS, office.clock()))
+    office.write(lambda tx: setup.skip(tx, Step.MODEM, office.clock()))
+    found = office.read(setup.standings)
+    assert found[Step.HOURS] is Standing.SKIPPED and found[Step.MODEM] is Standing.DONE
+
+
+def test_the_account_cannot_be_left_out(office: Office) -> None:
+    with pytest.raises(team.BadUser, match="sign in"):
+        office.write(lambda tx: setup.skip(tx, Step.ACCOUNT, office.clock()))
+    _account(office)
+    assert office.read(setup.standings)[Step.ACCOUNT] is Standing.DONE
+
+
+def test_a_test_text_that_went_out_is_the_step(office: Office, any_hour: None) -> None:
+    message_id = office.accept(ANNA)
+    public_id = office.message(message_id).public_id
+    office.write(lambda tx: setup.remember_test(tx, public_id))
+    assert office.read(setup.standings)[Step.TEST] is Standing.OPEN
+    office.send_one(Accepted(1))
+    assert office.read(setup.standings)[Step.TEST] is Standing.DONE
