@@ -11,7 +11,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 import click
 
@@ -19,6 +19,7 @@ from gateway import __version__
 from gateway.commands import (
     clock,
     contacts,
+    doctor,
     explain,
     line_requests,
     line_settings,
@@ -31,13 +32,12 @@ from gateway.commands import (
     texts,
     tls,
 )
-from gateway.commands.context import Context, as_json, pass_context
-from gateway.commands.saying import print_json, say
+from gateway.commands.context import Context, pass_context
+from gateway.commands.saying import say
 from gateway.config import ConfigError
 from gateway.desk.lines import BadLine
 from gateway.desk.settings import BadSetting
 from gateway.desk.team import BadUser
-from gateway.domain.line_requests import Kind
 from gateway.domain.phone import NotANumber
 from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import shown
@@ -116,6 +116,7 @@ for command in (
     settings.setting,
     setup.setup,
     clock.clock,
+    doctor.doctor,
     tls.tls,
 ):
     main.add_command(command)
@@ -159,36 +160,6 @@ def demo(context: Context, port: str, number: str, listen: str, keep: str | None
 
     with _start_failures():
         sys.exit(trial.run(port, number, listen, Path(keep) if keep else None))
-
-
-@main.command()
-@click.option("--trace", "traced", metavar="LINE", help="Print the last exchanges with a line's device.")
-@click.option("--output", metavar="FILE", type=click.File("w", "utf-8"), help="Write them there instead.")
-@as_json
-@pass_context
-def doctor(context: Context, traced: str | None, output: TextIO | None, as_json: bool) -> None:
-    """Check the installation and say what to do about what is wrong.
-
-    With --trace, print what was last said to a line's device and by it, for a bug report: in the notation of
-    recorded transcripts, with numbers and texts masked.
-
-    Example: sms-gateway doctor
-    """
-    if traced is not None:
-        trace = line_requests.ask(context, traced, Kind.TRACE)
-        say(trace.rstrip() or "Nothing was said to the device since the program started.", output)
-        return
-    if output is not None:
-        raise click.UsageError("--output goes with --trace LINE.")
-    from gateway import doctor as checks
-
-    found = checks.examine(context.settings())
-    if as_json:
-        print_json([check.as_object() for check in found])
-    else:
-        for check in found:
-            say(check.as_text())
-    sys.exit(0 if all(check.ok for check in found) else 1)
 
 
 @main.command()

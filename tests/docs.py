@@ -16,6 +16,7 @@ from gateway.config import OPTIONS
 from gateway.domain import line_options
 from gateway.domain.presets import PRESETS
 from gateway.domain.settings import SETTINGS
+from tests.doctor.page import page as doctor_page
 
 DOCS = Path(__file__).parent.parent / "docs"
 LINE_OPTIONS = line_options.OPTIONS.values()
@@ -124,7 +125,12 @@ def hours_page() -> str:
     return before + head + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2]
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "hours.md": hours_page}
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "hours.md": hours_page,
+    "doctor.md": doctor_page,
+}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool, QueuePool
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -62,6 +62,18 @@ def read_engine(path: Path) -> Engine:
         pool_size=READERS,
         max_overflow=0,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,
+    )
+    _make_reader(engine)
+    return engine
+
+
+def onlooker_engine(uri: str) -> Engine:
+    """Read-only connections as `uri` says, each closed after use, for checks from outside the program."""
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False),
+        poolclass=NullPool,
         hide_parameters=True,
     )
     _make_reader(engine)

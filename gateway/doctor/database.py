@@ -1,0 +1,97 @@
+"""The database: ours, whole, durable; and what would bring it back: opt-out log, backups, drills."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from gateway.desk import backups as desk_backups
+from gateway.doctor.check import Check, said
+from gateway.doctor.look import Look
+from gateway.store import backup_log, looking
+from gateway.store import schema as store_schema
+
+CHECK_WITHIN_S = 60.0
+BACKUP_WITHIN = timedelta(hours=26)
+DRILL_WITHIN = timedelta(days=9)
+
+
+def schema(look: Look) -> Iterator[Check]:
+    """Whether it is ours and of this version."""
+    known, path = store_schema.HEAD, look.path
+    try:
+        found = looking.revision(path)
+    except looking.Foreign:
+        yield said("schema", "foreign", path=path)
+        return
+    except (sqlite3.Error, OSError) as error:
+        yield said("schema", "unusable", path=path, why=error)
+        return
+    if found is None:
+        yield said("schema", "none")
+    else:
+        finding = "well" if found == known else "newer" if found > known else "older"
+        yield said("schema", finding, found=found, known=known)
+
+
+def journal(look: Look) -> Iterator[Check]:
+    """Whether its journal was taken away."""
+    gone = looking.is_journal_gone(look.path)
+    yield said("journal", "gone" if gone else "well", path=looking.journal_of(look.path))
+
+
+def file(look: Look) -> Iterator[Check]:
+    """Whether it is whole."""
+    if look.path.exists():
+        found = looking.quick_check(look.path, CHECK_WITHIN_S)
+        if found is None:
+            yield said("file", "no_time", seconds=round(CHECK_WITHIN_S))
+        else:
+            yield said("file", "well" if found == "ok" else "damaged", why=found)
+
+
+def pragmas(look: Look) -> Iterator[Check]:
+    """Whether SQLite does what keeps texts over a power cut."""
+    missing = looking.not_done_here()
+    if missing:
+        yield said("pragmas", "ignored", names=", ".join(missing))
+    elif look.path.exists() and not looking.has_journal_mode(look.path):
+        yield said("pragmas", "not_wal")
+    else:
+        yield said("pragmas", "well")
+
+
+def backup(look: Look) -> Iterator[Check]:
+    """When the last one was found whole, and whether it would outlive this disk."""
+    last, good = look.read(backup_log.newest), look.read(backup_log.newest_good)
+    if last is not None and last.problem:
+        yield said("backup", "failed", when=_when(last.started_at, look.now), why=last.problem.rstrip("."))
+    elif good is None:
+        yield said("backup", "none")
+    elif look.now - good.started_at > BACKUP_WITHIN:
+        yield said("backup", "old", when=_when(good.started_at, look.now))
+    elif look.read(desk_backups.recipient) is None:
+        yield said("backup", "on_box", when=_when(good.started_at, look.now))
+    else:
+        finding = "same_disk" if look.read(desk_backups.is_on_same_disk) else "well"
+        yield said("backup", finding, when=_when(good.started_at, look.now))
+
+
+def drill(look: Look) -> Iterator[Check]:
+    """When one was last brought back."""
+    last = look.read(backup_log.newest_drill)
+    if last is None:
+        yield said("drill", "none")
+    elif last.problem:
+        yield said("drill", "failed", when=_when(last.at, look.now), why=last.problem.rstrip("."))
+    else:
+        finding = "well" if look.now - last.at <= DRILL_WITHIN else "old"
+        yield said("drill", finding, when=_when(last.at, look.now))
+
+
+def _when(at: datetime, now: datetime) -> str:
+    """ "2026-11-21 03:10 UTC, 19 hours ago"."""
+    hours = round((now - at) / timedelta(hours=1))
+    ago = f"{hours} hours" if abs(hours) < 72 else f"{hours // 24} days"
+    return f"{at:%Y-%m-%d %H:%M} UTC, {ago} ago"

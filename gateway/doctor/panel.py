@@ -1,0 +1,157 @@
+"""The panel: its address and its certificate."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from gateway import tls
+from gateway.config import LOOPBACK
+from gateway.doctor.check import Check, said
+from gateway.doctor.look import Look
+
+SOON = timedelta(days=21)
+_WITHIN_S = 3.0
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told from others, not opened
+_OWN_ADVICE = "Make it: sms-gateway tls renew"
+_THEIR_ADVICE = "Ask whoever gave it, then put it in its place."
+
+
+def panel(look: Look) -> Iterator[Check]:
+    """Who can reach it, whether it answers, whether its address is free."""
+    host, port = look.boot.listen
+    address = f"{f'[{host}]' if ':' in host else host}:{port}"
+    finding = "well"
+    if port and look.running:
+        finding = "well" if _answers(look, host, port) else "silent"
+    elif port:
+        finding = "well" if _is_free(host, port) else "taken"
+    reach = "for this machine only" if host in LOOPBACK else "for other machines, over TLS"
+    others = look.boot.tls_listen
+    if look.boot.tls_cert is None and others is not None and tls.has_authority(look.folder):
+        reach += f"; for others over TLS at port {others[1]}"
+    yield said("panel", finding, address=address, reach=reach)
+
+
+def _answers(look: Look, host: str, port: int) -> bool:
+    """Whether the program answers there at all."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # looked at by another check
+    host = _EVERYWHERE.get(host, host)
+    connection = (
+        http.client.HTTPSConnection(host, port, timeout=_WITHIN_S, context=context)
+        if look.boot.tls_cert is not None
+        else http.client.HTTPConnection(host, port, timeout=_WITHIN_S)
+    )
+    try:
+        connection.request("GET", "/healthz/live", headers={"Host": "localhost"})
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _files(look: Look) -> tuple[Path, Path] | None:
+    """Files of the certificate and its key: the office's own, else the box's, None for neither."""
+    if look.boot.tls_cert is not None and look.boot.tls_key is not None:
+        return look.boot.tls_cert, look.boot.tls_key
+    if tls.has_authority(look.folder):
+        server = look.folder / tls.FOLDER / tls.SERVER
+        return server, server
+    return None
+
+
+def certificate(look: Look) -> Iterator[Check]:
+    """Whether it can be used, until when, for which names, and its chain."""
+    files = _files(look)
+    if files is None:
+        yield said("certificate", "none")
+        return
+    for path in dict.fromkeys(files):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            yield said("certificate", "unreadable", path=path, why=error.strerror)
+            return
+    cert, key = files
+    broken = _broken(cert, key)
+    if broken is not None:
+        yield broken
+        return
+    troubles = list(_troubles(look, cert, key))
+    yield from troubles or [said("certificate", "well", until=_day(cert))]
+
+
+def _broken(cert: Path, key: Path) -> Check | None:
+    """Why no server could use the two; None where one can."""
+    try:
+        # a password, even a wrong one: without it a sealed key would be asked for at the terminal
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            return said("certificate", "other_key")
+        why = (error.reason or "no PEM").replace("_", " ").lower()
+        return said("certificate", "no_pem", path=cert, why=why)
+    except ValueError as error:
+        return said("certificate", "no_pem", path=cert, why=error)
+    return None
+
+
+def _troubles(look: Look, cert: Path, key: Path) -> Iterator[Check]:
+    from gateway import certificates
+
+    found = certificates.facts(cert.read_bytes())
+    until, own = f"{found.ends:%Y-%m-%d}", look.boot.tls_cert is None
+    values = {"until": until, "advice": _OWN_ADVICE if own else _THEIR_ADVICE}
+    if found.ends <= look.now:
+        yield said("certificate", "expired", **values)
+    elif found.ends - look.now < SOON:
+        yield said("certificate", "soon", **values)
+    elif found.begins > look.now:
+        yield said("certificate", "not_yet", since=f"{found.begins:%Y-%m-%d}")
+    if not _is_chain(cert):
+        yield said("certificate", "chain", path=cert)
+    asked = {*look.boot.trusted_hosts, look.boot.listen[0]} - LOOPBACK - _EVERYWHERE.keys()
+    missing = sorted(name for name in asked if not certificates.covers(found.names, name))
+    if missing:
+        yield said("certificate", "names", names=", ".join(missing))
+    if key.stat().st_mode & 0o007:
+        yield said("certificate", "open_key", path=key)
+
+
+def _is_chain(cert: Path) -> bool:
+    """Whether each certificate in the file was signed by the next."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature
+
+    every = x509.load_pem_x509_certificates(cert.read_bytes())
+    try:
+        for signed, signer in pairwise(every):
+            signed.verify_directly_issued_by(signer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _day(cert: Path) -> str:
+    from gateway import certificates
+
+    return f"{certificates.facts(cert.read_bytes()).ends:%Y-%m-%d}"

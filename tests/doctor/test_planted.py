@@ -1,0 +1,91 @@
+"""Planted troubles: each is named by the check it belongs to, with a remedy, and by nothing before it is
+planted.
+
+`python -m tests.doctor` prints them as a table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway import doctor
+from tests.doctor import troubles_box, troubles_folder, troubles_lines  # noqa: F401 - they fill the list
+from tests.doctor.place import Place, copied, found, wrong
+from tests.doctor.planted import TROUBLES, Trouble
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("founded") / "data"
+    found(folder)
+    return folder
+
+
+@pytest.fixture
+def place(founded: Path, tmp_path: Path) -> Iterator[Place]:
+    yield copied(founded, tmp_path / "place")
+
+
+@pytest.fixture(scope="module")
+def wrong_here(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What this machine itself has to be told, whatever is planted: its disk is nearly full, say."""
+    return wrong(copied(founded, tmp_path_factory.mktemp("healthy") / "place").examine())
+
+
+def test_thirty_troubles_are_planted() -> None:
+    assert len(TROUBLES) >= 30
+    assert len({trouble.name for trouble in TROUBLES}) == len(TROUBLES)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
+def test_a_planted_trouble_is_named_with_its_remedy(
+    trouble: Trouble, place: Place, wrong_here: set[str]
+) -> None:
+    if lacking := trouble.lacks():
+        pytest.skip(f"not run here: needs {lacking}")
+    assert trouble.check not in wrong_here, "it would be named without being planted"
+    with trouble.plant(place):
+        checks = place.found or place.examine()
+    named = [check for check in checks if check.name == trouble.check and not check.ok]
+    assert named, "\n".join(check.as_text() for check in checks)
+    remedy = " ".join(check.remedy for check in named)
+    assert all(word in remedy for word in trouble.words), remedy
+    assert "{" not in remedy + named[0].found
+    assert doctor.summary(checks).startswith(("1 thing needs you: ", f"{len(wrong(checks))} "))
+
+
+def test_nothing_is_wrong_where_nothing_is_planted(place: Place, wrong_here: set[str]) -> None:
+    """What a machine may lack is left out: a time service of the system, room on its disk, new zone data."""
+    assert wrong_here <= {"disk", "disk speed", "time zones", "other programs"}
+    checks = place.examine()
+    assert [check.name for check in checks if not check.seen] == []
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_the_doctor_changes_nothing(place: Place, killed: bool, tmp_path: Path) -> None:
+    """Also where a killed program left its journal, which is read."""
+    import shutil
+
+    place.running = False
+    if killed:
+        with place.office() as office:
+            office.accept()
+            shutil.copytree(place.data, tmp_path / "killed")
+        shutil.rmtree(place.data)
+        (tmp_path / "killed").rename(place.data)
+    before = _contents(place.data)
+    assert len(place.examine()) > 20
+    assert _contents(place.data) == before
+
+
+def _contents(folder: Path) -> dict[str, str]:
+    """What every file holds; the index of a journal is SQLite's own notes on it."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith("-shm")
+    } | {"files": str(sorted(path.name for path in folder.rglob("*")))}
