@@ -19,6 +19,7 @@ from gateway import __version__
 from gateway.commands import (
     clock,
     contacts,
+    erasure,
     doctor,
     explain,
     line_requests,
@@ -113,6 +114,10 @@ for command in (
     schedule.schedule,
     explain.explain,
     contacts.contact,
+    erasure.erase,
+    erasure.export,
+    erasure.erasures,
+    erasure.retention_,
     settings.setting,
     setup.setup,
     clock.clock,

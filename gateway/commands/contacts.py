@@ -9,6 +9,7 @@ import click
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.desk import contacts as desk
+from gateway.desk import erasure
 from gateway.desk.settings import country
 from gateway.domain import phone, zones
 from gateway.domain.decision_words import Clocks
@@ -71,6 +72,28 @@ def show(context: Context, number: str, as_json: bool) -> None:
         say(told)
 
 
+@contact.command()
+@click.argument("number")
+@click.option("--why", default="", help="The reason, such as a court's file number.")
+@click.option("--lift", is_flag=True, help="End it: what the office decided about keeping counts again.")
+@pass_context
+def hold(context: Context, number: str, why: str, lift: bool) -> None:
+    """Keep everything about somebody, whatever rule or person would remove it: a legal hold.
+
+    Example: sms-gateway contact hold +12025550123 --why "Claim 4711"
+    """
+
+    def verb(tx: Tx) -> None:
+        contact_id = desk.known(tx, _number(tx, number).text).id
+        if lift:
+            erasure.lift_hold(tx, contact_id, context.author, now())
+        else:
+            erasure.hold(tx, contact_id, why, context.author, now())
+
+    context.write(verb)
+    say("The legal hold has ended." if lift else "Nothing about them is removed until the hold is lifted.")
+
+
 def _shown(tx: Tx, typed: str, at: datetime) -> list[str]:
     number = _number(tx, typed).text
     row = desk.known(tx, number)
@@ -79,6 +102,8 @@ def _shown(tx: Tx, typed: str, at: datetime) -> list[str]:
     there = tuple(filter(None, map(zones.find, where.names)))
     here = zones.find(ours)
     told = [f"{row.name or 'No name'}, {number}"]
+    if row.held_since is not None:
+        told.append(f"A legal hold keeps their history since {row.held_since:%Y-%m-%d}: {row.held_why}.")
     told.append(f"Zone: {row.zone or 'as their number tells'} ({' or '.join(map(zones.label, where.names))})")
     if here is not None:
         told.append(f"{Clocks(at, here, there).it_is(at)}.")

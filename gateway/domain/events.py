@@ -39,6 +39,7 @@ class Event(StrEnum):
     PORTS_ANSWERED = "ports.answered"
     CLOCK_CHANGED = "clock.changed"
     CONTACT_CHANGED = "contact.changed"
+    CONTACT_ERASED = "contact.erased"  # their history is gone for good
     RULES_CHANGED = "rules.changed"  # what decides when texts may go: hours, caps, holidays, zones
     ALARM_RAISED = "alarm.raised"
     ALARM_CHANGED = "alarm.changed"  # somebody saw it, or it was told again

@@ -23,6 +23,8 @@ class Right(StrEnum):
     SCHEDULE_ANY = "schedule.any"
     URGENT = "urgent"  # past quiet hours, with a reason
     CONTACT_SET = "contact.set"
+    CONTACT_EXPORT = "contact.export"
+    CONTACT_ERASE = "contact.erase"
     HOURS_SET = "hours.set"  # when the office is open
     WINDOWS_SET = "windows.set"  # when and how much customers are texted
     LINE_SEE = "line.see"
@@ -36,7 +38,7 @@ class Right(StrEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.MANAGER: frozenset(Right) - {Right.LINE_SET, Right.WINDOWS_SET, Right.SETUP, Right.TEAM_SET},
+    Role.MANAGER: frozenset(Right) - {Right.CONTACT_ERASE, Right.LINE_SET, Right.WINDOWS_SET, Right.SETUP, Right.TEAM_SET},
     Role.AGENT: frozenset(
         {Right.READ, Right.WRITE, Right.SCHEDULE, Right.CONTACT_SET, Right.LINE_SEE, Right.LINE_TEST}
     ),

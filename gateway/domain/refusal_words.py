@@ -163,6 +163,32 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "no_message": Refusal(20404, "No such text", "There is no text with the id {id}."),
     "no_contact": Refusal(20404, "Nobody known", "Nobody with the number {number} is known."),
+    "text_on_its_way": Refusal(
+        21638,
+        "A text is on its way",
+        "A text to them went out just now, and its outcome is not known yet. Try again in three minutes.",
+    ),
+    "under_hold": Refusal(
+        21638,
+        "Under legal hold",
+        "A legal hold keeps their history since {since} ({why}). Lift it first, with: "
+        "sms-gateway contact hold NUMBER --lift",
+    ),
+    "being_erased": Refusal(
+        21638, "Being erased", "Their history is being erased already. That ends by itself, in some minutes."
+    ),
+    "no_why": Refusal(
+        21639, "Why", "Say in up to {most} characters why. It is kept for good, so it names nobody."
+    ),
+    "why_names_them": Refusal(
+        21639,
+        "Why names them",
+        "The reason holds their name or their number, and it is kept for good. Word it without them.",
+    ),
+    "not_typed": Refusal(
+        21640, "Not confirmed", "To confirm, type {wanted} as it is shown. Nothing was erased."
+    ),
+    "wrong_password": Refusal(21640, "Wrong password", "This is not your password. Type it again."),
     "bad_name": Refusal(21637, "No name", "A name has up to {most} characters, all of which can be seen."),
 }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gateway.domain import backups, hours, phone, presets, zones
+from gateway.domain.message import Purpose
 
 
 class BadValue(ValueError):
@@ -149,6 +150,31 @@ def _whole(most: int) -> Callable[[str], str]:
     return parse
 
 
+FEWEST_DAYS_KEPT = 30
+"""Nothing goes by rule before: until then reports, late results and repeats may still speak of it."""
+
+
+def _days_kept(typed: str) -> str:
+    value = _whole(36500)(typed)
+    if 0 < int(value) < FEWEST_DAYS_KEPT:
+        raise BadValue(f"it must be 0 (for ever), or at least {FEWEST_DAYS_KEPT}")
+    return value
+
+
+_KINDS_KEPT = {
+    "received": "texts that were received",
+    Purpose.CONVERSATIONAL: "replies and other texts that people wrote",
+    Purpose.TRANSACTIONAL: "reminders, invoices and the like",
+    Purpose.FEEDBACK: "questions about how it was",
+    Purpose.MARKETING: "offers and news",
+    Purpose.AUTO: "automatic answers",
+    Purpose.COMPLIANCE: "confirmations of STOP and START",
+    Purpose.INTERNAL: "test texts",
+    "calls": "missed calls",
+}
+KEPT_DAYS: dict[str, str] = {str(kind): f"retention.{kind}" for kind in _KINDS_KEPT}
+"""The setting that says for how many days each kind is kept."""
+
 SETTINGS: dict[str, Setting] = {
     setting.name: setting
     for setting in (
@@ -249,6 +275,16 @@ SETTINGS: dict[str, Setting] = {
             "4",
             "How many marketing texts one customer gets within 30 days at most (0: no limit).",
             _whole(1000),
+        ),
+        *(
+            Setting(
+                KEPT_DAYS[str(kind)],
+                "0",
+                f"After how many days {told} are removed for good (0: never; else at least "
+                f"{FEWEST_DAYS_KEPT}). See privacy.md.",
+                _days_kept,
+            )
+            for kind, told in _KINDS_KEPT.items()
         ),
         Setting(
             "backup.folder",

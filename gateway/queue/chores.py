@@ -17,6 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from gateway.desk import line_requests, reports, reroutes
 from gateway.queue import attempts
+from gateway.queue.erasing import Erasing
 from gateway.queue.holidays import Holidays
 from gateway.store import outbox
 from gateway.store.database import Database
@@ -89,10 +90,14 @@ def scheduler(
                 moved = await database.write(lambda tx, at=line_id: reroutes.reroute(tx, at, clock()))  # type: ignore[misc]
 
     fill_holidays = Holidays(database, clock).fill
+    erasing = Erasing(database, clock)
     chores.add_job(trusting(expire), Every(minutes=1), id="expire")
     chores.add_job(trusting(let_others_send), Every(minutes=1), id="let-others-send")
     chores.add_job(trusting(note_missing_reports), Every(hours=1), id="note-missing-reports")
     chores.add_job(trusting(empty_answers), Every(hours=1), id="empty-answers")
+    chores.add_job(erasing.finish, Every(minutes=10), id="finish-erasures", next_run_time=clock())
+    chores.add_job(trusting(erasing.retain), Daily(hour=3, minute=10, timezone="UTC"), id="retain")
+    chores.add_job(erasing.rewrite, Daily(hour=3, minute=40, timezone="UTC"), id="rewrite")
     chores.add_job(trusting(forget), Daily(hour=4, minute=10, timezone="UTC"), id="forget-old")
     chores.add_job(
         trusting(fill_holidays),

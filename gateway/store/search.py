@@ -29,6 +29,28 @@ def replace(tx: Tx, message_id: int, was: str, body: str) -> None:
     add(tx, message_id, body)
 
 
+def remove(tx: Tx, bodies: list[tuple[int, str]]) -> None:
+    """Take messages out of the index, each with the body it was indexed with. Their words are marked as gone
+    and stay in the index's own rows until `squeeze`."""
+    forget = text("INSERT INTO messages_fts (messages_fts, rowid, body) VALUES ('delete', :id, :body)")
+    if bodies:
+        tx.execute(forget, [{"id": message_id, "body": body} for message_id, body in bodies])
+
+
+SQUEEZED_AT_ONCE = 500
+"""Pages of the index written in one transaction of `squeeze`."""
+
+
+def squeeze(tx: Tx) -> bool:
+    """Write a piece of the index anew without what was removed from it (FTS5's `merge` with a negative
+    count); returns whether there is more to do."""
+    connection = tx.connection.connection.driver_connection
+    before = connection.total_changes  # type: ignore[union-attr]
+    merge = text("INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', :pages)")
+    tx.execute(merge, {"pages": -SQUEEZED_AT_ONCE})
+    return bool(connection.total_changes - before > 1)  # type: ignore[union-attr]
+
+
 def _match(words: str) -> str:
     """An FTS5 query in which every word is only a word, each matched by its beginning."""
     quoted = ['"' + word.replace('"', '""') + '"*' for word in words.replace("\0", " ").split()[:16]]

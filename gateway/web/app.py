@@ -26,6 +26,7 @@ from gateway.web.api_lines import line_api
 from gateway.web.auth import auth, show_sign_in
 from gateway.web.beginning import begin_pages
 from gateway.web.clock import clock_pages
+from gateway.web.contact_data import contact_data_pages
 from gateway.web.contacts import contact_pages
 from gateway.web.conversations import desk_pages
 from gateway.web.explain import explain_pages
@@ -81,6 +82,7 @@ def create_app(
         desk_pages,
         begin_pages,
         contact_pages,
+        contact_data_pages,
         schedule_pages,
         explain_pages,
         hour_pages,

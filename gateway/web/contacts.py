@@ -23,7 +23,7 @@ from gateway.store.database import Tx
 from gateway.web import there
 from gateway.web.access import needs
 from gateway.web.frame import page
-from gateway.web.site import author, now, read, write
+from gateway.web.site import author, may, now, read, write
 
 contact_pages = Blueprint("contacts", __name__)
 
@@ -109,6 +109,8 @@ def _page(public_id: str, status: int = 200, errors: dict[str, str] | None = Non
         known={zone for _, group in every_zone() for zone, _ in group},
         label=zones.label,
         errors=errors or {},
+        may_export=may(Right.CONTACT_EXPORT),
+        may_erase=may(Right.CONTACT_ERASE),
     )
 
 

@@ -1,0 +1,71 @@
+"""Writing the file anew: without room, with somebody who reads, and beside texts that flow."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import shutil
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from gateway.store import rewriting
+from gateway.store.database import Database, DatabaseError
+from tests.store.rows import names, put
+
+Usage = collections.namedtuple("Usage", "total used free")
+
+
+def test_without_room_nothing_is_changed(
+    database: Database, database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = database_path.read_bytes()
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10 << 30, 10 << 30, 60 << 20))
+    with pytest.raises(rewriting.NoRoom, match="60 MiB are free"):
+        rewriting.rewrite(database_path)
+    assert database_path.read_bytes() == before
+
+
+def test_a_journal_that_somebody_reads_is_not_cut(database: Database, database_path: Path) -> None:
+    database.write_now(put("office.name", "before"))
+    with contextlib.closing(sqlite3.connect(database_path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM settings").fetchall()
+        database.write_now(put("office.zone", "after"))
+        assert not rewriting.cut_journal(database_path)
+    assert rewriting.cut_journal(database_path)
+
+
+def test_a_writer_that_does_not_end_is_said(
+    database: Database, database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "_PATIENCE_MS", 10)
+    monkeypatch.setattr(rewriting, "_WRITERS_MS", 10)
+    with contextlib.closing(sqlite3.connect(database_path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseError, match="tried again every night"):
+            rewriting.rewrite(database_path)
+        writer.execute("ROLLBACK")
+
+
+def test_writes_wait_and_go_on(database: Database, database_path: Path) -> None:
+    over = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not over.is_set():
+            database.write_now(put(f"probe.{number}", "x" * 2000))
+            number += 1
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    try:
+        for _ in range(3):
+            rewriting.rewrite(database_path)
+    finally:
+        over.set()
+        writing.join()
+    assert database.check() == "ok"
+    assert "probe.0" in names(database)
