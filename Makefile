@@ -12,7 +12,10 @@ DEMO_NUMBER := +12025550100
 # in an office that was open before, customers have other things to say
 DEMO_SCRIPT := $(if $(wildcard $(DEMO_DIR)/data/gateway.db),back-again,demo)
 
-.PHONY: help demo demo-fresh run test test-all check format benchmark chaos soak lock clean
+PREFIX ?= /usr/local
+
+.PHONY: help demo demo-fresh run test test-all check format benchmark chaos soak lock clean \
+	deb test-deb install uninstall
 
 help:
 	@echo "make demo       the whole program on a fake modem, with customers who write in"
@@ -22,6 +25,9 @@ help:
 	@echo "make run        serve with your own settings"
 	@echo "make benchmark  the figures we promise, measured here"
 	@echo "make chaos      kill the program at random moments and count"
+	@echo "make deb        a package for Debian 12 in dist/"
+	@echo "make install    without a package, below PREFIX (/usr/local); DESTDIR= and PYTHON= as usual"
+	@echo "make test-deb   install the package into a clean Debian 12, from nothing to a delivered text"
 	@echo "make soak       100,000 texts both ways on troubled lines, and count"
 
 # --- what the two commands need ---------------------------------------------------------------------
@@ -44,9 +50,9 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/runtime
 	@touch $@
 
 $(VENV)/system: | $(VENV)/bin/python
-	@{ command -v chromium && command -v tshark && command -v strace && test -x /usr/sbin/ser2net; } >/dev/null || \
+	@{ command -v chromium && command -v tshark && command -v strace && command -v shellcheck && test -x /usr/sbin/ser2net; } >/dev/null || \
 		{ $(SUDO) apt-get -qq update && \
-		$(SUDO) env $(APT) install --no-install-recommends chromium tshark strace ser2net; }
+		$(SUDO) env $(APT) install --no-install-recommends chromium tshark strace shellcheck ser2net; }
 	@touch $@
 
 # --- running ----------------------------------------------------------------------------------------
@@ -66,6 +72,22 @@ demo-fresh:
 
 run: $(VENV)/runtime
 	$(BIN)/sms-gateway run
+
+# --- installing -------------------------------------------------------------------------------------
+
+deb: $(VENV)/runtime
+	$(BIN)/python -m deb.build deb
+
+install: $(VENV)/runtime
+	$(BIN)/python -m deb.build install --destdir "$(DESTDIR)" --prefix "$(PREFIX)" --python "$(PYTHON)"
+
+uninstall: $(VENV)/runtime
+	$(BIN)/python -m deb.build uninstall --destdir "$(DESTDIR)" --prefix "$(PREFIX)"
+
+test-deb: $(VENV)/dev $(VENV)/system
+	@command -v debootstrap >/dev/null || \
+		{ $(SUDO) apt-get -qq update && $(SUDO) env $(APT) install --no-install-recommends debootstrap; }
+	$(SUDO) $(BIN)/python -m tests.deb
 
 # --- checking ---------------------------------------------------------------------------------------
 
