@@ -35,6 +35,7 @@ from gateway.web.hours import hour_pages
 from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
 from gateway.web.opening import NOT_OPENED, Opening
+from gateway.web.other_machines import other_machines
 from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
 from gateway.web.sessions import CookieSessions
@@ -90,6 +91,7 @@ def create_app(
         line_pages,
         health_pages,
         clock_pages,
+        other_machines,
         account_pages,
         join_pages,
         setup_pages,

@@ -256,8 +256,10 @@ def test_a_browser_is_kept_to_tls_by_names_of_ours_alone(
     assert answer.headers.get("Strict-Transport-Security") == kept
 
 
-def test_the_boxs_own_authority_keeps_no_browser_to_tls(panel: Flask) -> None:
-    answer = panel.test_client().get("/sign-in", base_url="https://localhost")
+def test_the_boxs_own_authority_keeps_no_browser_to_tls(office: Office, panel: Flask, boot: Settings) -> None:
+    """Nor does a proxy's certificate, of which we know nothing."""
+    app = create_app(office.database, replace(boot, trusted_hosts=("box.local",)), office.clock)
+    answer = app.test_client().get("/sign-in", base_url="https://box.local:8443")
     assert answer.headers["Set-Cookie"].startswith("__Host-sid=")
     assert "Strict-Transport-Security" not in answer.headers
 
