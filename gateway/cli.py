@@ -17,6 +17,7 @@ import click
 
 from gateway import __version__
 from gateway.commands import (
+    backups,
     clock,
     contacts,
     erasure,
@@ -44,6 +45,7 @@ from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import shown
 from gateway.lock import AlreadyRunning
 from gateway.store import schema
+from gateway.store.backup import BackupFailed
 from gateway.store.database import CannotOpen, DatabaseError
 from gateway.tls import TlsError
 
@@ -84,7 +86,7 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (ConfigError, CannotOpen) as error:
             _fail(str(error), EX_CONFIG)
-        except (AlreadyRunning, BadLine, BadUser, BadSetting, DatabaseError, NotANumber, Refused, TlsError) as error:
+        except (AlreadyRunning, BackupFailed, BadLine, BadUser, BadSetting, DatabaseError, NotANumber, Refused, TlsError) as error:
             _fail(str(error))
 
 
@@ -121,6 +123,9 @@ for command in (
     settings.setting,
     setup.setup,
     clock.clock,
+    backups.backup,
+    backups.restore,
+    backups.drill,
     doctor.doctor,
     tls.tls,
 ):

@@ -21,7 +21,7 @@ from typing import Any
 from gateway import service_manager
 from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.config import Settings
-from gateway.desk import line_requests
+from gateway.desk import backups, line_requests
 from gateway.desk import lines as desk_lines
 from gateway.desk import setup as desk_setup
 from gateway.domain import one_time_codes, service_words, setup_words
@@ -164,6 +164,7 @@ def _settle(tx: Tx, now: datetime) -> int:
     """What the last life left open; returns how many texts it leaves in doubt."""
     desk_lines.forget_states(tx, now)
     line_requests.fail_open(tx, now)
+    backups.settle(tx, now)
     return attempts.recover(tx, now)
 
 

@@ -190,16 +190,24 @@ def nightly(database: Database, clock: Clock, *, clock_is_trusted: bool = True) 
     now = clock()
     zone, good, newest, drill = database.read(_last)
     try:
-        if rules.is_due(good and good.started_at, newest and newest.started_at, now, zone):
+        if rules.is_due(_begun(good), _begun(newest), now, zone):
             made = make(database, clock, Kind.NIGHT)
             log.info("a backup was made: %s", made.path)
             if clock_is_trusted:
                 rotate(database, now)
             good = made
-        if good is not None and Path(good.path).exists() and rules.drill_is_due(drill and drill.at, now):
+        if (
+            good is not None
+            and Path(good.path).exists()
+            and rules.drill_is_due(drill.at if drill is not None else None, now)
+        ):
             drills.try_out(database, clock)
     except (BackupFailed, DatabaseError) as error:
         log.warning("backups: %s", error)
+
+
+def _begun(row: Row[Any] | None) -> datetime | None:
+    return None if row is None else row.started_at
 
 
 def _last(tx: Tx) -> tuple[ZoneInfo, Row[Any] | None, Row[Any] | None, Row[Any] | None]:

@@ -32,13 +32,14 @@ class Right(StrEnum):
     LINE_TEST = "line.test"
     LINE_RESTART = "line.restart"
     LINE_SET = "line.set"
+    BACKUP = "backup"  # make, take away, seal, and say that a restore was looked at
     SETUP = "setup"  # the steps of the first run
     TEAM_SET = "team.set"  # invite colleagues
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.MANAGER: frozenset(Right) - {Right.CONTACT_ERASE, Right.LINE_SET, Right.WINDOWS_SET, Right.SETUP, Right.TEAM_SET},
+    Role.MANAGER: frozenset(Right) - {Right.CONTACT_ERASE, Right.LINE_SET, Right.WINDOWS_SET, Right.BACKUP, Right.SETUP, Right.TEAM_SET},
     Role.AGENT: frozenset(
         {Right.READ, Right.WRITE, Right.SCHEDULE, Right.CONTACT_SET, Right.LINE_SEE, Right.LINE_TEST}
     ),

@@ -8,6 +8,9 @@ of the clock to a far year it would list every run that was missed on the way, a
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -15,13 +18,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.desk import line_requests, reports, reroutes
+from gateway.desk import backups, line_requests, reports, reroutes
 from gateway.queue import attempts
 from gateway.queue.erasing import Erasing
 from gateway.queue.holidays import Holidays
 from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.upkeep import forget_old
+
+log = logging.getLogger(__name__)
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]
@@ -46,6 +51,28 @@ def begin_anew(chores: AsyncIOScheduler) -> None:
     """The clock was stepped: what was due by the one of before is due by this one instead."""
     for job in chores.get_jobs():
         job.reschedule(job.trigger)
+
+
+def _settle(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)
+
+
+async def in_its_own_thread(work: Callable[[], None]) -> None:
+    """Do what may take minutes where nobody waits for it when the program ends: it is cut short then."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def run() -> None:
+        try:
+            work()
+        except Exception:
+            log.exception("a chore failed")
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(_settle, done)
+
+    threading.Thread(target=run, name="chore", daemon=True).start()
+    await done
 
 
 def scheduler(
@@ -89,6 +116,10 @@ def scheduler(
             while moved == reroutes.AT_ONCE:
                 moved = await database.write(lambda tx, at=line_id: reroutes.reroute(tx, at, clock()))  # type: ignore[misc]
 
+    async def back_up() -> None:
+        trusted = doubt() is None
+        await in_its_own_thread(lambda: backups.nightly(database, clock, clock_is_trusted=trusted))
+
     fill_holidays = Holidays(database, clock).fill
     erasing = Erasing(database, clock)
     chores.add_job(trusting(expire), Every(minutes=1), id="expire")
@@ -106,4 +137,5 @@ def scheduler(
         next_run_time=clock(),  # at once: until it has run, texts wait that ask for holidays
     )
     chores.add_job(reserve, Every(minutes=10), id="lay-ballast")
+    chores.add_job(back_up, Every(minutes=10), id="back-up")
     return chores

@@ -24,6 +24,7 @@ from gateway.web.api_contacts import contact_api
 from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
 from gateway.web.auth import auth, show_sign_in
+from gateway.web.backups import backup_pages
 from gateway.web.beginning import begin_pages
 from gateway.web.clock import clock_pages
 from gateway.web.contact_data import contact_data_pages
@@ -36,6 +37,7 @@ from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.other_machines import other_machines
+from gateway.web.restored import restored_pages
 from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
 from gateway.web.sessions import CookieSessions
@@ -91,6 +93,8 @@ def create_app(
         line_pages,
         health_pages,
         clock_pages,
+        backup_pages,
+        restored_pages,
         other_machines,
         account_pages,
         join_pages,

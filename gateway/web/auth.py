@@ -161,6 +161,7 @@ def more() -> ResponseReturnValue:
     return page(
         "more.html",
         may_set_hours=may(Right.HOURS_SET),
+        may_back_up=may(Right.BACKUP),
         may_invite=may(Right.TEAM_SET),
         open_steps=read(desk_setup.left) if may(Right.SETUP) else 0,
         asked_for=setup_words.ASKED_FOR if desk_factor.is_wanted(visitor()) else "",

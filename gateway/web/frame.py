@@ -21,6 +21,8 @@ from gateway.store.database import Tx
 from gateway.web.clock import Banner, banner
 from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted
 from gateway.web.present import Health, Times, health, title
+from gateway.web.restored import Banner as RestoredBanner
+from gateway.web.restored import banner as restored_banner
 from gateway.web.site import may, now, read, visitor
 
 STATIC = Path(__file__).with_name("static")
@@ -35,6 +37,7 @@ class Frame:
     lines: tuple[Health, ...]
     last_event: int
     clock: Banner | None
+    restored: RestoredBanner | None
 
     @property
     def worst(self) -> Health | None:
@@ -65,6 +68,7 @@ def _frame(tx: Tx, said: Times) -> Frame:
         lines=every_line(tx),
         last_event=events.last_id(tx),
         clock=banner(tx, said),
+        restored=restored_banner(tx, said),
     )
 
 
