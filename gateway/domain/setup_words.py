@@ -89,7 +89,7 @@ NOT_ADVICE = "This is no legal advice: ask what holds for your trade."
 
 OPEN_HERE = "The panel is open at {address}."
 ONLY_HERE = "That address works on this box alone: passwords and texts never cross the network unprotected."
-OPEN_OTHERS = "To open it from the other computers and phones of the office, on the box: sms-gateway tls init"
+OPEN_OTHERS = "To open it from the other computers and phones of the office, say this on the box:"
 
 INVITED = "This link counts once, until {until}. We do not keep it: copy it now."
 ONLY_BOX_LINK = (
