@@ -136,8 +136,8 @@ def _log(scratch: Path, place: Place, logs: Sequence[Path]) -> tuple[list[Entry]
             raise BackupFailed(f"{path} cannot be read: {error.strerror}. Nothing was changed.") from None
         if path in logs and not path.exists():
             raise BackupFailed(
-                f"{path} is not there. Look for it beside gateway.db; if the old disk holds none, nobody had said "
-                "STOP, and --suppressions can be left out. Nothing was changed."
+                f"{path} is not there. Look for it beside gateway.db; if the old disk holds none, nobody had "
+                "said STOP, and --suppressions can be left out. Nothing was changed."
             )
         if path in logs and found.damaged and not found.entries:
             raise BackupFailed(f"{path} is no log of STOPs ({LOG}). Name the one of the old disk, or none.")
