@@ -70,7 +70,7 @@ def backup(
     if as_json:
         print_json(_as_object(made))
         return
-    say(f"{made.path}: {_size(made.size)}, found whole. {_sealed(made)}")
+    say(f"{made.path}: {words.size(made.size)}, found whole. {_sealed(made)}")
     say(f"It knows what happened until {said(made.started_at)}.")
 
 
@@ -124,7 +124,7 @@ def _state(row: Row[Any]) -> str:
         return "is being made"
     if row.problem:
         return f"failed: {row.problem}"
-    return f"{_size(row.size)}, {'sealed' if row.sealed else 'not sealed'}"
+    return f"{words.size(row.size)}, {'sealed' if row.sealed else 'not sealed'}"
 
 
 @backup.command("verify")
@@ -344,10 +344,6 @@ def _fail(text: str) -> NoReturn:
 
 def _when(tx: Tx) -> When:
     return Clocks(now(), ZoneInfo(settings.get(tx, "office.zone"))).when
-
-
-def _size(octets: int) -> str:
-    return f"{octets / 1_000_000:.1f} MB"
 
 
 def _sealed(row: Row[Any]) -> str:

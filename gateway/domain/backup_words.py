@@ -91,3 +91,8 @@ def gap(restored: str, newest: str, *, newer_log: bool, unclear_texts: int) -> l
 def unclear(count: int) -> str:
     """How many texts nobody knows of whether they went."""
     return UNCLEAR.format(texts=counted(count, "text"))
+
+
+def size(octets: int) -> str:
+    """How large a file is: "812 kB", "14.2 MB"."""
+    return f"{octets / 1_000_000:.1f} MB" if octets >= 1_000_000 else f"{octets / 1_000:.0f} kB"

@@ -106,7 +106,7 @@ def _listed(row: Any, when: Callable[[datetime], str]) -> Listed:
     elif row.problem:
         state = f"failed. {row.problem}"
     else:
-        size = f"{row.size / 1_000_000:.1f} MB, {'sealed' if row.sealed else 'not sealed'}"
+        size = f"{words.size(row.size)}, {'sealed' if row.sealed else 'not sealed'}"
         state = size if there else f"{size}; the disk it is on is not there"
     return Listed(
         row.id,
