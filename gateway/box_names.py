@@ -25,6 +25,12 @@ def found() -> Names:
     return Names(_names(socket.gethostname()), _addresses())
 
 
+def moved_from(names: Names) -> tuple[IPv4Address, ...]:
+    """The addresses this machine has now, where a certificate names others and none of them; else empty."""
+    here = _addresses()
+    return here if names.addresses and not set(here) & set(names.addresses) else ()
+
+
 def is_name(typed: str) -> bool:
     """Whether it can be a DNS name."""
     return len(typed) <= 253 and _NAME.fullmatch(typed.lower()) is not None
@@ -47,7 +53,7 @@ def _addresses() -> tuple[IPv4Address, ...]:
 
 
 def _interfaces() -> list[str]:
-    """Their names, from the kernel's files: the service may open no netlink socket, by which libraries ask."""
+    """Their names, from the kernel's files: the service may open no netlink socket, as libraries do."""
     try:
         return sorted(path.name for path in INTERFACES.iterdir())
     except OSError:

@@ -14,6 +14,8 @@ import pytest
 from gateway import box_names, certificates, config, tls
 from gateway.certificates import Names
 from gateway.config import Settings
+from gateway.doctor.look import Look
+from gateway.doctor.panel import certificate
 from gateway.tls import Certificates, TlsError
 from gateway.web.opening import Opened, places, surest
 
@@ -241,3 +243,20 @@ def test_a_box_is_called_by_its_host_name(
 
 def test_addresses_only_this_machine_has_are_left_out() -> None:
     assert not [at for at in box_names.found().addresses if at.is_loopback]
+
+
+def test_a_box_that_moved_to_another_address_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(box_names, "_addresses", lambda: (ip_address("192.168.1.57"),))
+    assert box_names.moved_from(BOX) == (ip_address("192.168.1.57"),)
+    assert not box_names.moved_from(Names(BOX.dns)), "it is found by its name"
+    assert not box_names.moved_from(Names((), (ip_address("192.168.1.20"), ip_address("192.168.1.57"))))
+    monkeypatch.setattr(box_names, "_addresses", lambda: ())
+    assert not box_names.moved_from(BOX), "without a network there is nothing to say"
+
+
+def test_the_doctor_says_that_the_box_moved(boot: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(box_names, "_addresses", lambda: (ip_address("192.168.1.57"),))
+    tls.init(boot.data_dir, BOX, datetime.now(UTC))
+    (check,) = certificate(Look(boot))
+    assert not check.ok and check.found == "names 192.168.1.20, and this box is at 192.168.1.57 now"
+    assert "sms-gateway tls init --anew" in check.remedy

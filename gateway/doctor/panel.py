@@ -116,7 +116,7 @@ def _broken(cert: Path, key: Path) -> Check | None:
 
 
 def _troubles(look: Look, cert: Path, key: Path) -> Iterator[Check]:
-    from gateway import certificates
+    from gateway import box_names, certificates
 
     found = certificates.facts(cert.read_bytes())
     until, own = f"{found.ends:%Y-%m-%d}", look.boot.tls_cert is None
@@ -133,6 +133,9 @@ def _troubles(look: Look, cert: Path, key: Path) -> Iterator[Check]:
     missing = sorted(name for name in asked if not certificates.covers(found.names, name))
     if missing:
         yield said("certificate", "names", names=", ".join(missing))
+    if own and (moved := box_names.moved_from(found.names)):
+        here = ", ".join(map(str, moved))
+        yield said("certificate", "moved", named=", ".join(map(str, found.names.addresses)), addresses=here)
     if key.stat().st_mode & 0o007:
         yield said("certificate", "open_key", path=key)
 

@@ -388,6 +388,11 @@ SUBJECTS: dict[str, Subject] = {
                 "does not hold these names the panel answers to: {names}",
                 "Get one for those names, or take them out of the setting trusted_hosts.",
             ),
+            "moved": Finding(
+                "names {named}, and this box is at {addresses} now",
+                "Give the box one of the addresses named again, fixed in the router. Or make another "
+                "authority, which every device has to be told to trust again: sms-gateway tls init --anew",
+            ),
             "open_key": Finding("others may read its key {path}", "Close it: sudo chmod o= {path}"),
         },
     ),
