@@ -17,6 +17,7 @@ import click
 
 from gateway import __version__
 from gateway.commands import (
+    alarms,
     backups,
     clock,
     contacts,
@@ -123,6 +124,7 @@ for command in (
     settings.setting,
     setup.setup,
     clock.clock,
+    alarms.alarm,
     backups.backup,
     backups.restore,
     backups.drill,

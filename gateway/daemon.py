@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway import service_manager
+from gateway.alarm_post import Post
+from gateway.alarm_watch import Watch
 from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.config import Settings
-from gateway.desk import backups, line_requests
+from gateway.desk import backups, line_requests, lives
 from gateway.desk import lines as desk_lines
 from gateway.desk import setup as desk_setup
 from gateway.domain import one_time_codes, service_words, setup_words
@@ -50,8 +52,8 @@ GRACE_S = 60.0
 CLOSE_WITHIN = 15.0
 """Seconds after those in which its outcome is recorded and everything is closed."""
 OPEN_WITHIN = 3600.0
-"""Seconds a start may take: after an update the database is copied and brought up to date first, after a crash it
-is read from end to end, and on a slow disk with years of texts either takes many minutes."""
+"""Seconds a start may take: after an update the database is copied and brought up to date first, after a crash
+it is read from end to end, and on a slow disk with years of texts either takes many minutes."""
 
 Doors = Callable[..., Coroutine[Any, Any, None]]
 """`gateway.web.server.serve`, knowing its address already."""
@@ -164,6 +166,7 @@ def _settle(tx: Tx, now: datetime) -> int:
     """What the last life left open; returns how many texts it leaves in doubt."""
     desk_lines.forget_states(tx, now)
     line_requests.fail_open(tx, now)
+    lives.started(tx, now)
     backups.settle(tx, now)
     return attempts.recover(tx, now)
 
@@ -192,12 +195,15 @@ async def _serve(
     box = Box(settings.serial_ports, Means(power_command=settings.power_command))
     async with asyncio.TaskGroup() as tasks:
         served = Lines(database, clock, tasks, grace_s, box, lambda: clock.doubt)
+        watch = Watch(database, settings.data_dir, clock, lambda: clock.doubt, lambda: _ends(opening))
         following = [
             tasks.create_task(_wake(database, served), name="feed"),
             tasks.create_task(served.keep_following(), name="lines"),
             tasks.create_task(_watch(database), name="other writers"),
             tasks.create_task(Replan(database, clock).run(), name="rules"),
             tasks.create_task(keeper.run(), name="clock"),
+            tasks.create_task(watch.run(), name="alarms"),
+            tasks.create_task(Post(database, clock).run(), name="alarm notices"),
         ]
         if manager.listens:
             heart = Heartbeat(database, clock, manager, served.overdue)
@@ -212,8 +218,16 @@ async def _serve(
         chores.shutdown(wait=False)
         async with asyncio.timeout(grace_s + CLOSE_WITHIN):
             await served.close()
+        with contextlib.suppress(DatabaseError):
+            await database.write(lives.ended)
         for task in following:
             task.cancel()
+
+
+def _ends(opening: Certificates) -> datetime | None:
+    """When the certificate the panel is served with ends; None without one."""
+    found = opening.look()
+    return found.ends if found is not None else None
 
 
 async def _first(event: object, task: asyncio.Task[None]) -> None:

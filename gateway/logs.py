@@ -29,8 +29,8 @@ def _extra(record: logging.LogRecord) -> dict[str, object]:
 class JsonLines(logging.Formatter):
     """One object a line: ts (UTC), level, logger, event, then the record's own fields.
 
-    `event` is the same whatever is put into it, so that it can be looked for (docs/log-events.md); where it names
-    something, `said` is the whole sentence.
+    `event` is the same whatever is put into it, so that it can be looked for (docs/log-events.md); where it
+    names something, `said` is the whole sentence.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -60,8 +60,8 @@ class PlainLines(logging.Formatter):
 
 
 class JournalLines(logging.Formatter):
-    """What another formatter writes, each line with its priority before it (sd-daemon(3)), which the journal takes
-    off: `journalctl -p warning` shows what is worth a look."""
+    """What another formatter writes, each line with its priority before it (sd-daemon(3)), which the journal
+    takes off: `journalctl -p warning` shows what is worth a look."""
 
     def __init__(self, form: logging.Formatter) -> None:
         super().__init__()

@@ -13,9 +13,12 @@ import click
 
 from gateway.cli import main
 from gateway.config import OPTIONS
-from gateway.domain import line_options
+from gateway.domain import alarm_words, line_options
+from gateway.domain.alarms import RULES, Kind
 from gateway.domain.presets import PRESETS
 from gateway.domain.settings import SETTINGS
+from gateway.web.metric_table import METRICS
+from tests import log_events
 from tests.doctor.page import page as doctor_page
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -125,7 +128,99 @@ def hours_page() -> str:
     return before + head + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2]
 
 
+ALARMS_HEAD = (
+    "| alarm | how bad | raised at | over at | what is measured | what you can do |\n"
+    "|---|---|---|---|---|---|\n"
+)
+
+
+def alarms_page() -> str:
+    """docs/alarms.md as it stands, with the alarms of today."""
+    before, head, rest = (DOCS / "alarms.md").read_text(encoding="utf-8").partition(ALARMS_HEAD)
+    rows = [
+        f"| `{kind}` | {rule.severity} | {_number(rule.raised_at)} | {_number(rule.over_at)} "
+        f"| {rule.measure} | {_cell(alarm_words.ALARMS[kind].you_can)} |"
+        for kind, rule in RULES.items()
+        if kind is not Kind.TEST
+    ]
+    remedy = "see the line's page: it depends on why"
+    rows = [row.replace("{remedy}", remedy).replace("{folder}", "the data folder") for row in rows]
+    return (
+        before + head + "\n".join(rows) + "\n\n" + rest.partition("\n\n" if rest.startswith("|") else "\n")[2]
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def metrics_page() -> str:
+    """What docs/metrics.md must hold."""
+    rows = [
+        f"| `{m.name}` | {m.type} | {', '.join(f'`{label}`' for label in m.labels)} | {_cell(m.meaning)} |"
+        for m in METRICS.values()
+    ]
+    return "\n".join(
+        [
+            "# Metrics",
+            "",
+            "`GET /metrics` with a token that has the scope `metrics:read`, in Prometheus' text format:",
+            "",
+            "```",
+            "sms-gateway token create prometheus --scope metrics:read",
+            "curl -H 'Authorization: Bearer gw_...' http://127.0.0.1:8080/metrics",
+            "```",
+            "",
+            "Counters and histograms count from the first question after a start, 5000 rows of each kind "
+            "at one",
+            "question at most; the next goes on. Labels are names of lines, states, codes and routes, "
+            "never a",
+            "number or a person. A line that was removed is called `removed`.",
+            "",
+            "| name | type | labels | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            "Not measured: the credit of a prepaid SIM, garbage on the wire, the time from the modem's "
+            "notice of a",
+            "text to its being kept, how far the event loop lags.",
+            "",
+        ]
+    )
+
+
+def log_events_page() -> str:
+    """What docs/log-events.md must hold."""
+    rows = [
+        f"| `{_cell(e.name)}` | {e.level} | {', '.join(f'`{name}`' for name in e.fields)} | `{e.module}` |"
+        for e in log_events.every()
+    ]
+    return "\n".join(
+        [
+            "# What the log says",
+            "",
+            "To stderr, which the service manager keeps: `journalctl -u sms-gateway`. With `log_format = "
+            "json`",
+            "each line is one object: `ts` (UTC), `level`, `logger` (the module), `event` (as below, "
+            "always the",
+            "same words), `said` (the whole sentence, where the event holds a `%s` or `%d`), `error` "
+            "(where the",
+            "program itself failed) and the event's own fields. No text, no whole number, no PIN and no "
+            "token is",
+            "ever logged.",
+            "",
+            "| event | level | fields | said by |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
 PAGES = {
+    "alarms.md": alarms_page,
+    "metrics.md": metrics_page,
+    "log-events.md": log_events_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
     "hours.md": hours_page,

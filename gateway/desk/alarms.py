@@ -23,7 +23,7 @@ from gateway.store.database import Tx
 
 TEXT, WEBHOOK = "text", "webhook"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how Standard Webhooks marks one, not a secret
-_SECRET_NAME = "alarm_webhook"
+_KEPT_AS = "alarm_webhook"
 _SECRET_BYTES = 32
 
 
@@ -150,7 +150,8 @@ def _ways(tx: Tx, kind: Kind) -> Iterator[tuple[str, str | None]]:
 def tried(
     tx: Tx, notice: Row[Any], now: datetime, problem: str | None = None, again_at: datetime | None = None
 ) -> None:
-    """A notice was told, or could not be for this `problem`: then it is tried again at that time, or never."""
+    """A notice was told, or could not be for this `problem`: then it is tried again at that time, or
+    never."""
     done_at = None if problem else now
     tries = notice.tries + 1
     alarms.change_notice(tx, notice.id, tries=tries, problem=problem, due_at=again_at, done_at=done_at)
@@ -165,16 +166,17 @@ def numbers(tx: Tx) -> list[str]:
 
 
 def new_secret(tx: Tx, actor: str, now: datetime) -> str:
-    """Make a new secret that the webhook is signed with, and return it; it is kept sealed and shown this once."""
+    """Make a new secret that the webhook is signed with, and return it; it is kept sealed and shown this
+    once."""
     secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-    box_state.put(tx, _SECRET_NAME, {"sealed": tx.keys.seal(secret).decode()})
+    box_state.put(tx, _KEPT_AS, {"sealed": tx.keys.seal(secret).decode()})
     team.note(tx, now, actor, "alarm.secret", "webhook")
     return secret
 
 
 def secret(tx: Tx) -> str | None:
     """The secret the webhook is signed with; None for none, or one of another box."""
-    sealed = box_state.get(tx, _SECRET_NAME).get("sealed")
+    sealed = box_state.get(tx, _KEPT_AS).get("sealed")
     return tx.keys.unseal(sealed.encode()) if sealed else None
 
 

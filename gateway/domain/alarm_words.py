@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.alarms import Kind
+from gateway.domain.alphabet import check_text
 from gateway.domain.line_words import for_line
 from gateway.domain.phrases import counted
-from gateway.domain.segments import check_text, segment
+from gateway.domain.segments import segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ ALARMS: dict[Kind, AlarmWording] = {
     Kind.QUEUE: AlarmWording(
         "A text on line {line} should have gone {minutes} minutes ago; {texts} wait to go now.",
         "They go one after the other, those to people who wrote last first.",
-        "See whether the line sends at all (its page, Test text). If there is simply too much to send, raise its "
+        "See whether the line sends at all (its page, Test text). If there is simply too much to send, "
+        "raise its "
         "limits or add a line.",
         "The queue of line {line} is short again.",
         "Line {line}: a text should have gone {minutes} minutes ago, {texts} wait.",
@@ -66,10 +68,12 @@ ALARMS: dict[Kind, AlarmWording] = {
         "Line {line}: it is unclear whether {texts} went. Please decide in the panel.",
     ),
     Kind.DELIVERY: AlarmWording(
-        "Fewer texts of line {line} arrive than usual: {now_percent} of 100 in the last day, {usual_percent} of "
+        "Fewer texts of line {line} arrive than usual: {now_percent} of 100 in the last day, "
+        "{usual_percent} of "
         "100 in the week before.",
         "Texts go out as before.",
-        "See in the conversations whom they do not reach. If it is people of one operator, ask yours; if it is "
+        "See in the conversations whom they do not reach. If it is people of one operator, ask yours; if "
+        "it is "
         "everybody, the SIM may be barred or taken for a sender of spam.",
         "The texts of line {line} arrive as usual again.",
         "Line {line}: only {now_percent} of 100 texts arrive, usually {usual_percent}. Ask the operator.",
@@ -77,7 +81,8 @@ ALARMS: dict[Kind, AlarmWording] = {
     Kind.SILENCE: AlarmWording(
         "No text has come in by line {line} for {hours} hours, which is unusual at this time.",
         "We look on the modem every minute whether a text lies there.",
-        "Send a text to the line from your own phone. If it does not appear, restart the line on its page; if "
+        "Send a text to the line from your own phone. If it does not appear, restart the line on its "
+        "page; if "
         "that does not help, ask the operator.",
         "Texts come in by line {line} again.",
         "Line {line}: no text came in for {hours} hours, which is unusual. Send it one from your phone.",
@@ -92,7 +97,8 @@ ALARMS: dict[Kind, AlarmWording] = {
     Kind.BACKUP: AlarmWording(
         "There is no verified backup of the last {hours} hours{problem}.",
         "A backup is tried again every night. Until one is good, a dead disk loses what came since the last.",
-        "Make one now: sms-gateway backup. If none is set up, choose where it goes: sms-gateway backup --help.",
+        "Make one now: sms-gateway backup. If none is set up, choose where it goes: sms-gateway backup "
+        "--help.",
         "There is a fresh, verified backup.",
         "No verified backup for {hours} hours. Please look at the backups in the panel.",
     ),
@@ -113,7 +119,8 @@ ALARMS: dict[Kind, AlarmWording] = {
     Kind.CLOCK: AlarmWording(
         "{why}",
         "Answers to what somebody just wrote go out; all other texts wait, and nothing expires.",
-        "Set the clock, best by a time service: sudo timedatectl set-ntp true. If the time shown is right, say so "
+        "Set the clock, best by a time service: sudo timedatectl set-ntp true. If the time shown is "
+        "right, say so "
         "on the panel or with: sms-gateway clock confirm",
         "The clock is trusted again.",
         "The clock of the text gateway may be wrong: most texts wait. Please look at the panel.",
@@ -135,7 +142,8 @@ ALARMS: dict[Kind, AlarmWording] = {
     Kind.RESTARTS: AlarmWording(
         "The program started again by itself {times} within an hour.",
         "Nothing that was accepted is lost. Texts whose outcome is not known are marked unclear.",
-        "See why: journalctl -u sms-gateway -e. Send what stands there with the output of sms-gateway doctor to "
+        "See why: journalctl -u sms-gateway -e. Send what stands there with the output of sms-gateway "
+        "doctor to "
         "whoever looks after this box.",
         "The program runs steadily again.",
         "The text gateway restarted {times} within an hour. Somebody has to look at it.",
@@ -152,6 +160,7 @@ ALARMS: dict[Kind, AlarmWording] = {
 TITLE_TEST = "Test alarm"
 BY_TEXT, BY_WEBHOOK = "text to {number}", "webhook"
 NO_LINE = "no other line works"
+NOT_YET = "it was not tried yet"
 TOO_MANY = "the day's texts for alarms were used up"
 OVER_BEFORE = "it was over before it could be told"
 NO_ADDRESS = "no address is set any more"

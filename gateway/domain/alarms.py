@@ -1,8 +1,8 @@
 """Alarms: the troubles that are worth waking somebody for, when each is raised and when it is over. Pure.
 
 The list and its thresholds are those of an office that depends on its texts; what is said of each is in
-`gateway.domain.alarm_words`. A trouble is measured again and again (`Reading`), and `judge` tells what follows:
-raised once, ended once it has been over for a while, reminded of once a day at most.
+`gateway.domain.alarm_words`. A trouble is measured again and again (`Reading`), and `judge` tells what
+follows: raised once, ended once it has been over for a while, reminded of once a day at most.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class Severity(StrEnum):
 class Rule:
     """When an alarm of a kind is raised, and when it is over.
 
-    `raised_at`: the measure from which it is a trouble; `over_at`: the measure from which it is none any more.
-    In between it stays as it is. Where `over_at` is the greater, a low measure is the trouble. `measure` says
-    what is measured, in what unit. `calm`: how long it must be over before it is said to be. `needs_clock`:
-    it is measured against records, and not judged while the clock is in doubt.
+    `raised_at`: the measure from which it is a trouble; `over_at`: the measure from which it is none any
+    more. In between it stays as it is. Where `over_at` is the greater, a low measure is the trouble.
+    `measure` says what is measured, in what unit. `calm`: how long it must be over before it is said to be.
+    `needs_clock`: it is measured against records, and not judged while the clock is in doubt.
     """
 
     kind: Kind
@@ -135,9 +135,7 @@ RULES: dict[Kind, Rule] = {
             needs_clock=False,
         ),
         Rule(Kind.CLOCK, Severity.SERIOUS, "minutes the clock has been in doubt", 10, 0, needs_clock=False),
-        Rule(
-            Kind.CERTIFICATE, Severity.SERIOUS, "days until the panel's certificate ends", 21, 22, _AT_ONCE
-        ),
+        Rule(Kind.CERTIFICATE, Severity.SERIOUS, "days until the panel's certificate ends", 21, 22, _AT_ONCE),
         Rule(Kind.SIGN_INS, Severity.WARNING, "sign-ins that failed within 15 minutes", 10, 2),
         Rule(
             Kind.RESTARTS,

@@ -32,6 +32,8 @@ class Right(StrEnum):
     LINE_TEST = "line.test"
     LINE_RESTART = "line.restart"
     LINE_SET = "line.set"
+    ALARM_SEEN = "alarm.seen"
+    ALARM_SET = "alarm.set"  # how alarms are told, and test ones
     BACKUP = "backup"  # make, take away, seal, and say that a restore was looked at
     SETUP = "setup"  # the steps of the first run
     TEAM_SET = "team.set"  # invite colleagues
@@ -39,9 +41,26 @@ class Right(StrEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.MANAGER: frozenset(Right) - {Right.CONTACT_ERASE, Right.LINE_SET, Right.WINDOWS_SET, Right.BACKUP, Right.SETUP, Right.TEAM_SET},
+    Role.MANAGER: frozenset(Right)
+    - {
+        Right.CONTACT_ERASE,
+        Right.LINE_SET,
+        Right.ALARM_SET,
+        Right.WINDOWS_SET,
+        Right.BACKUP,
+        Right.SETUP,
+        Right.TEAM_SET,
+    },
     Role.AGENT: frozenset(
-        {Right.READ, Right.WRITE, Right.SCHEDULE, Right.CONTACT_SET, Right.LINE_SEE, Right.LINE_TEST}
+        {
+            Right.READ,
+            Right.WRITE,
+            Right.SCHEDULE,
+            Right.CONTACT_SET,
+            Right.LINE_SEE,
+            Right.LINE_TEST,
+            Right.ALARM_SEEN,
+        }
     ),
     Role.VIEWER: frozenset({Right.READ, Right.LINE_SEE}),
 }

@@ -89,33 +89,6 @@ def _regions(typed: str) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-def _numbers(typed: str) -> str:
-    found = []
-    for one in filter(None, (part.strip() for part in typed.split(","))):
-        try:
-            number = phone.parse(one, None)
-        except phone.NotANumber as error:
-            raise BadValue(f"it must be numbers like +12025550123 with commas between them; {error}") from None
-        if number.kind is not phone.Kind.E164:
-            raise BadValue(f"it must be numbers like +12025550123; {one} is none")
-        found.append(number.text)
-    return ", ".join(dict.fromkeys(found))
-
-
-def _address(typed: str) -> str:
-    value = typed.strip()
-    if not value:
-        return ""
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
-    except ValueError:
-        usable = None
-    if not usable or "@" in parts.netloc or not re.fullmatch(r"[!-~]{1,300}", value):
-        raise BadValue("it must be an address like https://office.example/alarms, without a user name, or empty")
-    return value
-
-
 def _folder(typed: str) -> str:
     value = typed.strip()
     if value and (not value.startswith("/") or not value.isprintable() or len(value) > 300):
@@ -148,6 +121,37 @@ def _whole(most: int) -> Callable[[str], str]:
         return str(int(value))
 
     return parse
+
+
+def _numbers(typed: str) -> str:
+    found = []
+    for one in filter(None, (part.strip() for part in typed.split(","))):
+        try:
+            number = phone.parse(one, None)
+        except phone.NotANumber as error:
+            raise BadValue(
+                f"it must be numbers like +12025550123 with commas between them; {error}"
+            ) from None
+        if number.kind is not phone.Kind.E164:
+            raise BadValue(f"it must be numbers like +12025550123; {one} is none")
+        found.append(number.text)
+    return ", ".join(dict.fromkeys(found))
+
+
+def _address(typed: str) -> str:
+    value = typed.strip()
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = None
+    if not usable or "@" in parts.netloc or not re.fullmatch(r"[!-~]{1,300}", value):
+        raise BadValue(
+            "it must be an address like https://office.example/alarms, without a user name, or empty"
+        )
+    return value
 
 
 FEWEST_DAYS_KEPT = 30

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import ceil, floor
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,7 @@ def silence(times: Sequence[datetime], now: datetime, zone: ZoneInfo) -> Silence
     if weeks < WEEKS:
         return None
     longest: dict[int, dict[int, timedelta]] = defaultdict(dict)  # by hour of the week, then by week
-    for before, after in zip(times, times[1:], strict=False):
+    for before, after in pairwise(times):
         for at in _hours(before, after):
             week, samples = floor((now - at) / WEEK), longest[_hour(at, zone)]
             samples[week] = max(samples.get(week, timedelta(0)), after - before)

@@ -261,7 +261,7 @@ class Inbox:
         try:
             await self._hear(event)
         except Exception:
-            log.exception("not stored, kept on the device", extra={"event": type(event).__name__})
+            log.exception("not stored, kept on the device", extra={"what": type(event).__name__})
             return False
         return True
 

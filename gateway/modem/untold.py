@@ -94,7 +94,7 @@ class Untold:
         try:
             await self._hear(held.event)
         except Exception:
-            log.exception("not stored, told again later", extra={"event": type(held.event).__name__})
+            log.exception("not stored, told again later", extra={"what": type(held.event).__name__})
             pause = self._again_s[min(held.failures, len(self._again_s) - 1)]
             held.failures += 1
             held.due = asyncio.get_running_loop().time() + pause

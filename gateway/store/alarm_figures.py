@@ -1,4 +1,5 @@
-"""What alarms are judged by, counted: unclear texts, how many arrive, when texts came in, backups, sign-ins."""
+"""What alarms are judged by, counted: unclear texts, how many arrive, when texts came in, backups,
+sign-ins."""
 
 from __future__ import annotations
 
@@ -44,7 +45,9 @@ def unclear(tx: Tx) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
-def arrived(tx: Tx, line_id: int, since: datetime, edge: datetime, until: datetime) -> dict[bool, tuple[int, int]]:
+def arrived(
+    tx: Tx, line_id: int, since: datetime, edge: datetime, until: datetime
+) -> dict[bool, tuple[int, int]]:
     """How many texts that asked for a report were sent and how many of them arrived, before (False) and after
     (True) the edge. A walk over what is newest, however old the history is."""
     is_late = (messages.c.sent_at >= edge).label("is_late")

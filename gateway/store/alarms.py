@@ -74,8 +74,8 @@ def change_notice(tx: Tx, notice_id: int, **values: Any) -> None:
 
 
 def due_notices(tx: Tx, now: datetime, limit: int) -> list[Row[Any]]:
-    """Notices whose time has come, with the alarm's own columns named as alarm_*, in the order they were made.
-    One due further ahead than any pause, as a stepped clock leaves it, is found when its time comes."""
+    """Notices whose time has come, with the alarm's own columns named as alarm_*, in the order they were
+    made. One due further ahead than any pause, as a stepped clock leaves it, is found when its time comes."""
     query = (
         select(
             alarm_notices,
@@ -128,5 +128,7 @@ def texts_since(tx: Tx, since: datetime) -> int:
     """How many texts were handed in for alarms since then."""
     here = (alarm_notices.c.way == "text", alarm_notices.c.done_at >= since)
     newest = select(alarm_notices.c.id).order_by(alarm_notices.c.id.desc()).limit(1000).subquery()
-    query = select(func.count()).select_from(alarm_notices).where(*here, alarm_notices.c.id.in_(select(newest)))
+    query = (
+        select(func.count()).select_from(alarm_notices).where(*here, alarm_notices.c.id.in_(select(newest)))
+    )
     return int(tx.scalar(query) or 0)

@@ -170,6 +170,7 @@ class Database:
         self._read_engine = read_engine(path)
         self._loop_engine: AsyncEngine | None = None
         self.commits = 0
+        self.commit_seconds = 0.0
         self._ballast = path.with_name("ballast")
         connection = _connect(self._write_engine, path)
         self._thread = threading.Thread(
@@ -230,6 +231,7 @@ class Database:
     def _commit_together(self, connection: Connection, jobs: list[_Job]) -> None:
         if self._fatal:
             raise DatabaseError(self._fatal)
+        began = time.monotonic()
         for _ in range(BUSY_TRIES):
             try:
                 done = self._attempt(connection, jobs)
@@ -241,6 +243,7 @@ class Database:
         else:
             raise Locked("another program has kept the database locked for a minute; stop it and try again")
         self.commits += 1
+        self.commit_seconds += time.monotonic() - began
         self._follow_up(done)
         for job in jobs:
             job.settle()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, not_, or_, select
 
 from gateway.domain.labels import NOTICES
 from gateway.domain.message import FREED_BY_PEOPLE, Direction, Purpose, State, WaitingFor
@@ -213,14 +213,6 @@ def _with_peer_or_line(tx: Tx, number: str, theirs: Direction) -> ColumnElement[
     if not ours:
         return with_peer
     return or_(with_peer, and_(messages.c.direction != theirs.value, messages.c.line_id.in_(ours)))
-
-
-def count_by_state(tx: Tx) -> dict[tuple[str, str], int]:
-    """How many messages there are of each direction and state."""
-    query = select(messages.c.direction, messages.c.state, func.count()).group_by(
-        messages.c.direction, messages.c.state
-    )
-    return {(row[0], row[1]): row[2] for row in tx.execute(query)}
 
 
 def parts_of(tx: Tx, message_ids: list[int]) -> dict[int, list[Row[Any]]]:

@@ -15,9 +15,10 @@ from werkzeug.exceptions import HTTPException
 from gateway.config import Settings
 from gateway.domain.refusal_words import Refused
 from gateway.store.database import Database, DatabaseError
-from gateway.web import access, frame, hosts, problems
+from gateway.web import access, frame, hosts, problems, timing
 from gateway.web.access import PUBLIC, Doors, needs
 from gateway.web.account import account_pages
+from gateway.web.alarms import alarm_pages
 from gateway.web.api import api_v1
 from gateway.web.api_changes import change_api
 from gateway.web.api_contacts import contact_api
@@ -77,6 +78,7 @@ def create_app(
     site = Site(database, settings, clock, opening)
     site.attach(app.extensions)
     _configure(app, site)
+    timing.install(app)
     access.install(app, hosts.trusted(settings, opening), Doors(show_sign_in, show_setup))
     frame.install(app)
     needs(PUBLIC)(app.view_functions["static"])
@@ -93,9 +95,10 @@ def create_app(
         line_pages,
         health_pages,
         clock_pages,
+        other_machines,
+        alarm_pages,
         backup_pages,
         restored_pages,
-        other_machines,
         account_pages,
         join_pages,
         setup_pages,

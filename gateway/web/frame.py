@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask, make_response, render_template, url_for
 from flask.wrappers import Response
 
-from gateway.domain import phone
+from gateway.domain import alarm_words, phone
+from gateway.domain.alarms import Kind
 from gateway.domain.people import Right
-from gateway.store import conversations, events, lines, outbox, settings
+from gateway.store import alarms, conversations, events, lines, outbox, settings
 from gateway.store.database import Tx
 from gateway.web.clock import Banner, banner
 from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted
@@ -30,13 +31,15 @@ STATIC = Path(__file__).with_name("static")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands round every page of somebody who is signed in."""
+    """What stands round every page of somebody who is signed in. `alarms`: what is wrong that nobody has
+    seen."""
 
     office: str
     unread: int
     lines: tuple[Health, ...]
     last_event: int
     clock: Banner | None
+    alarms: str
     restored: RestoredBanner | None
 
     @property
@@ -68,8 +71,18 @@ def _frame(tx: Tx, said: Times) -> Frame:
         lines=every_line(tx),
         last_event=events.last_id(tx),
         clock=banner(tx, said),
+        alarms=_alarms(tx),
         restored=restored_banner(tx, said),
     )
+
+
+def _alarms(tx: Tx) -> str:
+    """The newest alarm that nobody has seen, and how many there are besides; the clock has a banner of its
+    own."""
+    rows = [row for row in alarms.every_open(tx) if row.seen_at is None and row.kind != Kind.CLOCK]
+    if not rows:
+        return ""
+    return alarm_words.in_banner(alarm_words.happened(Kind(rows[-1].kind), rows[-1].detail), len(rows) - 1)
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:

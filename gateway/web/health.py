@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from sqlalchemy import Row
 from sqlalchemy.exc import DBAPIError
 
-from gateway.desk import line_load
-from gateway.desk.line_load import Waiting
 from gateway.domain import line_words
 from gateway.domain.line import LineStatus
-from gateway.domain.message import State
 from gateway.domain.people import Scope
-from gateway.store import lines, messages, probe
-from gateway.store.database import Database, DatabaseError, TooLate, Tx
+from gateway.store import lines, probe
+from gateway.store.database import Database, DatabaseError, TooLate
 from gateway.web import objects
 from gateway.web.access import PUBLIC, needs
+from gateway.web.metrics import written
 from gateway.web.problems import problem
 from gateway.web.site import now, read, site
 
@@ -107,74 +99,6 @@ def _line(row: Row[Any]) -> dict[str, Any]:
 @needs(Scope.METRICS_READ)
 def metrics() -> ResponseReturnValue:
     """Counters for Prometheus, computed when asked."""
-    registry = CollectorRegistry()
-    registry.register(_Collector(site().database, now()))
-    return Response(generate_latest(registry), content_type=METRICS_TYPE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    """What the collector tells, read at one moment. `load` is what waits on each line, by its name."""
-
-    texts: dict[tuple[str, str], int]
-    lines: list[Row[Any]]
-    load: dict[str, list[Waiting]]
-
-
-class _Collector:
-    def __init__(self, database: Database, at: datetime) -> None:
-        self._database = database
-        self._now = at
-
-    def collect(self) -> Iterator[Metric]:
-        found = self._database.read(self._figures)
-        texts = GaugeMetricFamily(
-            "smsgw_messages", "Messages by direction and state.", labels=("direction", "state")
-        )
-        for (direction, state), count in found.texts.items():
-            texts.add_metric((direction, state), count)
-        yield texts
-        up = GaugeMetricFamily("smsgw_line_up", "Whether a line is up.", labels=("line",))
-        for row in found.lines:
-            up.add_metric((row.name,), float(row.status == LineStatus.UP))
-        yield up
-        yield from self._queues(found.load)
-        commits = CounterMetricFamily("smsgw_commits", "Transactions committed since the start.")
-        commits.add_metric((), self._database.commits)
-        yield commits
-
-    def _queues(self, load: dict[str, list[Waiting]]) -> Iterator[Metric]:
-        waits = GaugeMetricFamily(
-            "smsgw_queue_messages",
-            "Texts not sent yet; waiting_for is empty where only the turn of a text has to come.",
-            labels=("line", "purpose", "waiting_for"),
-        )
-        oldest = GaugeMetricFamily(
-            "smsgw_queue_oldest_seconds",
-            "How long the text that was due first has been due; 0 when nothing is.",
-            labels=("line",),
-        )
-        unclear = GaugeMetricFamily(
-            "smsgw_unconfirmed_messages", "Texts of which nobody knows whether they went.", labels=("line",)
-        )
-        for line, groups in load.items():
-            to_go = [group for group in groups if group.state is not State.UNCONFIRMED]
-            for (purpose, why), texts in _by_purpose(to_go).items():
-                waits.add_metric((line, purpose, why), texts)
-            first = min((group.due_at for group in to_go), default=self._now)
-            oldest.add_metric((line,), max((self._now - first).total_seconds(), 0.0))
-            unclear.add_metric((line,), sum(group.texts for group in groups) - sum(g.texts for g in to_go))
-        yield from (waits, oldest, unclear)
-
-    def _figures(self, tx: Tx) -> _Figures:
-        every = lines.every(tx)
-        load = {row.name: line_load.waiting(tx, row, self._now) for row in every}
-        return _Figures(messages.count_by_state(tx), every, load)
-
-
-def _by_purpose(groups: list[Waiting]) -> Counter[tuple[str, str]]:
-    """Texts by purpose and what they wait for, those that are sending with those whose turn has come."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for group in groups:
-        counts[group.purpose.value, group.waiting_for.value if group.waiting_for else ""] += group.texts
-    return counts
+    here = site()
+    answer = written(current_app, here.database, here.settings.data_dir, now())
+    return Response(answer, content_type=METRICS_TYPE)

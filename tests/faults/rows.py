@@ -163,6 +163,7 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_49_a_lost_service_centre_stops_the_line_and_is_told",
         "test_row_49_with_the_number_in_the_settings_it_heals_itself",
     ),
+    50: ("test_row_50_a_balance_that_is_used_up",),
     51: (
         "test_row_51_parts_as_they_come",
         "test_row_51_a_missing_part_is_shown_and_completes_the_text_in_place",
@@ -220,6 +221,6 @@ ROWS: dict[int, tuple[str, ...]] = {
         "stories/test_first_run.py::test_each_start_gives_a_new_code_until_somebody_can_sign_in",
     ),
 }
-"""Rows 1 to 49, 51 to 56, 58, 61, 66 to 68, 72, 73 and 92: storage and
-process, modem and network, time, hostile texts, and a panel that is not set up. Row 4 in steady state and while the schema changes.
+"""Rows 1 to 56, 58, 61, 66 to 68, 72, 73 and 92: storage and process, modem and network, time, hostile
+texts, and a panel that is not set up. Row 4 in steady state and while the schema changes.
 """

@@ -25,6 +25,7 @@ from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank, State, WaitingFor
 from gateway.store import (
+    alarms,
     calls,
     contacts,
     conversations,
@@ -118,6 +119,10 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     asked = {"line_id": office.line_id, "kind": "ussd", "state": "asked", "asked_by": "person:Sam"}
     call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
     return {
+        "metric_rows.arrivals": {"last": 9}, "metric_rows.texts": {"last": 9}, "metric_rows.tries": {"last": 9},
+        "metric_rows.reports": {"last": 9}, "metric_rows.recoveries": {"last": 9},
+        "metric_rows.undecodable": {"last": 9}, "metric_rows.opt_outs": {"last": 9},
+        "metric_rows.sign_ins": {"last": 9},
         "alarms.add": {"kind": "disk", "detail": {"percent": 9}},
         "alarms.change": {"seen_by": "Sam"},
         "alarms.change_notice": {"tries": 1},
@@ -196,6 +201,7 @@ def busy_office(office: Office) -> Office:
     now = office.clock()
     sam = {"username": "sam", "name": "Sam", "role": "agent", "password_hash": "x", "created_at": now}
     office.write(lambda tx: team.add_user(tx, **sam))
+    office.write(lambda tx: alarms.add(tx, "disk", "", {}, now))
     return office
 
 

@@ -1,0 +1,215 @@
+"""Alarms: the banner on every page, the page with those that are open and past, and how they reach people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from sqlalchemy import Row
+
+from gateway.desk import alarms as desk
+from gateway.desk import settings as desk_settings
+from gateway.desk.settings import BadSetting
+from gateway.domain import alarm_words, phone
+from gateway.domain.alarms import RULES, Kind, Severity
+from gateway.domain.message_words import Tone
+from gateway.domain.people import Right
+from gateway.domain.settings import SETTINGS
+from gateway.store import alarms, settings
+from gateway.store.database import Tx
+from gateway.web.access import needs
+from gateway.web.frame import page, times
+from gateway.web.present import Times
+from gateway.web.site import author, may, now, read, write
+
+alarm_pages = Blueprint("alarms", __name__)
+
+PAST = 30
+"""So many alarms that are over are shown."""
+LABELS = {
+    "alarms.numbers": "Numbers to text",
+    "alarms.texts_a_day": "Texts for alarms in 24 hours",
+    "alarms.webhook": "Address to call (webhook)",
+}
+_ALARM = "/alarms/<int(max=9223372036854775807):alarm_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One alarm as the page shows it. `told` are sentences on who was told how."""
+
+    id: int
+    tone: Tone
+    happened: str
+    doing: str
+    you_can: str
+    when: str
+    seen: str
+    told: tuple[str, ...]
+
+
+def _shown(row: Row[Any], notices: Sequence[Row[Any]], said: Times) -> Shown:
+    kind, is_over = Kind(row.kind), row.ended_at is not None
+    severe = Tone.BAD if RULES[kind].severity is Severity.SERIOUS else Tone.WARN
+    when = f"Since {said.since(row.began_at)}."
+    if kind is Kind.TEST:
+        when = f"{said.since(row.began_at)}."
+    elif is_over:
+        over = alarm_words.over(kind, row.detail)
+        when = f"{said.since(row.began_at)} to {said.since(row.ended_at)}. {over}"
+    return Shown(
+        id=row.id,
+        tone=Tone.OK if is_over else severe,
+        happened=alarm_words.happened(kind, row.detail),
+        doing=alarm_words.doing(kind, row.detail),
+        you_can=alarm_words.you_can(kind, row.detail),
+        when=when,
+        seen=f"Seen by {row.seen_by}, {said.since(row.seen_at)}."
+        if row.seen_at and kind is not Kind.TEST
+        else "",
+        told=tuple(_told(notice, said) for notice in notices),
+    )
+
+
+def _told(notice: Row[Any], said: Times) -> str:
+    """What became of one notice."""
+    way = alarm_words.BY_WEBHOOK if notice.way == desk.WEBHOOK else alarm_words.BY_TEXT
+    what = way.format(number=phone.pretty(notice.number or ""))
+    told = alarm_words.told(what, notice.what, notice.problem)
+    if notice.done_at is not None:
+        return f"{told}, {said.since(notice.done_at)}."
+    if notice.due_at is not None and notice.problem:
+        return f"{told}. It is tried again at {said.since(notice.due_at)}."
+    return f"{told}."
+
+
+# --- the page ----------------------------------------------------------------------------------------
+
+
+@alarm_pages.get("/alarms")
+@needs(Right.READ)
+def every() -> ResponseReturnValue:
+    return _page()
+
+
+def _page(status: int = 200, *, errors: Mapping[str, str] | None = None, secret: str = "") -> Response:
+    """The page. What was typed into a field that could not be used stands in it again."""
+    typed = {name: request.form[name] for name in LABELS if errors and name in request.form}
+
+    def look(tx: Tx) -> dict[str, Any]:
+        said, there, over = times(tx, now()), alarms.every_open(tx), alarms.past(tx, PAST)
+        notices = defaultdict(list)
+        for notice in alarms.notices_of(tx, [row.id for row in (*there, *over)]):
+            notices[notice.alarm_id].append(notice)
+        values = {**settings.every(tx), **typed}
+        return {
+            "open_alarms": [_shown(row, notices[row.id], said) for row in reversed(there)],
+            "past_alarms": [_shown(row, notices[row.id], said) for row in over],
+            "unseen": sum(row.seen_at is None for row in there),
+            "fields": [
+                {
+                    "name": name,
+                    "label": label,
+                    "value": values[name],
+                    "meaning": SETTINGS[name].meaning,
+                    "error": (errors or {}).get(name, ""),
+                }
+                for name, label in LABELS.items()
+            ],
+            "signed": desk.secret(tx) is not None,
+            "no_ways": "" if values["alarms.webhook"] or desk.numbers(tx) else alarm_words.NO_WAYS,
+        }
+
+    return page(
+        "alarms.html",
+        status,
+        secret=secret,
+        saved="saved" in request.args,
+        tested="tested" in request.args,
+        may_see=may(Right.ALARM_SEEN),
+        may_set=may(Right.ALARM_SET),
+        **read(look),
+    )
+
+
+@alarm_pages.get("/alarms/<any(ways, secret):_form>")
+@needs(Right.READ)
+def reload_form(_form: str) -> ResponseReturnValue:
+    """A refused form stands at its address; whoever asks for it anew means the page."""
+    return redirect(url_for("alarms.every"), 303)
+
+
+# --- doing -------------------------------------------------------------------------------------------
+
+
+@alarm_pages.post(f"{_ALARM}/seen")
+@needs(Right.ALARM_SEEN)
+def seen(alarm_id: int) -> ResponseReturnValue:
+    actor = str(author())
+    write(lambda tx, at: desk.seen(tx, alarm_id, actor, at))
+    return redirect(url_for("alarms.every"), 303)
+
+
+@alarm_pages.post("/alarms/seen")
+@needs(Right.ALARM_SEEN)
+def all_seen() -> ResponseReturnValue:
+    actor = str(author())
+    write(lambda tx, at: desk.seen(tx, None, actor, at))
+    return redirect(url_for("alarms.every"), 303)
+
+
+@alarm_pages.post("/alarms/test")
+@needs(Right.ALARM_SET)
+def test() -> ResponseReturnValue:
+    """Tell a test by every way that is set."""
+    actor = str(author())
+    write(lambda tx, at: desk.test(tx, actor, at))
+    return redirect(url_for("alarms.every") + "?tested=1#past", 303)
+
+
+class _Unfit(Exception):
+    """Some settings cannot be as typed; nothing was changed."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(errors.values()))
+        self.errors = errors
+
+
+@alarm_pages.post("/alarms/ways")
+@needs(Right.ALARM_SET)
+def set_ways() -> ResponseReturnValue:
+    """Set how alarms reach people, all of it or nothing."""
+    actor = str(author())
+    typed = {name: request.form[name] for name in LABELS if name in request.form}
+
+    def change(tx: Tx, at: datetime) -> None:
+        before, errors = settings.every(tx), {}
+        for name, value in typed.items():
+            if value == before[name]:
+                continue
+            try:
+                desk_settings.change(tx, name, value, actor, at)
+            except BadSetting as error:
+                errors[name] = str(error)
+        if errors:
+            raise _Unfit(errors)
+
+    try:
+        write(change)
+    except _Unfit as unfit:
+        return _page(422, errors=unfit.errors)
+    return redirect(url_for("alarms.every") + "?saved=1#ways", 303)
+
+
+@alarm_pages.post("/alarms/secret")
+@needs(Right.ALARM_SET)
+def new_secret() -> ResponseReturnValue:
+    """Make a new secret for the webhook, shown on this one page."""
+    actor = str(author())
+    return _page(secret=write(lambda tx, at: desk.new_secret(tx, actor, at)))
