@@ -156,8 +156,8 @@ def under_systemd(machine: Machine, package: Path) -> None:
     """Installed over itself, twice, where systemd runs, played by a file that notes what it is asked."""
     noted = machine.path("/tmp/asked")
     player = machine.path("/usr/bin/systemctl")
-    notes = 'echo "$@" >> /tmp/asked\ncase "$1" in is-enabled) echo enabled ;; esac\n'
-    player.write_text(f"#!/bin/sh\n{notes}")
+    answers = 'case "$*" in *is-enabled*) echo enabled ;; *is-active*) exit 3 ;; esac'
+    player.write_text(f'#!/bin/sh\necho "$@" >> /tmp/asked\n{answers}\n')
     player.chmod(0o755)
     machine.path("/run/systemd/system").mkdir(parents=True)
     for _ in range(2):
