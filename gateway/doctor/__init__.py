@@ -20,6 +20,7 @@ from gateway.doctor.check import Check, in_two, said, said_of_any
 from gateway.doctor.look import Look, NotSeen
 from gateway.doctor.table import ROWS, Needs, Row
 from gateway.domain import doctor_words
+from gateway.domain.doctor_finding import AS_ROOT
 from gateway.domain.doctor_words import SUBJECTS
 
 __all__ = ["Check", "Needs", "Row", "examine", "examine_from", "in_order", "summary"]
@@ -96,7 +97,7 @@ def _made(row: Row, look: Look) -> list[Check]:
     except NotSeen as unseen:
         return [_not_seen(row, str(unseen), unseen.advice)]
     except PermissionError as error:
-        return [_not_seen(row, f"{error.filename}: {error.strerror}", doctor_words.AS_ROOT)]
+        return [_not_seen(row, f"{error.filename}: {error.strerror}", AS_ROOT)]
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         return [_not_seen(row, str(getattr(error, "orig", None) or error), doctor_words.DAMAGED)]
     except Exception as error:  # noqa: BLE001 - one mistake of ours must not hide what the others find

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gateway.domain.doctor_words import SUBJECTS, Finding
+from gateway.domain.doctor_finding import Finding
+from gateway.domain.doctor_words import SUBJECTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway.doctor.check import Check, said
 from gateway.doctor.look import Look
-from gateway.domain.doctor_words import SERVICE
+from gateway.domain.doctor_finding import SERVICE
 
 RUNS_SYSTEMD = Path("/run/systemd/system")
 """There while systemd runs the box (sd_booted(3))."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from gateway.domain import clock_words, line_words, port_words
 from gateway.domain.clock_trust import Doubt
-from gateway.domain.doctor_words import SUBJECTS, Finding
+from gateway.domain.doctor_finding import Finding
+from gateway.domain.doctor_words import SUBJECTS
 from gateway.modem.holders import TROUBLEMAKERS
 
 HEAD = """\

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from gateway import tls
+from gateway.certificates import Names
 from gateway.clock import utc_now
 from gateway.desk import clock as desk_clock
 from gateway.domain.line import CannotTell
@@ -207,6 +209,13 @@ def _(place: Place) -> Iterator[None]:
 def _(place: Place) -> Iterator[None]:
     """The rights of the key are 0644."""
     serve_with(place, *certificate(in_days(90))).chmod(0o644)
+    yield
+
+
+@planted("the box's own certificate ended", "certificate", "sms-gateway tls renew")
+def _(place: Place) -> Iterator[None]:
+    """The authority and the certificate that tls init made are 400 days old, and were not renewed."""
+    tls.init(place.data, Names(("desk.example",)), in_days(-400))
     yield
 
 

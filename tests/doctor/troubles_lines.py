@@ -17,6 +17,7 @@ from gateway.domain.line import Accepted
 from tests import any_hour
 from tests.doctor.place import Place
 from tests.doctor.planted import planted
+from tests.doctor.troubles_box import systemd
 from tests.doctor.troubles_folder import NOBODY, not_root
 from tests.fake_modem import Modem
 from tests.fake_modem.control import FakeModem
@@ -292,6 +293,33 @@ def _(place: Place) -> Iterator[None]:
 def _(place: Place) -> Iterator[None]:
     """The port is root:root 0600."""
     with on_a_pty(place, 0, 0o600):
+        yield
+
+
+@contextmanager
+def under_systemd(place: Place, allowed: str) -> Iterator[None]:
+    """The line front is on a terminal of our own, under a service that may open these kinds of devices."""
+    master, slave = pty.openpty()
+    port = os.ttyname(slave)
+    place.write(lambda tx: desk_lines.set_port(tx, "front", port, "command:test", utc_now()))
+    place.hears("port_denied")
+    systemd(place, DevicePolicy="closed", DeviceAllow=allowed)
+    yield
+    os.close(slave)
+    os.close(master)
+
+
+@planted("device not allowed to the service", "line front, rights", "DeviceAllow=char-pts rw")
+def _(place: Place) -> Iterator[None]:
+    """systemctl says that the unit allows ttyUSB alone; the line is on a terminal."""
+    with under_systemd(place, "char-ttyUSB rw"):
+        yield
+
+
+@planted("driver loaded after the service", "line front, rights", "sudo systemctl restart")
+def _(place: Place) -> Iterator[None]:
+    """systemctl says that the unit allows it, and the program could not open it."""
+    with under_systemd(place, "char-pts rw"):
         yield
 
 
