@@ -45,6 +45,7 @@ from gateway.domain.phone import NotANumber
 from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import shown
 from gateway.lock import AlreadyRunning
+from gateway.owner import become_owner_of
 from gateway.store import schema
 from gateway.store.backup import BackupFailed
 from gateway.store.database import CannotOpen, DatabaseError
@@ -144,6 +145,7 @@ def run(context: Context) -> None:
     from gateway import daemon, logs
 
     boot = context.settings()
+    become_owner_of(boot.data_dir)
     logs.configure(boot.log_level, boot.log_format)
 
     def ready(address: str) -> None:
