@@ -15,7 +15,6 @@ import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from gateway import service_manager
@@ -38,6 +37,7 @@ from gateway.queue.replan import Replan
 from gateway.service_manager import ServiceManager
 from gateway.store import events, schema
 from gateway.store.database import CannotOpen, Database, DatabaseError, Tx
+from gateway.store.looking import is_journal_gone
 from gateway.timekeeper import Timekeeper
 from gateway.tls import Certificates, upkeep
 from gateway.web.app import create_app
@@ -66,7 +66,7 @@ def _open(settings: Settings, on_fatal: Callable[[str], None], clock: Clock) -> 
     path = settings.database_path
     failures = Failures(settings.data_dir)
     failures.refuse_if_too_many(clock())
-    journal_gone = _journal_is_gone(path)
+    journal_gone = is_journal_gone(path)
     keys = schema.prepare_with_keys(path, settings.data_dir)
 
     def note_and_stop(reason: str) -> None:
@@ -85,13 +85,6 @@ def _open(settings: Settings, on_fatal: Callable[[str], None], clock: Clock) -> 
     if not database.lay_ballast():
         log.warning("the disk is nearly full: there is no room for the reserve of 16 MiB")
     return database
-
-
-def _journal_is_gone(path: Path) -> bool:
-    """Whether somebody removed what a crash left to be written into the database: SQLite, when it closes in
-    order, removes the index and the journal together."""
-    index, journal = (path.with_name(path.name + suffix) for suffix in ("-shm", "-wal"))
-    return index.exists() and not journal.exists()
 
 
 async def run(
