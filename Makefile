@@ -50,9 +50,9 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/runtime
 	@touch $@
 
 $(VENV)/system: | $(VENV)/bin/python
-	@{ command -v chromium && command -v tshark && command -v strace && command -v shellcheck && test -x /usr/sbin/ser2net; } >/dev/null || \
+	@{ command -v chromium && command -v tshark && command -v strace && command -v systemd-analyze && command -v shellcheck && test -x /usr/sbin/ser2net; } >/dev/null || \
 		{ $(SUDO) apt-get -qq update && \
-		$(SUDO) env $(APT) install --no-install-recommends chromium tshark strace shellcheck ser2net; }
+		$(SUDO) env $(APT) install --no-install-recommends chromium tshark strace systemd shellcheck ser2net; }
 	@touch $@
 
 # --- running ----------------------------------------------------------------------------------------

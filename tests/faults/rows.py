@@ -62,7 +62,8 @@ ROWS: dict[int, tuple[str, ...]] = {
     ),
     22: (
         "test_row_22_a_loop_that_is_blocked",
-    ),  # the watchdog that ends such a program comes with the service
+        "stories/test_service.py::test_a_loop_that_stands_still_ends_them",
+    ),
     23: (
         "stories/test_stopping.py::test_a_stop_waits_for_the_text_on_the_air",
         "stories/test_stopping.py::test_a_stop_does_not_wait_for_ever",
