@@ -345,6 +345,14 @@ def test_a_text_about_a_line_goes_by_another_one(owner: Watched, office: Office)
     assert [one.body for one in texts(office) if "front" in one.body][1:] == ["Line front works again."]
 
 
+def test_a_line_never_tells_of_itself_though_it_works(owner: Watched, office: Office) -> None:
+    office.hear(LineState(LineStatus.UP, "ready", {"storage_used": "9", "storage_total": "10"}))
+    owner.pass_minutes(1)
+    tell(office)
+    (text,) = texts(office)
+    assert text.body.startswith("Line front: 9 of 10 places") and text.line_id != office.line_id
+
+
 def test_without_another_line_it_waits_and_is_not_told_late(owner: Watched, office: Office) -> None:
     office.write(lambda tx: desk_lines.pause(tx, "back", "person:Sam", office.clock()))
     office.hear(LineState(LineStatus.DOWN, "not_registered"))
