@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from gateway.clock import Clock
 from gateway.config import LOOPBACK, Settings
-from gateway.web.opening import OpeningFailed, Opened, Opening, covers
+from gateway.web.opening import Opened, Opening, OpeningFailed, covers
 
 if TYPE_CHECKING:
     from gateway.certificates import Names
@@ -60,7 +60,7 @@ def init(data_dir: Path, names: Names, now: datetime, *, anew: bool = False) -> 
     from gateway import certificates
 
     folder = data_dir / FOLDER
-    if (folder / AUTHORITY).exists() and not anew:
+    if _is_made(folder) and not anew:
         raise TlsError(
             f"{folder} holds an authority already, and devices may trust it. See it with: sms-gateway tls "
             "show. To make another, which every device has to be told to trust again: sms-gateway tls init "
@@ -165,8 +165,18 @@ def _renew_if_due(data_dir: Path, now: datetime) -> None:
 
 
 def has_authority(data_dir: Path) -> bool:
-    """Whether `tls init` was done here."""
-    return (data_dir / FOLDER / AUTHORITY).exists()
+    """Whether `tls init` was done here, as far as this user may know."""
+    try:
+        return _is_made(data_dir / FOLDER)
+    except TlsError:
+        return False
+
+
+def _is_made(folder: Path) -> bool:
+    try:
+        return (folder / AUTHORITY).exists()
+    except OSError as error:
+        raise TlsError(f"{folder} cannot be read: {error.strerror}. {_RIGHTS}") from None
 
 
 # --- what is in use ----------------------------------------------------------------------------------
@@ -214,7 +224,8 @@ def read_in_use(settings: Settings) -> Opened | None:
     """
     if settings.tls_cert is not None and settings.tls_key is not None:
         return read_own(settings.tls_cert, settings.tls_key)
-    return _read(settings.data_dir / FOLDER) if has_authority(settings.data_dir) else None
+    folder = settings.data_dir / FOLDER
+    return _read(folder) if _is_made(folder) else None
 
 
 def edition_of(*files: Path) -> Edition:
@@ -256,7 +267,7 @@ def _read(folder: Path) -> Opened:
     return Opened(server, server, found.names.every, found.ends, root.pem, root.fingerprint, edition)
 
 
-_RIGHTS = "Run this as the service's user, or give this user the right to."
+_RIGHTS = "Run this with sudo, or as the service's user."
 _AGAIN = "Restore the folder from the backup, or make it again: sms-gateway tls init --anew"
 
 

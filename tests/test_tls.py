@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -71,6 +73,34 @@ def test_a_damaged_authority_is_said(boot: Settings) -> None:
     (boot.data_dir / "tls" / "authority.pem").write_text("torn")
     with pytest.raises(TlsError, match=r"cannot sign: .*--anew"):
         tls.renew(boot.data_dir, MONDAY)
+
+
+@contextlib.contextmanager
+def somebody_else(folder: Path) -> Iterator[None]:
+    """Act as a user the folder is closed to."""
+    as_root = os.geteuid() == 0
+    folder.chmod(0o700 if as_root else 0)
+    if as_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if as_root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+
+
+def test_who_may_not_look_is_told_how(boot: Settings) -> None:
+    tls.init(boot.data_dir, BOX, MONDAY)
+    with somebody_else(boot.data_dir):
+        for refused in (
+            lambda: tls.init(boot.data_dir, BOX, MONDAY),
+            lambda: tls.renew(boot.data_dir, MONDAY),
+            lambda: tls.read_in_use(boot),
+        ):
+            with pytest.raises(TlsError, match="Run this with sudo"):
+                refused()
+        assert not tls.has_authority(boot.data_dir)
 
 
 # --- renewal -----------------------------------------------------------------------------------------

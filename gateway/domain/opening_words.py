@@ -19,7 +19,9 @@ COMPARE = (
     "the box. If they differ, somebody stands in between: stop, and ask whoever looks after your network."
 )
 DOWNLOAD = "Download the certificate"
-THEN = "Then open the panel at one of these addresses, or scan the code:"
+THEN = "Then open the panel at one of these addresses:"
+SCAN = "To begin on a phone, scan this code: it leads to this page."
+PANEL = "To the panel"
 QR_LABEL = "Code that leads to {address}"
 LOCAL = (
     "An address that ends in .local needs the program avahi-daemon on the box, and works while the box may "

@@ -15,7 +15,7 @@ from gateway.domain.people import Right
 from gateway.store.team import note
 from gateway.web.access import PUBLIC, needs
 from gateway.web.frame import office_name
-from gateway.web.opening import OpeningFailed, Opened, places, surest
+from gateway.web.opening import Opened, OpeningFailed, places, surest
 from gateway.web.qr import svg
 from gateway.web.site import author, now, site, write
 
@@ -42,7 +42,7 @@ def _page(status: int = 200, error: str = "") -> Response:
         error=error,
         opened=opened,
         addresses=addresses,
-        code=_code(surest(addresses)) if addresses else "",
+        code=_code(addresses, opened) if addresses else "",
     )
     return make_response(html, status)
 
@@ -70,7 +70,9 @@ def root() -> ResponseReturnValue:
     return Response(opened.root, mimetype=ROOT_TYPE)
 
 
-def _code(address: str) -> Markup:
+def _code(addresses: list[str], opened: Opened | None) -> Markup:
+    """What leads a phone to the panel, or to this page where it has to be told to trust the box first."""
+    address = surest(addresses) + ("/open" if opened and opened.root else "")
     return svg(address, opening_words.QR_LABEL.format(address=address))
 
 

@@ -117,7 +117,9 @@ def test_a_person_signs_in_over_tls(office: Office, port: int) -> None:
         page = browser.new_page()
         page.goto(f"https://localhost:{port}/open")
         expect(page.get_by_role("link", name="Download the certificate")).to_be_visible()
-        expect(page.get_by_role("img", name=f"Code that leads to https://127.0.0.1:{port}")).to_be_visible()
+        expect(
+            page.get_by_role("img", name=f"Code that leads to https://127.0.0.1:{port}/open")
+        ).to_be_visible()
         page.goto(f"https://localhost:{port}/")
         page.get_by_label("Username").fill(USERNAME)
         page.get_by_label("Password").fill(PASSWORD)

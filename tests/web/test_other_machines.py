@@ -41,7 +41,7 @@ def test_a_stranger_reads_how_to_trust_the_box(opened: Opened, visit: Callable[[
         assert address in page.text
     for system in SYSTEMS:
         assert system.name in page.text and all(step in page.text for step in system.steps)
-    assert 'aria-label="Code that leads to https://192.168.1.20:8443"' in page.html
+    assert 'aria-label="Code that leads to https://192.168.1.20:8443/open"' in page.html
 
 
 def test_the_root_can_be_downloaded_and_its_key_cannot(opened: Opened, visit: Callable[[], Browser]) -> None:
