@@ -115,4 +115,4 @@ RECOVERY = (
 )
 RECOVERED = "You came in by the recovery code. It is used up: make a new one, or set up another phone."
 LOST_BOTH = "Lost the phone and the code? On the box: sms-gateway user second-factor {name} --remove"
-ASKED_FOR = "Your role can change lines and staff, so please set up the second factor."
+ASKED_FOR = "Your role can change how the office works, so please set up the second factor."
