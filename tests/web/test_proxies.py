@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from gateway.config import Settings
+from gateway.web.app import create_app
 from gateway.web.proxies import seen_through
+from tests.office import Office
+from tests.web.serving import Served
 
 HERE, NET = ip_network("127.0.0.1"), ip_network("10.0.0.0/8")
 
@@ -79,10 +85,36 @@ def test_a_request_that_tells_nothing_stays_as_it_is() -> None:
     assert seen_through(scope, (HERE,)) is scope
 
 
-def test_behind_a_proxy_the_cookie_is_bound_to_tls(panel: Flask, boot: Settings) -> None:
-    """What the router makes of X-Forwarded-Proto reaches the panel as the request's scheme."""
-    client = panel.test_client()
-    assert client.get("/sign-in").headers["Set-Cookie"].startswith("sid=")
-    secure = client.get("/sign-in", base_url="https://localhost").headers
-    assert secure["Set-Cookie"].startswith("__Host-sid=") and "Secure" in secure["Set-Cookie"]
-    assert "Strict-Transport-Security" not in secure, "that is the proxy's to say"
+def ask(served: Served, **headers: str) -> http.client.HTTPResponse:
+    """The sign-in page, as a proxy on this machine asks for it."""
+    connection = http.client.HTTPConnection(served.address.removeprefix("http://"), timeout=10)
+    with contextlib.closing(connection):
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", "/sign-in", headers={"Host": "panel.example.org", **told})
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+
+TOLD = {"X_Forwarded_For": "192.0.2.7", "X_Forwarded_Proto": "https"}
+
+
+@pytest.mark.parametrize(
+    ("is_trusted", "who", "cookie"), [(True, "192.0.2.7", "__Host-sid="), (False, "127.0.0.1", "sid=")]
+)
+def test_the_panel_sees_who_is_behind_the_proxy(
+    panel: Flask, office: Office, boot: Settings, is_trusted: bool, who: str, cookie: str
+) -> None:
+    """Guesses of passwords are counted by that address, and the cookie is bound to TLS."""
+    seen_by: list[str | None] = []
+    behind = replace(
+        boot, trusted_hosts=("panel.example.org",), trusted_proxies=(HERE,) if is_trusted else ()
+    )
+    app = create_app(office.database, behind, office.clock)
+    app.before_request(lambda: seen_by.append(request.remote_addr))
+    with Served(app, office, behind) as served:
+        answer = ask(served, **TOLD)
+    assert answer.status == 200 and seen_by == [who]
+    set_cookie = answer.headers["Set-Cookie"]
+    assert set_cookie.startswith(cookie) and ("Secure" in set_cookie) is is_trusted
+    assert "Strict-Transport-Security" not in answer.headers, "that is the proxy's to say"
