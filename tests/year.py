@@ -137,8 +137,9 @@ class Year:
         self._look(said)
         for day in range(1, days + 1):
             for _ in range(24):
+                ends = self.clock() + timedelta(hours=1)
                 self._hour()
-                self.clock.step(hours=1)
+                self.clock.now = ends
                 await self._house_keeping()
             if day % 30 == 0 or day == days:
                 self._look(said)

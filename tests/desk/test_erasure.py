@@ -423,10 +423,11 @@ def test_one_that_breaks_off_goes_on(office: Office, small_steps: None, after: i
     assert erasure.finish(office.database.read, office.database.write_now, office.clock) == 0
 
 
-def test_the_journal_is_cut_at_once(office: Office) -> None:
-    office.text_from(ANNA, "hello")
+def test_rows_are_overwritten_and_the_journal_is_cut_at_once(office: Office) -> None:
+    office.text_from(ANNA, "zebracrossing")
     erase(office)
     assert rewriting.cut_journal(office.path)
+    assert Traces(words={"zebracrossing"}).in_files(office.path) == []
     assert office.path.with_name("gateway.db-wal").stat().st_size == 0
 
 

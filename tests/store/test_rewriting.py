@@ -28,6 +28,19 @@ def test_without_room_nothing_is_changed(
     assert database_path.read_bytes() == before
 
 
+def test_what_was_left_of_deleted_rows_is_gone(database: Database, database_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database_path)) as careless:
+        careless.execute("PRAGMA secure_delete=OFF")
+        with careless:
+            careless.execute("INSERT INTO settings (name, value) VALUES ('careless', 'zebracrossing')")
+        with careless:
+            careless.execute("DELETE FROM settings WHERE name = 'careless'")
+    assert rewriting.cut_journal(database_path)
+    assert b"zebracrossing" in database_path.read_bytes()
+    rewriting.rewrite(database_path)
+    assert b"zebracrossing" not in database_path.read_bytes()
+
+
 def test_a_journal_that_somebody_reads_is_not_cut(database: Database, database_path: Path) -> None:
     database.write_now(put("office.name", "before"))
     with contextlib.closing(sqlite3.connect(database_path, isolation_level=None)) as reader:
