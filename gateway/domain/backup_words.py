@@ -30,10 +30,7 @@ UNSEALED_LEAVES = (
     "Nothing leaves this box that is not sealed. Set a passphrase with: sms-gateway backup seal "
     "--passphrase-file FILE, or give one with --passphrase-file."
 )
-NO_FOLDER = (
-    "{folder} is not there. Plug the disk in, or choose another folder with: sms-gateway setting set "
-    "backup.folder FOLDER"
-)
+NO_FOLDER = "{folder} is not there. Plug the disk in, or choose another folder under More, Backups."
 NOT_OURS = (
     "{folder} is not there, or the program may not write there. Plug the disk in, or name another folder."
 )

@@ -108,9 +108,10 @@ def _listed(row: Any, when: Callable[[datetime], str]) -> Listed:
     else:
         size = f"{words.size(row.size)}, {'sealed' if row.sealed else 'not sealed'}"
         state = size if there else f"{size}; the disk it is on is not there"
+    begun = when(row.started_at)
     return Listed(
         row.id,
-        when(row.started_at),
+        f"{begun[:1].upper()}{begun[1:]}",
         path.name,
         str(path.parent),
         state,
