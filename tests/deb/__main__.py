@@ -171,13 +171,21 @@ def under_systemd(machine: Machine, package: Path) -> None:
 
 
 def purged(machine: Machine, package: Path) -> None:
-    """History is for good, unless somebody says otherwise."""
-    said = machine.run("apt-get", "purge", "-y", "sms-gateway")
-    assert "were kept" in said
-    assert machine.path(f"{DATA}/gateway.db").exists()
+    """History is for good, unless somebody says otherwise: where nobody can be asked, and at a terminal."""
+    asked = {"question": "Type delete, or Enter to keep them", "answer": ""}
+    purge = ("apt-get", "purge", "-y", "sms-gateway")
+    assert "were kept" in machine.run(*purge)
     assert not machine.path("/etc/sms-gateway").exists()
     machine.install(package)
+    assert "were kept" in machine.typed(*purge, **asked)
+    machine.install(package)
     assert set(texts(machine)) >= {TESTED, ANSWER, "After the update."}
+    assert "were deleted" in machine.typed(*purge, **asked | {"answer": "delete"})
+    assert not machine.path(DATA).exists()
+
+
+def purged_with_leave(machine: Machine) -> None:
+    """The file that says that everything may go, where nobody can be asked."""
     machine.path(f"{DATA}/delete-everything").touch()
     assert "were deleted" in machine.run("apt-get", "purge", "-y", "sms-gateway")
     assert not machine.path(DATA).exists()
@@ -210,11 +218,13 @@ def main() -> None:
                 updated(machine, next_package, newer)
             with step("installed over itself, twice, where systemd runs: stopped before, started after"):
                 under_systemd(machine, next_package)
-            with step("purged: kept; purged with leave: gone"):
+            with step("purged: kept, unless a person at the terminal says delete"):
                 purged(machine, next_package)
             with step("installed anew, the first day by commands: delivered"):
                 machine.install(package)
                 by_commands(machine, modem)
+            with step("purged where nobody is asked, with the file that gives leave"):
+                purged_with_leave(machine)
     print(f"{time.monotonic() - began:7.1f} s  in all")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -46,6 +47,29 @@ class Machine:
         )  # fmt: skip
         assert done.returncode == code, f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
+
+    def typed(self, *words: str, question: str, answer: str) -> str:
+        """Run a command at a terminal and answer its question; what it said.
+
+        Raises:
+            OSError: it ended without having asked.
+        """
+        child, terminal = pty.fork()
+        if not child:
+            os.chroot(self.root)
+            os.chdir("/")
+            os.execvpe(words[0], words, {**ENVIRONMENT, "DEBIAN_FRONTEND": "readline"})
+        said = b""
+        while question.encode() not in said:
+            said += os.read(terminal, 1024)
+        os.write(terminal, answer.encode() + b"\n")
+        with contextlib.suppress(OSError):  # a terminal whose program ended
+            while more := os.read(terminal, 1024):
+                said += more
+        os.close(terminal)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0, said.decode()
+        return said.decode()
 
     def install(self, *packages: Path) -> str:
         """Install .deb files with what they depend on; settings that somebody changed stay."""
