@@ -155,7 +155,7 @@ def in_days(count: int) -> datetime:
     return utc_now() + timedelta(days=count)
 
 
-@planted("TLS expired", "certificate", "Get a new one")
+@planted("TLS expired", "certificate", "Get a new one. Ask whoever gave it")
 def _(place: Place) -> Iterator[None]:
     """The panel's certificate ended yesterday."""
     serve_with(place, *certificate(in_days(-1)))
@@ -212,7 +212,7 @@ def _(place: Place) -> Iterator[None]:
     yield
 
 
-@planted("the box's own certificate ended", "certificate", "sms-gateway tls renew")
+@planted("the box's own certificate ended", "certificate", "Get a new one. Make it: sms-gateway tls renew")
 def _(place: Place) -> Iterator[None]:
     """The authority and the certificate that tls init made are 400 days old, and were not renewed."""
     tls.init(place.data, Names(("desk.example",)), in_days(-400))
