@@ -312,6 +312,7 @@ def test_a_preview_by_day_goes_now(app: ApiClient, office: Office) -> None:
         "deadline",
         "schedule",
         "clock",
+        "restored",
         "quiet_hours",
         "caps",
         "line",
