@@ -102,7 +102,8 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "request_id": 1, "detail": "x", "signal_dbm": -71,
         "backup_id": None, "path": "/x", "seconds": 1.5, "problem": "x", "found": {}, "missing": [1],
         "number_hash": "x",
-        "alarm_id": 1, "alarm_ids": [1, 2], "notice_id": 1, "way": "text", "subject": "front", "rung": "notices",
+        "alarm_id": 1, "alarm_ids": [1, 2], "notice_id": 1, "way": "text", "subject": "front",
+        "rung": "notices",
         "edge": now,
     }  # fmt: skip
 
@@ -119,7 +120,8 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     asked = {"line_id": office.line_id, "kind": "ussd", "state": "asked", "asked_by": "person:Sam"}
     call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
     return {
-        "metric_rows.arrivals": {"last": 9}, "metric_rows.texts": {"last": 9}, "metric_rows.tries": {"last": 9},
+        "metric_rows.arrivals": {"last": 9}, "metric_rows.texts": {"last": 9},
+        "metric_rows.tries": {"last": 9},
         "metric_rows.reports": {"last": 9}, "metric_rows.recoveries": {"last": 9},
         "metric_rows.undecodable": {"last": 9}, "metric_rows.opt_outs": {"last": 9},
         "metric_rows.sign_ins": {"last": 9},
