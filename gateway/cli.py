@@ -21,8 +21,8 @@ from gateway.commands import (
     backups,
     clock,
     contacts,
-    erasure,
     doctor,
+    erasure,
     explain,
     line_requests,
     line_settings,
@@ -88,7 +88,17 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except (ConfigError, CannotOpen) as error:
             _fail(str(error), EX_CONFIG)
-        except (AlreadyRunning, BackupFailed, BadLine, BadUser, BadSetting, DatabaseError, NotANumber, Refused, TlsError) as error:
+        except (
+            AlreadyRunning,
+            BackupFailed,
+            BadLine,
+            BadUser,
+            BadSetting,
+            DatabaseError,
+            NotANumber,
+            Refused,
+            TlsError,
+        ) as error:
             _fail(str(error))
 
 
@@ -125,11 +135,11 @@ for command in (
     settings.setting,
     setup.setup,
     clock.clock,
+    doctor.doctor,
     alarms.alarm,
     backups.backup,
     backups.restore,
     backups.drill,
-    doctor.doctor,
     tls.tls,
 ):
     main.add_command(command)
