@@ -24,6 +24,7 @@ from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank, State, WaitingFor
+from gateway.domain.setup import Standing, Step
 from gateway.store import (
     alarms,
     calls,
@@ -102,6 +103,7 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "request_id": 1, "detail": "x", "signal_dbm": -71,
         "backup_id": None, "path": "/x", "seconds": 1.5, "problem": "x", "found": {}, "missing": [1],
         "number_hash": "x",
+        "secret_hash": "x", "invitation_id": 1, "step": Step.HOURS, "standing": Standing.DONE,
         "alarm_id": 1, "alarm_ids": [1, 2], "notice_id": 1, "way": "text", "subject": "front",
         "rung": "notices",
         "edge": now,
@@ -161,6 +163,10 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "schedules.to_decide": {"after": 0},
         "schedules.capped_by_news": {"after": 0, "kinds": ["message.canceled"]},
         "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},
+        "invitations.add": {
+            "secret_hash": "x", "role": "agent", "created_at": now, "created_by": "x", "expires_at": now,
+        },
+        "invitations.change": {"used_at": now},
         "box_state.put": {"name": "clock", "value": {"doubt": None}},
         "held.make_due": {"waits_for": WaitingFor.CLOCK},
         "held.move_attempts": {"after": 1, "by": timedelta(hours=1)},
