@@ -52,8 +52,8 @@ GRACE_S = 60.0
 CLOSE_WITHIN = 15.0
 """Seconds after those in which its outcome is recorded and everything is closed."""
 OPEN_WITHIN = 3600.0
-"""Seconds a start may take: after an update the database is copied and brought up to date first, after a crash
-it is read from end to end, and on a slow disk with years of texts either takes many minutes."""
+"""Seconds a start may take: after an update the database is copied and brought up to date first, after a
+crash it is read from end to end, and on a slow disk with years of texts either takes many minutes."""
 
 Doors = Callable[..., Coroutine[Any, Any, None]]
 """`gateway.web.server.serve`, knowing its address already."""

@@ -31,6 +31,8 @@ def counted(counts: Mapping[str, int]) -> list[str]:
 STAYS = "Whether they asked not to be texted stays known: as a keyed hash of the number and a date, no more."
 ERASED = "Everything about them was erased."
 CLEAN = "The files hold no trace of it."
-TONIGHT = "The program overwrote it, and writes the whole file anew next night, so that no trace is left in it."
+TONIGHT = (
+    "The program overwrote it, and writes the whole file anew next night, so that no trace is left in it."
+)
 BACKUPS = "Backups made before still hold it until they are removed: see privacy.md."
 NOT_NOW = "A part of it could not be cleaned from the files now; the program does that next night."

@@ -107,9 +107,10 @@ PRESETS: dict[str, Preset] = {
 _COUNTRIES: dict[str, str] = {"US": "us", "FR": "fr"}
 _EVERYWHERE = "everywhere"
 _OTHERS = "uk-eu-ca"
-_HAVE_OTHERS = frozenset(
-    "GB CA AT BE BG HR CY CZ DK EE FI DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()
-)
+_HAVE_OTHERS = frozenset({
+    "GB", "CA", "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "DE", "GR", "HU",
+    "IE", "IT", "LV", "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE",
+})  # fmt: skip
 
 
 def of_country(country: str) -> frozenset[str]:

@@ -123,7 +123,9 @@ REFUSALS: dict[str, Refusal] = {
         21621, "Too late", "This text is {state}; only a text that waits can be changed."
     ),
     "waits_for_approval": Refusal(
-        21621, "Waiting for approval", "This text waits for an admin: a backup was restored. It can be canceled."
+        21621,
+        "Waiting for approval",
+        "This text waits for an admin: a backup was restored. It can be canceled.",
     ),
     "waits_for_a_look": Refusal(
         21621, "Needs a look", "Somebody has to decide first what they meant. Read the conversation."

@@ -293,8 +293,8 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "backup.folder",
             "",
-            "Folder that nightly backups are written to, such as that of a USB stick. Empty, or while backups "
-            "are not sealed: backups in the data folder.",
+            "Folder that nightly backups are written to, such as that of a USB stick. "
+            "Empty, or while backups are not sealed: backups in the data folder.",
             _folder,
         ),
         Setting(

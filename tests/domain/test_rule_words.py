@@ -64,8 +64,8 @@ TALK: dict[str, object] = {"purpose": Purpose.CONVERSATIONAL, "they_wrote_at": N
         (
             policy.restored,
             changed(restored_unseen=True),
-            "A backup was restored, and no admin has looked yet at what it does not know. Automatic texts wait "
-            "until an admin has looked at this. Replies that people write go out.",
+            "A backup was restored, and no admin has looked yet at what it does not know. "
+            "Automatic texts wait until an admin has looked at this. Replies that people write go out.",
         ),
         (policy.schedule, CASE, "No time was chosen."),
         (policy.schedule, changed(not_before=NIGHT - H), "Its time has come."),
