@@ -253,11 +253,18 @@ def reports_of(tx: Tx, message_id: int) -> list[Row[Any]]:
 
 
 def answer_exists(tx: Tx, peer: str, rule: str, since: datetime) -> bool:
-    """Whether an automatic answer by that rule was queued for the number since then, and not canceled."""
+    """Whether an automatic answer by that rule, not canceled, was queued for the number or left since then,
+    or is still to leave."""
+    lately = or_(
+        messages.c.created_at >= since,
+        messages.c.sent_at >= since,
+        messages.c.unconfirmed_until >= since,
+        messages.c.state.in_([State.QUEUED.value, State.SENDING.value]),
+    )
     query = select(messages.c.id).where(
         messages.c.peer == peer,
         messages.c.rule == rule,
-        messages.c.created_at >= since,
+        lately,
         messages.c.state != State.CANCELED.value,
     )
     return tx.scalar(query.limit(1)) is not None

@@ -47,6 +47,20 @@ def test_stop_does_all_of_it_at_once(office: Office) -> None:
     assert answer.reply_to_id == event.message_id
 
 
+def test_a_confirmation_that_could_not_go_for_days_is_not_followed_by_another(office: Office) -> None:
+    office.text_from(ANNA, "STOP")
+    office.clock.step(hours=26)
+    office.text_from(ANNA, "STOP")
+    assert _answers(office) == ["stop"], "the one that still waits"
+    office.send_one(Accepted(7))
+    office.clock.step(hours=23)
+    office.text_from(ANNA, "STOP")
+    assert _answers(office) == ["stop"], "they read it less than a day ago"
+    office.clock.step(hours=2)
+    office.text_from(ANNA, "STOP")
+    assert _answers(office) == ["stop", "stop"]
+
+
 @pytest.mark.parametrize("word", sorted(STOP_WORDS))
 @pytest.mark.parametrize("form", ["{}", "{up}", " {title}. ", "\n{up}!\n", "«{}»", "{}\u200b"])
 def test_words_that_stop(office: Office, word: str, form: str) -> None:
