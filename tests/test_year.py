@@ -10,6 +10,7 @@ from gateway.queue import chores
 from tests.year import live
 
 
+@pytest.mark.slow
 async def test_five_weeks_leave_what_they_should(database_path: Path) -> None:
     told = await live(database_path, 33, 4)
     assert told.wrong == []

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -234,6 +235,7 @@ def traced(pid: int, *options: str) -> Iterator[None]:
     try:
         said = strace.stderr.readline()
         assert "attached" in said, said
+        time.sleep(0.1)  # a thread that runs is stopped a moment after it was seized
         yield
     finally:
         strace.terminate()

@@ -149,6 +149,7 @@ def _keep_backing_up(office: Office, over: threading.Event) -> None:
         Path(made.path).unlink()
 
 
+@pytest.mark.slow
 def test_row_14_texts_are_accepted_as_before_while_a_backup_is_made(office: Office) -> None:
     """A disk that stalls by itself is not the backup's doing: the best of three runs counts."""
     grow(office, 24)

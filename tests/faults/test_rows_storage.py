@@ -232,7 +232,7 @@ def test_row_12_a_slow_disk_fails_no_text(
     """Syncs take longer than a device waits at its prompt: the text is withdrawn, and sent later."""
     folder = new_folder("office")
     child = nursery.office(folder, texts=TEXTS[:1], waits=True)
-    with injected(child.pid, "fdatasync:delay_exit=2200000:when=3..7"):
+    with injected(child.pid, "fdatasync:delay_exit=2200000:when=4..9"):
         child.go_on()
         assert child.wait() == 0, child.said()
     assert "too slow to record a send" in child.said()

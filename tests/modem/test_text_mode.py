@@ -27,7 +27,7 @@ from gateway.modem import text_headers
 from gateway.modem.answers import Info
 from gateway.modem.at import Engine
 from gateway.modem.charset import Charset, NotTypeable
-from gateway.modem.sending import _reference
+from gateway.modem.lines import reference
 from gateway.modem.textmode import TextMode, typed
 from tests.fake_modem import Modem, World, commands_sms
 from tests.fake_modem.answers import SET, Answer, Command, Later, Prompt
@@ -284,9 +284,9 @@ async def test_a_line_without_dial_tone_is_unplugged_until_a_text_goes(world: Wo
     assert len(world.phone(TO).texts()) == 1
 
 
-@pytest.mark.parametrize(("word", "reference"), [("000", None), ("0", 0), ("79", 79), ("-", None)])
-def test_zeros_are_no_reference(word: str, reference: int | None) -> None:
-    assert _reference(f"+CMGS: {word}") == reference
+@pytest.mark.parametrize(("word", "told"), [("000", None), ("0", 0), ("79", 79), ("-", None)])
+def test_zeros_are_no_reference(word: str, told: int | None) -> None:
+    assert reference(f"+CMGS: {word}") == told
 
 
 LONG = "See you at the harbour. " * 9

@@ -57,6 +57,7 @@ def test_a_part_that_fails_cancels_the_rest(office: Office, tell_at_prompt: bool
 def test_giving_up_one_part_ends_the_message(office: Office) -> None:
     message = office.accept(body=LONG)
     office.send_one(Accepted(1))
+    office.send_one(NotNow("CMS 41"))
     office.clock.step(hours=24)
     office.send_one(NotNow("CMS 41"))
     assert office.part_states(message) == ["accepted", "failed", "canceled", "canceled"]

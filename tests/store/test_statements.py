@@ -47,6 +47,7 @@ from gateway.store import (
 )
 from gateway.store.agenda import Place
 from gateway.store.database import Tx
+from gateway.store.erasure import Person
 from gateway.store.messages import Filter, Waits
 from gateway.store.sql import one_of
 from gateway.store.tables import delivery_reports, parts
@@ -127,6 +128,21 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "metric_rows.reports": {"last": 9}, "metric_rows.recoveries": {"last": 9},
         "metric_rows.undecodable": {"last": 9}, "metric_rows.opt_outs": {"last": 9},
         "metric_rows.sign_ins": {"last": 9},
+        "erasure.count": {"person": Person(1, (ANNA,))},
+        "erasure.remove_person": {"person": Person(99, ("+12025550188",))},
+        "erasure.remove_texts": {"message_ids": [9], "proof_too": True},
+        "erasure.remove_raw": {"raw_ids": [9]},
+        "erasure.remove_reports": {"reports": [(9, 9)]},
+        "erasure.remove_calls": {"call_ids": [9]},
+        "erasures.add": {"kind": "contact", "at": now, "actor": "x", "why": "x", "counts": {}},
+        "erasures.change": {"erasure_id": 1, "ended_at": now},
+        "erasures.add_counts": {"erasure_id": 1, "more": {"messages": 1}},
+        "erasures.get": {"erasure_id": 1},
+        "erasures.note_rewritten": {"began": now},
+        "loose_ends.reports_of_nobody": {"hashes": {"x"}},
+        "retention.kinds_of": {"text_ids": [9]},
+        "retention.unheld": {"text_ids": [9], "call_ids": [9]},
+        "search.remove": {"bodies": [(9, "x")]},
         "alarms.add": {"kind": "disk", "detail": {"percent": 9}},
         "alarms.change": {"seen_by": "Sam"},
         "alarms.change_notice": {"tries": 1},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.fake_modem.control import FakeModem
 from tests.receiver import serving
 from tests.stories.harness import Office, until
@@ -11,6 +13,7 @@ from tests.stories.harness import Office, until
 OWNER = "+12025550188"
 
 
+@pytest.mark.slow
 def test_a_test_alarm_reaches_people_by_each_way(office: Office, modem: FakeModem) -> None:
     with serving() as receiver:
         office.must("setting", "set", "alarms.webhook", receiver.address)

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.stories.harness import ROOT, Office, until
 
 CUSTOMER = "+12025550123"
@@ -111,6 +113,7 @@ def device() -> Iterator[tuple[int, str]]:
         os.close(theirs)
 
 
+@pytest.mark.slow
 def test_ports_that_are_no_use(bare_office: Office, tmp_path: Path) -> None:
     """Not there, in use, silent, and talking nonsense: each line says so, and texts are accepted."""
     office = bare_office

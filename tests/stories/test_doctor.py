@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.fake_modem.control import FakeModem
 from tests.stories.harness import Office
 
@@ -38,6 +40,7 @@ def test_a_program_at_work_needs_nobody_and_a_text_on_request_arrives(
     assert modem.control.texts(DESK) == ["A test of the line front. If you can read this, it works."]
 
 
+@pytest.mark.slow
 def test_a_modem_is_asked_only_while_nobody_serves_it(office: Office, modem: FakeModem) -> None:
     found = looked_at(office)
     assert found["line front"]["found"] == "its modem answers; no program uses it now"

@@ -56,7 +56,9 @@ def _modem(box: Box, where: str) -> FakeModem:
     return FakeModem(*place, "--report-delay", "0.2", "--boot-pace", "0.01")
 
 
-@pytest.mark.parametrize(("where", "size"), [("port", DESKTOP), ("adapter", PHONE)])
+@pytest.mark.parametrize(
+    ("where", "size"), [("port", DESKTOP), pytest.param("adapter", PHONE, marks=pytest.mark.slow)]
+)
 def test_from_nothing_to_delivered_knowing_only_the_labels(
     box: Box, chromium: Browser, where: str, size: dict[str, int]
 ) -> None:
@@ -102,6 +104,7 @@ def expect_line(box: Box, modem: FakeModem) -> None:
     assert "open" not in steps and "Which modem?: done" in steps
 
 
+@pytest.mark.slow
 def test_each_start_gives_a_new_code_until_somebody_can_sign_in(box: Box) -> None:
     box.start()
     (first,) = until(box.codes)

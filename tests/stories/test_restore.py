@@ -131,6 +131,7 @@ def typed(office: Office, line: str, places: dict[str, str]) -> Done:
     return office.run(*words[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_page_is_walked_through(office: Office, modem: FakeModem, tmp_path: Path) -> None:
     stick, old = tmp_path / "stick", tmp_path / "old"

@@ -98,6 +98,7 @@ def test_a_loop_that_stands_still_ends_them(office: Office, modem: FakeModem, he
     assert office.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_modem_that_is_not_there_does_not(office: Office, heard: Manager) -> None:
     office.start()
     until(lambda: heard.status == "ready, 1 line down")
