@@ -92,7 +92,7 @@ test-deb: $(VENV)/dev $(VENV)/system
 # --- checking ---------------------------------------------------------------------------------------
 
 test: $(VENV)/dev $(VENV)/system
-	$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-all: $(VENV)/dev $(VENV)/system
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

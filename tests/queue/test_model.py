@@ -8,13 +8,16 @@ import pytest
 from tests.queue.bench_machine import BenchMachine
 from tests.queue.machine import Machine, run
 
+SEED = 2026
+"""The same steps each time, so that what lands was seen to hold; those at length draw others."""
+
 
 def test_whatever_happens_in_whatever_order() -> None:
-    run(Machine, examples=8, steps=35)
+    run(Machine, examples=8, steps=35, seed=SEED)
 
 
 def test_whatever_happens_to_the_real_lanes() -> None:
-    run(BenchMachine, examples=4, steps=15)
+    run(BenchMachine, examples=4, steps=15, seed=SEED)
 
 
 @pytest.mark.slow
