@@ -172,14 +172,23 @@ def test_what_goes_by_itself_is_listed(office: Office) -> None:
     must(office, "send", CARA, "in the morning", "--purpose", "conversational")
     later, morning = (row.public_id for row in office.messages())
     assert must(office, "schedule").splitlines() == [
-        f"{morning} Tuesday at 08:00 their time (14:00 here) to {CARA}: waiting for their day to begin",
-        f"{later} Wednesday at 09:00 their time (15:00 here) to {CARA}: as chosen",
+        f"{morning} to {CARA}, Tuesday at 08:00 their time (14:00 here): waiting for their day to begin",
+        f"{later} to {CARA}, Wednesday at 09:00 their time (15:00 here): as chosen",
     ]
     shown = json.loads(must(office, "schedule", "--json"))
     assert [(item["id"], item["waiting_for"]) for item in shown] == [
         (morning, "quiet_hours"),
         (later, "schedule"),
     ]
+
+
+def test_hours_that_never_open_are_called_so(office: Office) -> None:
+    must(office, "setting", "set", "hours.marketing", "Sun 08:00-09:00")
+    must(office, "setting", "set", "hours.presets", "fr")  # which are never open on a Sunday
+    office.know_holidays()
+    must(office, "send", CARA, "our offer", "--purpose", "marketing")
+    said = "no time known: waiting: the hours for this kind of text never open"
+    assert must(office, "schedule") == f"{only_id(office)} to {CARA}, {said}\n"
 
 
 def test_moved_hurried_and_canceled(office: Office) -> None:

@@ -16,7 +16,7 @@ from gateway.commands.texts import named, sentences, stored
 from gateway.commands.times import Wanted
 from gateway.desk import acceptance, chosen_times, schedules
 from gateway.desk.waiting import Wait, waits
-from gateway.domain import line_words, message_words
+from gateway.domain import decision_words, line_words, message_words
 from gateway.domain.message import State, WaitingFor
 from gateway.store import lines, messages
 from gateway.store.database import Tx
@@ -54,11 +54,11 @@ def _listed(tx: Tx, limit: int, at: datetime) -> list[str]:
 
 def _told(tx: Tx, row: Row[Any], wait: Wait, at: datetime) -> str:
     line = lines.get(tx, row.line_id)
-    when = "as soon as it can"
+    when = "no time known" if wait.is_held else "as soon as it can"
     if wait.until is not None and line is not None:
         when = chosen_times.clocks(tx, line, row.peer, at).when(wait.until)
     said = _why(wait)
-    return f"{row.public_id} {when} to {row.peer}{f': {said}' if said else ''}"
+    return f"{row.public_id} to {row.peer}, {when}{f': {said}' if said else ''}"
 
 
 def _why(wait: Wait) -> str:
@@ -66,7 +66,13 @@ def _why(wait: Wait) -> str:
         return "in its turn"
     if wait.why is WaitingFor.SCHEDULE:
         return "as chosen"
-    said = message_words.WAITING[wait.why].format(line=line_words.line_alone(wait.line), why="it did not go")
+    if wait.never_opens:
+        said = decision_words.SHUT
+    elif wait.awaited.regions:
+        said = message_words.no_holidays(wait.awaited.regions)
+    else:
+        line = line_words.line_alone(wait.line)
+        said = message_words.WAITING[wait.why].format(line=line, why="it did not go")
     return said[:1].lower() + said[1:]
 
 

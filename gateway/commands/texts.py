@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Row
@@ -151,21 +152,26 @@ def preview(context: Context, /, as_json: bool, **typed: Any) -> None:
 @as_json
 @pass_context
 def messages_(context: Context, direction: str | None, state: str | None, limit: int, as_json: bool) -> None:
-    """Show texts, newest first.
+    """Show texts, newest first, each with its time on the office's clock and its id.
 
     Example: sms-gateway messages --direction inbound --limit 5
     """
 
     wanted = messages.Filter(direction=Direction(direction) if direction else None, state=state)
 
-    def query(tx: Tx) -> list[dict[str, Any]]:
-        return objects.messages(tx, messages.page(tx, wanted, limit), now())
+    def query(tx: Tx) -> tuple[list[dict[str, Any]], ZoneInfo]:
+        return objects.messages(tx, messages.page(tx, wanted, limit), now()), times.office_zone(tx)
 
-    items = context.read(query)
+    items, zone = context.read(query)
     if as_json:
         print_json(items)
         return
     for item in items:
-        arrow, peer = ("<", item["from"]) if item["direction"] == "inbound" else (">", item["to"])
-        said = f"{peer or 'unknown'} [{item['state']}] {item['body']}"
-        say(f"{item['created_at'][:19]} {arrow} {visible(said)}")
+        say(_line(item, zone))
+
+
+def _line(item: dict[str, Any], zone: ZoneInfo) -> str:
+    at = datetime.fromisoformat(item["created_at"]).astimezone(zone)
+    arrow, peer = ("<", item["from"]) if item["direction"] == "inbound" else (">", item["to"])
+    said = f"{peer or 'unknown'} [{item['state']}] {item['body']}"
+    return f"{at:%Y-%m-%d %H:%M:%S} {item['id']} {arrow} {visible(said)}"

@@ -86,6 +86,11 @@ def _regions(typed: str) -> str:
     found = typed.upper().replace(",", " ").split()
     if not all(re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", region) for region in found):
         raise BadValue("it must be countries or their regions, such as GB-ENG, US-FL, or empty")
+    for region in found:
+        try:
+            phone.region(region.partition("-")[0])
+        except phone.UnknownRegion as error:
+            raise BadValue(f"it must be countries or their regions, or empty. {error.remedy}") from None
     return ", ".join(dict.fromkeys(found))
 
 

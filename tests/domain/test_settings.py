@@ -74,6 +74,8 @@ def test_values(name: str, typed: str, value: str) -> None:
         ("hours.live_minutes", "-1"),
         ("hours.closed", "Christmas"),
         ("hours.holidays", "England"),
+        ("hours.holidays", "ZZ"),
+        ("hours.holidays", "GB-ENG, UK-SCT"),
         ("limits.contact_day", "1001"),
         ("limits.contact_marketing_month", "four"),
     ],

@@ -125,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         for name, value in (("office.zone", LONDON), ("office.country", "GB")):
             self.do(desk_settings.change, name, value, "command:test")
         self.do(desk_lines.set_limits, "front", [limit(one) for one in written], "command:test")
-        self.office.know_holidays()
+        self.office.know_holidays("GB", "US", "NP")
         self.office.hear(LineState(LineStatus.UP, "ready"))
         self.truth.limits = [(int(one.split("/")[0]), _SPANS[one.split("/")[1]]) for one in written]
 

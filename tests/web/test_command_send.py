@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from gateway.store import messages
+from gateway.store import messages, settings
 from tests.office import ANNA, CARA, Office
 
 
@@ -41,3 +42,13 @@ def test_an_extension_is_refused(office: Office) -> None:
     done = _send(office, "+1 202 555 0123 ext. 5", "hello")
     assert done.exit_code == 1 and "letters" in done.stderr
     assert office.messages() == []
+
+
+def test_messages_are_listed_by_id_and_by_the_clock_of_the_office(office: Office) -> None:
+    office.write(lambda tx: settings.put(tx, "office.zone", "Asia/Kathmandu"))
+    office.text_from(ANNA, "hello")
+    row = office.messages()[0]
+    folder = {"SMS_GATEWAY_DATA_DIR": str(office.path.parent)}
+    shown = CliRunner().invoke(main, ["messages"], env=folder).stdout
+    at = row.created_at.astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert shown == f"{at:%Y-%m-%d %H:%M:%S} {row.public_id} < {ANNA} [received] hello\n"
