@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from gateway.cli import main
 from gateway.commands import line_requests as commands
 from gateway.desk import line_requests as desk
+from gateway.desk import setup
 from gateway.domain.line import Abilities, LineState, LineStatus, MissedCall, Recovery, Rung
 from gateway.domain.line_requests import State
 from gateway.lock import only_one
@@ -264,6 +265,8 @@ def test_a_test_text_is_queued_by_the_line(office: Office) -> None:
     (text,) = office.messages()
     assert (text.line_id, text.purpose) == (back, "internal")
     assert done.stdout == f"{text.public_id} queued for {ANNA} by back.\n"
+    of_first_run = office.read(setup.test_text)
+    assert of_first_run is not None and of_first_run.id == text.id
 
 
 def test_who_holds_the_port_is_named(office: Office) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
+from gateway import tls
+from gateway.certificates import Names
 from gateway.cli import main
 from gateway.clock import utc_now
 from gateway.desk import second_factor, setup, team
@@ -40,6 +42,12 @@ def test_every_step_is_told_with_the_command_that_does_it(office: Office) -> Non
     told = {one["step"]: one["standing"] for one in json.loads(run(office, "setup", "--json").stdout)}
     assert list(told) == [step.value for step in Step]
     assert (told["modem"], told["account"], told["rules"]) == ("done", "open", "skipped")
+
+
+def test_a_panel_that_was_opened_by_a_command_is_told(office: Office) -> None:
+    assert "Other computers: open" in run(office, "setup").stdout
+    tls.init(office.path.parent, Names(("box.local",), ()), utc_now())
+    assert "Other computers: done" in run(office, "setup").stdout
 
 
 def test_a_code_is_printed_that_counts(office: Office) -> None:

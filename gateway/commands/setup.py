@@ -6,10 +6,12 @@ import click
 
 from gateway.commands.context import Context, as_json, pass_context
 from gateway.commands.saying import print_json, say
+from gateway.config import Settings
 from gateway.desk import setup as desk
 from gateway.desk.setup import SetUpAlready
 from gateway.domain import one_time_codes, setup_words
-from gateway.domain.setup import Standing
+from gateway.domain.setup import Standing, Step
+from gateway.web.opening import places
 
 _MARKS = {Standing.DONE: "done", Standing.SKIPPED: "left out", Standing.OPEN: "open"}
 
@@ -26,7 +28,9 @@ def setup(ctx: click.Context, as_json: bool) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    found = ctx.find_object(Context).read(desk.standings)  # type: ignore[union-attr]
+    context: Context = ctx.find_object(Context)  # type: ignore[assignment]
+    elsewhere = _seen_elsewhere(context.settings())
+    found = context.read(lambda tx: desk.standings(tx, elsewhere))
     if as_json:
         print_json([{"step": step.value, "standing": standing.value} for step, standing in found.items()])
         return
@@ -34,6 +38,17 @@ def setup(ctx: click.Context, as_json: bool) -> None:
         say(f"{setup_words.TITLES[step]}: {_MARKS[standing]}")
         if standing is not Standing.DONE:
             say(f"    {setup_words.COMMANDS[step]}")
+
+
+def _seen_elsewhere(boot: Settings) -> set[Step]:
+    """Steps that are done as far as can be seen outside the database."""
+    from gateway import tls
+
+    try:
+        opened = tls.read_in_use(boot)
+    except tls.TlsError:
+        opened = None
+    return {Step.OPENING} if opened is not None and places(boot, opened) else set()
 
 
 @setup.command("code")

@@ -13,6 +13,7 @@ from gateway.desk import line_requests
 from gateway.desk.acceptance import accept
 from gateway.desk.drafts import Author, Draft, parse_number
 from gateway.desk.line_names import named
+from gateway.desk.setup import remember_test
 from gateway.domain import line_options, phone
 from gateway.domain.events import Event
 from gateway.domain.limits import Limit
@@ -230,7 +231,10 @@ def send_test(tx: Tx, name: str, to: str, author: Author, now: datetime) -> int:
     """
     line = named(tx, name)
     number = parse_number(tx, to, line)
-    return accept(tx, line, Draft(number, TEST_TEXT.format(line=name), Purpose.INTERNAL, author), now)
+    text = Draft(number, TEST_TEXT.format(line=name), Purpose.INTERNAL, author)
+    message_id = accept(tx, line, text, now)
+    remember_test(tx, message_id, now)
+    return message_id
 
 
 def _check_port(port: str) -> None:

@@ -7,7 +7,7 @@ While nobody can sign in, the panel is set up by whoever has read the code from 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import Row
 
 from gateway.desk import one_time_codes, settings, team
 from gateway.desk.team import BadUser
+from gateway.domain.message import State
 from gateway.domain.people import Role
 from gateway.domain.settings import SETTINGS
 from gateway.domain.setup import ORDER, Standing, Step
@@ -29,7 +30,9 @@ MOST_TRIES = 10
 VISIT_LENGTH = timedelta(days=1)
 """How long the browser that gave the code may go on without an account."""
 _STATE, _PURPOSE, _TEST = "setup", "setup-code", "setup.test"
-_ARRIVED = frozenset({"sent", "delivered"})
+_ARRIVED = frozenset({State.SENT.value, State.DELIVERED.value})
+OF_HOURS = ("hours.office",)
+"""Settings of the step about opening hours."""
 
 
 class Tried(Enum):
@@ -129,36 +132,47 @@ def skip(tx: Tx, step: Step, now: datetime) -> None:
     """
     if step is Step.ACCOUNT and is_open(tx):
         raise BadUser("Somebody has to be able to sign in, so make your account first.")
-    if standings(tx)[step] is not Standing.DONE:
-        setup.put(tx, step, Standing.SKIPPED, now)
+    is_done = standings(tx)[step] is Standing.DONE
+    setup.put(tx, step, Standing.DONE if is_done else Standing.SKIPPED, now)
 
 
-def standings(tx: Tx) -> dict[Step, Standing]:
-    """How far every step is; what was done by another way than the first run counts as well."""
+def standings(tx: Tx, elsewhere: Collection[Step] = ()) -> dict[Step, Standing]:
+    """How far every step is; what was done by another way than the first run counts as well. `elsewhere`:
+    steps that can be seen to be done, but not in the database."""
     found = dict.fromkeys(ORDER, Standing.OPEN) | setup.standings(tx)
-    for step in _evident(tx):
+    for step in _evident(tx) | set(elsewhere):
         found[step] = Standing.DONE
     return found
 
 
-def left(tx: Tx) -> int:
-    """How many steps are neither done nor left out."""
-    return sum(standing is Standing.OPEN for standing in standings(tx).values())
+def left(tx: Tx, elsewhere: Collection[Step] = ()) -> int:
+    """How many steps are not done, left out or not; `elsewhere` as of `standings`."""
+    return sum(standing is not Standing.DONE for standing in standings(tx, elsewhere).values())
 
 
 def _evident(tx: Tx) -> set[Step]:
     """Steps that can be seen to be done."""
-    known = lines.every(tx)
-    test = test_text(tx)
-    message = messages.by_public_id(tx, test) if test else None
+    known, stored = lines.every(tx), store_settings.every(tx)
     seen = {
-        Step.OFFICE: store_settings.get(tx, "office.name") != SETTINGS["office.name"].default,
+        Step.OFFICE: _differs(stored, "office.name"),
         Step.ACCOUNT: not is_open(tx),
         Step.MODEM: bool(known),
         Step.NUMBER: any(line.number for line in known),
-        Step.TEST: message is not None and message.state in _ARRIVED,
+        Step.TEST: _test_arrived(tx),
+        Step.HOURS: _differs(stored, *OF_HOURS),
+        Step.RULES: _differs(stored, "hours.presets"),
+        Step.COLLEAGUES: len(store_team.every_user(tx)) > 1,
     }
     return {step for step, is_done in seen.items() if is_done}
+
+
+def _differs(stored: Mapping[str, str], *names: str) -> bool:
+    return any(stored[name] != SETTINGS[name].default for name in names)
+
+
+def _test_arrived(tx: Tx) -> bool:
+    message = test_text(tx)
+    return message is not None and message.state in _ARRIVED
 
 
 def take_settings(tx: Tx, step: Step, values: Mapping[str, str], actor: str, now: datetime) -> None:
@@ -174,11 +188,15 @@ def take_settings(tx: Tx, step: Step, values: Mapping[str, str], actor: str, now
     done(tx, step, now)
 
 
-def remember_test(tx: Tx, public_id: str) -> None:
-    """Which text is the test of the first run."""
-    box_state.put(tx, _TEST, {"message": public_id})
+def remember_test(tx: Tx, message_id: int, now: datetime) -> None:
+    """Which text is the test of the first run: the last one; where one before it arrived, that stays so."""
+    if _test_arrived(tx):
+        done(tx, Step.TEST, now)
+    message = messages.get(tx, message_id)
+    box_state.put(tx, _TEST, {"message": message.public_id if message is not None else ""})
 
 
-def test_text(tx: Tx) -> str:
-    """The public id of that text; empty where none was sent."""
-    return str(box_state.get(tx, _TEST).get("message", ""))
+def test_text(tx: Tx) -> Row[Any] | None:
+    """That text; None where none was sent."""
+    public_id = box_state.get(tx, _TEST).get("message")
+    return messages.by_public_id(tx, public_id) if public_id else None

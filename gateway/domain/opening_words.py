@@ -20,6 +20,8 @@ COMPARE = (
 )
 DOWNLOAD = "Download the certificate"
 THEN = "Then open the panel at one of these addresses:"
+TRUST_FIRST = "On a device that does not know this box yet, open {address} first and follow the page there."
+"""Beside a link that is given to somebody."""
 SCAN = "To begin on a phone, scan this code: it leads to this page."
 PANEL = "To the panel"
 QR_LABEL = "Code that leads to {address}"
@@ -36,6 +38,10 @@ OPEN_UP = "Open it to the office"
 """On the button."""
 BY_COMMAND = "Or on the box, where it can be given more names:"
 INIT = "sms-gateway tls init"
+OTHER_WAYS = (
+    "A certificate of your own, or a web server in front of the panel, does without telling each device: "
+    "docs/opening.md has both."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,15 @@ RENEWED = "This box has a new certificate. Devices that trust its authority noti
 OPENS = "The running program opens the panel there within a few seconds."
 START = "It opens there when the program runs: sms-gateway run"
 NEXT = "On every other device open {address} and follow the page."
-SHUT = "The setting tls_listen is empty, so it opens nowhere. Give it an address, such as 0.0.0.0:8443."
+SHUT = (
+    "The setting tls_listen is empty, so it opens nowhere. Give it an address, such as 0.0.0.0:8443, and "
+    "start the service again."
+)
 OWN_IN_USE = (
     "The certificate of the settings (tls_cert) is in use, so the box's own is not. Take tls_cert and "
     "tls_key out of the settings to use it."
 )
 """Said after `tls init` and `tls renew`."""
+MADE_BUT_SHUT = "This box has its certificate, and the panel opens on this box only."
+"""Before `SHUT`, on the page."""
 NONE = "The panel opens on this machine only. To open it to others: sms-gateway tls init"

@@ -89,7 +89,12 @@ NOT_ADVICE = "This is no legal advice: ask what holds for your trade."
 
 OPEN_HERE = "The panel is open at {address}."
 ONLY_HERE = "That address works on this box alone: passwords and texts never cross the network unprotected."
-OPEN_OTHERS = "To open it from the other computers and phones of the office, say this on the box:"
+OPEN_OTHERS = (
+    "It can be opened to the other computers and phones of the office: the box makes a certificate, and "
+    "nobody on the way can read along."
+)
+OPEN_BY_IT = "By that address it opens on the other computers of your network."
+OPEN_TO_OTHERS = "The panel is open to the other computers and phones of the office:"
 
 INVITED = "This link counts once, until {until}. We do not keep it: copy it now."
 ONLY_BOX_LINK = (

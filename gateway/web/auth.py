@@ -23,6 +23,7 @@ from gateway.web.access import DOOR, needs
 from gateway.web.frame import office_name, page
 from gateway.web.sessions import Visit
 from gateway.web.site import may, now, read, visitor, write
+from gateway.web.wizard import seen_elsewhere
 
 auth = Blueprint("auth", __name__)
 
@@ -158,11 +159,12 @@ def sign_out() -> ResponseReturnValue:
 @needs(Right.READ)
 def more() -> ResponseReturnValue:
     """Who is signed in; on a phone also the way out."""
+    elsewhere = seen_elsewhere()
     return page(
         "more.html",
         may_set_hours=may(Right.HOURS_SET),
         may_back_up=may(Right.BACKUP),
         may_invite=may(Right.TEAM_SET),
-        open_steps=read(desk_setup.left) if may(Right.SETUP) else 0,
+        steps_left=read(lambda tx: desk_setup.left(tx, elsewhere)) if may(Right.SETUP) else 0,
         asked_for=setup_words.ASKED_FOR if desk_factor.is_wanted(visitor()) else "",
     )

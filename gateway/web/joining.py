@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response, redirect, render_template, request, session
@@ -25,6 +26,7 @@ from gateway.web import hosts, qr
 from gateway.web.access import DOOR, needs
 from gateway.web.auth import begin_session
 from gateway.web.frame import office_name
+from gateway.web.other_machines import base, trust_first
 from gateway.web.present import Times
 from gateway.web.site import now, read, write
 from gateway.web.wizard import FINISH, place_of, who, wizard
@@ -49,7 +51,7 @@ def _colleagues(**made: Any) -> Response:
         roles=role_words.ROLES.items(),
         usual=Role.AGENT,
         invited=every,
-        is_box_only=hosts.is_box_only(request.host),
+        is_box_only=hosts.is_box_only(urlsplit(base()).netloc),
         **made,
     )
 
@@ -67,13 +69,13 @@ def invite() -> ResponseReturnValue:
         return desk.invite(tx, role, actor, at)
 
     secret, at = write(make), now()
-    link = f"{request.host_url}join/{secret}"
+    link = f"{base()}/join/{secret}"
     zone = read(lambda tx: settings.get(tx, "office.zone"))
     until = Times(ZoneInfo(zone), at).since(at + desk.COUNTS_FOR)
     return _colleagues(
         link=link,
         role=role,
-        said=setup_words.INVITED.format(until=until),
+        said=f"{setup_words.INVITED.format(until=until)} {trust_first()}".rstrip(),
         picture=qr.svg(link, "Picture of the link, for a phone's camera"),
     )
 

@@ -15,6 +15,7 @@ from gateway.domain.people import Right
 from gateway.store.team import note
 from gateway.web.access import PUBLIC, needs
 from gateway.web.frame import office_name
+from gateway.web.hosts import is_box_only
 from gateway.web.opening import Opened, OpeningFailed, places, surest
 from gateway.web.qr import svg
 from gateway.web.site import author, now, site, write
@@ -33,16 +34,15 @@ def opening() -> ResponseReturnValue:
 
 
 def _page(status: int = 200, error: str = "") -> Response:
-    opened = site().opening.look()
-    addresses = _addresses(opened)
+    opened, found = site().opening.look(), addresses()
     html = render_template(
         "opening.html",
         office=office_name(),
         words=opening_words,
         error=error,
         opened=opened,
-        addresses=addresses,
-        code=_code(addresses, opened) if addresses else "",
+        addresses=found,
+        code=_code(found, opened) if found else "",
     )
     return make_response(html, status)
 
@@ -51,13 +51,21 @@ def _page(status: int = 200, error: str = "") -> Response:
 @needs(Right.SETUP)
 def open_up() -> ResponseReturnValue:
     """Make the certificate, and open the panel with it."""
-    by = str(author())
     try:
-        opened = site().opening.make(now())
+        make()
     except OpeningFailed as error:
         return _page(409, str(error))
-    write(lambda tx, at: note(tx, at, by, "tls.init", "panel", after=list(opened.names)))
     return redirect("/open", 303)
+
+
+def make() -> None:
+    """Make an authority of this box's own and its certificate, in the name of whoever is signed in.
+
+    Raises:
+        OpeningFailed: it cannot be made.
+    """
+    by, opened = str(author()), site().opening.make(now())
+    write(lambda tx, at: note(tx, at, by, "tls.init", "panel", after=list(opened.names)))
 
 
 @other_machines.get("/ca.crt")
@@ -70,15 +78,30 @@ def root() -> ResponseReturnValue:
     return Response(opened.root, mimetype=ROOT_TYPE)
 
 
-def _code(addresses: list[str], opened: Opened | None) -> Markup:
+def _code(found: list[str], opened: Opened | None) -> Markup:
     """What leads a phone to the panel, or to this page where it has to be told to trust the box first."""
-    address = surest(addresses) + ("/open" if opened and opened.root else "")
+    address = surest(found) + ("/open" if opened and opened.root else "")
     return svg(address, opening_words.QR_LABEL.format(address=address))
 
 
-def _addresses(opened: Opened | None) -> list[str]:
+def base() -> str:
+    """Where a link leads that somebody else opens: an address that works on this box alone is of no use to
+    them while there is another."""
+    found = addresses() if is_box_only(request.host) else []
+    return surest(found) if found else request.host_url.rstrip("/")
+
+
+def trust_first() -> str:
+    """What somebody who is given such a link has to do before; empty where their device knows the box."""
+    opened, here = site().opening.look(), base()
+    if opened is None or opened.root is None or here not in places(site().settings, opened):
+        return ""
+    return opening_words.TRUST_FIRST.format(address=f"{here}/open")
+
+
+def addresses() -> list[str]:
     """Where the panel opens on other devices, as far as we know."""
-    if opened is not None:
-        return places(site().settings, opened)
+    opened = site().opening.look()
+    found = places(site().settings, opened) if opened is not None else []
     # behind a proxy: where it was asked for just now
-    return [f"https://{request.host}"] if request.is_secure else []
+    return found or ([f"https://{request.host}"] if request.is_secure else [])

@@ -18,7 +18,7 @@ from gateway.desk import setup as desk
 from gateway.desk.second_factor import WrongCode
 from gateway.desk.setup import SetUpAlready, Tried
 from gateway.desk.team import BadUser, hash_password
-from gateway.domain import countries, presets, setup_words
+from gateway.domain import countries, opening_words, presets, setup_words
 from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS
 from gateway.domain.setup import ORDER, Standing, Step
@@ -32,9 +32,11 @@ from gateway.web.auth import begin_session
 from gateway.web.frame import times
 from gateway.web.hosts import is_box_only
 from gateway.web.hours import today_in_words, wrong_values
+from gateway.web.opening import OpeningFailed
+from gateway.web.other_machines import addresses, make
 from gateway.web.sessions import Visit
-from gateway.web.site import now, read, visitor, write
-from gateway.web.wizard import FINISH, go_on, place_of, who, wizard
+from gateway.web.site import now, read, site, visitor, write
+from gateway.web.wizard import FINISH, go_on, place_of, seen_elsewhere, who, wizard
 
 setup_pages = Blueprint("setup", __name__)
 
@@ -77,8 +79,9 @@ def give_code() -> ResponseReturnValue:
 @setup_pages.get("/setup")
 @needs(SETUP)
 def resume() -> ResponseReturnValue:
-    """The first step that is open."""
-    found = read(desk.standings)
+    """The first step that is open; the end, which lists what was left out, where there is none."""
+    elsewhere = seen_elsewhere()
+    found = read(lambda tx: desk.standings(tx, elsewhere))
     following = next((step for step, standing in found.items() if standing is Standing.OPEN), None)
     return redirect(place_of(following) if following else FINISH, 303)
 
@@ -226,7 +229,7 @@ def confirm_factor() -> ResponseReturnValue:
 @needs(Right.SETUP)
 def hours() -> ResponseReturnValue:
     stored = read(settings.every)
-    return _hours({"hours.office": stored["hours.office"]}, {})
+    return _hours({name: stored[name] for name in desk.OF_HOURS}, {})
 
 
 def _hours(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
@@ -242,7 +245,7 @@ def _hours(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 20
 @setup_pages.post("/setup/hours")
 @needs(Right.SETUP)
 def set_hours() -> ResponseReturnValue:
-    typed, actor = {"hours.office": request.form.get("hours.office", "")}, who()
+    typed, actor = {name: request.form.get(name, "") for name in desk.OF_HOURS}, who()
     errors = dict(wrong_values(typed))
     if errors:
         return _hours(typed, errors, 422)
@@ -285,8 +288,32 @@ def set_rules() -> ResponseReturnValue:
 @setup_pages.get("/setup/opening")
 @needs(Right.SETUP)
 def opening() -> ResponseReturnValue:
-    address, is_here = request.host_url.rstrip("/"), is_box_only(request.host)
-    return wizard("setup_opening.html", Step.OPENING, address=address, is_box_only=is_here)
+    return _opening()
+
+
+def _opening(status: int = 200, error: str = "") -> Response:
+    return wizard(
+        "setup_opening.html",
+        Step.OPENING,
+        status,
+        error=error,
+        address=request.host_url.rstrip("/"),
+        is_box_only=is_box_only(request.host),
+        addresses=addresses(),
+        is_shut=site().opening.look() is not None,
+        opening_texts=opening_words,
+    )
+
+
+@setup_pages.post("/setup/opening/open")
+@needs(Right.SETUP)
+def open_up() -> ResponseReturnValue:
+    """As the button of the page for other devices, without leaving the first run."""
+    try:
+        make()
+    except OpeningFailed as error:
+        return _opening(409, str(error))
+    return redirect(place_of(Step.OPENING), 303)
 
 
 @setup_pages.post("/setup/opening")

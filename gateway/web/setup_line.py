@@ -327,8 +327,7 @@ def _test(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
     at = now()
 
     def look(tx: Tx) -> dict[str, Any]:
-        row, public_id = _newest(tx), desk.test_text(tx)
-        message = messages.by_public_id(tx, public_id) if public_id else None
+        row, message = _newest(tx), desk.test_text(tx)
         return {
             "line": health(row, outbox.counts(tx, row.id)) if row is not None else None,
             "ticks": _ticks(tx, message, at) if message is not None else [],
@@ -351,8 +350,7 @@ def send_test() -> ResponseReturnValue:
         asked = fingerprint(["setup", line.id, to])
 
         def act() -> dict[str, Any]:
-            sent = messages.get(tx, desk_lines.send_test(tx, line.name, to, sender, at))
-            desk.remember_test(tx, sent.public_id if sent else "")
+            desk_lines.send_test(tx, line.name, to, sender, at)
             return {}
 
         once(tx, f"person:{sender.id}", f"{key}.{asked[:16]}", asked, at, act)
@@ -367,5 +365,6 @@ def send_test() -> ResponseReturnValue:
 @setup_line_pages.post("/setup/test/next")
 @needs(Right.SETUP)
 def tested() -> ResponseReturnValue:
-    write(lambda tx, at: desk.done(tx, Step.TEST, at) if desk.test_text(tx) else desk.skip(tx, Step.TEST, at))
+    """Go on. A text that did not go, or is still on its way, is no test passed; when it arrives, it is."""
+    write(lambda tx, at: desk.skip(tx, Step.TEST, at))
     return go_on(Step.TEST)

@@ -15,6 +15,7 @@ from gateway.domain import setup, setup_words
 from gateway.domain.setup import ORDER, Standing, Step
 from gateway.store import events, settings
 from gateway.store.database import Tx
+from gateway.web import other_machines
 from gateway.web.frame import times
 from gateway.web.site import author, now, read
 
@@ -37,6 +38,11 @@ def place_of(step: Step) -> str:
     return f"/setup/{step.value}"
 
 
+def seen_elsewhere() -> frozenset[Step]:
+    """Steps that are done as far as can be seen outside the database."""
+    return frozenset({Step.OPENING} if other_machines.addresses() else ())
+
+
 def go_on(step: Step) -> ResponseReturnValue:
     """To the step after this one."""
     following = setup.after(step)
@@ -54,12 +60,12 @@ def wizard(
     **values: Any,
 ) -> Response:
     """A step's page. What was typed into a form that could not be used stands in it again, and why not."""
-    at, is_signed_in = now(), "visitor" in g
+    at, is_signed_in, elsewhere = now(), "visitor" in g, seen_elsewhere()
 
     def look(tx: Tx) -> dict[str, Any]:
         marks = [
             Mark(setup_words.TITLES[each], place, place_of(each), standing, each is step)
-            for place, (each, standing) in enumerate(desk.standings(tx).items(), 1)
+            for place, (each, standing) in enumerate(desk.standings(tx, elsewhere).items(), 1)
         ]
         return {
             "office": settings.get(tx, "office.name"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from gateway.desk import one_time_codes, setup, team
+from gateway.desk import lines as desk_lines
+from gateway.desk import one_time_codes, settings, setup, team
+from gateway.desk.drafts import Author
 from gateway.desk.setup import MOST_TRIES, SetUpAlready, Tried
 from gateway.domain.line import Accepted
 from gateway.domain.one_time_codes import ALPHABET, grouped, typed
@@ -120,9 +124,31 @@ def test_the_account_cannot_be_left_out(office: Office) -> None:
 
 
 def test_a_test_text_that_went_out_is_the_step(office: Office, any_hour: None) -> None:
-    message_id = office.accept(ANNA)
-    public_id = office.message(message_id).public_id
-    office.write(lambda tx: setup.remember_test(tx, public_id))
+    _send_test(office)
     assert office.read(setup.standings)[Step.TEST] is Standing.OPEN
     office.send_one(Accepted(1))
     assert office.read(setup.standings)[Step.TEST] is Standing.DONE
+    _send_test(office)
+    assert office.read(setup.standings)[Step.TEST] is Standing.DONE, "that one arrived stays so"
+
+
+def _send_test(office: Office) -> None:
+    who = Author("command", None, "command:sam")
+    office.write(lambda tx: desk_lines.send_test(tx, "front", ANNA, who, office.clock()))
+
+
+def test_what_was_set_by_other_ways_is_done(office: Office) -> None:
+    _account(office)
+    changed = {"hours.office": "Mon 09:00-12:00", "hours.presets": "us", "office.name": "Alderwick"}
+
+    def by_commands(tx: Any) -> None:
+        for name, value in changed.items():
+            settings.change(tx, name, value, "command:test", office.clock())
+        team.add_user(tx, "anna", "Anna", Role.AGENT, "hash", "command:test", office.clock())
+        desk_lines.set_number(tx, "front", "+12025550100", "command:test", office.clock())
+
+    before = office.read(setup.left)
+    office.write(by_commands)
+    found = office.read(lambda tx: setup.standings(tx, {Step.OPENING}))
+    assert [step for step, standing in found.items() if standing is not Standing.DONE] == [Step.TEST]
+    assert (before, office.read(lambda tx: setup.left(tx, {Step.OPENING}))) == (7, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
@@ -12,10 +13,11 @@ from flask import Flask
 from gateway import certificates, tls
 from gateway.certificates import Names
 from gateway.config import Settings
+from gateway.domain import opening_words, setup_words
 from gateway.domain.opening_words import SYSTEMS
 from gateway.tls import Certificates
 from gateway.web.app import create_app
-from gateway.web.opening import Opened
+from gateway.web.opening import Opened, places
 from tests.office import Office
 from tests.web.browser import Browser
 
@@ -58,18 +60,50 @@ def test_without_one_the_command_is_named(visit: Callable[[], Browser]) -> None:
     assert visit().client.get("/ca.crt").status_code == 404
 
 
-def test_an_admin_opens_it_with_one_button(
-    visit: Callable[[], Browser], office: Office, browser_of: Callable[[str], Browser], boot: Settings
-) -> None:
-    cookie = browser_of("admin").client.get_cookie("sid")
-    assert cookie is not None
-    page = visit()
-    page.client.set_cookie("sid", cookie.value, domain="localhost")
-    page.get("/open")
-    assert page.submit("/open").status_code == 200
+def test_an_admin_opens_it_with_one_button(admin: Browser, boot: Settings) -> None:
+    admin.get("/open")
+    assert admin.submit("/open").status_code == 200
     opened = tls.read_in_use(boot)
-    assert opened is not None and opened.fingerprint in page.text
-    assert "/open" not in page.page.forms, "there is one now"
+    assert opened is not None and opened.fingerprint in admin.text
+    assert "/open" not in admin.page.forms, "there is one now"
+
+
+def test_a_panel_that_opens_nowhere_says_so_instead_of_offering_its_button_again(
+    opened: Opened, panel: Flask, office: Office, boot: Settings
+) -> None:
+    shut = replace(boot, tls_listen=None)
+    page = Browser(create_app(office.database, shut, office.clock, Certificates(shut)).test_client())
+    page.get("/open")
+    assert opening_words.SHUT in page.text and "/open" not in page.page.forms
+
+
+@pytest.fixture
+def admin(visit: Callable[[], Browser], browser_of: Callable[[str], Browser]) -> Browser:
+    """An admin at the box, whose panel can be opened to others."""
+    page, cookie = visit(), browser_of("admin").client.get_cookie("sid")
+    assert cookie is not None
+    page.client.set_cookie("sid", cookie.value, domain="localhost")
+    return page
+
+
+def test_the_first_run_opens_it_and_says_where(admin: Browser, boot: Settings) -> None:
+    admin.get("/setup/opening")
+    assert setup_words.OPEN_TO_OTHERS not in admin.text
+    admin.submit("/setup/opening/open")
+    opened = tls.read_in_use(boot)
+    assert opened is not None and setup_words.OPEN_TO_OTHERS in admin.text
+    assert all(place in admin.text for place in places(boot, opened))
+    assert "/setup/opening/open" not in admin.page.forms, "it is open"
+    admin.get("/setup/colleagues")
+    assert "Other computers , done" in admin.text
+
+
+def test_a_link_for_a_colleague_leads_to_where_others_find_the_panel(admin: Browser, opened: Opened) -> None:
+    admin.get("/setup/colleagues")
+    admin.submit("/setup/colleagues", role="agent")
+    assert "https://192.168.1.20:8443/join/" in admin.text
+    assert "open https://192.168.1.20:8443/open first" in admin.text
+    assert setup_words.ONLY_BOX_LINK not in admin.text
 
 
 def test_others_are_asked_to_sign_in(visit: Callable[[], Browser], boot: Settings) -> None:

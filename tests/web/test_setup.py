@@ -459,6 +459,17 @@ def test_a_test_text_that_cannot_go_says_why(with_line: Browser, office: Office)
     assert _standing(office, Step.TEST) is Standing.SKIPPED
 
 
+def test_a_test_text_that_did_not_go_is_no_test_passed(
+    with_line: Browser, office: Office, any_hour: None
+) -> None:
+    with_line.get("/setup/test")
+    with_line.submit("/setup/test", to=PHONE)
+    with_line.submit("/setup/test/next")
+    assert _standing(office, Step.TEST) is Standing.SKIPPED
+    office.send_one(Accepted(5))
+    assert _standing(office, Step.TEST) is Standing.DONE, "it arrived after all"
+
+
 # --- hours, rules, other computers, colleagues -------------------------------------------------------
 
 
@@ -529,13 +540,15 @@ def test_a_link_is_taken_back(admin: Browser, fresh: Flask) -> None:
 
 
 def test_at_the_end_what_was_left_out_is_listed(admin: Browser, office: Office) -> None:
-    admin.get("/setup/modem")
-    admin.client.post("/setup/modem/skip", data=admin.page.forms["/setup/modem"])
+    assert admin.get("/setup").headers["Location"] == "/setup/office", "that is open"
+    admin.get("/setup/office")
+    for step in Step:
+        admin.client.post(f"/setup/{step}/skip", data=admin.page.forms["/setup/office"])
+    assert admin.get("/setup").headers["Location"] == "/setup/finish"
     admin.get("/setup/finish")
     assert "Which modem?" in admin.text and "Open the inbox" in admin.text
     admin.get("/more")
-    assert "Go on with setting up" in admin.text
-    assert admin.get("/setup").headers["Location"] == "/setup/office"
+    assert "Go on with setting up : 8 steps are not done." in admin.text
 
 
 def test_only_an_admin_is_led_through(
