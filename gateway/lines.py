@@ -35,7 +35,7 @@ from gateway.queue import attempts
 from gateway.queue.dispatcher import Lane
 from gateway.store import events, line_history, line_requests, lines
 from gateway.store.database import Database, DatabaseError
-from gateway.surveyor import answer_survey
+from gateway.surveyor import Surveyor
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +110,7 @@ class Lines:
         self._doubt = doubt
         self._db, self._clock, self._tasks, self._grace_s = database, clock, tasks, grace_s
         self._box = box or Box()
+        self._surveyor = Surveyor(database, clock, self._box.serial_ports, self._line_by_port)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._served: dict[int, _Served] = {}
         self._known: dict[int, tuple[str, str, bytes | None]] = {}
@@ -253,13 +254,15 @@ class Lines:
 
     def _look_at_ports(self) -> None:
         """Answer the panel when it asks what is on the ports."""
+        self._tasks.create_task(self._surveyor.answer(), name="ports")
+
+    def _line_by_port(self) -> dict[str, str]:
         of_lines: dict[str, str] = {}
         for served in self._served.values():
             of_lines[served.setup.port] = served.name
             if isinstance(served.keeper, Supervisor) and served.keeper.path:
                 of_lines[served.keeper.path] = served.name
-        looking = answer_survey(self._db, self._clock, self._box.serial_ports, of_lines)
-        self._tasks.create_task(looking, name="ports")
+        return of_lines
 
     # --- the end -------------------------------------------------------------------------------------
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gateway.clock import Clock
 from gateway.desk import ports
@@ -18,32 +19,46 @@ from gateway.store.database import Database, DatabaseError
 log = logging.getLogger(__name__)
 
 
-async def answer_survey(
-    database: Database, clock: Clock, patterns: Sequence[str], line_by_port: Mapping[str, str]
-) -> None:
-    """Ask what the panel wants to know, and write down what was found. `patterns` as of `list_candidates`;
-    `line_by_port`: ports of lines at work, which are left alone, as are the other ports of their sticks.
+class Surveyor:
+    """Answers what the panel wants to know, one question after the other: two at once would find the ports
+    busy with each other. `patterns` as of `list_candidates`; `line_by_port` gives the ports of lines at work,
+    which are left alone, as are the other ports of their sticks."""
 
-    Whatever goes wrong is told there: to look for a modem is no reason to stop the lines.
-    """
-    try:
-        wanted = await database.aread(lambda tx: ports.last(tx, clock()))
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        patterns: Sequence[str],
+        line_by_port: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self._db, self._clock = database, clock
+        self._patterns, self._line_by_port = patterns, line_by_port
+        self._asking = asyncio.Lock()
+
+    async def answer(self) -> None:
+        """Ask the ports if the panel waits for an answer, and write down what was found.
+
+        Whatever goes wrong is told there: to look for a modem is no reason to stop the lines.
+        """
+        try:
+            async with self._asking:
+                await self._answer()
+        except DatabaseError as error:
+            log.error("what is on the ports could not be told: %s", error)
+
+    async def _answer(self) -> None:
+        wanted = await self._db.aread(lambda tx: ports.last(tx, self._clock()))
         if wanted is None or wanted.found is not None:
             return
-        found = await _found(wanted, patterns, line_by_port)
-        await database.write(lambda tx: ports.answer(tx, wanted, found, clock()))
-    except DatabaseError as error:
-        log.error("what is on the ports could not be told: %s", error)
+        found = await self._found(wanted)
+        await self._db.write(lambda tx: ports.answer(tx, wanted, found, self._clock()))
 
-
-async def _found(
-    wanted: Survey, patterns: Sequence[str], line_by_port: Mapping[str, str]
-) -> list[Port] | None:
-    try:
-        return await _look(wanted, patterns, line_by_port)
-    except Exception:
-        log.exception("the ports could not be asked")
-        return None
+    async def _found(self, wanted: Survey) -> list[Port] | None:
+        try:
+            return await _look(wanted, self._patterns, self._line_by_port())
+        except Exception:
+            log.exception("the ports could not be asked")
+            return None
 
 
 async def _look(wanted: Survey, patterns: Sequence[str], line_by_port: Mapping[str, str]) -> list[Port]:

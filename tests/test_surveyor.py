@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,21 @@ import pytest
 from gateway import surveyor
 from gateway.desk import ports
 from gateway.domain.ports import Port
-from gateway.surveyor import answer_survey
+from gateway.surveyor import Surveyor
 from tests.fake_modem.control import FakeModem
 from tests.office import Office
 from tests.web.serving import close_reader
+
+
+def _surveyor(office: Office, patterns: Sequence[str] = (), lines: dict[str, str] | None = None) -> Surveyor:
+    return Surveyor(office.database, office.clock, patterns, lambda: lines or {})
 
 
 def _survey(office: Office, *patterns: str, address: str = "", lines: dict[str, str] | None = None) -> Any:
     """Ask as the panel does, let the program answer, and read what it found."""
 
     async def answer() -> None:
-        await answer_survey(office.database, office.clock, patterns, lines or {})
+        await _surveyor(office, patterns, lines).answer()
         await close_reader(office.database)
 
     office.write(lambda tx: ports.ask(tx, address, office.clock()))
@@ -42,6 +47,37 @@ def test_a_modem_is_found_on_its_port(office: Office, tmp_path: Path) -> None:
         (port,) = _survey(office, str(link)).found
     assert (port.path, port.code, port.is_best, port.use) == (str(link), "ready", True, str(link))
     assert port.facts["maker"] and port.facts["operator"]
+
+
+def test_a_question_asked_meanwhile_finds_no_port_busy_with_the_one_before(
+    office: Office, tmp_path: Path
+) -> None:
+    """A modem holds its port while it is asked; whoever presses the button again has to wait for that."""
+    link = tmp_path / "modem"
+    surveyor = _surveyor(office, [str(link)])
+
+    async def press_twice() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            await office.database.write(lambda tx: ports.ask(tx, "", office.clock()))
+            tasks.create_task(surveyor.answer())
+            while not _is_open(link):
+                await asyncio.sleep(0)
+            office.clock.step(seconds=1)
+            await office.database.write(lambda tx: ports.ask(tx, "socket://127.0.0.1:9", office.clock()))
+            tasks.create_task(surveyor.answer())
+        await close_reader(office.database)
+
+    with FakeModem("--link", str(link), "--boot-pace", "0.01"):
+        asyncio.run(press_twice())
+    survey = office.read(lambda tx: ports.last(tx, office.clock()))
+    assert survey is not None and survey.found is not None
+    assert {port.path: port.code for port in survey.found}[str(link)] == "ready"
+
+
+def _is_open(path: Path) -> bool:
+    """Whether this process has it open."""
+    ours = {os.path.realpath(f"/proc/self/fd/{each}") for each in os.listdir("/proc/self/fd")}
+    return os.path.realpath(path) in ours
 
 
 def test_the_tries_left_for_a_pin_are_told(office: Office, tmp_path: Path) -> None:
@@ -84,7 +120,7 @@ def test_a_failure_is_told_and_stops_nothing(office: Office, monkeypatch: pytest
 
 def test_nobody_asked(office: Office) -> None:
     async def answer() -> None:
-        await answer_survey(office.database, office.clock, (), {})
+        await _surveyor(office).answer()
         await close_reader(office.database)
 
     asyncio.run(answer())

@@ -28,8 +28,11 @@ class Survey:
 
 
 def ask(tx: Tx, address: str, now: datetime) -> None:
-    """Have every port asked, and a network adapter where its address is given."""
-    box_state.put(tx, _STATE, {"asked_at": now.isoformat(), "address": address})
+    """Have every port asked, and a network adapter where its address is given. The same question, while it is
+    not answered, stays the one it was."""
+    waiting = last(tx, now)
+    if waiting is None or waiting.found is not None or waiting.address != address:
+        box_state.put(tx, _STATE, {"asked_at": now.isoformat(), "address": address})
     events.record(tx, Event.PORTS_ASKED, now)
 
 

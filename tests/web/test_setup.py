@@ -362,11 +362,19 @@ def test_an_answer_to_an_earlier_question_does_not_count(admin: Browser, office:
     _look(admin)
     former = office.read(lambda tx: ports.last(tx, office.clock()))
     office.clock.step(seconds=1)
-    _look(admin)
+    _look(admin, address="192.0.2.7:4001")
     assert former is not None
     office.write(lambda tx: ports.answer(tx, former, [STICK], office.clock()))
     admin.get("/setup/modem")
     assert setup_words.ASKING in admin.text
+
+
+def test_the_same_question_asked_again_is_answered_once(admin: Browser, office: Office) -> None:
+    _look(admin)
+    first = office.read(lambda tx: ports.last(tx, office.clock()))
+    office.clock.step(seconds=1)
+    _look(admin)
+    assert office.read(lambda tx: ports.last(tx, office.clock())) == first
 
 
 def test_a_stick_without_a_port_and_a_port_in_use_are_named(admin: Browser, office: Office) -> None:
