@@ -204,6 +204,8 @@ def take_modem() -> ResponseReturnValue:
         return _modem(typed, errors, 422)
 
     def add(tx: Tx, at: datetime) -> None:
+        if any((line.name, line.port) == (typed["name"], choice.use) for line in lines.every(tx)):
+            return  # the same form once more
         sealed = pin if choice.asks_pin else None
         desk_lines.add(tx, typed["name"], choice.use, actor, at, limits=limits.DEFAULT, pin=sealed)
         desk.done(tx, Step.MODEM, at)

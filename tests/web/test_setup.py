@@ -275,9 +275,7 @@ def test_the_ports_are_asked_and_what_answered_is_shown(admin: Browser, office: 
 
 def _look(browser: Browser, **typed: str) -> Any:
     browser.get("/setup/modem")
-    fields = {**browser.page.forms["/setup/modem"], **typed}
-    browser.answer = browser.client.post("/setup/modem/look", data=fields, follow_redirects=True)
-    return browser.answer
+    return browser.submit("/setup/modem/look", **typed)
 
 
 def test_the_modem_becomes_a_line(admin: Browser, office: Office) -> None:
@@ -289,6 +287,27 @@ def test_the_modem_becomes_a_line(admin: Browser, office: Office) -> None:
     (line,) = office.read(lines.every)
     assert (line.name, line.port, line.limits) == ("desk", STICK.use, ["6/minute", "300/day"])
     assert _standing(office, Step.MODEM) is Standing.DONE
+
+
+def test_enter_in_a_field_of_the_modem_takes_it(admin: Browser, office: Office) -> None:
+    """Enter presses a form's first button."""
+    _look(admin)
+    _found(office, LOCKED)
+    admin.get("/setup/modem")
+    form = admin.html.split('<form class="step-form"')[1].split("</form>")[0]
+    of_it = [button for button in re.findall("<button[^>]*>[^<]*", form) if 'form="look"' not in button]
+    assert "Use this modem" in of_it[0]
+
+
+def test_a_modem_taken_twice_is_one_line(admin: Browser, office: Office) -> None:
+    _look(admin)
+    _found(office, STICK)
+    admin.get("/setup/modem")
+    fields = {**admin.page.forms["/setup/modem"], "port": STICK.use, "name": "desk"}
+    for _ in range(2):
+        answer = admin.client.post("/setup/modem", data=fields)
+        assert answer.headers["Location"] == "/setup/number"
+    assert len(office.read(lines.every)) == 1
 
 
 def test_a_pin_is_asked_for_where_the_sim_asks_with_the_tries_left(admin: Browser, office: Office) -> None:
