@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--trace", "traced", metavar="LINE", help="Print the last exchanges with a line's device.")
-@click.option("--output", metavar="FILE", type=click.File("w", "utf-8"), help="Write them there instead.")
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.File("w", "utf-8", lazy=False),  # opened before root is given up for the data's owner
+    help="Write them there instead.",
+)
 @click.option(
     "--send-test",
     "to",

@@ -44,11 +44,13 @@ def modems(context: Context, paths: tuple[str, ...], as_json: bool) -> None:
     Example: sms-gateway modems
     """
     from gateway.modem.candidates import list_candidates, usb_without_port
+    from gateway.modem.finder import held_ports
     from gateway.modem.survey import survey
 
     candidates = _named(paths) if paths else list_candidates(context.settings().serial_ports)
+    held = held_ports(candidates)  # first: opening the database gives up root, who alone sees all programs
     used = _used(context)
-    found = asyncio.run(survey(candidates, _left_alone(candidates, used)))
+    found = asyncio.run(survey(candidates, _left_alone(candidates, used), held=held))
     hidden = [] if paths else usb_without_port()
     if as_json:
         print_json({"ports": _objects(found, used), "without_port": [_hidden(*one) for one in hidden]})

@@ -16,6 +16,7 @@ from gateway.doctor.look import Look
 from gateway.domain import line_words
 from gateway.domain.message import Rank
 from gateway.domain.phrases import counted
+from gateway.modem.holders import holder_of
 from gateway.store import outbox
 
 MOST_OFFSET_S = 120.0
@@ -46,7 +47,7 @@ def line(look: Look) -> Iterator[Check]:
 
 def _state(look: Look, row: Row[Any], answer: Answer | None) -> Check:
     code = answer.code if answer else line_words.line_now(row.status, row.code, row.paused_at)
-    facts = answer.facts if answer else row.facts
+    facts = answer.facts if answer else _with_holder(row, code)
     words = line_words.line_of(row.name, row.port, code, facts)
     is_ = ANSWERS if answer and code == "ready" else words.is_
     counts = look.read(lambda tx: outbox.counts(tx, row.id))
@@ -57,6 +58,13 @@ def _state(look: Look, row: Row[Any], answer: Answer | None) -> Check:
         return said("line", "well", line=row.name, is_=is_)
     is_ += f". {words.cause}" if words.cause else ""
     return said("line", "trouble", line=row.name, is_=is_, advice=words.you_can or words.doing)
+
+
+def _with_holder(row: Row[Any], code: str) -> Mapping[str, str]:
+    """What the running program told of a line, and who holds its port: that its unit hides from it."""
+    facts: Mapping[str, str] = row.facts
+    holder = holder_of(facts.get("device") or row.port) if code == "port_busy" else None
+    return {**facts, "holder": str(holder)} if holder else facts
 
 
 def _memory(row: Row[Any], facts: Mapping[str, str]) -> Iterator[Check]:

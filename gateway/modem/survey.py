@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from .candidates import Candidate, Stick, in_order
 from .driver import Timing
 from .finder import Asked, held_ports
+from .holders import Holder
 from .probe import SILENT_S, ProbeResult, probe
 
 
@@ -16,12 +17,15 @@ async def survey(
     leave: Collection[str] = (),
     timing: Timing | None = None,
     silent_s: float = SILENT_S,
+    held: Mapping[str, Holder] | None = None,
 ) -> list[list[Asked]]:
     """Ask every port, sticks together, the ports of one stick one after the other.
 
-    Paths in `leave` and ports other programs have open are not touched; their code is port_busy.
+    Paths in `leave` and ports other programs have open are not touched; their code is port_busy. `held` is
+    what `held_ports` said of them, where that was asked before root was given up.
     """
-    held = await asyncio.to_thread(held_ports, candidates)
+    if held is None:
+        held = await asyncio.to_thread(held_ports, candidates)
 
     async def ask(port: Candidate) -> Asked:
         if port.path in leave or port.path in held:

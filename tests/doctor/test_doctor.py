@@ -57,6 +57,16 @@ def test_who_holds_the_port_is_named_with_the_remedy(office: Office) -> None:
     assert "apt remove brltty" in check.remedy
 
 
+def test_who_holds_the_port_is_named_where_the_service_cannot_see_it(office: Office, tmp_path: Path) -> None:
+    port = tmp_path / "port"
+    port.touch()
+    hear(office, "port_busy", device=str(port))
+    with port.open() as held, subprocess.Popen(["/bin/sleep", "60"], stdin=held) as other:
+        check = examine(office)["line front"]
+        other.kill()
+    assert f"sleep (process {other.pid}) is using the modem" in check.found
+
+
 def test_what_a_line_said_before_the_program_ended_is_not_said_of_now(office: Office) -> None:
     hear(office, "ready", signal_dbm="-71")
     found = examine(office, running=False)
