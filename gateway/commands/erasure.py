@@ -130,7 +130,7 @@ def retention_(context: Context, dry_run: bool) -> None:
     with context.database() as database:
         if database.read(desk_clock.doubt):
             raise DatabaseError(
-                "The clock is not to be trusted now, so nothing is removed. See: sms-gateway clock show"
+                "The clock is not to be trusted now, so nothing is removed. See: sms-gateway clock"
             )
         if dry_run:
             found, held = database.read(lambda tx: _due(tx, now()))
