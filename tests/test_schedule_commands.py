@@ -239,6 +239,13 @@ def test_a_setting_that_cannot_be_is_refused_in_words(
     assert run(office, "setting", "set", name, value).stderr.endswith(said)
 
 
+@pytest.mark.parametrize("words", [("get", "listen"), ("set", "listen", "0.0.0.0:8443")])
+def test_a_setting_of_the_file_is_looked_for_there(office: Office, words: tuple[str, ...]) -> None:
+    said = run(office, "setting", *words).stderr
+    assert "listen stands in /etc/sms-gateway/config.toml (or in SMS_GATEWAY_LISTEN)" in said
+    assert said.endswith("Change it there, then: sudo systemctl restart sms-gateway\n")
+
+
 def test_a_line_too_is_told_which_zone_was_meant(office: Office) -> None:
     said = run(office, "line", "set", "front", "zone", "berlin").stderr
     assert said.endswith("it must be a time zone, or empty. Did you mean Europe/Berlin?\n")

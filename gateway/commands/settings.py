@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
+from gateway import config
 from gateway.commands.context import Context, now, pass_context
 from gateway.commands.saying import say
 from gateway.desk import settings as desk_settings
+from gateway.desk.settings import BadSetting
 from gateway.domain.settings import SETTINGS
 from gateway.store import settings
 from gateway.store.database import Tx
@@ -22,6 +24,19 @@ def setting() -> None:
     """
 
 
+def _of_the_office(context: Context, name: str) -> None:
+    """
+    Raises:
+        BadSetting: it is what the program needs to start, and stands elsewhere.
+    """
+    for option in config.OPTIONS:
+        if option.name == name:
+            raise BadSetting(
+                f"{name} stands in {context.file or config.DEFAULT_FILE} (or in {option.env}), since the "
+                "program needs it to start. Change it there, then: sudo systemctl restart sms-gateway"
+            )
+
+
 @setting.command("get")
 @click.argument("name")
 @pass_context
@@ -30,6 +45,7 @@ def setting_get(context: Context, name: str) -> None:
 
     Example: sms-gateway setting get office.name
     """
+    _of_the_office(context, name)
     say(context.read(lambda tx: settings.get(tx, desk_settings.known(name))))
 
 
@@ -42,6 +58,8 @@ def setting_set(context: Context, name: str, value: str) -> None:
 
     Example: sms-gateway setting set office.name "Alderwick Dental"
     """
+
+    _of_the_office(context, name)
 
     def change(tx: Tx) -> str:
         desk_settings.change(tx, name, value, context.actor, now())
