@@ -31,7 +31,7 @@ VISIT_LENGTH = timedelta(days=1)
 """How long the browser that gave the code may go on without an account."""
 _STATE, _PURPOSE, _TEST = "setup", "setup-code", "setup.test"
 _ARRIVED = frozenset({State.SENT.value, State.DELIVERED.value})
-OF_HOURS = ("hours.office",)
+OF_HOURS = ("hours.office", "answers.after_hours")
 """Settings of the step about opening hours."""
 
 

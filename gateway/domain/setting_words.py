@@ -5,6 +5,7 @@ from __future__ import annotations
 OF_OFFICE: dict[str, str] = {
     "hours.office": "When we are open",
     "hours.closed": "Days on which we are closed besides",
+    "answers.after_hours": "Answer while we are closed",
 }
 """Settings of the office itself, with their labels."""
 

@@ -39,12 +39,17 @@ def _text(most: int) -> Callable[[str], str]:
     return parse
 
 
-def _answer(typed: str) -> str:
-    value = _text(160)(typed)
-    unknown = [name for name in re.findall(r"\{[^}]*\}?", value) if name != "{office}"]
-    if unknown:
-        raise BadValue(f"it must not hold {unknown[0]}: only {{office}} stands for something")
-    return value
+def _answer(*known: str, may_be_empty: bool = False) -> Callable[[str], str]:
+    def parse(typed: str) -> str:
+        if may_be_empty and not typed.strip():
+            return ""
+        value = _text(160)(typed)
+        unknown = [name for name in re.findall(r"\{[^}]*\}?", value) if name not in known]
+        if unknown:
+            raise BadValue(f"it must not hold {unknown[0]}: only {' and '.join(known)} can be filled in")
+        return value
+
+    return parse
 
 
 def _country(typed: str) -> str:
@@ -201,13 +206,21 @@ SETTINGS: dict[str, Setting] = {
             "consent.stop_answer",
             "You will get no more texts from {office}. Text START to get them again.",
             "The one confirmation sent after STOP. {office} stands for the name.",
-            _answer,
+            _answer("{office}"),
         ),
         Setting(
             "consent.start_answer",
             "Welcome back to {office}. Text STOP at any time to end these texts.",
             "The confirmation sent after START ended a STOP.",
-            _answer,
+            _answer("{office}"),
+        ),
+        Setting(
+            "answers.after_hours",
+            "",
+            "Answer to customers who write while the office is closed. {office} stands for the name, {opens} "
+            "for when it opens next. It is kept for later: this version sends no automatic answers. "
+            "Empty: none.",
+            _answer("{office}", "{opens}", may_be_empty=True),
         ),
         Setting(
             "hours.conversational",

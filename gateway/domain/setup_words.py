@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.domain.setting_words import OF_OFFICE
 from gateway.domain.setup import Step
 
 TITLES: dict[Step, str] = {
@@ -70,6 +71,12 @@ NOT_ASKED = "Plug the modem in and wait ten seconds. Then let us ask every port 
 FAILED = "The ports could not be asked. The log tells more (journalctl -u sms-gateway). Look again."
 NOTHING = "Tried: every USB serial port. Nothing was found. Plug the modem in, wait ten seconds, look again."
 TRIED = "Tried: {path}, first word AT, up to 8 seconds. Came back: {answer}"
+
+AFTER_HOURS = OF_OFFICE["answers.after_hours"]
+AFTER_HOURS_HINT = (
+    "It is kept for later: this version does not send it yet. {office} stands for the name, {opens} for when "
+    "you open next. Leave it empty for none. Such as: We are closed and answer {opens}. {office}"
+)
 
 WARNINGS: dict[str, str] = {
     "US": "A SIM with a consumer plan is fine for answering people one by one. For newsletters and offers "

@@ -48,6 +48,8 @@ def test_any_input_is_taken_or_explained(setting: Setting, typed: str) -> None:
         ("hours.closed", "", ""),
         ("hours.holidays", "gb-eng us-fl,GB-ENG", "GB-ENG, US-FL"),
         ("limits.contact_day", "1000", "1000"),
+        ("answers.after_hours", " ", ""),
+        ("answers.after_hours", "{office} answers {opens}.", "{office} answers {opens}."),
     ],
 )
 def test_values(name: str, typed: str, value: str) -> None:
@@ -67,6 +69,10 @@ def test_values(name: str, typed: str, value: str) -> None:
         ("office.name", " "),
         ("office.name", "x" * 61),
         ("consent.stop_answer", ""),
+        ("consent.stop_answer", "We open {opens}."),
+        ("answers.after_hours", "{name}"),
+        ("answers.after_hours", "{opens"),
+        ("answers.after_hours", "x" * 161),
         ("hours.marketing", ""),
         ("hours.marketing", "always"),
         ("hours.presets", "us-zz"),

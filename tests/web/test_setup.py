@@ -510,6 +510,18 @@ def test_hours_are_read_back_before_they_are_kept(admin: Browser, office: Office
     assert _standing(office, Step.HOURS) is Standing.DONE
 
 
+def test_the_answer_while_closed_is_kept_and_said_to_be_for_later(admin: Browser, office: Office) -> None:
+    admin.get("/setup/hours")
+    assert setup_words.AFTER_HOURS_HINT in admin.text
+    assert admin.submit("/setup/hours", **{"answers.after_hours": "Back {soon}."}).status_code == 422
+    assert "only {office} and {opens}" in admin.text and ">\nBack {soon}.</textarea>" in admin.html
+    admin.submit("/setup/hours", **{"answers.after_hours": " We answer {opens}.\r\n{office} "})
+    assert _setting(office, "answers.after_hours") == "We answer {opens}. {office}"
+    admin.get("/setup/hours")
+    admin.submit("/setup/hours", **{"answers.after_hours": ""})
+    assert _setting(office, "answers.after_hours") == ""
+
+
 def test_wrong_hours_are_said(admin: Browser, office: Office) -> None:
     admin.get("/setup/hours")
     assert admin.submit("/setup/hours", **{"hours.office": "whenever"}).status_code == 422
