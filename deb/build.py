@@ -75,11 +75,17 @@ def _fill(root: Path, version: str) -> None:
         _copy(ROOT / "systemd" / name, prefix / place)
     _write(root / CONFIG, config_file())
     docs = root / "usr" / "share" / "doc" / PROGRAM
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
-        _copy(page, docs / page.name)
+    documents(docs)
     _copy(HERE / "copyright", docs / "copyright")
     changes = gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0)
     (docs / "changelog.gz").write_bytes(changes)
+
+
+def documents(folder: Path) -> None:
+    """Put there what is written for people, with its pictures, in the order that its links name."""
+    written = (path for path in (ROOT / "docs").rglob("*") if path.suffix in (".md", ".png"))
+    for path in (*ROOT.glob("*.md"), *written):
+        _copy(path, folder / path.relative_to(ROOT))
 
 
 def _describe(root: Path, version: str, architecture: str) -> None:

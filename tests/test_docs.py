@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+from deb import build
+from gateway.cli import main
 from gateway.config import OPTIONS, Option
 from gateway.domain import line_options
 from gateway.domain.settings import SETTINGS, Setting
 from tests import docs
+
+ROOT = docs.DOCS.parent
+WRITTEN = sorted(str(page.relative_to(ROOT)) for folder in (ROOT, docs.DOCS) for page in folder.glob("*.md"))
 
 
 @pytest.mark.parametrize("name", docs.PAGES)
@@ -25,10 +31,70 @@ def test_the_page_says_what_the_program_says(name: str) -> None:
     assert difference == "", f"run: python -m tests.docs\n{difference}"
 
 
-@pytest.mark.parametrize("page", sorted(docs.DOCS.glob("*.md")), ids=lambda page: page.name)
-def test_what_a_page_links_is_there(page: Path) -> None:
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the package puts into /usr/share/doc/sms-gateway."""
+    folder = tmp_path_factory.mktemp("doc")
+    build.documents(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_what_a_page_links_is_there_in_the_package_too(name: str, installed: Path) -> None:
+    page = installed / name
     linked = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
-    assert [name for name in linked if not (page.parent / name).exists()] == []
+    assert [link for link in linked if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_page_names_commands_settings_and_options_that_there_are(name: str) -> None:
+    assert list(_unknown(_code_of((ROOT / name).read_text(encoding="utf-8")))) == []
+
+
+def test_sentences_name_commands_that_there_are() -> None:
+    sources = [path for kind in ("py", "html") for path in (ROOT / "gateway").rglob(f"*.{kind}")]
+    wrong = {str(path): list(_subcommands(path.read_text(encoding="utf-8"))) for path in sources}
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+def _code_of(page: str) -> str:
+    """What stands in a page as code, a line each."""
+    fenced = re.findall(r"^ *```\w*\n(.*?)^ *```$", page, re.M | re.S)
+    return "\n".join((*fenced, *re.findall(r"^ {4}.*$|`[^`\n]+`", page, re.M)))
+
+
+def _subcommands(text: str) -> Iterator[str]:
+    """Calls of groups with a word that is none of their commands."""
+    for call in re.findall(r"\bsms-gateway((?: [a-z][a-z-]*)+)", text):
+        found = _resolved(call.split())
+        if isinstance(found, str):
+            yield f"sms-gateway{call}"
+
+
+def _resolved(words: list[str]) -> click.Command | str:
+    """The command that words call; what is no command's name, where a group should know it."""
+    command: click.Command = main
+    for depth, word in enumerate(words):
+        if not isinstance(command, click.Group):
+            return command
+        if word not in command.commands:
+            return word if depth else main  # "sms-gateway is ..." is a sentence
+        command = command.commands[word]
+    return command
+
+
+def _unknown(code: str) -> Iterator[str]:
+    """Words of calls that the program does not know: commands, their options, settings."""
+    yield from _subcommands(code)
+    for call in re.findall(r"\bsms-gateway( [a-z][^|;#&`\n]*)", code):
+        command = _resolved(re.findall(r" ([a-z][a-z-]*)(?=\s|$)", call.partition(" --")[0]))
+        if not isinstance(command, click.Command) or command is main:
+            continue
+        options = {"--help", *(name for param in command.params for name in param.opts)}
+        yield from (f"{name} of{call}" for name in re.findall(r" (--[a-z-]+)", call) if name not in options)
+        for name in re.findall(r" setting [sg]et ([a-z_.]+)", call):
+            if name not in SETTINGS:
+                yield f"{name} of{call}"
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
