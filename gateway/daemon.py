@@ -33,6 +33,7 @@ from gateway.lock import is_running, only_one
 from gateway.modem.recovery import Means
 from gateway.queue import attempts
 from gateway.queue.chores import Every, begin_anew, scheduler
+from gateway.queue.progress import Progress
 from gateway.queue.replan import Replan
 from gateway.service_manager import ServiceManager
 from gateway.store import events, schema
@@ -173,7 +174,8 @@ async def _serve(
     grace_s: float,
     manager: ServiceManager,
 ) -> None:
-    chores = scheduler(database, clock, lambda: clock.doubt)
+    rewriting = Progress()
+    chores = scheduler(database, clock, lambda: clock.doubt, rewriting)
     keeper = Timekeeper(database, clock, on_step=lambda: begin_anew(chores))
     await keeper.start()  # before anything is written by this clock
     unsettled = await database.write(lambda tx: _settle(tx, clock()))
@@ -199,7 +201,7 @@ async def _serve(
             tasks.create_task(Post(database, clock).run(), name="alarm notices"),
         ]
         if manager.listens:
-            heart = Heartbeat(database, clock, manager, served.overdue)
+            heart = Heartbeat(database, clock, manager, served.overdue, rewriting)
             following.append(tasks.create_task(heart.run(), name="heartbeat"))
         serving = doors(app, database, clock=clock, stopping=stopping, opening=opening)
         panel = tasks.create_task(serving, name="panel")

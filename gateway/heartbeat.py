@@ -3,7 +3,8 @@
 Alive means: the loop turns (what is told here is told from it), the writer commits a row and it can be read
 back, and the lane of each line goes on. A modem that is dead is none of this: its line says so, and a restart
 of the program would heal no radio. A disk that takes nothing is none of it either: the writer answers, the
-panel shows it, and a restart gives no room but forgets what came of the text on the air.
+panel shows it, and a restart gives no room but forgets what came of the text on the air. Nor is a file that
+is written anew: nothing else is written meanwhile, and a restart would only begin that again the next night.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gateway.clock import Clock
 from gateway.domain import service_words
 from gateway.domain.line import LineStatus
 from gateway.domain.message import State
+from gateway.queue.progress import Progress
 from gateway.service_manager import ServiceManager
 from gateway.store import box_state, line_figures, lines
 from gateway.store.database import Database, DatabaseError, Locked, Tx
@@ -46,7 +48,7 @@ class _Seen:
 
 
 class Heartbeat:
-    """`overdue` names the lanes that do not go on."""
+    """`overdue` names the lanes that do not go on; `rewriting` goes on while the file is written anew."""
 
     def __init__(
         self,
@@ -54,8 +56,10 @@ class Heartbeat:
         clock: Clock,
         manager: ServiceManager,
         overdue: Callable[[], Sequence[str]],
+        rewriting: Progress,
     ) -> None:
         self._db, self._clock, self._manager, self._overdue = database, clock, manager, overdue
+        self._rewriting = rewriting
         watch_s = manager.watchdog_s
         self._every_s = EVERY_S if watch_s is None else watch_s / IN_A_WATCH
         self._unwritten_s = UNWRITTEN_S if watch_s is None else min(watch_s, UNWRITTEN_S)
@@ -110,6 +114,9 @@ class Heartbeat:
 
     def _hanging(self) -> list[str]:
         """Names of what has not gone on for too long."""
+        if self._rewriting.goes_on:
+            self._written_at = _now()
+            return []
         unwritten = _now() - self._written_at > self._unwritten_s
         return [*([service_words.DATABASE] if unwritten else []), *self._overdue()]
 
@@ -117,6 +124,8 @@ class Heartbeat:
         """The line Status, once there is something to say."""
         if trouble:
             self._manager.status(service_words.hangs(trouble))
+        elif self._rewriting.goes_on:
+            self._manager.status(service_words.REWRITING)
         elif self._seen is not None:
             self._manager.status(
                 service_words.working(

@@ -17,6 +17,7 @@ from gateway.domain.line import Accepted
 from gateway.heartbeat import Heartbeat
 from gateway.modem.line import ModemLine
 from gateway.queue.dispatcher import SEND_WITHIN_S
+from gateway.queue.progress import Progress
 from gateway.service_manager import ServiceManager
 from gateway.store.database import DatabaseError, Locked, Tx
 from tests.faults import bench as benches
@@ -30,10 +31,12 @@ A_WHILE = 400.0
 
 
 @contextlib.asynccontextmanager
-async def watched(one: Bench) -> AsyncIterator[Manager]:
+async def watched(one: Bench, rewriting: Progress | None = None) -> AsyncIterator[Manager]:
     """The heart of an office beats, and somebody listens."""
     with listening_in_loop() as heard:
-        heart = Heartbeat(one.database, one.clock, ServiceManager(heard.address, WATCH_S), one.lines.overdue)
+        manager = ServiceManager(heard.address, WATCH_S)
+        rewriting = rewriting or Progress()
+        heart = Heartbeat(one.database, one.clock, manager, one.lines.overdue, rewriting)
         beating = asyncio.create_task(heart.run())
         try:
             yield heard
@@ -162,5 +165,32 @@ def test_a_full_disk_is_an_answer_and_a_locked_database_is_none(
             began = heard.clock()
             await asyncio.sleep(A_WHILE)
             assert longest_silence(heard, began) < 2 * EVERY_S
+
+    tell(story, database_path)
+
+
+def test_a_file_that_is_written_anew_is_waited_for_but_not_for_ever(
+    database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "Counted", Troubled)
+    five_minutes = 300.0
+
+    async def story(path: Path) -> None:
+        rewriting = Progress()
+        async with bench(path) as one, watched(one, rewriting) as heard:
+            await asyncio.sleep(EVERY_S)
+            database = one.database
+            assert isinstance(database, Troubled)
+            database.trouble = Locked("by the one who writes it anew")
+            began = heard.clock()
+            rewriting.expect(five_minutes)
+            await asyncio.sleep(five_minutes - 1)
+            assert longest_silence(heard, began) < 2 * EVERY_S
+            assert "writing the database anew" in heard.status
+            await asyncio.sleep(A_WHILE)
+            assert "no sign of life from the database" in heard.status
+            rewriting.done()
+            database.trouble = None
+            await one.until(lambda: heard.status == "no line yet")
 
     tell(story, database_path)

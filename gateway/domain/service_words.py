@@ -7,6 +7,7 @@ from collections.abc import Collection
 from gateway.domain.phrases import counted
 
 OPENING = "opening the database; after an update this may take minutes"
+REWRITING = "writing the database anew without what was erased; texts wait until that is done"
 STOPPING = "stopping: nothing more is sent; waiting for the text that is on the air"
 NO_LINE = "no line yet"
 DATABASE = "the database"

@@ -22,6 +22,7 @@ from gateway.desk import backups, line_requests, reports, reroutes
 from gateway.queue import attempts
 from gateway.queue.erasing import Erasing
 from gateway.queue.holidays import Holidays
+from gateway.queue.progress import Progress
 from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.upkeep import forget_old
@@ -76,10 +77,14 @@ async def in_its_own_thread(work: Callable[[], None]) -> None:
 
 
 def scheduler(
-    database: Database, clock: Callable[[], datetime], doubt: Callable[[], str | None] = lambda: None
+    database: Database,
+    clock: Callable[[], datetime],
+    doubt: Callable[[], str | None] = lambda: None,
+    rewriting: Progress | None = None,
 ) -> AsyncIOScheduler:
     """The chores, declared; start it in the daemon's loop. `doubt`: why the clock is not to be trusted; as
-    long as there is a reason nothing expires and nothing is forgotten."""
+    long as there is a reason nothing expires and nothing is forgotten. `rewriting` goes on while the file is
+    written anew."""
     chores = AsyncIOScheduler(
         timezone="UTC",  # no hour of a UTC day is skipped or repeated
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -121,7 +126,7 @@ def scheduler(
         await in_its_own_thread(lambda: backups.nightly(database, clock, clock_is_trusted=trusted))
 
     fill_holidays = Holidays(database, clock).fill
-    erasing = Erasing(database, clock)
+    erasing = Erasing(database, clock, rewriting or Progress())
     chores.add_job(trusting(expire), Every(minutes=1), id="expire")
     chores.add_job(trusting(let_others_send), Every(minutes=1), id="let-others-send")
     chores.add_job(trusting(note_missing_reports), Every(hours=1), id="note-missing-reports")

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from gateway.desk import erasure
+from gateway.queue.progress import Progress
 from gateway.store import erasures, rewriting
 from gateway.store.database import Database, DatabaseError, Tx
 
@@ -17,13 +19,16 @@ log = logging.getLogger(__name__)
 
 RULES_REWRITE_EVERY = timedelta(days=7)
 """What went by rule is overwritten at once; the whole file is written anew for it once a week."""
+REWRITE_WITHIN_S = 3600.0
+"""Seconds writing the file anew may take: years of texts on a slow card take many minutes."""
 
 
 class Erasing:
-    """Each function is a chore; all may break off anywhere and are begun again."""
+    """Each function is a chore; all may break off anywhere and are begun again. `rewriting` goes on while the
+    file is written anew: nothing else can be written meanwhile."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        self._db, self._clock = database, clock
+    def __init__(self, database: Database, clock: Callable[[], datetime], rewriting: Progress) -> None:
+        self._db, self._clock, self._rewriting = database, clock, rewriting
 
     async def finish(self) -> None:
         """Go on with erasures of contacts that broke off."""
@@ -45,11 +50,18 @@ class Erasing:
     async def rewrite(self) -> None:
         """Write the file anew: the night after a contact was erased, once a week for what went by rule."""
         began = self._clock()
-        if await asyncio.to_thread(self._db.read, lambda tx: _is_due(tx, began)):
-            try:
-                await asyncio.to_thread(rewrite_now, self._db, self._clock)
-            except DatabaseError as error:
-                log.warning("what was erased is not out of the file yet: %s", error)
+        if not await asyncio.to_thread(self._db.read, lambda tx: _is_due(tx, began)):
+            return
+        over = threading.Event()
+        self._rewriting.expect(REWRITE_WITHIN_S)
+        try:
+            async with asyncio.timeout(REWRITE_WITHIN_S):
+                await asyncio.to_thread(rewrite_now, self._db, self._clock, over.is_set)
+        except (DatabaseError, TimeoutError) as error:
+            log.warning("what was erased is not out of the file yet: %s", error or "it took too long")
+        finally:  # a program that is to stop waits for no rewriting either
+            over.set()
+            self._rewriting.done()
 
 
 def _is_due(tx: Tx, now: datetime) -> bool:
@@ -59,12 +71,14 @@ def _is_due(tx: Tx, now: datetime) -> bool:
     )
 
 
-def rewrite_now(database: Database, clock: Callable[[], datetime]) -> None:
+def rewrite_now(
+    database: Database, clock: Callable[[], datetime], breaks_off: Callable[[], bool] = lambda: False
+) -> None:
     """Write the file anew, and note that nothing erased until now is in it.
 
     Raises:
-        DatabaseError: there is no room, or others were writing; nothing was changed.
+        DatabaseError: there is no room, others were writing, or it was broken off; nothing was changed.
     """
     began = clock()
-    rewriting.rewrite(database.path)
+    rewriting.rewrite(database.path, breaks_off)
     database.write_now(lambda tx: erasures.note_rewritten(tx, began, clock()))

@@ -29,6 +29,11 @@ class Progress:
         self._by = None
 
     @property
+    def goes_on(self) -> bool:
+        """Whether a step is under way that may still take some time."""
+        return self._by is not None and _now() <= self._by
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the step should have ended by now."""
         return self._by is not None and _now() > self._by

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gateway.store.database import DatabaseError
@@ -21,6 +21,8 @@ _PATIENCE_MS = 500
 """The writer waits while a cut of the journal waits for readers: not for long, it can be done later."""
 _WRITERS_MS = 30_000
 _TRIES = 20
+_STEPS = 10_000
+"""SQLite's own steps between two questions whether to break off."""
 _ROOM = 64 * 1024 * 1024
 
 
@@ -37,12 +39,12 @@ def cut_journal(path: Path) -> bool:
     return False
 
 
-def rewrite(path: Path) -> None:
-    """Write the whole file anew, and cut the journal.
+def rewrite(path: Path, breaks_off: Callable[[], bool] = lambda: False) -> None:
+    """Write the whole file anew, and cut the journal. `breaks_off` is asked again and again meanwhile.
 
     Raises:
         NoRoom: the disk has too little; nothing was changed.
-        DatabaseError: another program was writing or reading for too long.
+        DatabaseError: another program was writing or reading for too long, or it was broken off.
     """
     needed = 2 * path.stat().st_size + _ROOM
     free = shutil.disk_usage(path.parent).free
@@ -53,6 +55,7 @@ def rewrite(path: Path) -> None:
         )
     with _connected(path, _WRITERS_MS) as connection:
         connection.execute("PRAGMA temp_store=FILE")  # a copy of everything does not belong in memory
+        connection.set_progress_handler(breaks_off, _STEPS)
         try:
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,15 +12,17 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import utc_now
+from gateway.desk import erasure
 from gateway.desk import line_requests as desk
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import LineState, LineStatus, RefusedForGood
 from gateway.domain.line_requests import Kind, State
 from gateway.queue.chores import Daily, begin_anew, scheduler
-from gateway.store import events, holidays, line_history, line_requests, settings
+from gateway.queue.progress import Progress
+from gateway.store import erasures, events, holidays, line_history, line_requests, rewriting, settings
 from gateway.store.database import Database
 from gateway.store.keys import Keys
-from tests.office import Office
+from tests.office import ANNA, SAM, Office
 
 
 class Watched(Database):
@@ -129,3 +133,25 @@ async def test_another_line_sends_for_one_whose_every_text_is_refused(office: Of
     await scheduler(office.database, office.clock).get_job("let-others-send").func()
     await office.database.aclose()
     assert [office.message(text).line_name for text in texts] == ["front"] * 4 + ["back"]
+
+
+async def test_while_the_file_is_written_anew_that_is_known(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program's transaction holds it up here; once it ends, the file is free of what was erased."""
+    monkeypatch.setattr(rewriting, "_WRITERS_MS", 2_000)
+    office.text_from(ANNA, "please forget me")
+    contact = office.conversation(ANNA).contact_id
+    erasure.erase(office.database.write_now, contact, SAM, "asked for it", office.clock)
+    known = Progress()
+    chore = scheduler(office.database, office.clock, rewriting=known).get_job("rewrite").func
+    with contextlib.closing(sqlite3.connect(office.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        under_way = asyncio.create_task(chore())
+        while not (known.goes_on or under_way.done()):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        assert known.goes_on
+        other.execute("ROLLBACK")
+    await under_way
+    assert not known.goes_on
+    assert all(record.rewritten_at for record in office.read(lambda tx: erasures.every(tx, 10)))

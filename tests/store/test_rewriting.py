@@ -82,3 +82,14 @@ def test_writes_wait_and_go_on(database: Database, database_path: Path) -> None:
         writing.join()
     assert database.check() == "ok"
     assert "probe.0" in names(database)
+
+
+def test_it_is_broken_off_when_nobody_can_wait(
+    database: Database, database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "_STEPS", 1)
+    database.write_now(put("office.name", "before"))
+    with pytest.raises(DatabaseError, match=r"interrupted.*tried again every night"):
+        rewriting.rewrite(database_path, breaks_off=lambda: True)
+    assert "office.name" in names(database)
+    assert database.check() == "ok"
