@@ -51,10 +51,14 @@ def test_a_page_names_commands_settings_and_options_that_there_are(name: str) ->
     assert list(_unknown(_code_of((ROOT / name).read_text(encoding="utf-8")))) == []
 
 
-def test_sentences_name_commands_that_there_are() -> None:
-    sources = [path for kind in ("py", "html") for path in (ROOT / "gateway").rglob(f"*.{kind}")]
-    wrong = {str(path): list(_subcommands(path.read_text(encoding="utf-8"))) for path in sources}
-    assert {path: found for path, found in wrong.items() if found} == {}
+def test_sentences_name_commands_and_pages_that_there_are() -> None:
+    for path in (path for kind in ("py", "html") for path in (ROOT / "gateway").rglob(f"*.{kind}")):
+        text = path.read_text(encoding="utf-8")
+        assert list(_subcommands(text)) == [], path
+        pages = re.findall(r"[\w/.-]+\.md\b", text)
+        assert [page for page in pages if not (page.startswith("docs/") and (ROOT / page).exists())] == [], (
+            path
+        )
 
 
 def _code_of(page: str) -> str:

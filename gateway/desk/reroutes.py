@@ -22,8 +22,8 @@ _NOTHING = max(Rank) + 1
 AT_ONCE = 200
 """Texts moved in one transaction at most; fewer were moved only where no other can be."""
 SURE = 5
-"""So many texts that were refused in a row prove that it is the line (reliability-and-security.md 2.4). Until
-then one that was not tried is left to it, or three wrong numbers would keep it suspect for ever."""
+"""So many texts that were refused in a row prove that it is the line. Until then one that was not tried is
+left to it, or three wrong numbers would keep it suspect for ever."""
 
 
 def at_rest(tx: Tx, now: datetime) -> list[int]:

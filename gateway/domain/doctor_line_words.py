@@ -32,9 +32,8 @@ LINES: dict[str, Subject] = {
             ),
             "denied_to_group": Finding(
                 "{user} may not open {path} ({owner}:{group}, {mode})",
-                "Give it back to the group dialout: sudo chgrp dialout {path} && sudo chmod 660 "
-                "{path}. If it "
-                "comes again, write the udev rule of docs/modems.md.",
+                "Give it back to the group dialout: sudo chgrp dialout {path} && sudo chmod 660 {path}. If "
+                "it comes again, write the udev rule of docs/service.md, in /usr/share/doc/sms-gateway.",
             ),
             "not_allowed": Finding(
                 "the service may not open {path}: its DeviceAllow= does not name {kind}",

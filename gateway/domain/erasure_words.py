@@ -34,5 +34,8 @@ CLEAN = "The files hold no trace of it."
 TONIGHT = (
     "The program overwrote it, and writes the whole file anew next night, so that no trace is left in it."
 )
-BACKUPS = "Backups made before still hold it until they are removed: see privacy.md."
+BACKUPS = (
+    "Backups made before still hold it until they are removed: see docs/privacy.md, in "
+    "/usr/share/doc/sms-gateway on the box."
+)
 NOT_NOW = "A part of it could not be cleaned from the files now; the program does that next night."

@@ -185,7 +185,8 @@ LINES: dict[str, LineWording] = {
         "this device cannot send texts",
         "It does not know the command to send one (AT+CMGS).",
         "Texts wait here.",
-        "Use another modem. Those that are known to work are named in docs/modems.md.",
+        "Use another modem, one that takes texts by AT commands in PDU mode (3GPP TS 27.005). Whether one "
+        "does: plug it in and run: sms-gateway modems",
     ),
     "paused": LineWording(
         "is paused",

@@ -40,7 +40,7 @@ BY_COMMAND = "Or on the box, where it can be given more names:"
 INIT = "sms-gateway tls init"
 OTHER_WAYS = (
     "A certificate of your own, or a web server in front of the panel, does without telling each device: "
-    "docs/opening.md has both."
+    "docs/opening.md, in /usr/share/doc/sms-gateway on the box, has both."
 )
 
 

@@ -14,8 +14,8 @@ _MASK = "sudo systemctl mask --now"
 
 _REMEDIES: dict[str, str] = {
     "ModemManager": "It opens every new modem. Where mobile data is needed, keep it from this modem with "
-    "ID_MM_DEVICE_IGNORE in a udev rule (docs/modems.md has one to copy). Else stop it for good: "
-    f"{_MASK} ModemManager",
+    "ID_MM_DEVICE_IGNORE in a udev rule (docs/service.md, in /usr/share/doc/sms-gateway, has one to copy). "
+    f"Else stop it for good: {_MASK} ModemManager",
     "modem-manager-gui": "Close the program modem-manager-gui, and remove it if it starts by itself: "
     "sudo apt remove modem-manager-gui",
     "brltty": "It takes serial adapters for braille displays. If none is used here, remove it "

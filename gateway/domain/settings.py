@@ -251,7 +251,7 @@ SETTINGS: dict[str, Setting] = {
             "hours.presets",
             "",
             "Presets of places that narrow the hours of marketing further, such as us-fl, fr; all of them "
-            "have to be open. See hours.md. Empty: none.",
+            "have to be open. See docs/hours.md. Empty: none.",
             _presets,
         ),
         Setting(
@@ -303,7 +303,7 @@ SETTINGS: dict[str, Setting] = {
                 KEPT_DAYS[str(kind)],
                 "0",
                 f"After how many days {told} are removed for good (0: never; else at least "
-                f"{FEWEST_DAYS_KEPT}). See privacy.md.",
+                f"{FEWEST_DAYS_KEPT}). See docs/privacy.md.",
                 _days_kept,
             )
             for kind, told in _KINDS_KEPT.items()
@@ -350,8 +350,8 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "alarms.webhook",
             "",
-            "Address that is called with every alarm, such as https://office.example/alarms; see alarms.md. "
-            "Empty: none.",
+            "Address that is called with every alarm, such as https://office.example/alarms. Empty: "
+            "none. See docs/alarms.md.",
             _address,
         ),
     )

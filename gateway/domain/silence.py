@@ -1,8 +1,8 @@
 """Whether a line has been silent for unusually long, judged by when texts came in before. Pure.
 
 For each hour of the week every week gives one sample: the longest time between two texts that reached into
-that hour. What 95 in 100 weeks keep to, four times over, is still usual (reliability-and-security.md 6). Only
-hours in which texts usually come are counted as silence, or every Monday would begin with an alarm.
+that hour. What 95 in 100 weeks keep to, four times over, is still usual. Only hours in which texts usually
+come are counted as silence, or every Monday would begin with an alarm.
 """
 
 from __future__ import annotations
