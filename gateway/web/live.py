@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,14 +17,12 @@ from sqlalchemy import Row
 from gateway.desk import team
 from gateway.store import events
 from gateway.web import hosts
+from gateway.web.answer import Receive, Send, left
 from gateway.web.app import HEADERS
 from gateway.web.sessions import cookie_name
 from gateway.web.site import Site
 
 Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 CHECK_EVERY_S = 4.0
 """How often the session is looked at; a colleague who was removed is out within 5 s."""
@@ -74,7 +71,7 @@ class EventStream:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, secret: str) -> None:
         self._open += 1
-        gone = asyncio.ensure_future(_disconnect(receive))
+        gone = asyncio.ensure_future(left(receive))
         stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             cursor = await self._start(scope)
@@ -147,11 +144,6 @@ async def _refuse(send: Send, status: int) -> None:
 
 def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-
-
-async def _disconnect(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

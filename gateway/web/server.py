@@ -1,12 +1,13 @@
 """Serves panel and API inside the daemon's loop: Hypercorn, eight threads for Flask, streams beside them.
 
-A request's body is read here, whole and in limited time, before it takes one of the eight threads, so that
-a slow client cannot hold one.
+A request's body is read here, whole and in limited time, before it takes one of the eight threads, and an
+answer waits for its client only so long, so that a slow client cannot hold one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import json
 import logging
@@ -22,9 +23,11 @@ from hypercorn.asyncio import serve as hypercorn_serve
 
 from gateway.config import ConfigError, Network, Settings
 from gateway.store.database import Database
+from gateway.web import answer as answers
+from gateway.web.answer import Answer, Message, NotTaken, Receive, Send
 from gateway.web.app import HEADERS, LARGEST_REQUEST
 from gateway.web.connections import LimitedConfig
-from gateway.web.live import EventStream, Message, Receive, Scope, Send
+from gateway.web.live import EventStream, Scope
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
 from gateway.web.proxies import seen_through
@@ -39,6 +42,8 @@ log = logging.getLogger(__name__)
 WORKERS = 8
 MOST_AT_ONCE = 100
 """Requests being answered or waiting for a thread; more are told to come back."""
+MOST_OF_ONE = 50
+"""As many of them may be of one address, so that it cannot keep everybody else out."""
 MOST_ARRIVING = 20
 """Requests of one address whose bodies are awaited; half-sent ones keep nobody else from being answered."""
 BODY_WITHIN_S = 20.0
@@ -75,7 +80,12 @@ async def serve(
     site = Site(database, settings, clock, opening)
     own = _own_certificate(settings)
     middleware = WSGIMiddleware(cast(Any, app.wsgi_app), workers=WORKERS)
-    router = Router(EventStream(site, stopping), cast(Answerer, middleware), proxies=settings.trusted_proxies)
+    router = Router(
+        EventStream(site, stopping),
+        cast(Answerer, middleware),
+        proxies=settings.trusted_proxies,
+        taken_within=answers.TAKEN_WITHIN_S,
+    )
 
     async def answer(config: LimitedConfig, taken: socket.socket) -> None:
         config.doors = 1 if own or settings.tls_listen is None else 2
@@ -180,56 +190,74 @@ class Router:
         wsgi: Answerer,
         body_within: float = BODY_WITHIN_S,
         proxies: Sequence[Network] = (),
+        taken_within: float = answers.TAKEN_WITHIN_S,
     ) -> None:
         self._stream = stream
         self._wsgi = wsgi
         self._proxies = proxies
         self._body_within = body_within
-        self._busy = 0
+        self._taken_within = taken_within
+        self._busy: Counter[str] = Counter()
         self._arriving: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
-        if scope["type"] == "http":
-            scope = seen_through(scope, self._proxies)
-        if scope["type"] == "http" and scope["path"] == "/events":
-            await self._stream(scope, receive, send)
-        elif scope["type"] != "http":
+        if scope["type"] != "http":
             await self._wsgi(scope, receive, send)
-        elif not _brings_body(scope):
-            await self._answer(scope, b"", send)
-        else:
-            await self._await_body(scope, receive, send)
+            return
+        scope = seen_through(scope, self._proxies)
+        answer = Answer(send, self._taken_within)
+        with contextlib.suppress(NotTaken):
+            if scope["path"] == "/events":
+                await self._stream(scope, receive, answer.send)
+            elif not _brings_body(scope):
+                await self._answer(scope, b"", receive, answer)
+            else:
+                await self._await_body(scope, receive, answer)
 
-    async def _await_body(self, scope: Scope, receive: Receive, send: Send) -> None:
-        peer = (scope.get("client") or ("",))[0]
+    async def _await_body(self, scope: Scope, receive: Receive, answer: Answer) -> None:
+        peer = _peer(scope)
         if self._arriving[peer] >= MOST_ARRIVING:
-            await _refuse(
-                scope, send, 429, "Too many of your requests are still arriving. Finish those first."
-            )
+            words = "Too many of your requests are still arriving. Finish those first."
+            await _refuse(scope, answer.send, 429, words)
             return
         self._arriving[peer] += 1
         try:
             async with asyncio.timeout(self._body_within):
                 body = await _body(receive)
         except TimeoutError:
-            await _refuse(scope, send, 408, "The request took too long to arrive.")
+            await _refuse(scope, answer.send, 408, "The request took too long to arrive.")
             return
         finally:
             self._arriving[peer] -= 1
             self._arriving += Counter()  # forgets peers of whom nothing is awaited
         if body is not None:
-            await self._answer(scope, body, send)
+            await self._answer(scope, body, receive, answer)
 
-    async def _answer(self, scope: Scope, body: bytes, send: Send) -> None:
-        if self._busy >= MOST_AT_ONCE:
-            await _refuse(scope, send, 503, "Too many requests at once. Try again in a few seconds.")
+    async def _answer(self, scope: Scope, body: bytes, receive: Receive, answer: Answer) -> None:
+        peer = _peer(scope)
+        if self._busy[peer] >= MOST_OF_ONE or self._busy.total() >= MOST_AT_ONCE:
+            words = "Too many requests at once. Try again in a few seconds."
+            await _refuse(scope, answer.send, 503, words)
             return
-        self._busy += 1
+        self._busy[peer] += 1
+        leaving = asyncio.ensure_future(answer.watch(receive)) if _says_who_left(scope) else None
         try:
-            await self._wsgi(_with_length(scope, len(body)), _once(body), send)
+            await self._wsgi(_with_length(scope, len(body)), _once(body), answer.send_or_drop)
         finally:
-            self._busy -= 1
+            if leaving is not None:
+                leaving.cancel()
+            self._busy[peer] -= 1
+            self._busy += Counter()  # forgets peers who are answered
+
+
+def _peer(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
+
+
+def _says_who_left(scope: Scope) -> bool:
+    """Under HTTP/1.1 "left" may be the end of what the client sends alone; sending fails where it is gone."""
+    return bool(scope.get("http_version", "1.1") >= "2")
 
 
 def _brings_body(scope: Scope) -> bool:
