@@ -62,7 +62,13 @@ class CannotOpen(DatabaseError):
 
 
 class Locked(DatabaseError):
-    """Another program keeps it locked for longer than is waited for."""
+    """Another program keeps it locked for longer than is waited for. That ends by itself, so a service that
+    could not start for it is started again."""
+
+    @classmethod
+    def at(cls, path: Path) -> Locked:
+        """Nothing could be read or changed at all."""
+        return cls(f"Another program keeps {path} locked. Stop it, then start again. Nothing was changed.")
 
 
 class TooLate(Exception):

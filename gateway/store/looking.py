@@ -60,13 +60,18 @@ def revision(path: Path) -> str | None:
     if not path.exists():
         return None
     with contextlib.closing(_connect(path)) as connection:
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-        if not tables:
-            return None
-        if "alembic_version" not in tables:
-            raise Foreign
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return str(row[0]) if row else None
+        return revision_in(connection)
+
+
+def revision_in(connection: sqlite3.Connection) -> str | None:
+    """`revision`, of a database that is open already."""
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if not tables:
+        return None
+    if "alembic_version" not in tables:
+        raise Foreign
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
 
 
 def quick_check(path: Path, within_s: float) -> str | None:

@@ -12,7 +12,8 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from gateway.store.database import CannotOpen
+from gateway.store import engines
+from gateway.store.database import CannotOpen, Locked
 
 KEPT = 2
 """Copies that stay when a newer one is there."""
@@ -32,8 +33,8 @@ def make(path: Path, old: str, new: str) -> Path:
     counts compared, file and folder synced.
 
     Raises:
-        CannotOpen: there is no room for it, the database is damaged or locked, the copy is not the same.
-            Nothing was changed.
+        CannotOpen: there is no room for it, the database is damaged, the copy is not the same.
+        Locked: another program keeps it locked. Nothing was changed by either.
     """
     copy = place(path, old, new)
     draft = copy.with_name(copy.name + ".part")
@@ -45,7 +46,7 @@ def make(path: Path, old: str, new: str) -> Path:
         draft.replace(copy)
         _sync(copy.parent)
     except sqlite3.Error as error:
-        raise CannotOpen(_trouble(path, error)) from None
+        raise _trouble(path, error) from None
     except OSError as error:
         raise CannotOpen(
             f"The copy of {path} that is made before an update could not be written: {error.strerror}. "
@@ -98,7 +99,7 @@ def _write(path: Path, draft: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, isolation_level=None)
+    return sqlite3.connect(path, isolation_level=None, timeout=engines.BUSY_TIMEOUT_MS / 1000)
 
 
 def _counts(connection: sqlite3.Connection) -> dict[str, int]:
@@ -123,16 +124,16 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _trouble(path: Path, error: sqlite3.Error) -> str:
+def _trouble(path: Path, error: sqlite3.Error) -> CannotOpen | Locked:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_BUSY":
-        return f"Another program keeps {path} locked. Stop it, then start again. Nothing was changed."
+        return Locked.at(path)
     if name == "SQLITE_FULL":
-        return (
+        return CannotOpen(
             f"The disk of {path} is full: the copy that is made before an update did not fit. "
             "Make room there, then start again. Nothing was changed."
         )
-    return (
+    return CannotOpen(
         f"{path} could not be copied before the update ({error}). Look at the disk, or restore a backup with "
         "the version that was installed before. Nothing was changed."
     )

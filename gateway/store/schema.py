@@ -9,8 +9,8 @@ import sqlite3
 from pathlib import Path
 
 from gateway import __version__
-from gateway.store import precopy
-from gateway.store.database import CannotOpen
+from gateway.store import engines, looking, precopy
+from gateway.store.database import CannotOpen, DatabaseError, Locked
 from gateway.store.keys import Keys
 
 log = logging.getLogger(__name__)
@@ -24,25 +24,21 @@ def version(path: Path) -> str | None:
 
     Raises:
         CannotOpen: the file cannot be opened, is not a database, or is another program's.
+        Locked: another program keeps it locked.
     """
     if not path.exists():
         return None
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-            if not tables:
-                return None
-            if "alembic_version" not in tables:
-                raise CannotOpen(
-                    f"{path} is the database of another program. Choose another file with the database "
-                    "setting. Nothing was changed."
-                )
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-            return str(row[0]) if row else None
-        finally:
-            connection.close()
+        with contextlib.closing(_onlooking(path)) as connection:
+            return looking.revision_in(connection)
+    except looking.Foreign:
+        raise CannotOpen(
+            f"{path} is the database of another program. Choose another file with the database setting. "
+            "Nothing was changed."
+        ) from None
     except sqlite3.Error as error:
+        if _is_busy(error):
+            raise Locked.at(path) from None
         raise CannotOpen(
             f"{path} cannot be opened as a database ({error}). "
             "Check its owner and rights, or restore a backup."
@@ -77,6 +73,7 @@ def prepare(path: Path) -> None:
 
     Raises:
         CannotOpen: it belongs to a newer program, or cannot be created or brought to this schema.
+        Locked: another program keeps it locked.
     """
     found = version(path)
     if found == HEAD:
@@ -94,12 +91,16 @@ def prepare(path: Path) -> None:
 def _made_by(path: Path) -> str | None:
     """The program that brought the database at `path` to its schema, as it wrote down itself."""
     try:
-        reading = f"{path.absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(reading, uri=True)) as connection:
+        with contextlib.closing(_onlooking(path)) as connection:
             row = connection.execute("SELECT value FROM box_state WHERE name = 'schema'").fetchone()
         return f"sms-gateway {json.loads(row[0])['program']}" if row else None
     except (sqlite3.Error, ValueError, KeyError, TypeError):  # a newer program may keep it elsewhere
         return None
+
+
+def _onlooking(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=engines.BUSY_TIMEOUT_MS / 1000)
 
 
 def migrate(path: Path) -> None:
@@ -108,6 +109,7 @@ def migrate(path: Path) -> None:
 
     Raises:
         CannotOpen: there is no room for the copy, or a revision failed; nothing was changed.
+        Locked: another program keeps it locked.
     """
     _make_place(path)
     found = version(path)
@@ -132,7 +134,6 @@ def _make_place(path: Path) -> None:
 def _run_revisions(path: Path) -> None:
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
@@ -140,8 +141,20 @@ def _run_revisions(path: Path) -> None:
     config.attributes["path"] = path
     try:
         command.upgrade(config, HEAD)
-    except DBAPIError as error:
-        raise CannotOpen(
-            f"{path} could not be brought to schema {HEAD} ({error.orig}). Make sure that its disk is well, "
-            "has room and that no other program uses it, then start again. Nothing was changed."
-        ) from None
+    except Exception as error:  # whatever it is: the next start would copy everything and end the same way
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: Exception) -> DatabaseError:
+    reason = getattr(error, "orig", None) or error
+    if _is_busy(reason):
+        return Locked.at(path)
+    why = str(reason) if isinstance(reason, sqlite3.Error | OSError) else repr(reason)
+    return CannotOpen(
+        f"{path} could not be brought to schema {HEAD} ({why}). Make sure that its disk is well and has "
+        "room, then start again; or install the version that was there before. Nothing was changed."
+    )
+
+
+def _is_busy(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gateway import __version__
-from gateway.store import precopy, schema
-from gateway.store.database import CannotOpen
+from gateway.store import engines, precopy, schema
+from gateway.store.database import CannotOpen, Locked
 from tests.faults.nursery import needs_mount, small_disk
 from tests.store import earlier
 
@@ -101,6 +101,34 @@ def test_a_revision_that_fails_changes_nothing(old: Path) -> None:
     assert schema.version(old) == "0001"
     with contextlib.closing(sqlite3.connect(old)) as connection:
         assert "options" not in {row[1] for row in connection.execute("PRAGMA table_info(lines)")}
+
+
+@pytest.mark.parametrize("version_is_seen", [False, True])
+def test_a_locked_database_is_no_reason_to_give_up(
+    old: Path, monkeypatch: pytest.MonkeyPatch, version_is_seen: bool
+) -> None:
+    """Whoever is told `CannotOpen` is not started again; another program's lock ends by itself."""
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 1)
+    with contextlib.closing(sqlite3.connect(old, isolation_level=None)) as other:
+        if not version_is_seen:
+            other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE lines SET name = name")
+        with pytest.raises(Locked, match="Nothing was changed"):
+            schema.prepare(old)
+        with pytest.raises(Locked):
+            schema._run_revisions(old)
+        other.execute("ROLLBACK")
+    assert _names(old.parent) == []
+    schema.prepare(old)
+
+
+def test_a_mistake_in_a_revision_is_not_tried_for_ever(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not SQLite's: the file of a revision is not there."""
+    monkeypatch.setattr(schema, "HEAD", "0005")
+    with pytest.raises(CannotOpen, match="could not be brought to schema 0005"):
+        schema.prepare(old)
+    assert schema.version(old) == "0001"
 
 
 def test_the_version_that_wrote_a_newer_database_is_named(old: Path) -> None:

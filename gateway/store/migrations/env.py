@@ -12,9 +12,12 @@ from alembic import context
 from sqlalchemy import URL, Connection, NullPool, create_engine, event, text
 
 from gateway import __version__
+from gateway.store import engines
 
 _url = URL.create("sqlite", database=str(context.config.attributes["path"]))
-engine = create_engine(_url, poolclass=NullPool)
+engine = create_engine(
+    _url, poolclass=NullPool, connect_args={"timeout": engines.BUSY_TIMEOUT_MS / 1000}, hide_parameters=True
+)
 
 
 @event.listens_for(engine, "connect")
