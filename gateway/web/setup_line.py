@@ -311,7 +311,7 @@ def _ticks(tx: Tx, message: Row[Any], at: datetime) -> list[Tick]:
         Tick("Accepted", Tone.OK, f"at {said.clock(message.created_at)}"),
         (not is_sent and trouble) or _tick("Sent", is_sent, "Waiting for the network."),
         (is_sent and trouble) or _tick("Delivered", is_there, "Waiting for the network's report."),
-        _tick("Answered", answered, "Now answer it from your phone."),
+        _tick("Answered", answered, "Now answer it from your phone." if is_sent else ""),
     ]
 
 
