@@ -13,7 +13,7 @@ from gateway.desk.replies import line_in_use
 from gateway.domain import phone
 from gateway.domain.message import PartState, Purpose, State
 from gateway.domain.refusal_words import Refused
-from gateway.store import messages, outbox
+from gateway.store import erasures, messages, outbox
 from gateway.store.database import Tx
 
 SENT_AGAIN = "sent_again"
@@ -43,8 +43,10 @@ def repeat(tx: Tx, message: Row[Any], author: Author, now: datetime) -> int:
     A rule repeats what its author wanted; a person decides anew whether it is urgent and until when useful.
 
     Raises:
-        Refused: see `accept`; nothing was changed.
+        Refused: they are being erased, or see `accept`; nothing was changed.
     """
+    if erasures.is_under_way(tx, message.conversation_id):
+        raise Refused("being_erased")
     by_rule = author.kind == "rule"
     draft = Draft(
         to=phone.from_network(message.peer, is_name=False),

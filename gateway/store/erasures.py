@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from gateway.store.database import Tx
-from gateway.store.tables import erasures
+from gateway.store.tables import conversations, erasures
 
 CONTACT, RETENTION = "contact", "retention"
 
@@ -48,6 +48,12 @@ def of_contact(tx: Tx, contact_id: int) -> Row[Any] | None:
     """The erasure of a contact that is under way."""
     query = select(erasures).where(erasures.c.contact_id == contact_id, erasures.c.ended_at.is_(None))
     return tx.execute(query.limit(1)).one_or_none()
+
+
+def is_under_way(tx: Tx, conversation_id: int) -> bool:
+    """Whether whoever a conversation is held with is being erased."""
+    contact_id = tx.scalar(select(conversations.c.contact_id).where(conversations.c.id == conversation_id))
+    return of_contact(tx, contact_id) is not None
 
 
 def hashes_since(tx: Tx, since: datetime) -> set[str]:

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from gateway.desk import contacts as desk_contacts
-from gateway.desk import erasure, export, line_requests, schedules
+from gateway.desk import erasure, export, line_requests, schedules, unclear
 from gateway.domain import pdu
 from gateway.domain.line import Accepted, CannotTell, MissedCall, Received, ReceivedText, Removed
 from gateway.domain.line_requests import Kind
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import at_instant
+from gateway.queue import attempts
 from gateway.queue.erasing import rewrite_now
 from gateway.store import contacts, erasures, rewriting, search, team
 from gateway.store import erasure as store_erasure
@@ -359,6 +360,21 @@ def test_what_waits_is_never_sent(office: Office) -> None:
     assert not office.submit(claimed.part_id)
     office.record(claimed.part_id, Accepted(1))
     assert office.claim() is None
+
+
+def test_what_may_not_have_gone_is_not_repeated(office: Office) -> None:
+    """Neither by the rule its author chose nor by a person, while its rows wait to be deleted."""
+    message_id = office.accept(ANNA, "hello", on_unconfirmed="resend_once")
+    office.send_one(CannotTell("timeout"))
+    office.clock.step(days=1)
+    contact, now = contact_of(office, ANNA), office.clock()
+    office.write(lambda tx: erasure.begin(tx, contact.id, SAM, "asked", now))
+    assert office.write(lambda tx: attempts.resend_unconfirmed(tx, office.line_id, now)) == 1
+    assert office.write(lambda tx: attempts.resend_unconfirmed(tx, office.line_id, now)) == 0
+    with pytest.raises(Refused) as refused:
+        office.write(lambda tx: unclear.send_again(tx, message_id, SAM, now))
+    assert refused.value.key == "being_erased"
+    assert [row.id for row in office.messages()] == [message_id] and office.claim() is None
 
 
 @pytest.mark.parametrize("why", ["", "  ", "x" * 201, "Ann Lee asked", "from 07700 900123", "ann's wish"])
