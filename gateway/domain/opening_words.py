@@ -39,8 +39,8 @@ OPEN_UP = "Open it to the office"
 BY_COMMAND = "Or on the box, where it can be given more names:"
 INIT = "sudo sms-gateway tls init"
 OTHER_WAYS = (
-    "With a certificate of your own, or a web server in front of the panel, no device has to be told to trust "
-    "this box: docs/opening.md, in /usr/share/doc/sms-gateway on the box, has both."
+    "With a certificate of your own, or a web server in front of the panel, no device has to be told to "
+    "trust this box: docs/opening.md, in /usr/share/doc/sms-gateway on the box, has both."
 )
 
 
