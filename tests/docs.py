@@ -1,11 +1,11 @@
-"""Writes docs/settings.md, docs/commands.md and the presets of docs/hours.md from the tables of the program:
-`python -m tests.docs`.
+"""Writes what pages of docs/ say from the tables of the program (`PAGES`): `python -m tests.docs`.
 
 `tests/test_docs.py` fails while what is written there differs from what the program says of itself.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from gateway.config import OPTIONS
 from gateway.domain import alarm_words, line_options
 from gateway.domain.alarms import RULES, Kind
 from gateway.domain.presets import PRESETS
+from gateway.domain.refusal_words import REFUSALS
 from gateway.domain.settings import SETTINGS
+from gateway.web import problems
 from gateway.web.metric_table import METRICS
 from tests import log_events
 from tests.doctor.page import page as doctor_page
@@ -34,7 +36,8 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            "Three kinds, each in its own place.",
+            "Three kinds, each in its own place. *A setting* is one of the office, changed with `sms-gateway",
+            "setting set`; what the program needs to start is *a line in config.toml*.",
             "",
             "## What the program needs to start",
             "",
@@ -46,8 +49,11 @@ def settings_page() -> str:
             "|---|---|---|---|",
             *boot,
             "",
-            "`data_dir` is by default the folder `sms-gateway` in the user's data folder: `$XDG_DATA_HOME`",
-            "or `~/.local/share`.",
+            "`data_dir` is `/var/lib/sms-gateway` where sms-gateway is installed as a service: its",
+            "config.toml says so. From the source it is `~/.local/share/sms-gateway`",
+            "(`$XDG_DATA_HOME/sms-gateway`).",
+            "",
+            "After a change of the file: `sudo systemctl restart sms-gateway`.",
             "",
             "## What the office decides",
             "",
@@ -106,6 +112,9 @@ def commands_page() -> str:
     lines = [
         "# Commands",
         "",
+        "Where sms-gateway is installed as a service, write `sudo` before each command; the examples leave",
+        "it out.",
+        "",
         "They act on the database, with the daemon running or not; a running one notices within a second.",
         "Exit codes: 0 ok, 1 failed, 2 usage, 78 configuration. Errors go to stderr.",
         "",
@@ -148,6 +157,24 @@ def alarms_page() -> str:
     return (
         before + head + "\n".join(rows) + "\n\n" + rest.partition("\n\n" if rest.startswith("|") else "\n")[2]
     )
+
+
+ERRORS_HEAD = "| status | `code` | `type` | what it says |\n|---|---|---|---|\n"
+
+
+def api_page() -> str:
+    """docs/api.md as it stands, with the refusals of today."""
+    before, head, rest = (DOCS / "api.md").read_text(encoding="utf-8").partition(ERRORS_HEAD)
+    rows = sorted(
+        f"| {problems.status_of(key)} | {row.number} | `{key}` | {_filled(_cell(row.text))} |"
+        for key, row in REFUSALS.items()
+    )
+    return before + head + "\n".join(rows) + "\n\n" + rest.partition("\n\n")[2]
+
+
+def _filled(text: str) -> str:
+    """A sentence, what is put into it slanted."""
+    return re.sub(r"{(\w+)}", r"*\1*", text.replace("*", "\\*"))
 
 
 def _number(value: float) -> str:
@@ -219,6 +246,7 @@ def log_events_page() -> str:
 
 PAGES = {
     "alarms.md": alarms_page,
+    "api.md": api_page,
     "metrics.md": metrics_page,
     "log-events.md": log_events_page,
     "settings.md": settings_page,

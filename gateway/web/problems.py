@@ -153,9 +153,14 @@ def problem(
 _STATUS = {409: CONFLICTS, 404: MISSING, 403: frozenset({"purpose"})}
 
 
+def status_of(key: str) -> int:
+    """The HTTP status of a refusal, by its key."""
+    return next((status for status, keys in _STATUS.items() if key in keys), 422)
+
+
 def refusal(refused: Refused) -> Response:
     """A desk's refusal as a problem."""
-    status = next((status for status, keys in _STATUS.items() if refused.key in keys), 422)
+    status = status_of(refused.key)
     pointer = _pointer(refused.key)
     errors = [{"pointer": pointer, "detail": refused.text}] if pointer else []
     row = refused.refusal

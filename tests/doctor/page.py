@@ -13,17 +13,22 @@ from gateway.domain.doctor_words import SUBJECTS
 from gateway.modem.holders import TROUBLEMAKERS
 
 HEAD = """\
-# What to do when: the doctor
+# What the doctor finds
+
+Texts do not go, do not come, the panel does not open? The short way is [trouble.md](trouble.md); this page is
+the long one.
 
     sms-gateway doctor            # what needs you first, then what is well
     sms-gateway doctor --json     # the same for programs
-    sudo sms-gateway doctor       # sees more: whose program holds a port, files of other users
+
+Where sms-gateway is installed as a service, write `sudo` before them: the data is the service's alone, and
+root also sees which program holds a port.
 
 One line for each thing that was looked at: `!!` needs you, `??` could not be looked at, `ok` is well. Below
 what needs you stands what to do. The last line counts: *3 things need you, the first is ...* The exit code
 is 1 when something needs you, else 0.
 
-It changes nothing, sends nothing and needs no root. While the program runs, what is said of a line is what
+It changes nothing and sends nothing. While the program runs, what is said of a line is what
 the program knows; while it does not, the modem is asked itself, and no PIN is tried. Each check ends after a
 while, whatever hangs.
 

@@ -151,7 +151,7 @@ def test_the_page_is_walked_through(office: Office, modem: FakeModem, tmp_path: 
         assert done.code == 0, (line, done)
     office.kill()
     (made,) = stick.glob("*.smsbackup")
-    made.rename(stick / "office.smsbackup")
+    places["sms-gateway-2026-11-22-024000.smsbackup"] = made.name
     office.data.rename(old)
     new = Office(tmp_path / "new", office.token)
     new.folder.mkdir()
@@ -169,8 +169,7 @@ def test_the_page_is_walked_through(office: Office, modem: FakeModem, tmp_path: 
                 assert done.code == 0, (line, done)
         assert "Your glasses are ready." in [one["body"] for one in new.pages()]
         new.until_state(new.post(FRIEND, "And we go on.")["id"], "delivered")
-        running = new.run("restore", str(stick / "office.smsbackup"), "--replace", "--passphrase-file",
-                          places["passphrase.txt"])  # fmt: skip
+        running = new.run("restore", str(made), "--replace", "--passphrase-file", places["passphrase.txt"])
         assert running.code == 1 and "Stop it first" in running.err
     finally:
         new.close()
