@@ -46,6 +46,12 @@ def test_what_a_page_links_is_there_in_the_package_too(name: str, installed: Pat
     assert [link for link in linked if not (page.parent / link).exists()] == []
 
 
+def test_every_page_stands_in_the_index() -> None:
+    index = (docs.DOCS / "README.md").read_text(encoding="utf-8")
+    pages = {page.name for page in docs.DOCS.glob("*.md")} - {"README.md"}
+    assert {page for page in pages if f"[{page}]({page})" not in index} == set()
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_page_names_commands_settings_and_options_that_there_are(name: str) -> None:
     assert list(_unknown(_code_of((ROOT / name).read_text(encoding="utf-8")))) == []
