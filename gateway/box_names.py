@@ -20,7 +20,8 @@ _OF_THIS_MACHINE = re.compile(r"lo|docker\d+|br-[0-9a-f]{12}|veth.*|virbr\d+|lxc
 
 
 def found() -> Names:
-    """Its names, with the one for mDNS (RFC 6762: NAME.local), and its IPv4 addresses. IPv6 ones change by
+    """Its names, with the one for mDNS (RFC 6762: NAME.local), and its IPv4 addresses. A bare host name is
+    none of them, for no authority can be limited to it (`gateway.certificates`). IPv6 addresses change by
     themselves in most offices (RFC 8981), so who wants one in the certificate names it."""
     return Names(_names(socket.gethostname()), _addresses())
 
@@ -32,16 +33,20 @@ def moved_from(names: Names) -> tuple[IPv4Address, ...]:
 
 
 def is_name(typed: str) -> bool:
-    """Whether it can be a DNS name."""
-    return len(typed) <= 253 and _NAME.fullmatch(typed.lower()) is not None
+    """Whether it can be a DNS name with a domain."""
+    return "." in typed and _is_host(typed.lower())
+
+
+def _is_host(name: str) -> bool:
+    return len(name) <= 253 and _NAME.fullmatch(name) is not None
 
 
 def _names(host: str) -> tuple[str, ...]:
     host = host.lower().rstrip(".")
     short = host.partition(".")[0]
-    if short == "localhost" or not is_name(host):
+    if short == "localhost" or not _is_host(host):
         return ()
-    return tuple(dict.fromkeys((f"{short}.local", short, host)))
+    return tuple(dict.fromkeys((f"{short}.local", *([host] if is_name(host) else []))))
 
 
 def _addresses() -> tuple[IPv4Address, ...]:

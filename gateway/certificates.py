@@ -2,15 +2,17 @@
 
 An authority of the box's own signs the one certificate the panel is served with. Whoever trusts it trusts it
 for this box alone: its name constraints (RFC 5280, 4.2.1.10) are critical and name nothing else, and it may
-sign no other authority. Elliptic curve P-256, signatures with SHA-256.
+sign no other authority. A permitted name stands for those below it too, so it has to have a dot: a bare
+`shop` would permit every name that ends in it. Elliptic curve P-256, signatures with SHA-256.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -28,13 +30,16 @@ from gateway.web import opening
 
 Address = IPv4Address | IPv6Address
 
+AUTHORITY_BEGINS = datetime(2025, 1, 1, tzinfo=UTC)
+"""Before there was any of this program: an authority counts whatever the clock said when it was made."""
 AUTHORITY_LASTS = timedelta(days=3650)
 SERVER_LASTS = timedelta(days=397)
 """Longest life of a server's certificate that every browser takes: one day below the 398 of CA/Browser Forum
 Baseline Requirements 6.3.2 and of Apple."""
 BACKDATED = timedelta(days=1)
-"""Certificates count from a day before they are made, for devices whose clock is behind."""
+"""A server's certificate counts from a day before it is made, for devices whose clock is behind."""
 
+_Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 _EVERYTHING = ("0.0.0.0/0", "::/0")
 
 
@@ -75,7 +80,9 @@ def make_authority(names: Names, now: datetime) -> bytes:
     called = f"SMS gateway of {names.every[0]}"[:64]  # ub-common-name
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
     certificate = (
-        _begun(subject, subject, key.public_key(), now, now + AUTHORITY_LASTS)
+        _begun(subject, subject, key.public_key())
+        .not_valid_before(AUTHORITY_BEGINS)
+        .not_valid_after(max(now, AUTHORITY_BEGINS) + AUTHORITY_LASTS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -101,7 +108,9 @@ def make_server(authority: bytes, now: datetime, names: Names | None = None) -> 
     # no name of the box in the subject: it has no dot or colon, so no program takes it for one
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "SMS gateway")])
     certificate = (
-        _begun(subject, issuer.subject, key.public_key(), now, ends)
+        _begun(subject, issuer.subject, key.public_key())
+        .not_valid_before(now - BACKDATED)
+        .not_valid_after(ends)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -120,10 +129,9 @@ def allowed(authority: bytes) -> Names:
     Raises:
         BadCertificate: it is none of ours.
     """
-    try:
-        limits = _certificate(authority).extensions.get_extension_for_class(x509.NameConstraints).value
-    except x509.ExtensionNotFound:
-        raise BadCertificate("it is limited to no names, so it is not one that sms-gateway made") from None
+    limits = _extension(_certificate(authority), x509.NameConstraints)
+    if limits is None:
+        raise BadCertificate("it is limited to no names, so it is not one that sms-gateway made")
     return _as_names(limits.permitted_subtrees or [])
 
 
@@ -131,16 +139,11 @@ def facts(pem: bytes) -> Facts:
     """What the first certificate in a PEM says.
 
     Raises:
-        BadCertificate: there is none.
+        BadCertificate: there is none, or its names are no names.
     """
     certificate = _certificate(pem)
-    try:
-        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        names = _as_names(found)
-    except x509.ExtensionNotFound:
-        names = Names()
     return Facts(
-        names,
+        _as_names(_extension(certificate, x509.SubjectAlternativeName) or []),
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
@@ -169,17 +172,13 @@ def covers(names: Names, asked: str) -> bool:
 # --- the parts ---------------------------------------------------------------------------------------
 
 
-def _begun(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, ends: datetime
-) -> x509.CertificateBuilder:
+def _begun(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - BACKDATED)
-        .not_valid_after(ends)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
@@ -222,6 +221,16 @@ def _as_names(found: Iterable[x509.GeneralName]) -> Names:
     # in a constraint an address is a network of one
     addresses = [str(name.value).partition("/")[0] for name in every if isinstance(name, x509.IPAddress)]
     return Names(dns, tuple(map(ip_address, addresses)))
+
+
+def _extension(certificate: x509.Certificate, kind: type[_Kind]) -> _Kind | None:
+    """One of its extensions; None where it has none of that kind. Raises BadCertificate."""
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        raise BadCertificate("the names in it cannot be read") from None
 
 
 def _certificate(pem: bytes) -> x509.Certificate:

@@ -91,8 +91,8 @@ def renew(data_dir: Path, now: datetime) -> Opened:
         raise TlsError(f"{error.filename} cannot be read: {error.strerror}. {_RIGHTS}") from None
     except certificates.BadCertificate as error:
         raise TlsError(
-            f"{folder / AUTHORITY} cannot sign: {error}. Restore it from the backup, or make another, which "
-            "every device has to be told to trust again: sms-gateway tls init --anew"
+            f"{folder / AUTHORITY} cannot sign: {error}. Make another, which every device has to be told to "
+            "trust again: sms-gateway tls init --anew"
         ) from None
     _keep(folder, SERVER, made)
     return _read(folder)
@@ -110,10 +110,17 @@ def is_due(data_dir: Path, now: datetime) -> bool:
         found = certificates.facts(server)
         if now < found.begins or not certificates.is_signed_by(server, authority):
             return True
-        # near its own end an authority has nothing longer to give
-        return now >= found.ends - RENEW_BEFORE and certificates.facts(authority).ends > found.ends
-    except (OSError, certificates.BadCertificate):
+        is_near = now >= found.ends - RENEW_BEFORE
+        return is_near and not ends_with_authority(_read(folder))
+    except (OSError, TlsError, certificates.BadCertificate):
         return has_authority(data_dir)
+
+
+def ends_with_authority(opened: Opened) -> bool:
+    """Whether this certificate ends with the box's own authority: then a new one lasts no longer."""
+    from gateway import certificates
+
+    return opened.root is not None and certificates.facts(opened.root).ends <= opened.ends
 
 
 def upkeep(
@@ -189,25 +196,26 @@ class Certificates:
         self._own = (settings.tls_cert, settings.tls_key)
         self._data_dir = settings.data_dir
         self._folder = settings.data_dir / FOLDER
-        self._seen: Edition | None = None
-        self._found: Opened | None = None
+        self._read: tuple[Edition | None, Opened | None] = (None, None)
+        """What was read of which edition; set as one, for many threads look."""
 
     def look(self) -> Opened | None:
         """See `Opening.look`. What cannot be read any more leaves in use what was read before."""
         certificate, key = self._own
         boxes_own = (self._folder / SERVER, self._folder / AUTHORITY)
         files = (certificate, key) if certificate and key else boxes_own
+        seen, found = self._read
         try:
             edition = edition_of(*files)
         except OSError:
-            return self._found
-        if edition != self._seen:
-            self._seen = edition
+            return found
+        if edition != seen:
             try:
-                self._found = read_own(*files) if certificate else _read(self._folder)
+                found = read_own(*files) if certificate else _read(self._folder)
             except TlsError as error:
                 log.error("%s", error)
-        return self._found
+            self._read = (edition, found)
+        return found
 
     def make(self, now: datetime) -> Opened:
         """See `Opening.make`."""
@@ -268,7 +276,9 @@ def _read(folder: Path) -> Opened:
 
 
 _RIGHTS = "Run this with sudo, or as the service's user."
-_AGAIN = "Restore the folder from the backup, or make it again: sms-gateway tls init --anew"
+_AGAIN = (
+    "Make them again; then every device has to be told to trust this box again: sms-gateway tls init --anew"
+)
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -279,6 +289,8 @@ def _keep(folder: Path, name: str, content: bytes) -> None:
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
+        for torn in folder.glob(".*.pem-*"):  # of a program that was killed while it wrote
+            torn.unlink(missing_ok=True)
         handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)  # 0600
         try:
             with os.fdopen(handle, "wb") as file:

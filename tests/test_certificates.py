@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway import certificates
 from gateway.certificates import BadCertificate, Names
 from tests.handshakes import shake
 
 MONDAY = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
-BOX = Names(("box.local", "box"), (ip_address("192.168.1.20"), ip_address("fd00::20")))
+BOX = Names(("box.local", "box.office.example"), (ip_address("192.168.1.20"), ip_address("fd00::20")))
 ONLY_NAMED = Names(("box.local",))
 ONLY_NUMBERED = Names((), (ip_address("192.168.1.20"),))
 
@@ -27,7 +30,7 @@ def served(tmp_path: Path, authority: bytes, names: Names | None = None) -> Path
     return path
 
 
-@pytest.mark.parametrize("asked", ["box.local", "box", "192.168.1.20", "fd00::20"])
+@pytest.mark.parametrize("asked", ["box.local", "box.office.example", "192.168.1.20", "fd00::20"])
 def test_who_trusts_the_authority_trusts_the_box(tmp_path: Path, asked: str) -> None:
     authority = certificates.make_authority(BOX, datetime.now(UTC))
     root = certificates.facts(authority).pem
@@ -39,7 +42,7 @@ def test_who_trusts_the_authority_trusts_the_box(tmp_path: Path, asked: str) -> 
     ("limits", "made_for", "asked"),
     [
         (BOX, Names(("bank.example",)), "bank.example"),
-        (BOX, Names(("notbox",)), "notbox"),
+        (BOX, Names(("notbox.local",)), "notbox.local"),
         (BOX, Names((), (ip_address("192.168.1.21"),)), "192.168.1.21"),
         (BOX, Names((), (ip_address("fd00::21"),)), "fd00::21"),
         (BOX, Names(("box.local", "bank.example")), "box.local"),
@@ -71,7 +74,7 @@ def test_another_authority_is_not_believed(tmp_path: Path) -> None:
     assert certificates.is_signed_by(served(tmp_path, ours).read_bytes(), ours)
     assert not certificates.is_signed_by(served(tmp_path, ours).read_bytes(), other)
     with pytest.raises(ssl.SSLCertVerificationError):
-        shake(served(tmp_path, other), certificates.facts(ours).pem, "box")
+        shake(served(tmp_path, other), certificates.facts(ours).pem, "box.local")
 
 
 def test_a_servers_certificate_lasts_as_long_as_browsers_take_it() -> None:
@@ -96,6 +99,36 @@ def test_what_is_no_certificate_is_said(content: bytes) -> None:
     for read in (certificates.facts, certificates.allowed):
         with pytest.raises(BadCertificate, match="no certificate"):
             read(content)
+
+
+def test_an_authority_counts_whatever_the_clock_said_when_it_was_made(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    for said in (now + timedelta(days=1500), datetime(1970, 1, 2, tzinfo=UTC)):
+        authority = certificates.make_authority(BOX, said)
+        assert shake(served(tmp_path, authority), certificates.facts(authority).pem, "box.local")
+
+
+@pytest.mark.parametrize("kind", [x509.SubjectAlternativeName, x509.NameConstraints])
+def test_names_that_cannot_be_read_are_said(kind: type[x509.ExtensionType]) -> None:
+    name = b"\x82\x02\xe9\xa9"  # [2] dNSName, in Latin-1, where RFC 5280, 4.2.1.6 has IA5String
+    broken = name if kind is x509.SubjectAlternativeName else b"\xa0\x06\x30\x04" + name
+    subject = x509.Name([])
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(MONDAY)
+        .not_valid_after(MONDAY + timedelta(days=1))
+        .add_extension(x509.UnrecognizedExtension(kind.oid, bytes([0x30, len(broken)]) + broken), False)
+        .sign(key, hashes.SHA256())
+        .public_bytes(Encoding.PEM)
+    )
+    read = certificates.facts if kind is x509.SubjectAlternativeName else certificates.allowed
+    with pytest.raises(BadCertificate, match="names in it cannot be read"):
+        read(made)
 
 
 def test_an_authority_without_its_key_cannot_sign() -> None:

@@ -49,6 +49,24 @@ def test_what_is_made_is_for_its_owner_alone(boot: Settings) -> None:
     }
 
 
+def test_what_a_kill_left_half_written_goes_with_the_next(boot: Settings) -> None:
+    opened = tls.init(boot.data_dir, BOX, MONDAY)
+    torn = opened.certificate.with_name(".authority.pem-x7k2")
+    torn.write_bytes(opened.certificate.read_bytes())
+    tls.renew(boot.data_dir, MONDAY)
+    assert not torn.exists()
+
+
+def test_a_certificate_made_by_a_clock_that_was_ahead_is_replaced_and_its_authority_stays(
+    boot: Settings,
+) -> None:
+    ahead = tls.init(boot.data_dir, BOX, MONDAY + timedelta(days=1500))
+    assert tls.is_due(boot.data_dir, MONDAY)
+    found = tls.renew(boot.data_dir, MONDAY)
+    assert (found.root, found.ends) == (ahead.root, MONDAY + timedelta(days=396))
+    assert not tls.is_due(boot.data_dir, MONDAY)
+
+
 def test_an_authority_is_not_replaced_by_accident(boot: Settings) -> None:
     first = tls.init(boot.data_dir, BOX, MONDAY)
     with pytest.raises(TlsError, match="sms-gateway tls init --anew"):
@@ -119,7 +137,7 @@ def test_near_its_own_end_an_authority_renews_once(boot: Settings) -> None:
     tls.init(boot.data_dir, BOX, MONDAY)
     late = MONDAY + certificates.AUTHORITY_LASTS - timedelta(days=10)
     assert tls.is_due(boot.data_dir, late)
-    tls.renew(boot.data_dir, late)
+    assert tls.ends_with_authority(tls.renew(boot.data_dir, late))
     assert not tls.is_due(boot.data_dir, late + timedelta(hours=1))
 
 
@@ -244,6 +262,25 @@ def test_what_was_read_stays_in_use_when_it_is_damaged(
     assert known.look() == first
 
 
+def test_who_looks_while_another_reads_gets_what_was_there_before(
+    boot: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls.init(boot.data_dir, BOX, MONDAY)
+    known = Certificates(boot)
+    first = known.look()
+    tls.renew(boot.data_dir, MONDAY + timedelta(days=1))
+    read, meanwhile = tls._read, []
+
+    def slowly(folder: Path) -> Opened:
+        monkeypatch.setattr(tls, "_read", read)
+        meanwhile.append(known.look())
+        return read(folder)
+
+    monkeypatch.setattr(tls, "_read", slowly)
+    second = known.look()
+    assert second != first and meanwhile == [second], "an edition is known once it was read"
+
+
 def test_where_the_panel_opens_is_told_by_name_and_number(boot: Settings) -> None:
     opened = tls.init(boot.data_dir, Names(("box.local",), (ip_address("fd00::20"),)), MONDAY)
     assert places(boot, opened) == ["https://box.local:8443", "https://[fd00::20]:8443"]
@@ -257,9 +294,10 @@ def test_where_the_panel_opens_is_told_by_name_and_number(boot: Settings) -> Non
 @pytest.mark.parametrize(
     ("host", "names"),
     [
-        ("Box", ("box.local", "box")),
-        ("box.office.example.", ("box.local", "box", "box.office.example")),
-        ("box.local", ("box.local", "box")),
+        ("Box", ("box.local",)),
+        ("shop", ("shop.local",)),
+        ("box.office.example.", ("box.local", "box.office.example")),
+        ("box.local", ("box.local",)),
         ("localhost", ()),
         ("my_box", ()),
     ],
@@ -290,3 +328,12 @@ def test_the_doctor_says_that_the_box_moved(boot: Settings, monkeypatch: pytest.
     (check,) = certificate(Look(boot))
     assert not check.ok and check.found == "names 192.168.1.20, and this box is at 192.168.1.57 now"
     assert "sms-gateway tls init --anew" in check.remedy
+
+
+def test_the_doctor_leads_to_another_authority_where_it_ends_too(
+    boot: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificates, "AUTHORITY_LASTS", timedelta(days=10))
+    tls.init(boot.data_dir, Names(BOX.dns), datetime.now(UTC))
+    (check,) = certificate(Look(boot))
+    assert not check.ok and "sms-gateway tls init --anew" in check.remedy

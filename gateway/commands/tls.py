@@ -70,6 +70,8 @@ def tls_renew(context: Context) -> None:
     context.write(lambda tx: note(tx, now(), context.actor, "tls.renew", "panel", after=list(opened.names)))
     say(words.RENEWED)
     _tell(boot, opened)
+    if tls.ends_with_authority(opened):
+        say(words.AUTHORITY_ENDS)
 
 
 @tls.command("show")
@@ -97,7 +99,9 @@ def _name(typed: str) -> str:
     from gateway.box_names import is_name
 
     if not is_name(typed):
-        raise click.UsageError(f"{shown(typed)} is no DNS name. Write it such as panel.example.org.")
+        raise click.UsageError(
+            f"{shown(typed)} is no DNS name with its domain. Write it such as panel.example.org."
+        )
     return typed.lower()
 
 

@@ -19,6 +19,9 @@ SOON = timedelta(days=21)
 _WITHIN_S = 3.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told from others, not opened
 _OWN_ADVICE = "Make it: sms-gateway tls renew"
+_LAST_ADVICE = (
+    "Make another authority, which every device has to be told to trust again: sms-gateway tls init --anew"
+)
 _THEIR_ADVICE = "Ask whoever gave it, then put it in its place."
 
 
@@ -102,15 +105,18 @@ def certificate(look: Look) -> Iterator[Check]:
 
 def _broken(cert: Path, key: Path) -> Check | None:
     """Why no server could use the two; None where one can."""
+    from gateway import certificates
+
     try:
         # a password, even a wrong one: without it a sealed key would be asked for at the terminal
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+        certificates.facts(cert.read_bytes())
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             return said("certificate", "other_key")
         why = (error.reason or "no PEM").replace("_", " ").lower()
         return said("certificate", "no_pem", path=cert, why=why)
-    except ValueError as error:
+    except (ValueError, certificates.BadCertificate) as error:
         return said("certificate", "no_pem", path=cert, why=error)
     return None
 
@@ -120,7 +126,7 @@ def _troubles(look: Look, cert: Path, key: Path) -> Iterator[Check]:
 
     found = certificates.facts(cert.read_bytes())
     until, own = f"{found.ends:%Y-%m-%d}", look.boot.tls_cert is None
-    values = {"until": until, "advice": _OWN_ADVICE if own else _THEIR_ADVICE}
+    values = {"until": until, "advice": _own_advice(look) if own else _THEIR_ADVICE}
     if found.ends <= look.now:
         yield said("certificate", "expired", **values)
     elif found.ends - look.now < SOON:
@@ -138,6 +144,14 @@ def _troubles(look: Look, cert: Path, key: Path) -> Iterator[Check]:
         yield said("certificate", "moved", named=", ".join(map(str, found.names.addresses)), addresses=here)
     if key.stat().st_mode & 0o007:
         yield said("certificate", "open_key", path=key)
+
+
+def _own_advice(look: Look) -> str:
+    try:
+        opened = tls.read_in_use(look.boot)
+    except tls.TlsError:
+        return _LAST_ADVICE
+    return _LAST_ADVICE if opened is not None and tls.ends_with_authority(opened) else _OWN_ADVICE
 
 
 def _is_chain(cert: Path) -> bool:

@@ -9,7 +9,10 @@ WHAT = (
     "This box made a certificate of its own, so that nobody on the way can read along. No other device knows "
     "it yet. Tell each one once to trust it; after that the panel opens there without a warning."
 )
-ONLY_THIS_BOX = "Trusting it means trusting it for this box alone: for any other name it counts nothing."
+ONLY_THIS_BOX = (
+    "Trusting it means trusting it for this box's addresses, its names and names below them. For any other "
+    "it counts nothing."
+)
 WARNED = (
     "Until then the browser warns. Go on past that warning (Advanced, then continue) only to come to this "
     "page and fetch the certificate. Do not sign in before the warning is gone."
@@ -102,8 +105,15 @@ SYSTEMS: tuple[System, ...] = (
 
 # --- the commands ------------------------------------------------------------------------------------
 
-MADE = "This box has an authority of its own now, which vouches for these names and nothing else:"
+MADE = (
+    "This box has an authority of its own now, which vouches for these names, names below them, and nothing "
+    "else:"
+)
 RENEWED = "This box has a new certificate. Devices that trust its authority notice nothing."
+AUTHORITY_ENDS = (
+    "Its authority ends then too, so no certificate of it lasts longer. Make another authority in good time, "
+    "which every device has to be told to trust again: sms-gateway tls init --anew"
+)
 OPENS = "The running program opens the panel there within a few seconds."
 START = "It opens there when the program runs: sms-gateway run"
 NEXT = "On every other device open {address} and follow the page."

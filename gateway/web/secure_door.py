@@ -90,7 +90,10 @@ class SecureDoor:
         """Look at the certificate until `stopping`; returns when the second door is closed."""
         try:
             while not stopping.is_set():
-                self._look()
+                try:
+                    self._look()
+                except Exception:
+                    log.exception("the certificate could not be looked at")
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(FOLLOW_EVERY_S):
                         await stopping.wait()
@@ -124,6 +127,7 @@ class SecureDoor:
     def _hold_open(self, config: TlsConfig) -> None:
         """Open the second door, and again when it fell shut, as where another program has its address."""
         if self._door is not None and not self._door.done():
+            self._said = ""  # it is open: should it fall shut again, that is said again
             return
         if self._door is not None:
             self._note_why_closed(self._door)

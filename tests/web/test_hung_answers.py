@@ -140,7 +140,7 @@ async def test_answers_end_when_their_client_left() -> None:
 
     router = Router(answering, answering, taken_within=600)  # type: ignore[arg-type]
     async with asyncio.timeout(5):
-        await router(asked(), gone, never)  # type: ignore[arg-type]
+        await router(asked(), gone, never)
     assert not router._busy
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import socket
@@ -21,7 +22,8 @@ from gateway.config import Settings
 from gateway.tls import Certificates
 from gateway.web import secure_door
 from gateway.web.app import create_app
-from gateway.web.secure_door import TlsConfig, UnusableCertificate
+from gateway.web.opening import NOT_OPENED, NotOpened, Opened
+from gateway.web.secure_door import SecureDoor, TlsConfig, UnusableCertificate
 from tests.office import Office
 from tests.stories.harness import until
 from tests.web.serving import Served
@@ -184,3 +186,49 @@ def test_a_certificate_that_cannot_be_used_leaves_the_one_before(tmp_path: Path)
     assert config.certfile == str(good)
     with pytest.raises(UnusableCertificate, match="No such file"):
         config.take(tmp_path / "gone.pem", good)
+
+
+async def test_an_error_of_one_look_does_not_end_the_looking(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(secure_door, "FOLLOW_EVERY_S", 0.001)
+    stopping = asyncio.Event()
+
+    class Torn(NotOpened):
+        looks = 0
+
+        def look(self) -> Opened | None:
+            self.looks += 1
+            if self.looks == 2:
+                stopping.set()
+                return None
+            raise ValueError("no such name")
+
+    async def serve(_config: TlsConfig) -> None:
+        raise AssertionError("there is nothing to serve with")
+
+    async with asyncio.timeout(5):
+        await SecureDoor(Torn(), serve).follow(stopping)
+    assert "no such name" in caplog.text
+
+
+async def test_why_the_door_fell_shut_is_said_again_after_it_was_open(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(secure_door, "FOLLOW_EVERY_S", 0.001)
+    stopping, tries = asyncio.Event(), 0
+
+    async def serve(_config: TlsConfig) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            await asyncio.sleep(0.05)  # it is open for a while
+        elif tries == 5:
+            stopping.set()
+        raise OSError("taken")
+
+    door = SecureDoor(NOT_OPENED, serve)
+    door._config = TlsConfig(tmp_path, tmp_path)
+    async with asyncio.timeout(5):
+        await door.follow(stopping)
+    assert caplog.text.count("taken") == 2
