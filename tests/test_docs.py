@@ -107,6 +107,18 @@ def _unknown(code: str) -> Iterator[str]:
                 yield f"{name} of{call}"
 
 
+@pytest.mark.parametrize(
+    ("room", "heading"),
+    [("modem", "The life of a line"), ("store", "The store"), ("web", "The panel and the API")],
+)
+def test_every_module_of_a_large_room_has_its_place(room: str, heading: str) -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    told = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(?:\w+/)?(\w+\.py)`", told))
+    there = {path.name for path in (ROOT / "gateway" / room).glob("*.py")} - {"__init__.py"}
+    assert there - named == set()
+
+
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.name)
 def test_boot_settings_are_documented(option: Option) -> None:
     (row,) = (row for row in _rows("settings.md") if f"`{option.env}`" in row)
