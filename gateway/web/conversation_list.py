@@ -12,7 +12,7 @@ from gateway.domain import message_words
 from gateway.domain.message import Direction, State
 from gateway.domain.message_words import Tone
 from gateway.domain.phone import Kind, Number
-from gateway.store import calls, consent, conversations
+from gateway.store import calls, consent, conversations, lines
 from gateway.store.database import Tx
 from gateway.web.present import author, face, title
 
@@ -59,16 +59,20 @@ def list_page(tx: Tx, reader_id: int, after: str | None = None) -> ListPage:
     unclear = conversations.trouble(tx, [row.id for row in shown])
     stopped = consent.suppressed_among(tx, [row.peer for row in shown])
     called = calls.newest_in(tx, [row.id for row in shown])
+    several = len(lines.every(tx)) > 1  # whoever writes to two of them stands here twice
     made = tuple(
-        _list_row(row, reader_id, unclear.get(row.id, 0), row.peer in stopped, called.get(row.id))
+        _list_row(
+            row,
+            reader_id,
+            _chips(row, unclear.get(row.id, 0), row.peer in stopped, several),
+            called.get(row.id),
+        )
         for row in shown
     )
     return ListPage(made, shown[-1].public_id if len(rows) > PAGE else None)
 
 
-def _list_row(
-    row: Row[Any], reader_id: int, unclear: int, stopped: bool, called_at: datetime | None
-) -> ListRow:
+def _list_row(row: Row[Any], reader_id: int, chips: list[Chip], called_at: datetime | None) -> ListRow:
     called = called_at is not None and called_at >= row.last_message_at  # the last thing that happened
     return ListRow(
         id=row.public_id,
@@ -78,7 +82,7 @@ def _list_row(
         unanswered=called and row.waiting_since is not None,
         at=row.last_message_at,
         said=MISSED_CALL if called else _preview(row, reader_id),
-        chips=tuple(_chips(row, unclear, stopped)),
+        chips=tuple(chips),
     )
 
 
@@ -91,8 +95,10 @@ def _preview(row: Row[Any], reader_id: int) -> str:
     return row.last_body or message_words.LABELS.get(row.last_label or "", EMPTY)
 
 
-def _chips(row: Row[Any], unclear: int, stopped: bool) -> list[Chip]:
+def _chips(row: Row[Any], unclear: int, stopped: bool, several_lines: bool) -> list[Chip]:
     chips = []
+    if several_lines or row.line_removed_at is not None:
+        chips.append(Chip(row.line_name))
     if unclear:
         chips.append(Chip(f"{unclear} unclear", "warn"))
     if row.last_direction == Direction.OUTBOUND.value:
