@@ -22,6 +22,9 @@ HOME = f"/opt/{PROGRAM}"
 PYTHON = "/usr/bin/python3"
 NEEDED_PYTHON = "3.11"
 CONFIG = f"etc/{PROGRAM}/config.toml"
+DEFAULT_CONFIG = f"usr/share/{PROGRAM}/config.toml"
+"""What postinst makes the settings of, where there are none: no conffile, because dpkg's question about one
+that changed would hold up an update while the service is stopped."""
 SCRIPTS = ("postinst", "prerm", "postrm")
 SYSTEM_FILES = {
     "sms-gateway.service": "lib/systemd/system/sms-gateway.service",
@@ -73,7 +76,7 @@ def _fill(root: Path, version: str) -> None:
     for name, place in SYSTEM_FILES.items():
         prefix = root if name in OF_THE_ROOT else root / "usr"
         _copy(ROOT / "systemd" / name, prefix / place)
-    _write(root / CONFIG, config_file())
+    _write(root / DEFAULT_CONFIG, config_file())
     docs = root / "usr" / "share" / "doc" / PROGRAM
     documents(docs)
     _copy(HERE / "copyright", docs / "copyright")
@@ -89,17 +92,13 @@ def documents(folder: Path) -> None:
 
 
 def _describe(root: Path, version: str, architecture: str) -> None:
-    """DEBIAN/: control, settings kept over an update, sums, scripts."""
+    """DEBIAN/: control, sums, scripts."""
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     size = sum(-(-path.stat().st_size // 1024) for path in files)
     control = (HERE / "control").read_text(encoding="utf-8")
     folder = root / "DEBIAN"
     _write(folder / "control", control.format(version=version, architecture=architecture, size=size))
-    _write(folder / "conffiles", f"/{CONFIG}\n")
-    _write(
-        folder / "md5sums",
-        "".join(f"{_md5(path)}  {path.relative_to(root)}\n" for path in files if path != root / CONFIG),
-    )
+    _write(folder / "md5sums", "".join(f"{_md5(path)}  {path.relative_to(root)}\n" for path in files))
     for name in SCRIPTS:
         _copy(HERE / name, folder / name, 0o755)
 
@@ -138,7 +137,7 @@ def _copy(source: Path, target: Path, mode: int = 0o644) -> None:
 
 def install(destdir: Path, prefix: str, python: str) -> None:
     """Install below `prefix`, in `destdir` instead of / where a package is made of it. Settings that are
-    there are kept.
+    there are kept. What is installed stays until all of the new program is there.
 
     Raises:
         CannotBuild: the interpreter is missing, or where the service cannot run it.
@@ -146,19 +145,31 @@ def install(destdir: Path, prefix: str, python: str) -> None:
     python = _for_the_service(python)
     os.umask(0o022)
     home, inside = f"{prefix}/lib/{PROGRAM}", destdir / prefix.lstrip("/")
-    with tempfile.TemporaryDirectory() as folder:  # what is installed stays until it can be replaced
+    (inside / "lib").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=inside / "lib", prefix=f".{PROGRAM}-") as folder:
         built = environment.build(Path(folder), home, python, environment.version())
-        uninstall(destdir, prefix)
-        (inside / "lib").mkdir(parents=True, exist_ok=True)
-        shutil.move(built, destdir / home.lstrip("/"))
+        _put_in_place_of(inside / "lib" / PROGRAM, built, Path(folder) / "before")
     link = inside / "bin" / PROGRAM
     link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
     link.symlink_to(f"{home}/bin/{PROGRAM}")
     for name, place in SYSTEM_FILES.items():
         text = (ROOT / "systemd" / name).read_text(encoding="utf-8")
         _write(inside / place, text.replace(f"=/usr/bin/{PROGRAM}", f"={prefix}/bin/{PROGRAM}"))
     if not (destdir / CONFIG).exists():
         _write(destdir / CONFIG, config_file())
+
+
+def _put_in_place_of(place: Path, built: Path, before: Path) -> None:
+    """Two renames on one disk: there is no moment at which half of a program is there."""
+    if place.exists():
+        place.rename(before)
+    try:
+        built.rename(place)
+    except BaseException:
+        if before.exists():
+            before.rename(place)
+        raise
 
 
 def _for_the_service(python: str) -> str:
@@ -185,7 +196,7 @@ AFTER = f"""\
 {PROGRAM} is installed. To run it as a service:
   systemd-sysusers && systemd-tmpfiles --create sms-gateway.conf
   systemctl daemon-reload && udevadm control --reload && udevadm trigger
-  systemctl enable --now {PROGRAM}
+  systemctl enable --now {PROGRAM} && systemctl restart {PROGRAM}
 Without systemd: docs/install.md."""
 
 

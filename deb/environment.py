@@ -7,6 +7,7 @@ and one command. Everything is compiled, so that nothing is fetched or written w
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -20,10 +21,27 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from gateway.cli import EX_CONFIG
+
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = "sms-gateway"
+WHOLE = "whole"
+"""The file that comes last in the order in which dpkg puts files there, as the command comes first."""
 _COMMAND = """#!{home}/bin/python3
 import sys
+
+try:
+    with open(sys.prefix + "/{whole}") as file:
+        is_whole = file.read() == "{mark}"
+except OSError:
+    is_whole = False
+if not is_whole:
+    print(
+        "sms-gateway: an update broke off, and files of two versions are here. Install the package again: "
+        "sudo apt install --reinstall ./sms-gateway_*.deb",
+        file=sys.stderr,
+    )
+    sys.exit({code})
 
 from gateway.cli import main
 
@@ -76,11 +94,23 @@ def build(root: Path, home: str, python: str, wanted: str) -> Path:
     _leave_out_what_only_builds(site)
     for name in ("bin", "include", "share", ".lock"):  # what belongs outside, some with paths of this machine
         _remove(site / name)
-    command = folder / "bin" / PROGRAM
-    command.write_text(_COMMAND.format(home=home), encoding="utf-8")
-    command.chmod(0o755)
     _compile(site, root, python)
+    mark = _sum(site)
+    command = folder / "bin" / PROGRAM
+    text = _COMMAND.format(home=home, whole=WHOLE, mark=mark, code=EX_CONFIG)
+    command.write_text(text, encoding="utf-8")
+    command.chmod(0o755)
+    (folder / WHOLE).write_text(mark, encoding="utf-8")
     return folder
+
+
+def _sum(folder: Path) -> str:
+    """Of all files of a folder: what one build is known by."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(file.relative_to(folder)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _install(site: Path, python: str, *what: str) -> None:
@@ -147,4 +177,4 @@ def _needed(found: dict[str, Distribution]) -> Iterator[str]:
 def _compile(site: Path, root: Path, python: str) -> None:
     """By hash and unchecked: dates of files do not matter to it."""
     how = ["-q", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(root), "-p", "/"]
-    subprocess.run([python, "-W", "ignore", "-m", "compileall", *how, str(site)], check=False)
+    subprocess.run([python, "-W", "ignore", "-m", "compileall", *how, str(site)], check=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import signal
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from deb import build, environment
+from deb.settings import config_file
 from tests.deb.clean_debian import AS_SERVICE, Machine, fresh
 from tests.fake_modem.control import FakeModem
 from tests.stories.first_run import ANSWER, Person, first_run
@@ -28,6 +30,7 @@ from tests.web.test_browser import CHROMIUM, DESKTOP, QUIET
 KEPT = environment.ROOT / "tmp" / "debian-12"
 PHONE = "+12025550123"
 DATA = "/var/lib/sms-gateway"
+ANOTHER_DEFAULT = "# one more line"
 TESTED = "A test of the line front. If you can read this, it works."
 
 
@@ -145,8 +148,18 @@ def removed_and_back(machine: Machine, package: Path) -> None:
 
 
 def updated(machine: Machine, package: Path, version: str) -> None:
+    """Not under a program that runs; and the settings are ours, whatever the new version's are by default."""
+    config = machine.path("/etc/sms-gateway/config.toml")
+    ours = config.read_text()
+    with serving(machine):
+        shutil.copy(package, machine.path("/tmp"))
+        assert "still runs" in machine.run("apt-get", "install", "-y", f"/tmp/{package.name}", code=100)
+        assert "still runs" in machine.run("apt-get", "remove", "-y", "sms-gateway", code=100)
+        assert version not in machine.run("sms-gateway", "version")
     machine.install(package)
     assert version in machine.run("sms-gateway", "version")
+    assert config.read_text() == ours
+    assert ANOTHER_DEFAULT in machine.path("/usr/share/sms-gateway/config.toml").read_text()
     with serving(machine):
         assert set(texts(machine)) >= {TESTED, ANSWER, "Back again."}
         send(machine, "After the update.")
@@ -185,10 +198,22 @@ def purged(machine: Machine, package: Path) -> None:
 
 
 def purged_with_leave(machine: Machine) -> None:
-    """The file that says that everything may go, where nobody can be asked."""
-    machine.path(f"{DATA}/delete-everything").touch()
-    assert "were deleted" in machine.run("apt-get", "purge", "-y", "sms-gateway")
-    assert not machine.path(DATA).exists()
+    """The file that says that everything may go, where nobody can be asked; the data lie on another disk."""
+    machine.run("mv", DATA, "/srv/texts")
+    machine.run("ln", "-s", "/srv/texts", DATA)
+    machine.path("/srv/texts/delete-everything").touch()
+    assert "All texts in /srv/texts were deleted" in machine.run("apt-get", "purge", "-y", "sms-gateway")
+    assert machine.run("sh", "-c", f"ls -d {DATA} /srv/texts 2>/dev/null || true") == ""
+
+
+def over_make_install(machine: Machine, package: Path) -> None:
+    """The program that was put there without a package is the one that runs, and that is said."""
+    unit = machine.path("/usr/local/lib/systemd/system/sms-gateway.service")
+    unit.parent.mkdir(parents=True)
+    unit.touch()
+    assert "sudo make uninstall" in machine.install(package)
+    unit.unlink()
+    assert "sudo make uninstall" not in machine.install(package)
 
 
 def main() -> None:
@@ -200,7 +225,8 @@ def main() -> None:
         folder = Path(name)
         with step("the package is built"):
             package = build.package(folder, version, "none")
-        with step("a package of a higher version is built"):
+        with step("a package of a higher version, with other settings by default, is built"):
+            build.config_file = lambda: f"{config_file()}{ANOTHER_DEFAULT}\n"
             next_package = build.package(folder, newer, "none")
         with contextlib.ExitStack() as stack:
             with step("a clean Debian 12 is there"):
@@ -214,16 +240,18 @@ def main() -> None:
             print(f"{time.monotonic() - first:7.1f} s  = from nothing to delivered and answered")
             with step("removed, installed again: history and settings are there"):
                 removed_and_back(machine, package)
-            with step("updated to a higher version: history is there, texts go"):
+            with step("not updated while it runs; then it is: history and settings are there, texts go"):
                 updated(machine, next_package, newer)
             with step("installed over itself, twice, where systemd runs: stopped before, started after"):
                 under_systemd(machine, next_package)
             with step("purged: kept, unless a person at the terminal says delete"):
                 purged(machine, next_package)
-            with step("installed anew, the first day by commands: delivered"):
-                machine.install(package)
+            with step(
+                "installed anew, beside make install and without it; the first day by commands: delivered"
+            ):
+                over_make_install(machine, package)
                 by_commands(machine, modem)
-            with step("purged where nobody is asked, with the file that gives leave"):
+            with step("purged where nobody is asked, with the file that gives leave, on another disk"):
                 purged_with_leave(machine)
     print(f"{time.monotonic() - began:7.1f} s  in all")
 

@@ -12,6 +12,7 @@ import pytest
 
 from deb import build, environment
 from deb.settings import config_file
+from gateway.cli import EX_CONFIG
 
 VERSION = "0.0.9"
 debian = pytest.mark.skipif(
@@ -45,12 +46,16 @@ def entries(package: Path) -> list[tarfile.TarInfo]:
 
 def _runs(home: Path, *words: str) -> str:
     """What the installed program answers, by its own interpreter and libraries."""
-    ran = subprocess.run(
+    ran = _command(home, *words)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def _command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [home / "bin" / "python3", home / "bin" / "sms-gateway", *words],
         capture_output=True, text=True, check=False, cwd="/", env={"PATH": "/usr/bin"},
     )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
 
 
 def test_it_is_named_for_version_and_architecture(package: Path, unpacked: Path) -> None:
@@ -67,7 +72,7 @@ def test_everything_is_where_debian_expects_it(entries: list[tarfile.TarInfo]) -
         "lib/udev/rules.d/60-sms-gateway.rules",
         "usr/lib/sysusers.d/sms-gateway.conf",
         "usr/lib/tmpfiles.d/sms-gateway.conf",
-        "etc/sms-gateway/config.toml",
+        "usr/share/sms-gateway/config.toml",
         "usr/share/doc/sms-gateway/copyright",
         "usr/share/doc/sms-gateway/changelog.gz",
     ):
@@ -79,9 +84,31 @@ def test_everything_is_where_debian_expects_it(entries: list[tarfile.TarInfo]) -
     assert writable == []
 
 
-def test_settings_are_kept_over_an_update(unpacked: Path) -> None:
-    assert (unpacked / "DEBIAN" / "conffiles").read_text() == "/etc/sms-gateway/config.toml\n"
-    assert (unpacked / "etc/sms-gateway/config.toml").read_text() == config_file()
+def test_an_update_asks_nothing_about_settings(unpacked: Path) -> None:
+    """They are made of this once; dpkg knows nothing of them."""
+    assert (unpacked / build.DEFAULT_CONFIG).read_text() == config_file()
+    assert not (unpacked / "etc").exists()
+    assert not (unpacked / "DEBIAN" / "conffiles").exists()
+
+
+def test_a_mix_of_two_versions_does_not_start(
+    package: Path, entries: list[tarfile.TarInfo], unpacked: Path
+) -> None:
+    """dpkg renames in this order: the command is the first of the new program, what tells that it is whole
+    the last."""
+    home = f"./opt/{environment.PROGRAM}/"
+    order = [
+        entry.name.removeprefix(home) for entry in entries if entry.isfile() and entry.name.startswith(home)
+    ]
+    assert (order[0], order[-1]) == ("bin/sms-gateway", environment.WHOLE)
+    whole = unpacked / home / environment.WHOLE
+    mark = whole.read_text()
+    for other in ("of another build", None):
+        whole.write_text(other) if other else whole.unlink()
+        done = _command(unpacked / home, "version")
+        assert (done.returncode, done.stdout) == (EX_CONFIG, "")
+        assert "Install the package again" in done.stderr
+    whole.write_text(mark)
 
 
 def test_it_is_compiled_and_holds_nothing_that_only_builds(unpacked: Path) -> None:
@@ -121,7 +148,8 @@ def test_install_without_a_package(tmp_path: Path) -> None:
     config = tmp_path / build.CONFIG
     config.parent.mkdir(parents=True)
     config.write_text("# ours\n")
-    build.install(tmp_path, "/usr/local", build.PYTHON)
+    for _ in range(2):  # over itself, too
+        build.install(tmp_path, "/usr/local", build.PYTHON)
     inside = tmp_path / "usr/local"
     assert config.read_text() == "# ours\n"
     assert (inside / "bin/sms-gateway").readlink() == Path("/usr/local/lib/sms-gateway/bin/sms-gateway")
@@ -136,3 +164,12 @@ def test_an_interpreter_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(environment.CannotBuild, match="PYTHON="):
         build.install(tmp_path, "/usr/local", "/nowhere/python3")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_installed_stays_when_the_new_cannot_be_put_there(tmp_path: Path) -> None:
+    program = tmp_path / "lib/sms-gateway/bin/sms-gateway"
+    program.parent.mkdir(parents=True)
+    program.write_text("the version before")
+    with pytest.raises(FileNotFoundError):
+        build._put_in_place_of(program.parents[1], tmp_path / "nothing was built", tmp_path / "before")
+    assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == [program]
