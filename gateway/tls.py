@@ -144,7 +144,7 @@ def upkeep(
         elif settings.tls_cert is not None and (found := opening.look()) is not None:
             trouble = trouble_of_own(settings, found, now)
             if trouble and trouble != said:
-                log.error("%s", trouble)
+                log.error("your own certificate: %s", trouble)
             said = trouble
 
     return run
@@ -213,7 +213,7 @@ class Certificates:
             try:
                 found = read_own(*files) if certificate else _read(self._folder)
             except TlsError as error:
-                log.error("%s", error)
+                log.error("a certificate is not taken: %s", error)
             self._read = (edition, found)
         return found
 

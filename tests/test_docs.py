@@ -15,7 +15,7 @@ from gateway.cli import main
 from gateway.config import OPTIONS, Option
 from gateway.domain import line_options
 from gateway.domain.settings import SETTINGS, Setting
-from tests import docs
+from tests import docs, log_events
 
 ROOT = docs.DOCS.parent
 WRITTEN = sorted(str(page.relative_to(ROOT)) for folder in (ROOT, docs.DOCS) for page in folder.glob("*.md"))
@@ -44,6 +44,11 @@ def test_what_a_page_links_is_there_in_the_package_too(name: str, installed: Pat
     page = installed / name
     linked = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in linked if not (page.parent / link).exists()] == []
+
+
+def test_every_event_of_the_log_has_words_of_its_own() -> None:
+    """It is looked for by them."""
+    assert [event for event in log_events.every() if not re.search("[a-z]{3}", event.name)] == []
 
 
 def test_every_page_stands_in_the_index() -> None:
