@@ -13,6 +13,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from gateway.domain.refusal_words import Refused
 from gateway.store.database import DatabaseError
+from gateway.web.frame import page
 
 log = logging.getLogger(__name__)
 
@@ -184,13 +185,21 @@ def on_http_error(error: HTTPException) -> Response:
     """Answer any HTTP error."""
     status = error.code or 500
     if not is_api(request.path):
-        return make_response(render_template("error.html", status=status, sentence=_sentence(error)), status)
+        return _page(status, _sentence(error))
     if status >= 500:
         log.error("request %s ended with %s", request_id(), status)
     headers = {"WWW-Authenticate": 'Bearer realm="sms-gateway"'} if status == 401 else {}
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         headers["Allow"] = ", ".join(sorted(allowed))
     return problem(status, _sentence(error), errors=_field_errors(error), headers=headers)
+
+
+def _page(status: int, sentence: str) -> Response:
+    """An error as a page: in its frame where somebody who is signed in asked for what is not there, or not
+    theirs; on its own where the frame might not come about either."""
+    if status in (403, 404) and g.get("visitor") is not None:
+        return page("refused.html", status, number=status, sentence=sentence)
+    return make_response(render_template("error.html", status=status, sentence=sentence), status)
 
 
 def on_store_error(error: DatabaseError) -> Response:

@@ -339,3 +339,14 @@ def test_several_people_see_who_wrote(anna: Browser, office: Office) -> None:
     office.accept(NADIA, "from Sam", author=SAM)
     anna.get(_place(office))
     assert "Sam" in anna.page.text
+
+
+def test_who_is_signed_in_keeps_the_panel_round_what_is_not_there_or_not_theirs(
+    browser_of: Callable[[str], Browser], stranger: Browser
+) -> None:
+    agent = browser_of("agent")
+    for path, status in (("/conversations/c_nobody", 404), ("/settings/backups", 403)):
+        assert agent.get(path).status_code == status
+        assert '<nav class="rail"' in agent.html and "Number of this error" in agent.text, path
+    assert stranger.get("/nothing").status_code == 404
+    assert '<nav class="rail"' not in stranger.html
