@@ -56,7 +56,8 @@ def examine(boot: Settings, rows: Sequence[Row] = ROWS) -> list[Check]:
         if row.needs <= there:
             left = min(row.limit_s, end - time.monotonic())
             found += _in_time(partial(_made, row, look), left, [_too_long(row, left)])
-    return found
+    skipped = [row for row in rows if row.needs > there]
+    return found + ([_skipped(skipped)] if skipped else [])
 
 
 def in_order(found: Sequence[Check]) -> list[Check]:
@@ -76,9 +77,9 @@ def _there(look: Look) -> Needs:
     try:
         if not look.is_open:
             return Needs.NOTHING
-        return Needs.FOLDER if look.database is None else Needs.DATABASE
     except OSError:
         return Needs.NOTHING
+    return Needs.FOLDER if look.database is None else Needs.DATABASE
 
 
 def _in_time(work: Callable[[], T], seconds: float, otherwise: T) -> T:
@@ -113,6 +114,12 @@ def _too_long(row: Row, seconds: float) -> Check:
     return said_of_any(
         _plain_name(row), doctor_words.TOO_LONG, row.subjects[0], seconds=max(round(seconds), 0)
     )
+
+
+def _skipped(rows: Sequence[Row]) -> Check:
+    """What needs a folder or a database that is not there, or that this user may not read."""
+    names = ", ".join(map(_plain_name, rows))
+    return said_of_any(doctor_words.REST, doctor_words.SKIPPED, rows[0].subjects[0], names=names)
 
 
 def _plain_name(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -20,19 +21,31 @@ DRILL_WITHIN = timedelta(days=9)
 def schema(look: Look) -> Iterator[Check]:
     """Whether it is ours and of this version."""
     known, path = store_schema.HEAD, look.path
+    if denied := look.denied(path, looking.journal_of(path), looking.index_of(path)):
+        yield said("schema", "denied", path=denied, user=getpass.getuser(), owner=look.owner)
+        return
     try:
         found = looking.revision(path)
     except looking.Foreign:
         yield said("schema", "foreign", path=path)
         return
-    except (sqlite3.Error, OSError) as error:
-        yield said("schema", "unusable", path=path, why=error)
+    except sqlite3.Error as error:
+        yield _unread(look, error)
         return
     if found is None:
         yield said("schema", "none")
     else:
         finding = "well" if found == known else "newer" if found > known else "older"
         yield said("schema", finding, found=found, known=known)
+
+
+def _unread(look: Look, error: sqlite3.Error) -> Check:
+    kind = looking.kind_of(error)
+    if kind in looking.DAMAGE:
+        return said("schema", "damaged", path=look.path, why=error)
+    if kind in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+        return said("schema", "locked", path=look.path)
+    return said("schema", "unopened", path=look.path, why=error)
 
 
 def journal(look: Look) -> Iterator[Check]:

@@ -74,6 +74,9 @@ def secret(look: Look) -> Iterator[Check]:
     if not path.exists() and look.revision is None:
         yield said("secret", "none")
         return
+    if look.denied(path):
+        yield said("secret", "denied", path=path, user=getpass.getuser(), owner=look.owner)
+        return
     try:
         Keys(look.folder, may_make=False)
     except DatabaseError as error:

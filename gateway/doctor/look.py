@@ -63,9 +63,13 @@ class Look:
         """The database, where there is one that this program understands."""
         if self.revision != schema.HEAD:
             return None
-        with contextlib.suppress(DatabaseError):
+        with contextlib.suppress(DatabaseError, OSError):
             return Onlooker(self.path, Keys(self.folder, may_make=False))
         return None
+
+    def denied(self, *paths: Path) -> Path | None:
+        """The first of these that is there and may not be read by this user. Raises OSError."""
+        return next((path for path in paths if path.exists() and not os.access(path, os.R_OK)), None)
 
     def read(self, fn: Callable[[Tx], T]) -> T:
         """Run a query. Raises NotSeen where there is no database to ask."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.domain.doctor_finding import AS_ROOT, RESTORE, SERVICE, SYSTEM_LOG, Finding, Subject
+from gateway.domain.doctor_finding import AS_ROOT, GIVE_BACK, RESTORE, SERVICE, SYSTEM_LOG, Finding, Subject
 
 DATA: dict[str, Subject] = {
     "settings": Subject(
@@ -89,7 +89,14 @@ DATA: dict[str, Subject] = {
                 "{path} is the database of another program",
                 "Choose another file with the setting database. Nothing was changed.",
             ),
-            "unusable": Finding("{path} cannot be read ({why})", f"{RESTORE} {SYSTEM_LOG}"),
+            "denied": Finding("{user} may not read {path}", GIVE_BACK),
+            "locked": Finding(
+                "not looked at: another program keeps {path} locked",
+                "Try again in a minute. If it stays, see which program that is: sudo fuser -v {path}",
+                unseen=True,
+            ),
+            "unopened": Finding("{path} could not be looked at: {why}", AS_ROOT, unseen=True),
+            "damaged": Finding("{path} cannot be read ({why})", f"{RESTORE} {SYSTEM_LOG}"),
         },
     ),
     "journal": Subject(
@@ -124,6 +131,7 @@ DATA: dict[str, Subject] = {
         {
             "well": Finding("readable by its owner only"),
             "none": Finding("not made yet"),
+            "denied": Finding("{user} may not read {path}", GIVE_BACK),
             "lost": Finding(
                 "{why}. What is in the database is not looked at without it",
                 "Restore secret.key from the backup.",

@@ -29,4 +29,5 @@ class Subject:
 SERVICE = "sms-gateway.service"
 RESTORE = "Stop the program and restore the newest backup (sms-gateway restore --help)."
 SYSTEM_LOG = "Look for the disk's errors: sudo journalctl -k"
+GIVE_BACK = "Give it back to the service: sudo chown {owner}: {path} && sudo chmod 600 {path}"
 AS_ROOT = "To see it, run: sudo sms-gateway doctor"

@@ -15,6 +15,13 @@ SUBJECTS: dict[str, Subject] = {**DATA, **LINES, **BOX}
 """Everything that is looked at, by its key, in the order of what matters."""
 
 COULD_NOT = Finding("could not be looked at: {why}", "{advice}", unseen=True)
+REST = "the rest"
+SKIPPED = Finding(
+    "could not be looked at: {names}",
+    "See what is said of the data folder, the database and secret.key.",
+    unseen=True,
+)
+"""Said once of everything that needs a folder or a database that cannot be read."""
 TOO_LONG = Finding(
     "gave no answer within {seconds} seconds",
     f"If it is about the disk, it hangs: {SYSTEM_LOG}. Else try again.",

@@ -24,6 +24,10 @@ T = TypeVar("T")
 _ASKED_FOR = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1"}
 """What every writing connection asks of SQLite, as it answers when it does so."""
 _WAL = 2  # in the header's octets 18 and 19 (SQLite file format, 1.3)
+DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR"})
+"""What SQLite's primary result codes say where the file itself is broken, or its disk."""
+_PATIENCE_S = 2.0
+"""Seconds to wait for another program that keeps the database locked."""
 _STEPS = 10_000
 """SQLite's own steps between two looks at the time."""
 
@@ -37,10 +41,15 @@ def journal_of(path: Path) -> Path:
     return path.with_name(path.name + "-wal")
 
 
+def index_of(path: Path) -> Path:
+    """The journal's index, shared by all who have the database open."""
+    return path.with_name(path.name + "-shm")
+
+
 def is_journal_gone(path: Path) -> bool:
     """Whether somebody removed what is yet to be written into the database: SQLite, when it closes in order,
     removes the index and the journal together."""
-    return path.with_name(path.name + "-shm").exists() and not journal_of(path).exists()
+    return index_of(path).exists() and not journal_of(path).exists()
 
 
 def has_journal_mode(path: Path) -> bool:
@@ -75,18 +84,27 @@ def revision_in(connection: sqlite3.Connection) -> str | None:
 
 
 def quick_check(path: Path, within_s: float) -> str | None:
-    """What SQLite's quick check of all pages says: "ok", or what is wrong; None when it took too long."""
+    """What SQLite's quick check of all pages says: "ok", or what is wrong; None when it took too long.
+
+    Raises:
+        sqlite3.OperationalError: it may not be read, or another program keeps it locked.
+    """
     end = time.monotonic() + within_s
     with contextlib.closing(_connect(path)) as connection:
         connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
         try:
             return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname == "SQLITE_INTERRUPT":
-                return None
-            return str(error)
         except sqlite3.DatabaseError as error:
-            return str(error)
+            if kind_of(error) == "SQLITE_INTERRUPT":
+                return None
+            if kind_of(error) in DAMAGE:
+                return str(error)
+            raise
+
+
+def kind_of(error: sqlite3.Error) -> str:
+    """SQLite's primary result code (sqlite.org/rescode.html): SQLITE_IOERR for SQLITE_IOERR_READ."""
+    return "_".join((getattr(error, "sqlite_errorname", None) or "").split("_")[:2])
 
 
 def not_done_here() -> list[str]:
@@ -119,7 +137,7 @@ class Onlooker:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(_uri(path), uri=True)
+    return sqlite3.connect(_uri(path), uri=True, timeout=_PATIENCE_S)
 
 
 def _uri(path: Path) -> str:

@@ -6,13 +6,16 @@ planted.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway import doctor
+from gateway.store import looking
 from tests.doctor import troubles_box, troubles_folder, troubles_lines  # noqa: F401 - they fill the list
 from tests.doctor.place import Place, copied, found, wrong
 from tests.doctor.planted import TROUBLES, Trouble
@@ -63,6 +66,34 @@ def test_nothing_is_wrong_where_nothing_is_planted(place: Place, wrong_here: set
     assert wrong_here <= {"disk", "disk speed", "time zones", "other programs"}
     checks = place.examine()
     assert [check.name for check in checks if not check.seen] == []
+
+
+@pytest.mark.parametrize("name", ["secret.key", "gateway.db", "gateway.db-wal"])
+def test_what_a_file_that_may_not_be_read_hides_is_said(place: Place, name: str) -> None:
+    """And nobody is told to restore a backup for want of a right."""
+    with place.office() as office:
+        office.accept()
+        (place.data / name).chmod(0)
+        checks = place.examine_as_its_owner()
+    assert not [check for check in checks if "restore the newest backup" in check.remedy]
+    (rest,) = [check for check in checks if check.name == "the rest"]
+    assert not rest.seen and "opt-out log" in rest.found and "backup" in rest.found
+    (denied,) = [check for check in checks if check.finding == "denied"]
+    assert not denied.ok and name in denied.found
+
+
+def test_a_database_that_is_locked_is_not_called_damaged(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "_PATIENCE_S", 0.01)
+    with contextlib.closing(sqlite3.connect(place.path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("DELETE FROM settings")
+        checks = {check.name: check for check in place.examine()}
+        other.execute("ROLLBACK")
+    assert checks["database"].finding == "locked" and not checks["database"].seen
+    assert not checks["database file"].seen and not checks["the rest"].seen
 
 
 @pytest.mark.parametrize("killed", [False, True])

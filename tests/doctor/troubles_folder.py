@@ -89,6 +89,14 @@ def _(place: Place) -> Iterator[None]:
     yield
 
 
+@planted("secret of another user", "secret.key", "sudo chown")
+def _(place: Place) -> Iterator[None]:
+    """Whoever the data folder belongs to may not read secret.key."""
+    (place.data / "secret.key").chmod(0)
+    place.found = place.examine_as_its_owner()
+    yield
+
+
 @planted("no space", "disk", "Free some space", lacks=_why_not_mounted)
 def _(place: Place) -> Iterator[None]:
     """The data folder lies on a disk of 24 MiB."""
@@ -175,6 +183,14 @@ def _(place: Place) -> Iterator[None]:
 def _(place: Place) -> Iterator[None]:
     """gateway.db holds something else."""
     place.path.write_bytes(b"This is not a database. " * 500)
+    yield
+
+
+@planted("database of another user", "database", "sudo chown")
+def _(place: Place) -> Iterator[None]:
+    """Whoever the data folder belongs to may not read gateway.db."""
+    place.path.chmod(0)
+    place.found = place.examine_as_its_owner()
     yield
 
 
