@@ -49,10 +49,10 @@ def often(tx: Tx, started: datetime, now: datetime) -> Iterator[Reading]:
         yield _refused(tx, line, now)
         yield _storage(line)
         yield _queue(tx, line, started, now)
-        yield _unclear(line, unclear.get(line.id), now)
-        times = alarm_figures.steps_taken(tx, line.id, Rung.NOTICES.value, now - DAY)
+        yield _unclear(line, unclear.get(line.id), started, now)
+        times = alarm_figures.steps_taken(tx, line.id, Rung.NOTICES.value, now - DAY, now)
         yield Reading(Kind.NOTICES, line.name, times, {"line": line.name, "times": counted(times, "time")})
-    yield _clock(tx, now)
+    yield _clock(tx, started, now)
     yield _backup(tx, now)
     yield _sign_ins(tx, now)
     restarts = lives.restarts(tx, now, HOUR)
@@ -74,7 +74,7 @@ def _down(tx: Tx, line: Row[Any], started: datetime, now: datetime) -> Reading:
     if line.status == LineStatus.UP.value:
         return Reading(Kind.LINE_DOWN, line.name, 0, {"line": line.name})
     since = line_history.down_since(tx, line.id) or line.status_since or now
-    minutes = max(_minutes(now - max(since, started)), _BARELY)
+    minutes = max(_minutes(now - max(_past(since, started, now), started)), _BARELY)
     said = line_words.line_of(line.name, line.port, line.code, line.facts)
     detail = {
         "line": line.name,
@@ -114,16 +114,16 @@ def _queue(tx: Tx, line: Row[Any], started: datetime, now: datetime) -> Reading:
         if group.state is State.QUEUED and group.waiting_for is None and group.due_at <= now
     ]
     texts = sum(group.texts for group in due)
-    could = max(started, line.status_since or started)
+    could = max(started, _past(line.status_since or started, started, now))
     minutes = max((_minutes(now - max(group.due_at, could)) for group in due), default=0.0)
     detail = {"line": line.name, "minutes": round(minutes), "texts": counted(texts, "text")}
     return Reading(Kind.QUEUE, line.name, max(minutes, 0.0), detail)
 
 
-def _unclear(line: Row[Any], found: Row[Any] | None, now: datetime) -> Reading:
+def _unclear(line: Row[Any], found: Row[Any] | None, started: datetime, now: datetime) -> Reading:
     if found is None:
         return Reading(Kind.UNCLEAR, line.name, 0, {"line": line.name})
-    minutes = max(_minutes(now - (found.since or now)), _BARELY)
+    minutes = max(_minutes(now - _past(found.since or now, started, now)), _BARELY)
     detail = {"line": line.name, "texts": counted(found.texts, "text"), "minutes": round(minutes)}
     return Reading(Kind.UNCLEAR, line.name, minutes, detail)
 
@@ -147,7 +147,7 @@ def _delivery(tx: Tx, line: Row[Any], now: datetime) -> Reading:
 
 def _silence(tx: Tx, line: Row[Any], zone: ZoneInfo, now: datetime) -> Reading:
     """Not told of a line that is down, for that is an alarm of its own."""
-    times = alarm_figures.came_in(tx, line.id, now - LOOK_BACK, MOST_TIMES)
+    times = alarm_figures.came_in(tx, line.id, now - LOOK_BACK, now, MOST_TIMES)
     found = silence(times, now, zone) if line.status == LineStatus.UP.value else None
     if found is None:
         return Reading(Kind.SILENCE, line.name, None)
@@ -158,11 +158,11 @@ def _silence(tx: Tx, line: Row[Any], zone: ZoneInfo, now: datetime) -> Reading:
 # --- the box -----------------------------------------------------------------------------------------
 
 
-def _clock(tx: Tx, now: datetime) -> Reading:
+def _clock(tx: Tx, started: datetime, now: datetime) -> Reading:
     state = clock.state(tx)
     if state.doubt is None:
         return Reading(Kind.CLOCK, "", 0)
-    minutes = max(_minutes(now - (state.since or now)), _BARELY)
+    minutes = max(_minutes(now - _past(state.since or now, started, now)), _BARELY)
     return Reading(Kind.CLOCK, "", minutes, {"why": clock_words.in_doubt(state.doubt)})
 
 
@@ -176,9 +176,14 @@ def _backup(tx: Tx, now: datetime) -> Reading:
 
 
 def _sign_ins(tx: Tx, now: datetime) -> Reading:
-    tries, addresses = alarm_figures.failed_sign_ins(tx, now - SIGN_INS_WITHIN)
+    tries, addresses = alarm_figures.failed_sign_ins(tx, now - SIGN_INS_WITHIN, now)
     named = f", most of them from {addresses[0]}" if addresses else ""
     return Reading(Kind.SIGN_INS, "", tries, {"tries": tries, "addresses": named})
+
+
+def _past(since: datetime, started: datetime, now: datetime) -> datetime:
+    """`since`, or where a clock that was ahead left it later than now, when the program began to look."""
+    return since if since <= now else started
 
 
 def _minutes(length: timedelta) -> float:

@@ -32,7 +32,7 @@ def tell(tx: Tx, notice: Row[Any], now: datetime) -> None:
     """Hand a notice in as a text, put it off while no line can take it, or settle why it is not told."""
     if _is_stale(tx, notice):
         tried(tx, notice, now, alarm_words.OVER_BEFORE)
-    elif alarms.texts_since(tx, now - _DAY) >= int(settings.get(tx, "alarms.texts_a_day")):
+    elif alarms.texts_between(tx, now - _DAY, now) >= int(settings.get(tx, "alarms.texts_a_day")):
         tried(tx, notice, now, alarm_words.TOO_MANY)
     else:
         problem = _hand_in(tx, notice, now)

@@ -1,5 +1,5 @@
 """What alarms are judged by, counted: unclear texts, how many arrive, when texts came in, backups,
-sign-ins."""
+sign-ins. Nothing that is dated later than it is counts: a clock that was ahead leaves that behind."""
 
 from __future__ import annotations
 
@@ -67,14 +67,15 @@ def arrived(
     return {bool(row.is_late): (int(row.sent), int(row.arrived)) for row in tx.execute(query)}
 
 
-def came_in(tx: Tx, line_id: int, since: datetime, limit: int) -> list[datetime]:
-    """When texts came in by a line since then, oldest first; the newest ones where there are more."""
+def came_in(tx: Tx, line_id: int, since: datetime, until: datetime, limit: int) -> list[datetime]:
+    """When texts came in by a line in that time, oldest first; the newest ones where there are more."""
     query = (
         select(messages.c.created_at)
         .where(
             _newer_than(since),
             messages.c.line_id == line_id,
             messages.c.direction == Direction.INBOUND.value,
+            messages.c.created_at <= until,
         )
         .order_by(messages.c.id.desc())
         .limit(limit)
@@ -87,8 +88,8 @@ def _newer_than(since: datetime) -> ColumnElement[bool]:
     return messages.c.id > func.coalesce(older.scalar_subquery(), 0)
 
 
-def steps_taken(tx: Tx, line_id: int, rung: str, since: datetime) -> int:
-    """How often a line took a step of recovery since then, among its last few thousand entries."""
+def steps_taken(tx: Tx, line_id: int, rung: str, since: datetime, until: datetime) -> int:
+    """How often a line took a step of recovery in that time, among its last few thousand entries."""
     newest = (
         select(line_log.c.kind, line_log.c.code, line_log.c.at)
         .where(line_log.c.line_id == line_id)
@@ -96,7 +97,7 @@ def steps_taken(tx: Tx, line_id: int, rung: str, since: datetime) -> int:
         .limit(2000)
         .subquery()
     )
-    here = (newest.c.kind == "recovery", newest.c.code == rung, newest.c.at >= since)
+    here = (newest.c.kind == "recovery", newest.c.code == rung, newest.c.at.between(since, until))
     return int(tx.scalar(select(func.count()).select_from(newest).where(*here)) or 0)
 
 
@@ -113,9 +114,9 @@ def first_day(tx: Tx) -> datetime | None:
     return min((at for at in times if at is not None), default=None)
 
 
-def failed_sign_ins(tx: Tx, since: datetime) -> tuple[int, list[str]]:
-    """How many sign-ins failed since then, and from which addresses, the worst first."""
-    tries = func.count()
-    query = select(sign_in_failures.c.address, tries.label("tries")).where(sign_in_failures.c.at >= since)
+def failed_sign_ins(tx: Tx, since: datetime, until: datetime) -> tuple[int, list[str]]:
+    """How many sign-ins failed in that time, and from which addresses, the worst first."""
+    tries, here = func.count(), sign_in_failures.c.at.between(since, until)
+    query = select(sign_in_failures.c.address, tries.label("tries")).where(here)
     rows = list(tx.execute(query.group_by(sign_in_failures.c.address).order_by(tries.desc())))
     return sum(row.tries for row in rows), [row.address for row in rows]

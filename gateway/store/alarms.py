@@ -124,9 +124,9 @@ def told(tx: Tx, alarm_id: int, way: str, number: str | None) -> bool:
     return tx.scalar(select(alarm_notices.c.id).where(*here).limit(1)) is not None
 
 
-def texts_since(tx: Tx, since: datetime) -> int:
-    """How many texts were handed in for alarms since then."""
-    here = (alarm_notices.c.way == "text", alarm_notices.c.done_at >= since)
+def texts_between(tx: Tx, since: datetime, until: datetime) -> int:
+    """How many texts were handed in for alarms in that time."""
+    here = (alarm_notices.c.way == "text", alarm_notices.c.done_at.between(since, until))
     newest = select(alarm_notices.c.id).order_by(alarm_notices.c.id.desc()).limit(1000).subquery()
     query = (
         select(func.count()).select_from(alarm_notices).where(*here, alarm_notices.c.id.in_(select(newest)))

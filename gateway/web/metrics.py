@@ -129,7 +129,7 @@ class _Collector:
 
     def _of_office(self, tx: Tx) -> dict[str, Samples]:
         backup, drill = metric_rows.last_verified(tx)
-        failures, _ = alarm_figures.failed_sign_ins(tx, self._now - _WITHIN)
+        failures, _ = alarm_figures.failed_sign_ins(tx, self._now - _WITHIN, self._now)
         kinds = Counter(row.kind for row in alarms.every_open(tx))
         return {
             "backup_last_verified_timestamp_seconds": {(): backup.timestamp()} if backup else {},
