@@ -61,7 +61,9 @@ LIFE_S = 30.0
 class Plan:
     """What a child does. `folder` holds the database; `kill_at`: it dies before its n-th step, a step being
     one callback of the event loop or one octet given to a device; `ahead_s`: how far its clock is ahead.
-    `modem`: the line is the one in the database, on its port; then `receives` texts are waited for."""
+    `modem`: the line is the one in the database, on its port; then `receives` texts are waited for. It
+    may live longer by `blocked_s`, for which its loop stands still, and by `locked_s`, for which another
+    program holds the database."""
 
     folder: str
     texts: list[list[str]] = field(default_factory=list)
@@ -70,6 +72,7 @@ class Plan:
     modem: bool = False
     receives: int = 0
     blocked_s: float = 0.0
+    locked_s: float = 0.0
     leaks: bool = False
     pragmas: list[str] = field(default_factory=list)
 
@@ -360,7 +363,7 @@ def live(plan: Plan) -> int:
         steps.by_octet(_is_terminal)
     office = Office(plan)
     try:
-        asyncio.run(asyncio.wait_for(office.live(), LIFE_S + plan.blocked_s))
+        asyncio.run(asyncio.wait_for(office.live(), LIFE_S + plan.blocked_s + plan.locked_s))
     finally:
         note(office.folder / "steps", steps.taken)
     return 1 if office.failed else 0

@@ -251,7 +251,7 @@ def test_row_13_locked_by_another_program(
     folder = new_folder("office")
     with contextlib.closing(connected(folder / "gateway.db")) as other:
         other.execute("BEGIN IMMEDIATE")
-        child = nursery.office(folder, texts=TEXTS, pragmas=[pragma])
+        child = nursery.office(folder, texts=TEXTS, pragmas=[pragma], locked_s=seconds)
         threading.Event().wait(seconds)
         assert noted(folder / "accepted") == []
         other.execute("ROLLBACK")
