@@ -98,7 +98,7 @@ def _preview(row: Row[Any], reader_id: int) -> str:
 def _chips(row: Row[Any], unclear: int, stopped: bool, several_lines: bool) -> list[Chip]:
     chips = []
     if several_lines or row.line_removed_at is not None:
-        chips.append(Chip(row.line_name))
+        chips.append(Chip(row.line_name, "label"))
     if unclear:
         chips.append(Chip(f"{unclear} unclear", "warn"))
     if row.last_direction == Direction.OUTBOUND.value:

@@ -48,12 +48,12 @@ def test_the_newest_conversation_stands_first_and_unread_is_said(anna: Browser, 
 def test_with_several_lines_each_conversation_names_its_own(anna: Browser, office: Office) -> None:
     office.text_from(NADIA, "on the one")
     anna.get("/")
-    assert '<span class="chip">front</span>' not in anna.html
+    assert '<span class="chip chip-label">front</span>' not in anna.html
     office.line_id = office.add_line("back")
     office.text_from(NADIA, "on the other")
     anna.get("/")
     for name in ("front", "back"):
-        assert anna.html.count(f'<span class="chip">{name}</span>') == 1
+        assert anna.html.count(f'<span class="chip chip-label">{name}</span>') == 1
 
 
 def test_opening_a_thread_reads_it(anna: Browser, office: Office) -> None:
