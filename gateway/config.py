@@ -216,6 +216,10 @@ def _from_file(path: Path, may_be_missing: bool = False) -> dict[str, tuple[str,
     except OSError as error:
         if may_be_missing and isinstance(error, FileNotFoundError):
             return {}
+        if path == DEFAULT_FILE and isinstance(error, PermissionError):
+            raise ConfigError(
+                f"{path}: only root may read the service's settings. Run it with sudo."
+            ) from None
         raise ConfigError(
             f"{path}: {error.strerror}. Check its path and rights, or name another with --config."
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,16 @@ def test_other_addresses_open_with_tls() -> None:
 
 def test_the_door_for_other_machines_can_be_shut(tmp_path: Path) -> None:
     assert _load(_file(tmp_path, 'tls_listen = ""')).tls_listen is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not run here: needs root")
+def test_the_services_settings_are_read_by_root(no_system_file: Path) -> None:
+    """Anybody else is told the one thing that helps."""
+    no_system_file.write_text("")
+    no_system_file.parent.chmod(0o700)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(ConfigError, match=r"only root may .* Run it with sudo\.$"):
+            config.load(env={})
+    finally:
+        os.seteuid(0)

@@ -14,7 +14,7 @@ from gateway.commands import contacts, erasure
 from gateway.domain import erasure_words
 from gateway.lock import only_one
 from tests.desk.remains import Traces
-from tests.office import ANNA, Office
+from tests.office import ANNA, BEN, Office
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +78,8 @@ def test_an_export_in_both_forms(office: Office, tmp_path: Path) -> None:
     again = run(office, "export", ANNA, "--to", str(whole))
     assert again.exit_code == 2 and "is there already" in again.stderr
     assert run(office, "export", ANNA, "--to", str(tmp_path / "ann.docx")).exit_code == 2
+    assert run(office, "export", BEN, "--to", str(tmp_path / "ben.json")).exit_code == 1
+    assert not (tmp_path / "ben.json").exists()
 
 
 def test_a_sender_with_a_name_can_be_erased(office: Office) -> None:

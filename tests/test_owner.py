@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from gateway.cli import main
 from gateway.owner import become_owner_of
 from gateway.store.keys import KEY_FILE, Keys
+from tests.office import ANNA, Clock, Office
 
 NOBODY = 65534
 root = pytest.mark.skipif(os.geteuid() != 0, reason="not run here: needs root")
@@ -103,3 +105,19 @@ def test_root_may_write_a_trace_where_the_datas_owner_may_not(nobodys: Path, tmp
     said = _said_to_root(nobodys, "doctor", "--trace", "front", "--output", str(tmp_path / "trace.txt"))
     assert "There is no line called front" in said
     assert (tmp_path / "trace.txt").stat().st_uid == 0
+
+
+@root
+def test_root_may_export_into_a_home_that_the_datas_owner_may_not_enter(
+    nobodys: Path, tmp_path: Path
+) -> None:
+    with Office(nobodys / "gateway.db", Clock(datetime(2026, 3, 2, 12, tzinfo=UTC))) as office:
+        office.text_from(ANNA, "please crown my tooth")
+    for path in nobodys.iterdir():
+        os.chown(path, NOBODY, NOBODY)
+    home, target = tmp_path / "home", tmp_path / "home" / "ann.json"
+    home.mkdir(mode=0o700)
+    os.chown(home, 54321, 54321)
+    assert "with 1 text" in _said_to_root(nobodys, "export", ANNA, "--to", str(target))
+    assert "please crown my tooth" in target.read_text()
+    assert (target.stat().st_uid, target.stat().st_mode & 0o777) == (54321, 0o600)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -102,11 +104,25 @@ def export(context: Context, number: str, target: Path) -> None:
 
     if target.suffix not in (".json", ".txt"):
         raise click.UsageError("Choose a file that ends in .json or in .txt.")
-    found = context.read(look)
-    as_text = target.suffix == ".txt"
-    written = desk_export.readable(found) if as_text else json.dumps(found, ensure_ascii=False, indent=2)
+    with _made(target) as file:  # before root is given up for the data's owner
+        found = context.read(look)
+        as_text = target.suffix == ".txt"
+        file.write(
+            desk_export.readable(found) if as_text else json.dumps(found, ensure_ascii=False, indent=2)
+        )
+    texts = sum(len(conversation["texts"]) for conversation in found["conversations"])
+    say(f"{target} holds all there is, with {texts} {'text' if texts == 1 else 'texts'}.")
+
+
+@contextlib.contextmanager
+def _made(target: Path) -> Iterator[TextIO]:
+    """A new file that nobody else may read; root makes it for whom the folder belongs to. It does not stay
+    where nothing can be written into it, as far as that is possible once root was given up."""
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if os.geteuid() == 0:
+            folder = target.absolute().parent.stat()
+            os.fchown(handle, folder.st_uid, folder.st_gid)
     except FileExistsError:
         raise click.UsageError(f"{target} is there already. Choose another name.") from None
     except OSError as error:
@@ -114,9 +130,12 @@ def export(context: Context, number: str, target: Path) -> None:
             f"{target} cannot be written: {error.strerror}. Choose another place."
         ) from None
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(written)
-    texts = sum(len(conversation["texts"]) for conversation in found["conversations"])
-    say(f"{target} holds all there is, with {texts} {'text' if texts == 1 else 'texts'}.")
+        try:
+            yield file
+        except BaseException:
+            with contextlib.suppress(OSError):
+                target.unlink()
+            raise
 
 
 @click.command(name="retention")
