@@ -53,7 +53,7 @@ class Scene:
         def begin(tx: Any) -> str:
             user = store_team.user_by_name(tx, role.value)
             assert user is not None
-            return team.sign_in(tx, user, "127.0.0.1", "test", self.clock())
+            return team.sign_in(tx, user, "test", self.clock())
 
         told = chromium.new_context(reduced_motion="reduce", **context)
         told.add_cookies([{"name": "sid", "value": self.office.write(begin), "url": self.address}])

@@ -53,7 +53,7 @@ def test_a_panel_that_was_opened_by_a_command_is_told(office: Office) -> None:
 def test_a_code_is_printed_that_counts(office: Office) -> None:
     printed = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", run(office, "setup", "code").stdout)
     assert printed is not None
-    tried = office.write(lambda tx: setup.try_code(tx, printed[0], "a browser", office.clock()))
+    tried = office.write(lambda tx: setup.try_code(tx, printed[0], "a browser", "127.0.0.1", office.clock()))
     assert tried is Tried.FITS
 
 

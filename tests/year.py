@@ -25,7 +25,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.desk import inbox, line_requests, team
+from gateway.desk import inbox, line_requests, team, tries
 from gateway.desk.acceptance import accept
 from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
@@ -170,8 +170,8 @@ class Year:
         for name in ("ruth", "anna", "tom"):
             user = store_team.user_by_name(tx, name)
             assert user is not None
-            team.sign_in_failed(tx, name, "192.168.1.20", now)
-            team.sign_in(tx, user, "192.168.1.21", "test", now)
+            tries.failed(tx, name, "192.168.1.20", now)
+            team.sign_in(tx, user, "test", now)
         line_history.note(tx, line_id, "state", "port_lost", "", now)
         line_history.note(tx, line_id, "state", "ready", "", now)
         inbox.hear(tx, line_id, MissedCall(self._somebody(), 14.0), now)

@@ -8,9 +8,12 @@ import click
 
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
-from gateway.desk import second_factor, team
+from gateway.desk import invitations, second_factor, team
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Purpose
 from gateway.domain.people import Role, Scope
+from gateway.domain.phrases import counted
+from gateway.store import invitations as store_invitations
+from gateway.store import settings as store_settings
 from gateway.store import team as store_team
 
 
@@ -20,6 +23,10 @@ def user() -> None:
 
     Example: sms-gateway user list
     """
+
+
+def _office(context: Context) -> str:
+    return str(context.read(lambda tx: store_settings.get(tx, "office.name")))
 
 
 def _read_password(from_stdin: bool) -> str:
@@ -40,12 +47,13 @@ from_stdin = click.option("--password-stdin", is_flag=True, help="Read the passw
 @from_stdin
 @pass_context
 def user_add(context: Context, name: str, role: str, full_name: str | None, password_stdin: bool) -> None:
-    """Add somebody who may sign in.
+    """Add somebody who may sign in, an admin first.
 
     Example: echo "a sentence as password" | sms-gateway user add anna --role agent --password-stdin
     """
-    hashed = team.hash_password(_read_password(password_stdin), name)
     shown = full_name or name.capitalize()
+    context.read(lambda tx: team.require_admin(tx, Role(role)))
+    hashed = team.hash_password(_read_password(password_stdin), name, shown, _office(context))
     context.write(lambda tx: team.add_user(tx, name, shown, Role(role), hashed, context.actor, now()))
     say(f"User {name} added as {role}.")
 
@@ -59,7 +67,8 @@ def user_passwd(context: Context, name: str, password_stdin: bool) -> None:
 
     Example: sms-gateway user passwd anna
     """
-    hashed = team.hash_password(_read_password(password_stdin), name)
+    full_name = context.read(lambda tx: team.known(tx, name)).name
+    hashed = team.hash_password(_read_password(password_stdin), name, full_name, _office(context))
     context.write(lambda tx: team.change_password(tx, name, hashed, context.actor, now()))
     say(f"Password of {name} changed.")
 
@@ -68,12 +77,57 @@ def user_passwd(context: Context, name: str, password_stdin: bool) -> None:
 @click.argument("name")
 @pass_context
 def user_disable(context: Context, name: str) -> None:
-    """End somebody's access at once; what they wrote stays.
+    """End somebody's access at once; what they wrote stays. Links they made let nobody join any more.
 
     Example: sms-gateway user disable anna
     """
-    context.write(lambda tx: team.disable_user(tx, name, context.actor, now()))
+    links = context.write(lambda tx: team.disable_user(tx, name, context.actor, now()))
     say(f"User {name} may not sign in any more.")
+    if links:
+        say(f"Taken back: {counted(links, 'link')} of theirs by which colleagues could have joined.")
+
+
+@user.command("enable")
+@click.argument("name")
+@pass_context
+def user_enable(context: Context, name: str) -> None:
+    """Let somebody in again who was disabled, with the password they had.
+
+    Example: sms-gateway user enable anna
+    """
+    context.write(lambda tx: team.enable_user(tx, name, context.actor, now()))
+    say(f"User {name} may sign in.")
+
+
+@user.command("links")
+@click.option("--take-back", type=int, metavar="NUMBER", help="Let nobody join by that one.")
+@as_json
+@pass_context
+def user_links(context: Context, take_back: int | None, as_json: bool) -> None:
+    """Show the links by which colleagues may still join, or take one back.
+
+    Example: sms-gateway user links --take-back 3
+    """
+    if take_back is not None:
+        context.write(lambda tx: invitations.take_back(tx, take_back, context.actor, now()))
+    rows = context.read(lambda tx: store_invitations.counting(tx, now()))
+    if as_json:
+        print_json(
+            [
+                {
+                    "number": row.id,
+                    "role": row.role,
+                    "by": row.created_by,
+                    "until": row.expires_at.isoformat(),
+                }
+                for row in rows
+            ]
+        )
+        return
+    for row in rows:
+        say(f"{row.id}: {row.role}, made by {row.created_by}, until {row.expires_at:%Y-%m-%d %H:%M} UTC")
+    if not rows:
+        say("By no link may anybody join.")
 
 
 @user.command("second-factor")

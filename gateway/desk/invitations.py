@@ -3,7 +3,6 @@ and for a week."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,15 +23,16 @@ class LinkOver(Exception):
     """The link was used, taken back, or is too old."""
 
 
-def invite(tx: Tx, role: Role, actor: str, now: datetime) -> str:
-    """Make an invitation and return its secret (256 random bits), which is kept as a hash only."""
+def invite(tx: Tx, role: Role, actor: str, user_id: int, now: datetime) -> str:
+    """Make an invitation of a user and return its secret (256 random bits), which is kept as a hash only."""
     secret = secrets.token_urlsafe(32)
     invitations.add(
         tx,
-        secret_hash=_hash(secret),
+        secret_hash=team.secret_hash(secret),
         role=role.value,
         created_at=now,
         created_by=actor,
+        created_by_id=user_id,
         expires_at=now + COUNTS_FOR,
     )
     store_team.note(tx, now, actor, "user.invite", role.value)
@@ -45,7 +45,7 @@ def find(tx: Tx, secret: str, now: datetime) -> Row[Any]:
     Raises:
         LinkOver: it does not count.
     """
-    found = invitations.by_hash(tx, _hash(secret), now)
+    found = invitations.by_hash(tx, team.secret_hash(secret), now)
     if found is None:
         raise LinkOver
     return found
@@ -55,8 +55,7 @@ def take_back(tx: Tx, invitation_id: int, actor: str, now: datetime) -> None:
     """Let an invitation count no more; for one that does not, nothing happens."""
     for row in invitations.counting(tx, now):
         if row.id == invitation_id:
-            invitations.change(tx, row.id, revoked_at=now)
-            store_team.note(tx, now, actor, "user.uninvite", row.role)
+            team.take_back(tx, row, actor, now)
 
 
 def join(tx: Tx, secret: str, username: str, name: str, password_hash: str, now: datetime) -> Row[Any]:
@@ -72,8 +71,3 @@ def join(tx: Tx, secret: str, username: str, name: str, password_hash: str, now:
     invitations.change(tx, invitation.id, used_at=now)
     events.record(tx, Event.USER_CHANGED, now)
     return store_team.user(tx, user_id)
-
-
-def _hash(secret: str) -> str:
-    # the secret has 256 random bits: a fast hash cannot be searched
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import pyotp
 from sqlalchemy import Row
 
-from gateway.desk import one_time_codes, team
+from gateway.desk import one_time_codes, team, tries
 from gateway.domain.events import Event
 from gateway.domain.people import Role
 from gateway.store import events
@@ -31,6 +32,14 @@ _PURPOSE = "recovery-code"
 
 class WrongCode(Exception):
     """The code does not fit."""
+
+
+class Given(Enum):
+    """What came of a code at sign-in: `USED` is the one that was taken last, so no guess."""
+
+    FITS = "fits"
+    WRONG = "wrong"
+    USED = "used"
 
 
 def begin(tx: Tx, user_id: int) -> None:
@@ -61,17 +70,21 @@ def is_wanted(user: Row[Any]) -> bool:
     return Role(user.role) in ASKED_OF and not is_on(user)
 
 
-def turn_on(tx: Tx, user_id: int, code: str, actor: str, now: datetime) -> str:
-    """Ask for it from now on, once a code of the new seed was typed. Returns the recovery code, which is kept
-    as a hash.
+def turn_on(tx: Tx, user_id: int, code: str, actor: str, session: str, now: datetime) -> str:
+    """Ask for it from now on, once a code of the new seed was typed; of the user's sessions only the one with
+    that secret goes on. Returns the recovery code, which is kept as a hash; empty where it is on already,
+    since the code was shown then.
 
     Raises:
         WrongCode: the code is not of the seed; nothing was changed.
     """
     user = store_team.user(tx, user_id)
-    if is_on(user) or not _take(tx, user, code, now):
+    if is_on(user):
+        return ""
+    if not _take(tx, user, code, now):
         raise WrongCode
     store_team.change_user(tx, user_id, totp_since=now)
+    store_team.end_other_sessions(tx, user_id, team.secret_hash(session))
     store_team.note(tx, now, actor, "user.second_factor", user.username, before="off", after="on")
     return renew_recovery(tx, user_id, actor, now)
 
@@ -83,6 +96,24 @@ def renew_recovery(tx: Tx, user_id: int, actor: str, now: datetime) -> str:
     store_team.change_user(tx, user_id, recovery_hash=kept)
     store_team.note(tx, now, actor, "user.recovery_code", store_team.user(tx, user_id).username)
     return code
+
+
+def give(tx: Tx, user_id: int, typed: str, address: str, now: datetime) -> Given:
+    """Try a code from that address after the right password; what came of it is noted.
+
+    Raises:
+        TooSoon: too many codes were wrong; this one was not looked at.
+    """
+    user = store_team.user(tx, user_id)
+    tries.begin_code(tx, user.username, now)
+    if take(tx, user_id, typed, now):
+        return Given.FITS
+    if _was_taken(tx, user, typed):
+        return Given.USED
+    tries.code_failed(tx, user.username, address, now)
+    about = {"address": address}
+    store_team.note(tx, now, f"person:{user.username}", "sign_in.wrong_code", user.username, after=about)
+    return Given.WRONG
 
 
 def take(tx: Tx, user_id: int, typed: str, now: datetime) -> bool:
@@ -98,16 +129,25 @@ def take(tx: Tx, user_id: int, typed: str, now: datetime) -> bool:
 
 
 def _take(tx: Tx, user: Row[Any], typed: str, now: datetime) -> bool:
+    step = int(now.timestamp()) // STEP_S
+    for each in range(step - DRIFT, step + DRIFT + 1):
+        if each > (user.totp_step or 0) and _is_of(tx, user, typed, each):
+            store_team.change_user(tx, user.id, totp_step=each)
+            return True
+    return False
+
+
+def _was_taken(tx: Tx, user: Row[Any], typed: str) -> bool:
+    return user.totp_step is not None and _is_of(tx, user, typed, user.totp_step)
+
+
+def _is_of(tx: Tx, user: Row[Any], typed: str, step: int) -> bool:
+    """Whether what was typed is the code of that half minute since 1970."""
     own = seed(tx, user)
     code = "".join(typed.split())
     if own is None or not (code.isascii() and code.isdigit()):
         return False
-    codes, step = pyotp.TOTP(own, interval=STEP_S), int(now.timestamp()) // STEP_S
-    for each in range(step - DRIFT, step + DRIFT + 1):
-        if each > (user.totp_step or 0) and hmac.compare_digest(codes.generate_otp(each), code):
-            store_team.change_user(tx, user.id, totp_step=each)
-            return True
-    return False
+    return hmac.compare_digest(pyotp.TOTP(own, interval=STEP_S).generate_otp(step), code)
 
 
 def remove(tx: Tx, username: str, actor: str, now: datetime) -> None:
@@ -119,5 +159,8 @@ def remove(tx: Tx, username: str, actor: str, now: datetime) -> None:
     user = team.known(tx, username)
     values = dict.fromkeys(("totp_sealed", "totp_since", "totp_step", "recovery_hash"))
     store_team.change_user(tx, user.id, **values)
+    store_team.forget_codes(tx, username)
+    if not is_on(user):
+        return
     store_team.note(tx, now, actor, "user.second_factor", username, before="on", after="off")
     events.record(tx, Event.USER_CHANGED, now)

@@ -1,12 +1,12 @@
 """The first run of an office: the one-time code that opens it, its first account, and its steps.
 
 While nobody can sign in, the panel is set up by whoever has read the code from the box's log or console
-(fault row 92). The code has 50 bits, takes few tries, counts once, and ends with the first account.
+(fault row 92). The code has 50 bits, counts once, and ends with the first account. Tries from one place take
+longer and longer, so that nobody finds it and nobody keeps others from it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import one_time_codes, settings, team
+from gateway.desk import one_time_codes, settings, team, tries
 from gateway.desk.team import BadUser
 from gateway.domain.message import State
 from gateway.domain.people import Role
@@ -26,10 +26,10 @@ from gateway.store import team as store_team
 from gateway.store.database import Tx
 
 CODE_LENGTH = 10
-MOST_TRIES = 10
 VISIT_LENGTH = timedelta(days=1)
 """How long the browser that gave the code may go on without an account."""
 _STATE, _PURPOSE, _TEST = "setup", "setup-code", "setup.test"
+_TRIED = "set-up code"  # no username has a gap
 _ARRIVED = frozenset({State.SENT.value, State.DELIVERED.value})
 OF_HOURS = ("hours.office", "answers.after_hours")
 """Settings of the step about opening hours."""
@@ -56,48 +56,53 @@ def is_open(tx: Tx) -> bool:
 
 
 def new_code(tx: Tx) -> str:
-    """Draw a code, in place of the one before.
+    """Draw a code, in place of the one before and of the browser that gave that.
 
     Raises:
         SetUpAlready: there is an account.
     """
     if not is_open(tx):
         raise SetUpAlready
-    code = one_time_codes.draw(CODE_LENGTH)
-    box_state.put(tx, _STATE, {"code": one_time_codes.kept(tx, _PURPOSE, code), "tries": 0})
-    return code
+    box_state.put(tx, _STATE, {})
+    return offer_code(tx)
 
 
 def offer_code(tx: Tx) -> str:
-    """A new code while it is needed; empty once somebody can sign in."""
-    return new_code(tx) if is_open(tx) else ""
+    """A new code while it is needed, empty once somebody can sign in. The browser that gave the one before
+    goes on."""
+    if not is_open(tx):
+        return ""
+    code = one_time_codes.draw(CODE_LENGTH)
+    kept = one_time_codes.kept(tx, _PURPOSE, code)
+    box_state.put(tx, _STATE, {**box_state.get(tx, _STATE), "code": kept})
+    return code
 
 
-def try_code(tx: Tx, typed: str, secret: str, now: datetime) -> Tried:
-    """Try a code for the browser with that secret; it counts once, and after ten wrong tries no more."""
+def try_code(tx: Tx, typed: str, secret: str, address: str, now: datetime) -> Tried:
+    """Try a code from that address for the browser with that secret; it counts once.
+
+    Raises:
+        TooSoon: too many tries of that address failed; this one does not count.
+    """
     state = box_state.get(tx, _STATE)
     if not is_open(tx) or not state.get("code"):
         return Tried.SPENT
-    if one_time_codes.fits(tx, _PURPOSE, typed, state["code"]):
-        until = (now + VISIT_LENGTH).isoformat()
-        box_state.put(tx, _STATE, {"visit": _hash(secret), "until": until})
-        store_team.note(tx, now, "setup", "setup.code", "")
-        return Tried.FITS
-    tries = state["tries"] + 1
-    box_state.put(tx, _STATE, {"code": state["code"], "tries": tries} if tries < MOST_TRIES else {})
-    return Tried.WRONG if tries < MOST_TRIES else Tried.SPENT
+    tries.begin(tx, _TRIED, address, now)
+    if not one_time_codes.fits(tx, _PURPOSE, typed, state["code"]):
+        return Tried.WRONG
+    tries.worked(tx, _TRIED, address)
+    until = (now + VISIT_LENGTH).isoformat()
+    box_state.put(tx, _STATE, {"visit": team.secret_hash(secret), "until": until})
+    store_team.note(tx, now, "setup", "setup.code", "")
+    return Tried.FITS
 
 
 def may_set_up(tx: Tx, secret: str, now: datetime) -> bool:
     """Whether the browser with that secret gave the code, and there is no account yet."""
     state = box_state.get(tx, _STATE)
-    if state.get("visit") != _hash(secret) or not is_open(tx):
+    if state.get("visit") != team.secret_hash(secret) or not is_open(tx):
         return False
     return now < datetime.fromisoformat(state["until"])
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def add_first_account(tx: Tx, username: str, name: str, password_hash: str, now: datetime) -> Row[Any]:

@@ -15,10 +15,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Row
 
+from gateway.domain import passwords
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose
 from gateway.domain.people import Role, Scope
-from gateway.store import events, team
+from gateway.domain.typed import one_line
+from gateway.store import events, invitations, team
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
 
@@ -28,12 +30,8 @@ _two_at_once = threading.BoundedSemaphore(2)
 
 SESSION_LENGTH = timedelta(days=7)
 SESSION_IDLE = timedelta(hours=12)
-THROTTLE_SPAN = timedelta(minutes=15)
-FREE_TRIES = 3
-TRIES_OF_MANY_NAMES = 5
-"""Failures of one address over several names that weigh as much as one of a single name."""
-LONGEST_PAUSE = timedelta(seconds=60)
 MIN_PASSWORD, MAX_PASSWORD = 12, 128
+MAX_NAME = 60
 TOKEN_PREFIX = "gw_"  # noqa: S105 - what scanners for leaked secrets look for, not a secret
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
@@ -45,18 +43,24 @@ class BadUser(ValueError):
 # --- passwords ---------------------------------------------------------------------------------------
 
 
-def hash_password(password: str, username: str) -> str:
-    """argon2id hash of an acceptable password. Slow on purpose: call it outside a transaction.
+def hash_password(password: str, *about: str) -> str:
+    """argon2id hash of an acceptable password. Slow on purpose: call it outside a transaction. `about` is
+    what everybody knows: username, name, the office's name.
 
     Raises:
-        BadUser: too short, too long, or made of the username.
+        BadUser: too short, too long, or one of those that are guessed first.
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise BadUser(
             f"A password needs {MIN_PASSWORD} to {MAX_PASSWORD} characters. A short sentence is good."
         )
-    if username and password.casefold().replace(username.casefold(), "") == "":
-        raise BadUser("The password must not be the username. A short sentence is good.")
+    if passwords.is_common(password):
+        raise BadUser("Many people have this password, so it is guessed first. A short sentence is good.")
+    if passwords.is_simple(password, about):
+        raise BadUser(
+            "This password is guessed fast: it follows the keyboard, repeats itself, or is made of a name "
+            "that people know. A short sentence is good."
+        )
     with _two_at_once:
         return _hasher.hash(password)
 
@@ -87,8 +91,10 @@ def add_user(
     """Add somebody who may sign in.
 
     Raises:
-        BadUser: the username is taken or cannot be one.
+        BadUser: the username is taken or cannot be one, or the name is none or too long.
     """
+    if not 1 <= len(one_line(name)) <= MAX_NAME:
+        raise BadUser(f"A name has 1 to {MAX_NAME} characters. Give the one colleagues know.")
     if not _USERNAME.fullmatch(username):
         raise BadUser(f"{username!r} cannot be a username. Use small letters, digits, dots and dashes.")
     if team.user_by_name(tx, username) is not None:
@@ -121,72 +127,96 @@ def change_password(tx: Tx, username: str, password_hash: str, actor: str, now: 
     user = known(tx, username)
     team.change_user(tx, user.id, password_hash=password_hash)
     team.end_sessions_of(tx, user.id)
+    team.forget_codes(tx, username)  # whoever typed them does not know this password
     team.note(tx, now, actor, "user.password", username)
     events.record(tx, Event.USER_CHANGED, now)
 
 
-def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> None:
-    """End somebody's access at once; what they wrote keeps their name.
+def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> int:
+    """End somebody's access at once, by links they made as well; what they wrote keeps their name. Returns
+    how many links that were.
 
     Raises:
         BadUser: there is no such user, or they are the last admin.
     """
     user = known(tx, username)
-    admins = [u for u in team.every_user(tx) if u.role == Role.ADMIN.value and u.disabled_at is None]
-    if [admin.id for admin in admins] == [user.id]:
+    if [admin.id for admin in _admins(tx)] == [user.id]:
         raise BadUser(f"{username} is the last admin. Make another one first.")
     team.change_user(tx, user.id, disabled_at=now)
     team.end_sessions_of(tx, user.id)
+    links = invitations.counting_of(tx, user.id, now)
+    for link in links:
+        take_back(tx, link, actor, now)
     team.note(tx, now, actor, "user.disable", username)
     events.record(tx, Event.USER_CHANGED, now)
+    return len(links)
+
+
+def enable_user(tx: Tx, username: str, actor: str, now: datetime) -> None:
+    """Let somebody in again who was disabled, with the password and second factor they had.
+
+    Raises:
+        BadUser: there is no such user.
+    """
+    user = known(tx, username)
+    if user.disabled_at is None:
+        return
+    team.change_user(tx, user.id, disabled_at=None)
+    team.note(tx, now, actor, "user.enable", username)
+    events.record(tx, Event.USER_CHANGED, now)
+
+
+def require_admin(tx: Tx, role: Role) -> None:
+    """Nobody but an admin is added to a box that has none: the first user ends the first run, and only an
+    admin can go on with it.
+
+    Raises:
+        BadUser: there is no admin yet, and this would be none.
+    """
+    if role is not Role.ADMIN and not _admins(tx):
+        raise BadUser(
+            "There is no admin yet, who alone may set the office up. Add one first: "
+            "sms-gateway user add NAME --role admin"
+        )
+
+
+def _admins(tx: Tx) -> list[Row[Any]]:
+    return [u for u in team.every_user(tx) if u.role == Role.ADMIN.value and u.disabled_at is None]
+
+
+def take_back(tx: Tx, invitation: Row[Any], actor: str, now: datetime) -> None:
+    """Let a link count no more that lets somebody join."""
+    invitations.change(tx, invitation.id, revoked_at=now)
+    team.note(tx, now, actor, "user.uninvite", invitation.role)
 
 
 # --- signing in --------------------------------------------------------------------------------------
 
 
-def _secret_hash(secret: str) -> str:
-    # the secret has 256 random bits: a fast hash cannot be searched
+def secret_hash(secret: str) -> str:
+    """What is kept of a secret of 256 random bits: no search finds it, so a fast hash is enough."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def pause_before_sign_in(tx: Tx, username: str, address: str, now: datetime) -> timedelta:
-    """How long this address must still wait after its failures; zero when it may try.
-
-    Failures elsewhere never keep anybody out: a prank from another desk locks nobody's account.
-    """
-    for_name, from_address, last = team.failures(tx, username, address, now - THROTTLE_SPAN)
-    count = max(for_name, from_address // TRIES_OF_MANY_NAMES)
-    if count < FREE_TRIES or last is None:
-        return timedelta(0)
-    pause = min(timedelta(seconds=2 ** (count - FREE_TRIES)), LONGEST_PAUSE)
-    return max(last + pause - now, timedelta(0))
-
-
-def sign_in(tx: Tx, user: Row[Any], address: str, agent: str, now: datetime) -> str:
+def sign_in(tx: Tx, user: Row[Any], agent: str, now: datetime) -> str:
     """Start a session and return its secret, which only the cookie holds."""
     secret = secrets.token_urlsafe(32)
     team.add_session(
         tx,
-        id_hash=_secret_hash(secret),
+        id_hash=secret_hash(secret),
         user_id=user.id,
         created_at=now,
         last_seen_at=now,
         expires_at=now + SESSION_LENGTH,
         agent=agent[:200],
     )
-    team.forget_failures(tx, user.username, address)
     team.note(tx, now, f"person:{user.username}", "sign_in", user.username)
     return secret
 
 
-def sign_in_failed(tx: Tx, username: str, address: str, now: datetime) -> None:
-    """Note a failure, so that the next tries take longer."""
-    team.add_failure(tx, username[:80], address, now)
-
-
 def session(tx: Tx, secret: str, now: datetime) -> Row[Any] | None:
     """The session a cookie stands for, with its user; None when it is over."""
-    found = team.session(tx, _secret_hash(secret), now)
+    found = team.session(tx, secret_hash(secret), now)
     if found is None or now - found.last_seen_at > SESSION_IDLE:
         return None
     return found
@@ -194,12 +224,12 @@ def session(tx: Tx, secret: str, now: datetime) -> Row[Any] | None:
 
 def touch(tx: Tx, secret: str, now: datetime) -> None:
     """Note that a session is in use."""
-    team.touch_session(tx, _secret_hash(secret), now)
+    team.touch_session(tx, secret_hash(secret), now)
 
 
 def sign_out(tx: Tx, secret: str) -> None:
     """End a session."""
-    team.end_session(tx, _secret_hash(secret))
+    team.end_session(tx, secret_hash(secret))
 
 
 # --- tokens ------------------------------------------------------------------------------------------
@@ -222,7 +252,7 @@ def create_token(
         tx,
         public_id=new_id("tok", now),
         name=name,
-        token_hash=_secret_hash(secret),
+        token_hash=secret_hash(secret),
         scopes=[scope.value for scope in scopes],
         purposes=[purpose.value for purpose in purposes],
         created_at=now,
@@ -233,7 +263,7 @@ def create_token(
 
 def token(tx: Tx, secret: str) -> Row[Any] | None:
     """The token a secret belongs to, None when it does not count."""
-    return team.token_by_hash(tx, _secret_hash(secret))
+    return team.token_by_hash(tx, secret_hash(secret))
 
 
 def revoke_token(tx: Tx, name: str, actor: str, now: datetime) -> None:

@@ -38,8 +38,8 @@ CODE_NEW = "Type this code on the panel: {code}\nIt counts once, in place of any
 OVER = "Somebody can sign in already. To help someone who cannot: sms-gateway user passwd NAME"
 CODE_WRONG = "This is not the code. Check it and type it again; small letters and dashes do not matter."
 CODE_SPENT = (
-    "The code was used already, or tried too often. Get a new one on the box (sms-gateway setup code), "
-    "or start the service again."
+    "The code was used already. If that was you, just now, open the panel again in this browser. If not, get "
+    "a new one on the box (sms-gateway setup code)."
 )
 
 FINISHED = "Ready for the first customer"
@@ -50,6 +50,8 @@ NO_ZONE = "This country has several time zones. Choose yours, such as {example}.
 NO_COUNTRY_NO_ZONE = "Choose a country, or give a time zone such as Europe/London."
 PASSWORDS_DIFFER = "The two passwords differ. Type the same one twice."
 NO_NAME = "Give your name, as colleagues know you."
+LONG_NAME = "A name has up to {most} characters. Give the one colleagues know you by."
+FORGOTTEN = "Forgotten it? On the box, sms-gateway user passwd NAME sets a new one."
 NO_MODEM_CHOSEN = "Choose one of the modems, or leave this step out."
 MODEM_GONE = "This modem was not among what answered last. Look again, then choose it."
 PIN_MISSING = "This SIM asks for its PIN. Give its 4 to 8 digits."
@@ -108,7 +110,10 @@ ONLY_BOX_LINK = (
     "It leads to an address that works on this box alone. Open the panel for other computers first, "
     "then make the link there."
 )
-LINK_OVER = "This link was used, taken back, or is older than a week. Ask for a new one."
+LINK_OVER = (
+    "This link was used, taken back, or is older than a week. If you just joined by it, sign in. If not, "
+    "ask for a new one."
+)
 
 # --- the second factor -------------------------------------------------------------------------------
 
@@ -121,6 +126,15 @@ FACTOR_WRONG = (
     "This code does not fit. Type the one the app shows now; if none fits, check that phone and box show "
     "the same time."
 )
+FACTOR_USED = (
+    "This code was used already. If you have just signed in by it, open the inbox; if not, type the next one "
+    "the app shows."
+)
+NOT_YOU = (
+    "If those tries were not yours, somebody knows your password. Set another one on the box: "
+    "sms-gateway user passwd {name}"
+)
+RECOVERY_LOST = "Did you not write the recovery code down?"
 RECOVERY = (
     "If the phone is lost, this code lets you in once. Write it on paper and keep it where only you look. "
     "It is shown this once."

@@ -53,7 +53,7 @@ STAYS: dict[str, str] = {
     "erasures": "id kind at actor why number_hash counts contact_id number ended_at rewritten_at",
     "events": "id at kind line_id conversation_id message_id",
     "holidays": "region day name",
-    "invitations": "id secret_hash role created_at created_by expires_at used_at revoked_at",
+    "invitations": "id secret_hash role created_at created_by created_by_id expires_at used_at revoked_at",
     "line_log": "id line_id at kind code detail",
     "line_requests": "id line_id kind argument state answer asked_by asked_at done_at",
     "line_samples": "line_id at code signal_dbm",
@@ -63,7 +63,7 @@ STAYS: dict[str, str] = {
     "sessions": "id_hash user_id created_at last_seen_at expires_at agent",
     "settings": "name value",
     "setup_steps": "name done_at skipped_at",
-    "sign_in_failures": "id username address at",
+    "sign_in_failures": "id username address at of_code",
     "suppressions": "number_hash since consent_event_id",
     "users": "id username name role password_hash created_at disabled_at totp_sealed totp_since totp_step "
     "recovery_hash",

@@ -32,6 +32,12 @@ def counting(tx: Tx, now: datetime) -> list[Row[Any]]:
     return list(tx.execute(select(invitations).where(_counts(now)).order_by(invitations.c.id)))
 
 
+def counting_of(tx: Tx, user_id: int, now: datetime) -> list[Row[Any]]:
+    """Those a user made that still count."""
+    here = (invitations.c.created_by_id == user_id) & _counts(now)
+    return list(tx.execute(select(invitations).where(here).order_by(invitations.c.id)))
+
+
 def _counts(now: datetime) -> Any:
     unused = invitations.c.used_at.is_(None) & invitations.c.revoked_at.is_(None)
     return unused & (invitations.c.expires_at > now)

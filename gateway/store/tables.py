@@ -517,6 +517,7 @@ invitations = Table(  # a link by which a colleague chooses a name and a passwor
     Column("role", String, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("created_by", String, nullable=False),
+    Column("created_by_id", Integer, nullable=False),  # of users: with whom it ends
     Column("expires_at", Micros, nullable=False),
     Column("used_at", Micros),
     Column("revoked_at", Micros),
@@ -541,6 +542,7 @@ sign_in_failures = Table(
     Column("username", String, nullable=False, index=True),
     Column("address", String, nullable=False, index=True),
     Column("at", Micros, nullable=False, index=True),
+    Column("of_code", Boolean, nullable=False, server_default=false()),  # the password before it was right
 )
 
 api_tokens = Table(

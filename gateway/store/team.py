@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, exists, func, insert, or_, select, update
 
 from gateway.store.database import Tx
 from gateway.store.tables import api_tokens, audit, idempotency_keys, sessions, sign_in_failures, users
@@ -82,26 +82,54 @@ def end_sessions_of(tx: Tx, user_id: int) -> None:
     tx.execute(delete(sessions).where(sessions.c.user_id == user_id))
 
 
-def add_failure(tx: Tx, username: str, address: str, now: datetime) -> None:
-    """Note a sign-in that failed."""
-    tx.execute(insert(sign_in_failures), {"username": username, "address": address, "at": now})
+def end_other_sessions(tx: Tx, user_id: int, id_hash: str) -> None:
+    """Forget every session of a user but one."""
+    tx.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id_hash != id_hash))
+
+
+# --- failed sign-ins ---------------------------------------------------------------------------------
+
+
+def add_failure(tx: Tx, username: str, address: str, now: datetime, *, of_code: bool = False) -> None:
+    """Note a password that was wrong, or a code after a right one."""
+    values = {"username": username, "address": address, "at": now, "of_code": of_code}
+    tx.execute(insert(sign_in_failures), values)
 
 
 def failures(tx: Tx, username: str, address: str, since: datetime) -> tuple[int, int, datetime | None]:
-    """Since then: how many sign-ins failed for the name from this address, how many from this address for
-    any name, and when the last of these did."""
+    """Since then: how many passwords were wrong for the name from this address, how many from this address
+    for any name, and when the last of these was."""
     theirs = func.sum(case((sign_in_failures.c.username == username, 1), else_=0))
     query = select(func.coalesce(theirs, 0), func.count(), func.max(sign_in_failures.c.at)).where(
-        sign_in_failures.c.at >= since, sign_in_failures.c.address == address
+        sign_in_failures.c.at >= since,
+        sign_in_failures.c.address == address,
+        ~sign_in_failures.c.of_code,
     )
     row = tx.execute(query).one()
     return row[0], row[1], row[2]
 
 
+def failed_codes(tx: Tx, username: str, since: datetime) -> tuple[int, datetime | None]:
+    """Since then: how many codes were wrong after the name's password, from any address, and when the last
+    was."""
+    here = (sign_in_failures.c.at >= since) & _codes_of(username)
+    row = tx.execute(select(func.count(), func.max(sign_in_failures.c.at)).where(here)).one()
+    return row[0], row[1]
+
+
 def forget_failures(tx: Tx, username: str, address: str) -> None:
-    """A sign-in worked: the name from this address starts afresh."""
+    """The password was right: the name from this address starts afresh."""
     here = (sign_in_failures.c.username == username) & (sign_in_failures.c.address == address)
-    tx.execute(delete(sign_in_failures).where(here))
+    tx.execute(delete(sign_in_failures).where(here, ~sign_in_failures.c.of_code))
+
+
+def forget_codes(tx: Tx, username: str) -> None:
+    """Wrong codes of the name count no more."""
+    tx.execute(delete(sign_in_failures).where(_codes_of(username)))
+
+
+def _codes_of(username: str) -> ColumnElement[bool]:
+    return (sign_in_failures.c.username == username) & sign_in_failures.c.of_code
 
 
 # --- tokens ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, request, session
+from flask import Flask, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Row
@@ -21,7 +21,7 @@ from gateway.desk import setup as desk_setup
 from gateway.desk import team
 from gateway.domain.people import Right, Scope
 from gateway.web import hosts
-from gateway.web.sessions import Visit
+from gateway.web.sessions import visit
 from gateway.web.site import may, now, read, write
 
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -127,18 +127,24 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
     if access is not PUBLIC and access is not DOOR:
         g.visitor = _visitor()
         if g.visitor is None:
-            return doors.sign_in()
+            return doors.sign_in() if access is not SETUP or request.method == "GET" else _set_up_already()
         if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, "Your role does not include this. An admin in your office can change it.")
     csrf.protect()
     return None
 
 
+def _set_up_already() -> ResponseReturnValue:
+    """Answer a form of the first run that comes late: sent twice, its first copy has made the account and
+    signed this browser in."""
+    return redirect("/setup", 303)
+
+
 def _before_anybody(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseReturnValue | None:
     """Nobody can sign in yet: whatever is asked for, the first run answers."""
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         _same_site()
-    secret, at = cast(Visit, session).secret, now()
+    secret, at = visit().secret, now()
     if access is FIRST or (access is SETUP and read(lambda tx: desk_setup.may_set_up(tx, secret, at))):
         csrf.protect()
         return None
@@ -158,13 +164,12 @@ def _same_site() -> None:
 
 
 def _visitor() -> Row[Any] | None:
-    visit = session._get_current_object()  # type: ignore[attr-defined]
-    if not isinstance(visit, Visit) or not visit.had_cookie:
+    if not visit().had_cookie:
         return None
-    at = now()
-    found = read(lambda tx: team.session(tx, visit.secret, at))
+    secret, at = visit().secret, now()
+    found = read(lambda tx: team.session(tx, secret, at))
     if found is not None:
-        _touch(visit.secret, found.last_seen_at, at)
+        _touch(secret, found.last_seen_at, at)
     return found
 
 

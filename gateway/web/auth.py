@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from math import ceil
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, make_response, redirect, render_template, request, session
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
@@ -15,31 +14,31 @@ from sqlalchemy import Row
 from gateway.desk import second_factor as desk_factor
 from gateway.desk import setup as desk_setup
 from gateway.desk import team as desk
+from gateway.desk.second_factor import Given
+from gateway.desk.tries import TooSoon
 from gateway.domain import setup_words
 from gateway.domain.people import Right
 from gateway.store import team
-from gateway.web import second_factor
+from gateway.web import password_check, second_factor
 from gateway.web.access import DOOR, needs
 from gateway.web.frame import office_name, page
-from gateway.web.sessions import Visit
-from gateway.web.site import may, now, read, visitor, write
+from gateway.web.sessions import visit
+from gateway.web.site import may, read, visitor, write
 from gateway.web.wizard import seen_elsewhere
 
 auth = Blueprint("auth", __name__)
 
 WRONG = "That username and password do not fit together. Check both and try again."
 TOO_LATE = "That took too long. Sign in again; then you have five minutes to type the code."
-
-
-def _visit() -> Visit:
-    return cast(Visit, session)
+_NOT_THIS_CODE = {Given.WRONG: setup_words.FACTOR_WRONG, Given.USED: setup_words.FACTOR_USED}
 
 
 def _form(status: int = 200, *, error: str = "", unsent: str = "", ended: bool = False) -> Response:
-    _visit().remember()
+    visit().keep()
     html = render_template(
         "sign_in.html",
         office=office_name(),
+        forgotten=setup_words.FORGOTTEN,
         error=error,
         unsent=unsent,
         ended=ended,
@@ -60,7 +59,7 @@ def show_sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         then = request.full_path.rstrip("?")
         return redirect("/sign-in" if then == "/" else f"/sign-in?then={quote(then)}", 303)
-    return _form(401, ended=_visit().had_cookie, unsent=request.form.get("body", ""))
+    return _form(401, ended=visit().had_cookie, unsent=request.form.get("body", ""))
 
 
 @auth.get("/sign-in")
@@ -74,14 +73,11 @@ def sign_in_form() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     username = request.form.get("username", "").strip().lower()
     password = request.form.get("password", "")
-    address = request.remote_addr or ""
-    at = now()
-    pause = read(lambda tx: desk.pause_before_sign_in(tx, username, address, at))
-    if pause:
-        return _wait(pause)
-    user = read(lambda tx: team.user_by_name(tx, username))
-    if not desk.password_fits(user, password) or user is None:
-        write(lambda tx, at: desk.sign_in_failed(tx, username, address, at))
+    try:
+        user = password_check.whose(username, password)
+    except TooSoon as early:
+        return paused(_form(429, error=too_many(early)), early)
+    if user is None:
         return _form(401, error=WRONG)
     if desk_factor.is_on(user):
         return _code_form(user)
@@ -91,13 +87,12 @@ def sign_in() -> ResponseReturnValue:
 
 def begin_session(user: Row[Any]) -> None:
     """Sign somebody in with this answer."""
-    address, agent = request.remote_addr or "", request.user_agent.string
-    secret = write(lambda tx, at: desk.sign_in(tx, user, address, agent, at))
-    _visit().remember(secret)
+    agent = request.user_agent.string
+    visit().begin(write(lambda tx, at: desk.sign_in(tx, user, agent, at)))
 
 
 def _code_form(user: Row[Any], status: int = 200, error: str = "") -> Response:
-    _visit().remember()
+    visit().keep()
     html = render_template(
         "sign_in_code.html",
         office=office_name(),
@@ -116,14 +111,14 @@ def sign_in_code() -> ResponseReturnValue:
     user = second_factor.whose(request.form.get("pending", ""))
     if user is None:
         return _form(401, error=TOO_LATE)
-    name, address, at = user.username, request.remote_addr or "", now()
-    pause = read(lambda tx: desk.pause_before_sign_in(tx, name, address, at))
-    if pause:
-        return _paused(_code_form(user, 429, _too_many(pause)), pause)
-    typed = request.form.get("code", "")
-    if not write(lambda tx, at: desk_factor.take(tx, user.id, typed, at)):
-        write(lambda tx, at: desk.sign_in_failed(tx, name, address, at))
-        return _code_form(user, 401, setup_words.FACTOR_WRONG)
+    typed, address = request.form.get("code", ""), request.remote_addr or ""
+    try:
+        given = write(lambda tx, at: desk_factor.give(tx, user.id, typed, address, at))
+    except TooSoon as early:
+        stolen = setup_words.NOT_YOU.format(name=user.username)
+        return paused(_code_form(user, 429, f"{too_many(early)} {stolen}"), early)
+    if given is not Given.FITS:
+        return _code_form(user, 401, _NOT_THIS_CODE[given])
     begin_session(user)
     after = read(lambda tx: team.user(tx, user.id))
     if user.recovery_hash is not None and after.recovery_hash is None:
@@ -131,25 +126,25 @@ def sign_in_code() -> ResponseReturnValue:
     return redirect(_local(request.form.get("then", "")), 303)
 
 
-def _wait(pause: timedelta) -> Response:
-    return _paused(_form(429, error=_too_many(pause)), pause)
+def too_many(early: TooSoon) -> str:
+    """What somebody is told who has to wait before the next try."""
+    seconds = ceil(early.wait.total_seconds())
+    length = f"{seconds} seconds" if seconds <= 120 else f"{ceil(seconds / 60)} minutes"
+    return f"Too many tries. Wait {length} and try again."
 
 
-def _too_many(pause: timedelta) -> str:
-    return f"Too many tries. Wait {ceil(pause.total_seconds())} seconds and try again."
-
-
-def _paused(answer: Response, pause: timedelta) -> Response:
-    answer.headers["Retry-After"] = str(ceil(pause.total_seconds()))
+def paused(answer: Response, early: TooSoon) -> Response:
+    """The same answer, with when the next try counts (RFC 9110, 10.2.3)."""
+    answer.headers["Retry-After"] = str(ceil(early.wait.total_seconds()))
     return answer
 
 
 @auth.post("/sign-out")
 @needs(Right.READ)
 def sign_out() -> ResponseReturnValue:
-    secret = _visit().secret
+    secret = visit().secret
     write(lambda tx, _: desk.sign_out(tx, secret))
-    _visit().forget()
+    visit().forget()
     answer = redirect("/sign-in", 303)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer

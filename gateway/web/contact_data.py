@@ -12,19 +12,17 @@ from sqlalchemy import Row
 
 from gateway.desk import erasure as desk
 from gateway.desk import export as desk_export
-from gateway.desk import team as desk_team
 from gateway.domain import erasure_words
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
 from gateway.store import contacts, conversations, rewriting, team
 from gateway.store.database import Tx
+from gateway.web import password_check
 from gateway.web.access import needs
 from gateway.web.frame import page
-from gateway.web.site import author, may, now, read, site, visitor, write
+from gateway.web.site import author, may, read, site, write
 
 contact_data_pages = Blueprint("contact_data", __name__)
-
-WAIT = "Several wrong passwords came from here. Wait a minute, then try again."
 
 
 @contact_data_pages.get("/conversations/<public_id>/data")
@@ -59,22 +57,10 @@ def _page(public_id: str, status: int = 200, errors: dict[str, str] | None = Non
     )
 
 
-def _password_trouble() -> str:
-    """Why whoever is signed in may not go on; empty when they gave their password."""
-    username, address, at = visitor().username, request.remote_addr or "", now()
-    if read(lambda tx: desk_team.pause_before_sign_in(tx, username, address, at)):
-        return WAIT
-    user = read(lambda tx: team.user_by_name(tx, username))
-    if desk_team.password_fits(user, request.form.get("password", "")):
-        return ""
-    write(lambda tx, at: desk_team.sign_in_failed(tx, username, address, at))
-    return Refused("wrong_password").text
-
-
 @contact_data_pages.post("/conversations/<public_id>/export")
 @needs(Right.CONTACT_EXPORT)
 def export(public_id: str) -> ResponseReturnValue:
-    trouble = _password_trouble()
+    trouble = password_check.trouble(request.form.get("password", ""))
     if trouble:
         return _page(public_id, 422, {"export": trouble})
     who, as_text = author(), request.form.get("form") == "text"
@@ -100,7 +86,7 @@ def erase(public_id: str) -> ResponseReturnValue:
     row, wanted, _ = read(lambda tx: _look(tx, public_id))
     if " ".join(request.form.get("typed", "").split()).casefold() != wanted.casefold():
         return _page(public_id, 422, {"typed": Refused("not_typed", wanted=wanted).text})
-    trouble = _password_trouble()
+    trouble = password_check.trouble(request.form.get("password", ""))
     if trouble:
         return _page(public_id, 422, {"erase": trouble})
     database, clock = site().database, site().clock

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, make_response, redirect, render_template, request, session
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -15,20 +16,21 @@ from gateway.desk import invitations as desk
 from gateway.desk import second_factor
 from gateway.desk import setup as desk_setup
 from gateway.desk.invitations import LinkOver
-from gateway.desk.team import BadUser, hash_password
+from gateway.desk.team import BadUser
 from gateway.domain import role_words, setup_words
 from gateway.domain.people import Right, Role
 from gateway.domain.setup import Step
-from gateway.domain.typed import one_line
 from gateway.store import invitations, settings
 from gateway.store.database import Tx
 from gateway.web import hosts, qr
 from gateway.web.access import DOOR, needs
 from gateway.web.auth import begin_session
 from gateway.web.frame import office_name
+from gateway.web.new_person import NewPerson
 from gateway.web.other_machines import base, trust_first
 from gateway.web.present import Times
-from gateway.web.site import now, read, write
+from gateway.web.sessions import visit
+from gateway.web.site import now, read, visitor, write
 from gateway.web.wizard import FINISH, place_of, who, wizard
 
 join_pages = Blueprint("joining", __name__)
@@ -62,11 +64,11 @@ def invite() -> ResponseReturnValue:
     """Make a link; it is shown in this answer, and nowhere else."""
     given = request.form.get("role", "")
     role = Role(given) if given in set(Role) else Role.AGENT
-    actor = who()
+    actor, user_id = who(), visitor().user_id
 
     def make(tx: Tx, at: datetime) -> str:
         desk_setup.done(tx, Step.COLLEAGUES, at)
-        return desk.invite(tx, role, actor, at)
+        return desk.invite(tx, role, actor, user_id, at)
 
     secret, at = write(make), now()
     link = f"{base()}/join/{secret}"
@@ -104,9 +106,9 @@ def joining(secret: str) -> ResponseReturnValue:
     return _join(secret, {}, {})
 
 
-def _join(secret: str, typed: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:
+def _join(secret: str, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
     at = now()
-    session.remember()  # type: ignore[attr-defined]
+    visit().keep()
     try:
         role = read(lambda tx: desk.find(tx, secret, at)).role
     except LinkOver:
@@ -127,26 +129,17 @@ def _join(secret: str, typed: dict[str, str], errors: dict[str, str], status: in
 @needs(DOOR)
 def join(secret: str) -> ResponseReturnValue:
     """Add whoever was invited, and sign them in."""
-    typed = {"name": one_line(request.form.get("name", "")), "username": request.form.get("username", "")}
-    username, password, at = typed["username"].strip().lower(), request.form.get("password", ""), now()
-    errors = {} if typed["name"] else {"name": setup_words.NO_NAME}
-    if password != request.form.get("again", ""):
-        errors["again"] = setup_words.PASSWORDS_DIFFER
-    hashed = ""
+    at = now()
     try:
         read(lambda tx: desk.find(tx, secret, at))  # hashing is slow: not for a link that does not count
-        hashed = hash_password(password, username)
+        given = NewPerson.read(request.form)
+        if given.errors:
+            return _join(secret, given.typed, given.errors, 422)
+        who_is = (given.username, given.name, given.password_hash)
+        user = write(lambda tx, at: desk.join(tx, secret, *who_is, at))
     except LinkOver:
-        return _join(secret, typed, {})
+        return _join(secret, {}, {})
     except BadUser as error:
-        errors["password"] = str(error)
-    if errors:
-        return _join(secret, typed, errors, 422)
-    try:
-        user = write(lambda tx, at: desk.join(tx, secret, username, typed["name"], hashed, at))
-    except LinkOver:
-        return _join(secret, typed, {})
-    except BadUser as error:
-        return _join(secret, typed, {"username": str(error)}, 422)
+        return _join(secret, given.typed, {"username": str(error)}, 422)
     begin_session(user)
     return redirect("/account" if second_factor.is_wanted(user) else "/", 303)

@@ -6,23 +6,26 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-from flask import current_app, session
+from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from markupsafe import Markup
 from sqlalchemy import Row
 
 from gateway.desk import second_factor as desk
-from gateway.domain import one_time_codes
+from gateway.desk.second_factor import WrongCode
+from gateway.domain import one_time_codes, setup_words
 from gateway.store import settings, team
 from gateway.store.database import Tx
-from gateway.web import qr
-from gateway.web.sessions import Visit
-from gateway.web.site import now, read
+from gateway.web import password_check, qr
+from gateway.web.sessions import visit
+from gateway.web.site import author, now, read, visitor, write
 
 ANSWER_WITHIN = timedelta(minutes=5)
 """How long after the password the code may be typed."""
+JUST_NOW = timedelta(minutes=15)
+"""How long after it the first run does not ask for it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,56 @@ class Enrolment:
     letters: str
 
 
-def enrolment(tx: Tx, user_id: int) -> Enrolment | None:
+def begin() -> None:
+    """Draw a seed for whoever is signed in."""
+    user_id = visitor().user_id
+    write(lambda tx, _: desk.begin(tx, user_id))
+
+
+def confirm(*, asks_password: bool) -> tuple[str, dict[str, str]]:
+    """Turn it on by the form's code, the first of the app. Returns the recovery code, which is shown in this
+    answer and nowhere else, and what is wrong, by field; neither where it is on already."""
+    typed, secret = request.form.get("code", ""), visit().secret
+    user_id, actor = visitor().user_id, str(author())
+    trouble = password_check.trouble(request.form.get("current", "")) if asks_password else ""
+    if trouble:
+        return "", {"on": trouble}
+    try:
+        return write(lambda tx, at: desk.turn_on(tx, user_id, typed, actor, secret, at)), {}
+    except WrongCode:
+        return "", {"code": setup_words.FACTOR_WRONG}
+
+
+def is_just_signed_in() -> bool:
+    """Whether whoever is here gave the password a moment ago, as in the first run."""
+    return bool(now() - visitor().created_at < JUST_NOW)
+
+
+def standing(recovery_code: str) -> dict[str, Any]:
+    """What a page shows of the second factor of whoever is signed in; the recovery code as it is read."""
+    user_id = visitor().user_id
+
+    def look(tx: Tx) -> dict[str, Any]:
+        user = team.user(tx, user_id)
+        return {
+            "is_on": desk.is_on(user),
+            "has_recovery": user.recovery_hash is not None,
+            "enrolment": _enrolment(tx, user),
+            "asked_for": setup_words.ASKED_FOR if desk.is_wanted(user) else "",
+            "recovery": one_time_codes.grouped(recovery_code),
+        }
+
+    return read(look)
+
+
+def _enrolment(tx: Tx, user: Row[Any]) -> Enrolment | None:
     """The picture for the seed that was drawn and not confirmed yet; None where there is none."""
-    user = team.user(tx, user_id)
     seed = desk.seed(tx, user)
     if seed is None or desk.is_on(user):
         return None
     address = desk.address(seed, user.username, settings.get(tx, "office.name"))
     letters = " ".join(seed[start : start + 4] for start in range(0, len(seed), 4))
     return Enrolment(qr.svg(address, "Picture for the authenticator app"), letters)
-
-
-def shown(recovery_code: str) -> str:
-    """A recovery code as it is read."""
-    return one_time_codes.grouped(recovery_code)
 
 
 # --- between the password and the code ---------------------------------------------------------------
@@ -70,8 +109,7 @@ def whose(carried: str) -> Row[Any] | None:
 
 def _mark(user: Row[Any]) -> str:
     """Binds it to this browser, and to the password as it is."""
-    secret = cast(Visit, session).secret
-    return hashlib.sha256(f"{secret}:{user.password_hash}".encode()).hexdigest()
+    return hashlib.sha256(f"{visit().secret}:{user.password_hash}".encode()).hexdigest()
 
 
 def _serializer() -> URLSafeSerializer:

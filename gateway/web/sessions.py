@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, request, session
 from flask.sessions import SessionInterface, SessionMixin
 
 from gateway.desk.team import SESSION_LENGTH
@@ -26,14 +26,24 @@ class Visit(dict[str, Any], SessionMixin):
         self.set_cookie = False
         self.clear_cookie = False
 
-    def remember(self, secret: str | None = None) -> None:
-        """Send the cookie with this answer, with another secret when one is given."""
-        self.secret = secret or self.secret
+    def begin(self, secret: str) -> None:
+        """Send the cookie of another secret with this answer."""
+        self.secret = secret
         self.set_cookie = True
+
+    def keep(self) -> None:
+        """Send the cookie with this answer, where the browser has none: of a form that is sent twice, the
+        second answer must not take back what the first one began."""
+        self.set_cookie = self.set_cookie or not self.had_cookie
 
     def forget(self) -> None:
         """Take the cookie away with this answer."""
         self.clear_cookie = True
+
+
+def visit() -> Visit:
+    """The browser of this request."""
+    return cast(Visit, session)
 
 
 def cookie_name(is_secure: bool) -> str:

@@ -7,34 +7,33 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import cast
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, session
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from gateway.desk import second_factor as desk_factor
 from gateway.desk import setup as desk
-from gateway.desk.second_factor import WrongCode
 from gateway.desk.setup import SetUpAlready, Tried
-from gateway.desk.team import BadUser, hash_password
+from gateway.desk.team import BadUser
+from gateway.desk.tries import TooSoon
 from gateway.domain import countries, opening_words, presets, setup_words
 from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS
 from gateway.domain.setup import ORDER, Standing, Step
-from gateway.domain.typed import one_line
 from gateway.domain.zones import names as zone_names
-from gateway.store import settings, team
+from gateway.store import settings
 from gateway.store.database import Tx
 from gateway.web import second_factor
 from gateway.web.access import FIRST, SETUP, needs
-from gateway.web.auth import begin_session
+from gateway.web.auth import begin_session, paused, too_many
 from gateway.web.frame import times
 from gateway.web.hosts import is_box_only
 from gateway.web.hours import today_in_words, wrong_values
+from gateway.web.new_person import NewPerson
 from gateway.web.opening import OpeningFailed
 from gateway.web.other_machines import addresses, make
-from gateway.web.sessions import Visit
+from gateway.web.sessions import visit
 from gateway.web.site import now, read, site, visitor, write
 from gateway.web.wizard import FINISH, go_on, place_of, seen_elsewhere, who, wizard
 
@@ -44,35 +43,35 @@ OFFICE = ("office.name", "office.country", "office.zone")
 _STEPS = ", ".join(step.value for step in ORDER)
 
 
-def _visit() -> Visit:
-    return cast(Visit, session)
-
-
 # --- the code ----------------------------------------------------------------------------------------
 
 
 def show_setup() -> ResponseReturnValue:
     """Answer whatever is asked for while nobody can sign in: the page that asks for the code."""
-    secret, at = _visit().secret, now()
+    secret, at = visit().secret, now()
     if read(lambda tx: desk.may_set_up(tx, secret, at)):
         return redirect("/setup", 303)
     return _code_form(200 if request.method in ("GET", "HEAD") else 401)
 
 
 def _code_form(status: int, error: str = "") -> Response:
-    _visit().remember()
+    visit().keep()
     return make_response(render_template("setup_code.html", error=error), status)
 
 
 @setup_pages.post("/setup/code")
 @needs(FIRST)
 def give_code() -> ResponseReturnValue:
-    typed, secret = request.form.get("code", ""), secrets.token_urlsafe(32)
-    tried = write(lambda tx, at: desk.try_code(tx, typed, secret, at))
+    typed, address = request.form.get("code", ""), request.remote_addr or ""
+    secret = secrets.token_urlsafe(32)
+    try:
+        tried = write(lambda tx, at: desk.try_code(tx, typed, secret, address, at))
+    except TooSoon as early:
+        return paused(_code_form(429, too_many(early)), early)
     if tried is not Tried.FITS:
         wrong = setup_words.CODE_WRONG if tried is Tried.WRONG else setup_words.CODE_SPENT
         return _code_form(401, wrong)
-    _visit().remember(secret)
+    visit().begin(secret)
     return redirect("/setup", 303)
 
 
@@ -164,49 +163,37 @@ def _account(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 
 @needs(SETUP)
 def make_account() -> ResponseReturnValue:
     """The first account; from here on one is signed in by it."""
-    typed = {"name": one_line(request.form.get("name", "")), "username": request.form.get("username", "")}
-    username, password = typed["username"].strip().lower(), request.form.get("password", "")
-    errors = {} if typed["name"] else {"name": setup_words.NO_NAME}
-    if password != request.form.get("again", ""):
-        errors["again"] = setup_words.PASSWORDS_DIFFER
-    hashed = ""
+    given = NewPerson.read(request.form)
+    who_is = (given.username, given.name, given.password_hash)
+    if given.errors:
+        return _account(given.typed, given.errors, 422)
     try:
-        hashed = hash_password(password, username)
+        user = write(lambda tx, at: desk.add_first_account(tx, *who_is, at))
     except BadUser as error:
-        errors["password"] = str(error)
-    if errors:
-        return _account(typed, errors, 422)
-    try:
-        user = write(lambda tx, at: desk.add_first_account(tx, username, typed["name"], hashed, at))
-    except BadUser as error:
-        return _account(typed, {"username": str(error)}, 422)
+        return _account(given.typed, {"username": str(error)}, 422)
     except SetUpAlready:
-        return redirect("/sign-in", 303)
+        return redirect("/setup", 303)
     write(lambda tx, _: desk_factor.begin(tx, user.id))
     begin_session(user)
     return redirect("/setup/account", 303)
 
 
-def _factor(status: int = 200, error: str = "", recovery: str = "") -> Response:
-    user_id = visitor().user_id
-    user = read(lambda tx: team.user(tx, user_id))
+def _factor(status: int = 200, errors: Mapping[str, str] | None = None, recovery: str = "") -> Response:
     return wizard(
         "setup_factor.html",
         Step.ACCOUNT,
         status,
-        errors={"code": error} if error else {},
-        username=user.username,
-        is_on=desk_factor.is_on(user),
-        enrolment=read(lambda tx: second_factor.enrolment(tx, user_id)),
-        recovery=second_factor.shown(recovery),
+        errors=errors,
+        username=visitor().username,
+        asks_password=not second_factor.is_just_signed_in(),
+        **second_factor.standing(recovery),
     )
 
 
 @setup_pages.post("/setup/factor/begin")
 @needs(Right.SETUP)
 def begin_factor() -> ResponseReturnValue:
-    user_id = visitor().user_id
-    write(lambda tx, _: desk_factor.begin(tx, user_id))
+    second_factor.begin()
     return redirect("/setup/account", 303)
 
 
@@ -214,12 +201,8 @@ def begin_factor() -> ResponseReturnValue:
 @needs(Right.SETUP)
 def confirm_factor() -> ResponseReturnValue:
     """The first code of the app turns it on; the recovery code is shown in this answer, and nowhere else."""
-    user_id, typed, actor = visitor().user_id, request.form.get("code", ""), who()
-    try:
-        recovery = write(lambda tx, at: desk_factor.turn_on(tx, user_id, typed, actor, at))
-    except WrongCode:
-        return _factor(422, setup_words.FACTOR_WRONG)
-    return _factor(recovery=recovery)
+    recovery, errors = second_factor.confirm(asks_password=not second_factor.is_just_signed_in())
+    return _factor(422, errors) if errors else _factor(recovery=recovery)
 
 
 # --- hours, rules, other computers -------------------------------------------------------------------

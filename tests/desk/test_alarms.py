@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from gateway.desk import alarm_readings, alarm_texts, lives, team, unclear
+from gateway.desk import alarm_readings, alarm_texts, lives, tries, unclear
 from gateway.desk import alarms as desk
 from gateway.desk import clock as desk_clock
 from gateway.desk import lines as desk_lines
@@ -292,10 +292,10 @@ def test_a_clock_in_doubt_is_told_and_nothing_is_judged_by_it(watched: Watched, 
 
 def test_sign_ins_that_fail(watched: Watched, office: Office) -> None:
     for _ in range(9):
-        office.write(lambda tx: team.sign_in_failed(tx, "ruth", "192.168.1.9", office.clock()))
+        office.write(lambda tx: tries.failed(tx, "ruth", "192.168.1.9", office.clock()))
     watched.look()
     assert watched.open() == []
-    office.write(lambda tx: team.sign_in_failed(tx, "ruth", "192.168.1.9", office.clock()))
+    office.write(lambda tx: tries.failed(tx, "ruth", "192.168.1.9", office.clock()))
     watched.look()
     assert watched.open() == ["sign_ins"]
     watched.pass_minutes(26)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gateway.desk import invitations, team
@@ -12,8 +14,8 @@ from gateway.store.tables import invitations as table
 from tests.office import Office
 
 
-def _invite(office: Office, role: Role = Role.AGENT) -> str:
-    return office.write(lambda tx: invitations.invite(tx, role, "person:Ruth", office.clock()))
+def _invite(office: Office, role: Role = Role.AGENT, user_id: int = 1) -> str:
+    return office.write(lambda tx: invitations.invite(tx, role, "person:Ruth", user_id, office.clock()))
 
 
 def _join(office: Office, secret: str, username: str = "anna") -> str:
@@ -59,6 +61,21 @@ def test_it_can_be_taken_back(office: Office) -> None:
     with pytest.raises(LinkOver):
         _join(office, secret)
     assert office.read(lambda tx: store.counting(tx, office.clock())) == []
+
+
+def test_no_link_outlives_the_admin_who_made_it(office: Office) -> None:
+    """Whoever leaves took the link along, and would be let in again by it."""
+
+    def add(tx: Any, username: str) -> int:
+        return team.add_user(tx, username, username.title(), Role.ADMIN, "hash", "x", office.clock())
+
+    ruth, tom = (office.write(lambda tx, name=name: add(tx, name)) for name in ("ruth", "tom"))
+    theirs, of_tom = _invite(office, Role.ADMIN, ruth), _invite(office, Role.AGENT, tom)
+    _invite(office, Role.AGENT, ruth)
+    assert office.write(lambda tx: team.disable_user(tx, "ruth", "command:test", office.clock())) == 2
+    with pytest.raises(LinkOver):
+        _join(office, theirs)
+    assert _join(office, of_tom) == "agent"
 
 
 def test_another_secret_opens_nothing(office: Office) -> None:

@@ -7,13 +7,18 @@ from typing import Any
 
 import pyotp
 import pytest
+from sqlalchemy import select
 
-from gateway.desk import second_factor, team
-from gateway.desk.second_factor import WrongCode
+from gateway.desk import second_factor, team, tries
+from gateway.desk.second_factor import Given, WrongCode
+from gateway.desk.tries import TooSoon
 from gateway.domain.one_time_codes import grouped
 from gateway.domain.people import Role
 from gateway.store import team as store_team
+from gateway.store.tables import audit
 from tests.office import Office
+
+HERE = "the secret of a session"
 
 
 @pytest.fixture
@@ -40,7 +45,9 @@ def _code(office: Office, user_id: int, later: int = 0) -> str:
 
 def _on(office: Office, user_id: int) -> str:
     code = _code(office, user_id)
-    return office.write(lambda tx: second_factor.turn_on(tx, user_id, code, "person:Ruth", office.clock()))
+    return office.write(
+        lambda tx: second_factor.turn_on(tx, user_id, code, "person:Ruth", HERE, office.clock())
+    )
 
 
 def _take(office: Office, user_id: int, typed: str) -> bool:
@@ -60,7 +67,7 @@ def test_codes_are_those_of_the_standard(office: Office, ruth: int) -> None:
 def test_it_counts_only_once_a_code_was_typed(office: Office, ruth: int) -> None:
     assert not second_factor.is_on(_user(office, ruth)) and second_factor.is_wanted(_user(office, ruth))
     with pytest.raises(WrongCode):
-        office.write(lambda tx: second_factor.turn_on(tx, ruth, "000000", "x", office.clock()))
+        office.write(lambda tx: second_factor.turn_on(tx, ruth, "000000", "x", HERE, office.clock()))
     assert not second_factor.is_on(_user(office, ruth))
     _on(office, ruth)
     assert second_factor.is_on(_user(office, ruth)) and not second_factor.is_wanted(_user(office, ruth))
@@ -135,6 +142,106 @@ def test_it_can_be_taken_away(office: Office, ruth: int) -> None:
     assert not _take(office, ruth, recovery)
     with pytest.raises(team.BadUser):
         office.write(lambda tx: second_factor.remove(tx, "nobody", "command:root", office.clock()))
+
+
+# --- at sign-in --------------------------------------------------------------------------------------
+
+
+def _give(office: Office, user_id: int, typed: str, address: str = "192.168.1.9") -> Given:
+    return office.write(lambda tx: second_factor.give(tx, user_id, typed, address, office.clock()))
+
+
+def _wait(office: Office, user_id: int, address: str) -> timedelta:
+    """How long a code must wait that is typed there now."""
+    with pytest.raises(TooSoon) as early:
+        _give(office, user_id, "000000", address)
+    return early.value.wait
+
+
+def _audit(office: Office) -> list[Any]:
+    return office.read(
+        lambda tx: list(tx.execute(select(audit.c.action, audit.c.after).order_by(audit.c.id)))
+    )
+
+
+def test_wrong_codes_are_counted_over_all_addresses(office: Office, ruth: int) -> None:
+    """Who has a /24 has no more tries by it."""
+    _on(office, ruth)
+    for machine in range(tries.FREE_TRIES):
+        assert _give(office, ruth, "000000", f"192.0.2.{machine}") is Given.WRONG
+    assert _wait(office, ruth, "2001:db8::1") == timedelta(seconds=1)
+
+
+def test_a_day_of_guessing_tries_some_forty_codes(office: Office, ruth: int) -> None:
+    _on(office, ruth)
+    given, end = 0, office.clock() + timedelta(days=1)
+    while office.clock() < end:
+        try:
+            _give(office, ruth, "000000", f"192.0.2.{given}")
+            given += 1
+        except TooSoon as early:
+            assert early.wait <= tries.LONGEST_CODE_PAUSE
+            office.clock.now += early.wait
+    assert 30 < given < 50
+
+
+def test_a_wrong_code_after_the_right_password_stands_in_the_audit_log(office: Office, ruth: int) -> None:
+    _on(office, ruth)
+    _give(office, ruth, "000000", "192.0.2.7")
+    assert _audit(office)[-1] == ("sign_in.wrong_code", {"address": "192.0.2.7"})
+
+
+def test_a_code_that_is_sent_twice_is_no_guess(office: Office, ruth: int) -> None:
+    _on(office, ruth)
+    office.clock.step(minutes=5)
+    code = _code(office, ruth)
+    assert _give(office, ruth, code) is Given.FITS
+    for _ in range(tries.FREE_TRIES + 1):
+        assert _give(office, ruth, code) is Given.USED
+
+
+@pytest.mark.parametrize("ends", ["password", "removed"])
+def test_what_a_thief_of_the_password_tried_ends_with_it(office: Office, ruth: int, ends: str) -> None:
+    _on(office, ruth)
+    for _ in range(tries.FREE_TRIES):
+        _give(office, ruth, "000000")
+
+    def end(tx: Any) -> None:
+        if ends == "password":
+            team.change_password(tx, "ruth", "another hash", "command:test", office.clock())
+        else:
+            second_factor.remove(tx, "ruth", "command:test", office.clock())
+
+    office.write(end)
+    assert _give(office, ruth, "000000") is Given.WRONG
+
+
+def test_turned_on_it_ends_every_other_session(office: Office, ruth: int) -> None:
+    """One of them may be somebody else's."""
+
+    def begin(tx: Any) -> str:
+        return team.sign_in(tx, store_team.user(tx, ruth), "test", office.clock())
+
+    def counts(secret: str) -> bool:
+        return office.read(lambda tx: team.session(tx, secret, office.clock())) is not None
+
+    here, elsewhere = office.write(begin), office.write(begin)
+    code = _code(office, ruth)
+    office.write(lambda tx: second_factor.turn_on(tx, ruth, code, "person:Ruth", here, office.clock()))
+    assert counts(here) and not counts(elsewhere)
+
+
+def test_turned_on_twice_it_stays_as_it_is(office: Office, ruth: int) -> None:
+    _on(office, ruth)
+    before = _user(office, ruth)
+    assert _on(office, ruth) == ""
+    assert _user(office, ruth) == before
+
+
+def test_what_was_off_is_not_said_to_be_turned_off(office: Office, ruth: int) -> None:
+    office.write(lambda tx: second_factor.remove(tx, "ruth", "command:root", office.clock()))
+    assert _audit(office)[-1].action == "user.add"
+    assert _user(office, ruth).totp_sealed is None
 
 
 def test_the_picture_names_office_and_user() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from gateway.desk import lines as desk_lines
-from gateway.desk import one_time_codes, settings, setup, team
+from gateway.desk import one_time_codes, settings, setup, team, tries
 from gateway.desk.drafts import Author
-from gateway.desk.setup import MOST_TRIES, SetUpAlready, Tried
+from gateway.desk.setup import SetUpAlready, Tried
+from gateway.desk.tries import TooSoon
 from gateway.domain.line import Accepted
 from gateway.domain.one_time_codes import ALPHABET, grouped, typed
 from gateway.domain.people import Role
@@ -20,8 +21,8 @@ from tests.office import ANNA, Office
 BROWSER, ANOTHER = "a browser's secret", "another browser's"
 
 
-def _try(office: Office, code: str, secret: str = BROWSER) -> Tried:
-    return office.write(lambda tx: setup.try_code(tx, code, secret, office.clock()))
+def _try(office: Office, code: str, secret: str = BROWSER, address: str = "192.168.1.9") -> Tried:
+    return office.write(lambda tx: setup.try_code(tx, code, secret, address, office.clock()))
 
 
 def _may(office: Office, secret: str = BROWSER) -> bool:
@@ -62,19 +63,30 @@ def test_the_browser_may_go_on_for_a_day(office: Office) -> None:
     assert not _may(office)
 
 
-def test_after_ten_wrong_tries_the_right_code_counts_no_more(office: Office) -> None:
+def test_wrong_tries_make_their_own_address_wait_and_end_no_code(office: Office) -> None:
     code = office.write(setup.new_code)
-    tried = [_try(office, "0" * 10) for _ in range(MOST_TRIES)]
-    assert tried == [Tried.WRONG] * (MOST_TRIES - 1) + [Tried.SPENT]
-    assert _try(office, code) is Tried.SPENT
-    assert _try(office, office.write(setup.new_code)) is Tried.FITS
+    for _ in range(tries.FREE_TRIES):
+        assert _try(office, "0" * 10, address="2001:db8::1") is Tried.WRONG
+    with pytest.raises(TooSoon):
+        _try(office, code, address="2001:db8::2")  # the same network
+    for _ in range(100):
+        office.clock.step(minutes=1)
+        assert _try(office, "0" * 10, address="2001:db8::1") is Tried.WRONG
+    assert _try(office, code, ANOTHER) is Tried.FITS
 
 
-def test_one_try_less_and_it_still_counts(office: Office) -> None:
-    code = office.write(setup.new_code)
-    for _ in range(MOST_TRIES - 1):
-        _try(office, "")
-    assert _try(office, code) is Tried.FITS
+def test_a_restart_leaves_whoever_gave_the_code_where_they_are(office: Office) -> None:
+    assert _try(office, office.write(setup.offer_code)) is Tried.FITS
+    code = office.write(setup.offer_code)
+    assert _may(office)
+    assert _try(office, code, ANOTHER) is Tried.FITS
+    assert _may(office, ANOTHER) and not _may(office)
+
+
+def test_a_code_asked_for_ends_the_browser_before(office: Office) -> None:
+    assert _try(office, office.write(setup.offer_code)) is Tried.FITS
+    office.write(setup.new_code)
+    assert not _may(office)
 
 
 def test_the_first_account_ends_code_and_browser(office: Office) -> None:

@@ -180,7 +180,8 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "schedules.capped_by_news": {"after": 0, "kinds": ["message.canceled"]},
         "consent.record": {"number": ANNA, "kind": "opt_out", "at": now, "how": "text"},
         "invitations.add": {
-            "secret_hash": "x", "role": "agent", "created_at": now, "created_by": "x", "expires_at": now,
+            "secret_hash": "x", "role": "agent", "created_at": now, "created_by": "x", "created_by_id": 1,
+            "expires_at": now,
         },
         "invitations.change": {"used_at": now},
         "box_state.put": {"name": "clock", "value": {"doubt": None}},

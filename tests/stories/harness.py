@@ -110,7 +110,7 @@ class Office:
     def found(cls, folder: Path) -> Office:
         """A new office with one user and one token, made by commands."""
         office = cls(folder)
-        done = office.run("user", "add", USERNAME, "--role", "agent", "--password-stdin", feed=PASSWORD)
+        done = office.run("user", "add", USERNAME, "--role", "admin", "--password-stdin", feed=PASSWORD)
         assert done.code == 0, done
         scopes = [word for scope in SCOPES for word in ("--scope", scope)]
         done = office.run("token", "create", "stories", *scopes)

@@ -57,7 +57,7 @@ def browser_of(panel: Flask, office: Office) -> Callable[[str], Browser]:
         def begin(tx: Any) -> str:
             user = store_team.user_by_name(tx, role)
             assert user is not None
-            return team.sign_in(tx, user, "127.0.0.1", "test", office.clock())
+            return team.sign_in(tx, user, "test", office.clock())
 
         browser = Browser(panel.test_client())
         browser.client.set_cookie("sid", office.write(begin), domain="localhost")

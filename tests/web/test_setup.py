@@ -13,7 +13,7 @@ from flask import Flask
 
 from gateway.config import Settings
 from gateway.desk import lines as desk_lines
-from gateway.desk import ports, second_factor, setup, team
+from gateway.desk import ports, second_factor, setup, team, tries
 from gateway.domain import setup_words
 from gateway.domain.line import Abilities, Accepted, LineState, LineStatus
 from gateway.domain.people import Scope
@@ -120,15 +120,17 @@ def test_row_92_no_step_is_open_without_the_code(visitor: Browser, office: Offic
     assert office.read(setup.is_open)
 
 
-def test_a_wrong_code_is_said_and_in_the_end_no_code_counts(visitor: Browser, office: Office) -> None:
+def test_a_wrong_code_is_said_and_tried_with_pauses(visitor: Browser, office: Office) -> None:
     code = office.write(setup.new_code)
     visitor.get("/")
-    assert visitor.submit("/setup/code", code="0000000000").status_code == 401
-    assert setup_words.CODE_WRONG in visitor.text
-    for _ in range(setup.MOST_TRIES):
-        visitor.submit("/setup/code", code="0000000000")
-    assert visitor.submit("/setup/code", code=code).status_code == 401
-    assert "sms-gateway setup code" in visitor.text
+    for _ in range(tries.FREE_TRIES):
+        assert visitor.submit("/setup/code", code="0000000000").status_code == 401
+        assert setup_words.CODE_WRONG in visitor.text
+    answer = visitor.submit("/setup/code", code=code)
+    assert answer.status_code == 429 and answer.headers["Retry-After"] == "1"
+    office.clock.step(seconds=1)
+    assert visitor.submit("/setup/code", code=code).status_code == 200
+    assert "Your office" in visitor.text
 
 
 def test_the_code_leads_to_the_first_step_and_a_new_cookie(visitor: Browser, office: Office) -> None:
@@ -217,7 +219,8 @@ def test_the_account_signs_in_and_offers_the_second_factor(admin: Browser, offic
         ({"name": " "}, setup_words.NO_NAME),
         ({"username": "Ruth L"}, "cannot be a username"),
         ({"password": "short", "again": "short"}, "12 to 128 characters"),
-        ({"password": "ruthruthruth", "again": "ruthruthruth"}, "must not be the username"),
+        ({"password": "ruthruthruth", "again": "ruthruthruth"}, "made of a name that people know"),
+        ({"name": "R" * 61}, "up to 60 characters"),
         ({"again": "another sentence"}, setup_words.PASSWORDS_DIFFER),
     ],
 )

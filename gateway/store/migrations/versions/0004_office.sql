@@ -6,12 +6,15 @@ ALTER TABLE users ADD COLUMN totp_step INTEGER
 
 ALTER TABLE users ADD COLUMN recovery_hash VARCHAR
 
+ALTER TABLE sign_in_failures ADD COLUMN of_code BOOLEAN DEFAULT 0 NOT NULL
+
 CREATE TABLE invitations (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     secret_hash VARCHAR NOT NULL,
     role VARCHAR NOT NULL,
     created_at BIGINT NOT NULL,
     created_by VARCHAR NOT NULL,
+    created_by_id INTEGER NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT,
     revoked_at BIGINT,
