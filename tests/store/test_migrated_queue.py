@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ BY_PURPOSE = {
 }
 
 
-since = pytest.mark.parametrize("revision", ["0001", "0002"])
-"""From which version the office comes; both knew texts without a rank."""
+since = pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+"""From which version the office comes; the first two knew texts without a rank."""
 
 
 @since
@@ -70,6 +71,31 @@ def test_no_text_is_lost_or_changed_by_an_update(tmp_path: Path, revision: str) 
     assert _texts(path) == before
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_what_was_put_off_goes_at_its_time(tmp_path: Path) -> None:
+    """The newest step, with all that an office of the version before has of it."""
+    path, later = tmp_path / "gateway.db", NOW + timedelta(hours=2)
+    earlier.make(path, [(Purpose.CONVERSATIONAL, State.QUEUED), *earlier.EVERY_ROW[1:]], "0003")
+    earlier.hold(path, 1, later)
+    before = {table: _rows(path, table) for table in ("messages", "decisions", "contacts")}
+    schema.prepare(path)
+    for table, rows in before.items():
+        assert [row[: len(rows[0])] for row in _rows(path, table)] == rows
+    clock = Clock(NOW)
+    with Office(path, clock) as office:
+        office.know_holidays()
+        while claimed := office.claim():
+            assert claimed.message_id != 1
+            office.submit(claimed.part_id)
+            office.record(claimed.part_id, Accepted(claimed.part_id))
+        clock.step(hours=2)
+        assert {office.send_one(Accepted(number)).message_id for number in (201, 202)} == {1}
+
+
+def _rows(path: Path, table: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall()
 
 
 def _texts(path: Path) -> list[tuple[object, ...]]:
