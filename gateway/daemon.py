@@ -22,7 +22,7 @@ from gateway.alarm_post import Post
 from gateway.alarm_watch import Watch
 from gateway.clock import Clock, WatchedClock, utc_now
 from gateway.config import Settings
-from gateway.desk import backups, line_requests, lives
+from gateway.desk import backups, consent, line_requests, lives
 from gateway.desk import lines as desk_lines
 from gateway.desk import setup as desk_setup
 from gateway.domain import one_time_codes, service_words, setup_words
@@ -165,6 +165,17 @@ def _settle(tx: Tx, now: datetime) -> int:
     return attempts.recover(tx, now)
 
 
+async def _take_stops(database: Database) -> None:
+    """What a crash left in the log of STOPs alone."""
+    try:
+        heard = await database.write(consent.take_from_log)
+    except OSError as error:
+        log.error("suppressions.log cannot be read: %s. See: sms-gateway doctor", error.strerror)
+        return
+    if heard:
+        log.warning("STOPs of the log that the database did not know: %d; they count now", heard)
+
+
 async def _serve(
     database: Database,
     settings: Settings,
@@ -178,6 +189,7 @@ async def _serve(
     chores = scheduler(database, clock, lambda: clock.doubt, rewriting)
     keeper = Timekeeper(database, clock, on_step=lambda: begin_anew(chores))
     await keeper.start()  # before anything is written by this clock
+    await _take_stops(database)
     unsettled = await database.write(lambda tx: _settle(tx, clock()))
     if unsettled:
         log.warning("texts whose outcome a crash left open: %d; they are shown as unclear", unsettled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,8 +16,9 @@ from gateway.desk.drafts import Author, Draft
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State
 from gateway.domain.phone import Kind, Number
-from gateway.store import consent, events, messages, outbox, settings
+from gateway.store import consent, events, messages, outbox, restoring, settings, standing, suppression_log
 from gateway.store.database import Tx
+from gateway.store.suppression_log import OPT_IN, OPT_OUT
 
 ONE_CONFIRMATION_IN = timedelta(hours=24)
 """Repeated STOPs within this time are confirmed once (47 CFR 64.1200(a)(12) allows one)."""
@@ -61,6 +63,28 @@ def opt_in(tx: Tx, line: Row[Any], number: Number, words: str, message_id: int, 
     _announce(tx, line, message_id, now)
     if not messages.answer_exists(tx, number.text, "start", now - ONE_CONFIRMATION_IN):
         _confirm(tx, line, number, "start", message_id, now)
+
+
+def take_from_log(tx: Tx) -> int:
+    """Hear again of each STOP in the log beside the database that the database does not know: a crash came
+    between the two, or an older database was put back. Returns how many. Where they wanted texts again and
+    the crash took the log's line of that, the line is written.
+
+    Raises:
+        OSError: the log cannot be read; nothing was changed.
+    """
+    log = suppression_log.read(tx.keys.folder / suppression_log.NAME)
+    known, last = standing.suppressed(tx), {entry.number_hash: entry for entry in log.entries}
+    unheard = [entry for entry in last.values() if entry.kind == OPT_OUT and entry.number_hash not in known]
+    started = consent.last_starts(tx) if unheard else {}
+    heard = 0
+    for entry in unheard:
+        at = started.get(entry.number_hash)
+        if at is not None and at > entry.at:
+            tx.after_commit.append(partial(tx.keys.log_suppression, OPT_IN, entry.number_hash, at))
+        else:
+            heard += restoring.suppress(tx, entry.number_hash, entry.at)
+    return heard
 
 
 def _record(tx: Tx, kind: str, number: Number, words: str, message_id: int, now: datetime) -> int:

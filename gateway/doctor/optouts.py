@@ -10,15 +10,13 @@ from gateway.doctor.look import Look, rights
 from gateway.store import standing, suppression_log
 from gateway.store.suppression_log import OPT_OUT
 
-LOG = "suppressions.log"
-
 
 def optouts(look: Look) -> Iterator[Check]:
     """Whether log and table name the same people.
 
     The log is read before and after the table, for people go on writing meanwhile, and is written first.
     """
-    path = look.folder / LOG
+    path = look.folder / suppression_log.NAME
     if path.exists() and path.stat().st_mode & 0o600 != 0o600:
         why = f"its owner may not read and write it ({rights(path)})"
         yield said("optouts", "unreadable", why=why, path=path)

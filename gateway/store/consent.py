@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, func, insert, select
 
 from gateway.store.database import Tx
 from gateway.store.prepared import Prepared
@@ -45,6 +45,15 @@ def lift(tx: Tx, number: str, now: datetime) -> None:
     # logged only when it counts: a lost line keeps somebody stopped after a restore, which is the safe side
     tx.after_commit.append(lambda: tx.keys.log_suppression("opt_in", number_hash, now))
     tx.execute(delete(suppressions).where(suppressions.c.number_hash == number_hash))
+
+
+def last_starts(tx: Tx) -> dict[str, datetime]:
+    """By the number's hash: when they wanted texts again, of everybody whose last word that was."""
+    newest = select(func.max(consent_events.c.id)).group_by(consent_events.c.number)
+    query = select(consent_events.c.number, consent_events.c.at).where(
+        consent_events.c.id.in_(newest), consent_events.c.kind == "opt_in"
+    )
+    return {tx.keys.number_hash(row.number): row.at for row in tx.execute(query)}
 
 
 def history(tx: Tx, number: str) -> list[Row[Any]]:

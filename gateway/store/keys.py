@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from gateway.store import suppression_log
 from gateway.store.database import CannotOpen
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Keys:
                 f"{path} cannot be read or made: {error.strerror}. Give this user the right to, "
                 "or choose another folder with the data_dir setting."
             ) from None
-        self._log = data_dir / "suppressions.log"
+        self._log = data_dir / suppression_log.NAME
 
     def number_hash(self, number: str) -> str:
         """Keyed hash of a phone number (HMAC-SHA-256, hex): the same on this box only."""

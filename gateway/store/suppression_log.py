@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+NAME = "suppressions.log"
 OPT_OUT, OPT_IN = "opt_out", "opt_in"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.desk import consent as desk_consent
 from gateway.domain.consent import START_WORDS, STOP_WORDS
 from gateway.domain.line import Accepted, Received, Removed, Slot
 from gateway.domain.message import Purpose
@@ -290,3 +291,36 @@ def test_a_second_stop_before_the_confirmation_went_leaves_it_waiting(office: Of
     office.text_from(ANNA, "Stop!")
     (answer,) = [message for message in office.messages(ANNA, "outbound") if message.rule]
     assert answer.state == "queued"
+
+
+def _start_anew(office: Office) -> int:
+    return office.write(desk_consent.take_from_log)
+
+
+def test_a_stop_that_a_crash_left_in_the_log_alone_counts_at_the_next_start(office: Office) -> None:
+    office.database.keys.log_suppression("opt_out", office.database.keys.number_hash(ANNA), office.clock())
+    assert _start_anew(office) == 1
+    assert _suppressed(office) and not _suppressed(office, BEN)
+    assert _start_anew(office) == 0
+    office.text_from(ANNA, "STOP")
+    assert _answers(office) == ["stop"]
+
+
+def test_a_start_whose_line_a_crash_took_is_written_again(office: Office) -> None:
+    office.text_from(ANNA, "STOP")
+    stopped = Path(office.path.parent, "suppressions.log").read_text()
+    office.clock.step(days=1)
+    office.text_from(ANNA, "START")
+    Path(office.path.parent, "suppressions.log").write_text(stopped)
+    assert _start_anew(office) == 0
+    assert not _suppressed(office)
+    assert [line["kind"] for line in _log(office)] == ["opt_out", "opt_in"]
+
+
+def test_an_earlier_start_does_not_undo_a_stop_of_the_log(office: Office) -> None:
+    office.text_from(ANNA, "STOP")
+    office.text_from(ANNA, "START")
+    office.clock.step(days=1)
+    office.database.keys.log_suppression("opt_out", office.database.keys.number_hash(ANNA), office.clock())
+    assert _start_anew(office) == 1
+    assert _suppressed(office)

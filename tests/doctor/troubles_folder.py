@@ -244,7 +244,7 @@ def _(place: Place) -> Iterator[None]:
     yield
 
 
-@planted("opt-out unknown to the database", "opt-out log", "line pause")
+@planted("opt-out unknown to the database", "opt-out log", "Start the program again")
 def _(place: Place) -> Iterator[None]:
     """An older database was put back by hand: the log knows somebody who said stop since."""
     line = {"at": utc_now().isoformat(), "kind": "opt_out", "number_hash": "ab" * 32}
