@@ -56,7 +56,7 @@ def test_the_root_can_be_downloaded_and_its_key_cannot(opened: Opened, visit: Ca
 def test_without_one_the_command_is_named(visit: Callable[[], Browser]) -> None:
     page = visit()
     page.get("/open")
-    assert "sms-gateway tls init" in page.text
+    assert "sms-gateway tls init" in page.text and opening_words.OTHER_WAYS in page.text
     assert visit().client.get("/ca.crt").status_code == 404
 
 
