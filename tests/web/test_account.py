@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pyotp
@@ -176,3 +179,130 @@ def test_a_wrong_change_is_said(ruth: Browser, office: Office, typed: dict[str, 
     assert ruth.submit("/account/password", **fields).status_code == 422
     assert said in ruth.text and 'aria-invalid="true"' in ruth.html
     assert team.password_fits(_user(office), PASSWORD)
+
+
+# --- guessing ----------------------------------------------------------------------------------------
+
+
+def _all_at_once(browser: Browser, path: str, panel: Any, **typed: str) -> Counter[int]:
+    """How eight copies of the form on the page are answered that are sent together, as to eight workers."""
+    cookie = browser.client.get_cookie("sid")
+    assert cookie is not None
+    fields, start = {**browser.page.forms[path], **typed}, Barrier(8)
+
+    def post(_: int) -> int:
+        client = panel.test_client()
+        client.set_cookie("sid", cookie.value, domain="localhost")
+        start.wait(10)
+        return int(client.post(path, data=fields).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        return Counter(pool.map(post, range(8)))
+
+
+def test_codes_sent_together_are_not_let_through_together(
+    ruth: Browser, stranger: Browser, office: Office, panel: Any
+) -> None:
+    _turn_on(ruth, office)
+    _password(stranger)
+    told = _all_at_once(stranger, "/sign-in/code", panel, code="000000")
+    assert told == {401: tries.FREE_TRIES, 429: 8 - tries.FREE_TRIES}
+
+
+def test_passwords_sent_together_are_not_let_through_together(stranger: Browser, panel: Any) -> None:
+    stranger.get("/sign-in")
+    told = _all_at_once(stranger, "/sign-in", panel, username="admin", password="a guess of somebody")
+    assert told == {401: tries.FREE_TRIES, 429: 8 - tries.FREE_TRIES}
+
+
+def test_whoever_has_to_wait_long_is_told_who_knows_the_password(
+    ruth: Browser, stranger: Browser, office: Office
+) -> None:
+    _turn_on(ruth, office)
+    _password(stranger)
+    for _ in range(12):
+        stranger.submit("/sign-in/code", code="000000")
+        office.clock.step(seconds=1)
+        office.write(lambda tx: tries.code_failed(tx, "admin", "192.0.2.7", office.clock()))
+    assert stranger.submit("/sign-in/code", code=_code(office)).status_code == 429
+    assert re.search(r"Wait \d+ minutes", stranger.text)
+    assert "sms-gateway user passwd admin" in stranger.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/account/password", "/account/factor", "/account/factor/off", "/account/recovery"]
+)
+def test_an_open_session_guesses_no_password(ruth: Browser, office: Office, path: str) -> None:
+    if path in ("/account/factor/off", "/account/recovery"):
+        _turn_on(ruth, office)
+    else:
+        ruth.get("/account")
+        ruth.submit("/account/factor/begin")
+    for _ in range(tries.FREE_TRIES):
+        ruth.get("/account")
+        assert ruth.submit(path, current="a guess of somebody").status_code == 422
+        assert "not your password" in ruth.text
+    before = _user(office)
+    ruth.get("/account")
+    ruth.submit(path, current=PASSWORD, password=OTHER, again=OTHER, code=_code(office))
+    assert "Wait a minute" in ruth.text
+    assert _user(office) == before
+
+
+# --- the second factor is turned on ------------------------------------------------------------------
+
+
+def test_it_is_turned_on_by_whoever_knows_the_password(
+    ruth: Browser, browser_of: BrowserOf, office: Office
+) -> None:
+    elsewhere = browser_of("admin")
+    ruth.get("/account")
+    ruth.submit("/account/factor/begin")
+    assert ruth.submit("/account/factor", code=_code(office), current="not it").status_code == 422
+    assert "not your password" in ruth.text and not second_factor.is_on(_user(office))
+    ruth.submit("/account/factor", code=_code(office), current=PASSWORD)
+    assert second_factor.is_on(_user(office))
+    assert ruth.get("/").status_code == 200 and elsewhere.get("/").status_code == 303
+
+
+def test_the_first_run_asks_an_older_session_for_the_password_too(ruth: Browser, office: Office) -> None:
+    """Or it would be the way round the page of the account."""
+    ruth.get("/setup/account")
+    ruth.submit("/setup/factor/begin")
+    assert "Your password" not in ruth.text
+    office.clock.step(minutes=15)
+    assert ruth.submit("/setup/factor", code=_code(office)).status_code == 422
+    assert "Your password" in ruth.text and not second_factor.is_on(_user(office))
+    ruth.submit("/setup/factor", code=_code(office), current=PASSWORD)
+    assert second_factor.is_on(_user(office))
+
+
+@pytest.mark.parametrize("page", ["account", "setup"])
+def test_sent_twice_it_is_on_and_offers_a_new_recovery_code(ruth: Browser, office: Office, page: str) -> None:
+    ruth.get("/account" if page == "account" else "/setup/account")
+    ruth.submit(f"/{page}/factor/begin")
+    fields = {**ruth.page.forms[f"/{page}/factor"], "code": _code(office), "current": PASSWORD}
+    for _ in range(2):
+        ruth.answer = ruth.client.post(f"/{page}/factor", data=fields)
+        assert ruth.answer.status_code == 200 and setup_words.FACTOR_WRONG not in ruth.text
+    assert "Make a new recovery code" in ruth.text
+
+
+def test_a_code_sent_twice_leaves_one_signed_in(ruth: Browser, stranger: Browser, office: Office) -> None:
+    _turn_on(ruth, office)
+    _password(stranger)
+    before = stranger.client.get_cookie("sid")
+    fields = {**stranger.page.forms["/sign-in/code"], "code": _code(office)}
+    stranger.client.post("/sign-in/code", data=fields)
+    after = stranger.client.get_cookie("sid")
+    assert before is not None and after is not None
+    stranger.client.set_cookie("sid", before.value, domain="localhost")
+    stranger.answer = stranger.client.post("/sign-in/code", data=fields)
+    assert "used already" in stranger.text and "Set-Cookie" not in stranger.answer.headers
+    stranger.client.set_cookie("sid", after.value, domain="localhost")
+    assert stranger.get("/").status_code == 200
+
+
+def test_who_forgot_the_password_is_told_the_command(stranger: Browser) -> None:
+    stranger.get("/sign-in")
+    assert "sms-gateway user passwd NAME" in stranger.text
