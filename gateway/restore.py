@@ -20,7 +20,7 @@ from gateway.desk import restored as desk
 from gateway.desk.restored import Restored
 from gateway.lock import only_one
 from gateway.queue import attempts
-from gateway.store import archive, backup, schema, settings, suppression_log
+from gateway.store import archive, backup, plain_copies, schema, settings, suppression_log
 from gateway.store.archive import DATABASE, KEY, LOG, Manifest
 from gateway.store.backup import BackupFailed
 from gateway.store.database import Database, Tx
@@ -157,7 +157,7 @@ def _beside(scratch: Path, place: Place) -> list[Path]:
 
 
 def _move_aside(place: Place, now: datetime) -> Path:
-    folder = place.data_dir / f"replaced-{now:%Y-%m-%d-%H%M%S}"
+    folder = place.data_dir / f"{plain_copies.REPLACED}{now:%Y-%m-%d-%H%M%S}"
     folder.mkdir(mode=0o700)
     for path in reversed(place.files()):  # the database first: without it nothing starts on half of it
         shutil.move(path, folder / path.name)

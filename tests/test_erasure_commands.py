@@ -48,11 +48,19 @@ def test_an_erasure_leaves_no_trace_in_the_files(office: Office) -> None:
     traces.note_radio(office.path, ANNA)
     assert traces.in_files(office.path) != []
     told = must(office, "erase", ANNA, "--why", "Asked for it")
-    assert erasure_words.CLEAN in told and erasure_words.BACKUPS in told
+    assert erasure_words.CLEAN in told and told.endswith(f"{erasure_words.BACKUPS}\n")
     assert traces.in_rows(office.path) == []
     assert traces.in_files(office.path) == []
     assert "Asked for it. 1 text received" in must(office, "erasures")
     assert "Nobody with the number +447700900123 is known" in run(office, "erase", ANNA, "--dry-run").stderr
+
+
+def test_copies_that_still_hold_it_are_named(office: Office) -> None:
+    folder = office.path.parent
+    (folder / "pre-0001-0002.db").touch()
+    (folder / "replaced-2025-01-02-030405").mkdir()
+    for told in (must(office, "erase", ANNA, "--why", "Asked for it"), must(office, "erasures")):
+        assert f"{folder}/pre-0001-0002.db, {folder}/replaced-2025-01-02-030405." in told
 
 
 def test_while_the_program_runs_the_file_is_written_anew_by_it(office: Office) -> None:

@@ -22,7 +22,7 @@ from gateway.desk.settings import country
 from gateway.domain import erasure_words, phone
 from gateway.lock import is_running
 from gateway.queue.erasing import rewrite_now
-from gateway.store import contacts, retention, rewriting
+from gateway.store import contacts, plain_copies, retention, rewriting
 from gateway.store.database import Database, DatabaseError, Tx
 
 
@@ -59,6 +59,7 @@ def erase(context: Context, number: str, why: str, dry_run: bool) -> None:
         say(erasure_words.STAYS)
         say(_clean(context, database))
     say(erasure_words.BACKUPS)
+    _say_copies(context)
 
 
 def _found(tx: Tx, number: str) -> tuple[int, dict[str, int]]:
@@ -69,6 +70,12 @@ def _found(tx: Tx, number: str) -> tuple[int, dict[str, int]]:
 def _say_counts(found: dict[str, int]) -> None:
     for told in erasure_words.counted(found):
         say(f"  {told}")
+
+
+def _say_copies(context: Context) -> None:
+    settings = context.settings()
+    for sentence in erasure_words.copies(plain_copies.every(settings.database_path, settings.data_dir)):
+        say(sentence)
 
 
 def _clean(context: Context, database: Database) -> str:
@@ -186,7 +193,9 @@ def erasures(context: Context, limit: int) -> None:
         how_far = "" if record.ended_at else " (under way)"
         counts = ", ".join(erasure_words.counted(record.counts))
         say(f"{record.at:%Y-%m-%d %H:%M} UTC, {record.actor}: {record.why}{how_far}. {counts}")
-    if not records:
+    if records:
+        _say_copies(context)
+    else:
         say("Nothing was erased so far.")
 
 

@@ -21,7 +21,18 @@ from gateway.domain.message import State
 from gateway.domain.phone import pretty
 from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import one_line
-from gateway.store import contacts, erasure, erasures, events, loose_ends, outbox, retention, search, team
+from gateway.store import (
+    contacts,
+    erasure,
+    erasures,
+    events,
+    loose_ends,
+    outbox,
+    retention,
+    search,
+    settings,
+    team,
+)
 from gateway.store.database import Tx
 from gateway.store.erasure import Person
 
@@ -242,6 +253,12 @@ def sweep(tx: Tx, now: datetime) -> None:
     if hashes:
         erasure.remove_reports(tx, loose_ends.reports_of_nobody(tx, hashes, _AT_ONCE))
     loose_ends.swept(tx)
+
+
+def copies_kept(tx: Tx) -> timedelta:
+    """How long a copy that was made before an update stays: as long as the oldest backup."""
+    values = settings.every(tx)
+    return timedelta(days=max(int(values["backup.keep_days"]), 7 * int(values["backup.keep_weeks"])))
 
 
 def last(tx: Tx, limit: int = 20) -> list[Row[Any]]:

@@ -168,8 +168,8 @@ DATA: dict[str, Subject] = {
             ),
             "not_in_table": Finding(
                 "people said stop and the database does not know: {count}",
-                "Start the program again: it takes them from the log then. If an older database was put back by "
-                "hand, restore the newest backup instead (sms-gateway restore --help).",
+                "Start the program again: it takes them from the log then. If an older database was put back "
+                "by hand, restore the newest backup instead (sms-gateway restore --help).",
             ),
             "not_in_log": Finding(
                 "people the database knows to want no texts are not in it: {count}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 COUNTS: dict[str, tuple[str, str]] = {
     "texts_received": ("text received", "texts received"),
@@ -30,7 +30,7 @@ def counted(counts: Mapping[str, int]) -> list[str]:
 
 STAYS = "Whether they asked not to be texted stays known: as a keyed hash of the number and a date, no more."
 ERASED = "Everything about them was erased."
-CLEAN = "The files hold no trace of it."
+CLEAN = "The database and its journal hold no trace of it."
 TONIGHT = (
     "The program overwrote it, and writes the whole file anew next night, so that no trace is left in it."
 )
@@ -39,3 +39,14 @@ BACKUPS = (
     "/usr/share/doc/sms-gateway on the box."
 )
 NOT_NOW = "A part of it could not be cleaned from the files now; the program does that next night."
+COPIES = (
+    "Copies of the database from before still hold what was erased since: {paths}. A file that begins with "
+    "pre- is of an update, and goes by itself when a backup of its age would. A folder that begins with "
+    "replaced- was put aside by a restore: remove it when you need it no more."
+)
+
+
+def copies(paths: Iterable[object]) -> tuple[str, ...]:
+    """What is said where such copies are there."""
+    told = ", ".join(map(str, paths))
+    return (COPIES.format(paths=told),) if told else ()

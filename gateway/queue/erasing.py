@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from gateway.desk import erasure
 from gateway.queue.progress import Progress
-from gateway.store import erasures, rewriting
+from gateway.store import erasures, precopy, rewriting
 from gateway.store.database import Database, DatabaseError, Tx
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Erasing:
 
     def _retain(self) -> None:
         self._db.write_now(lambda tx: erasure.sweep(tx, self._clock()))
+        precopy.forget_before(self._db.path, self._clock() - self._db.read(erasure.copies_kept))
         if erasure.retain(self._db.read, self._db.write_now, self._clock, "rule:retention"):
             rewriting.cut_journal(self._db.path)
 

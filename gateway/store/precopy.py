@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 from gateway.store import engines
@@ -57,11 +58,22 @@ def make(path: Path, old: str, new: str) -> Path:
     return copy
 
 
+def copies(path: Path) -> list[Path]:
+    """Those of the database at `path`, the newest first."""
+    return sorted(path.parent.glob("pre-*-*.db"), key=lambda copy: copy.stat().st_mtime, reverse=True)
+
+
 def forget_old(path: Path) -> None:
     """Remove all but the newest copies of the database at `path`."""
-    copies = sorted(path.parent.glob("pre-*-*.db"), key=lambda copy: copy.stat().st_mtime, reverse=True)
-    for copy in copies[KEPT:]:
+    for copy in copies(path)[KEPT:]:
         copy.unlink(missing_ok=True)
+
+
+def forget_before(path: Path, before: datetime) -> None:
+    """Remove the copies that were made before then: they hold what was erased since."""
+    for copy in copies(path):
+        if copy.stat().st_mtime < before.timestamp():
+            copy.unlink(missing_ok=True)
 
 
 def _refuse_without_room(path: Path) -> None:

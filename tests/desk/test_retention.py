@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from datetime import timedelta
+
 import pytest
 
 from gateway.desk import erasure
@@ -10,6 +14,8 @@ from gateway.desk.settings import BadSetting
 from gateway.domain.line import Accepted, MissedCall
 from gateway.domain.message import Purpose
 from gateway.queue.chores import scheduler
+from gateway.queue.erasing import Erasing
+from gateway.queue.progress import Progress
 from gateway.store import contacts, erasures, retention
 from gateway.store.tables import calls
 from tests.desk.remains import Traces
@@ -141,3 +147,12 @@ def test_nothing_is_kept_for_less_than_a_month(office: Office, typed: str) -> No
         office.write(
             lambda tx: desk_settings.change(tx, "retention.received", typed, "person:Sam", office.clock())
         )
+
+
+def test_a_copy_of_an_update_goes_when_a_backup_of_its_age_would(office: Office) -> None:
+    copies = [office.path.with_name(name) for name in ("pre-0001-0002.db", "pre-0002-0003.db")]
+    for copy, days in zip(copies, (36, 34), strict=True):
+        copy.touch()
+        os.utime(copy, (at := (office.clock() - timedelta(days=days)).timestamp(), at))
+    asyncio.run(Erasing(office.database, office.clock, Progress()).retain())
+    assert [copy.exists() for copy in copies] == [False, True]
