@@ -14,13 +14,14 @@ DEMO_SCRIPT := $(if $(wildcard $(DEMO_DIR)/data/gateway.db),back-again,demo)
 
 PREFIX ?= /usr/local
 
-.PHONY: help demo demo-fresh run test test-all check format benchmark chaos soak lock clean \
+.PHONY: help demo demo-fresh run test test-all test-sandbox check format benchmark chaos soak lock clean \
 	deb test-deb install uninstall
 
 help:
 	@echo "make demo       the whole program on a fake modem, with customers who write in"
 	@echo "make test       all tests but the exhaustive ones"
 	@echo "make test-all   those too"
+	@echo "make test-sandbox the stories again, the program under the filters of its service"
 	@echo "make check      style, types, floors"
 	@echo "make run        serve with your own settings"
 	@echo "make benchmark  the figures we promise, measured here"
@@ -96,6 +97,9 @@ test: $(VENV)/dev $(VENV)/system
 
 test-all: $(VENV)/dev $(VENV)/system
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-sandbox: $(VENV)/dev $(VENV)/system
+	SANDBOXED=1 $(BIN)/python -m pytest tests/stories
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

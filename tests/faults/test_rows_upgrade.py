@@ -202,8 +202,15 @@ def test_row_25_data_of_a_newer_version_is_refused_with_both_named(
     with contextlib.closing(sqlite3.connect(folder / "gateway.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '0099'")
         connection.execute("""UPDATE box_state SET value = '{"program": "9.8.7"}' WHERE name = 'schema'""")
+    before = _bytes(folder)
     child = nursery.program(folder, command)
     assert child.wait() == CONFIGURATION
+    assert _bytes(folder) == before
     for named in ("sms-gateway 9.8.7 (schema 0099)", f"sms-gateway {__version__}", f"schema {schema.HEAD}"):
         assert named in child.said()
     assert "Nothing was changed" in child.said()
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    """Databases and keys."""
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in (".db", ".key")}

@@ -36,6 +36,8 @@ ANY_HOUR = {
 }
 """Stories are told at any hour, to the same few people."""
 NOTICED_WITHIN = 10.0
+SANDBOX = ("-m", "tests.sandbox", sys.executable)
+"""Arguments of Python before those of a program that is to run under the filters of our unit."""
 
 
 def until(condition: Callable[[], T], seconds: float = 15.0, what: str = "") -> T:
@@ -91,6 +93,7 @@ class Office:
 
     `data` is the folder, `token` a secret with every scope; both are made by `found`. `address` is where
     the running daemon answers. `settings` are boot settings of its own, by their environment variables.
+    `is_sandboxed`: its daemons run under the filters of our unit, in all stories by `make test-sandbox`.
     """
 
     folder: Path
@@ -100,6 +103,7 @@ class Office:
     process: subprocess.Popen[bytes] | None = None
     said: list[str] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
+    is_sandboxed: bool = "SANDBOXED" in os.environ
     _starts: int = 0
 
     @property
@@ -167,9 +171,10 @@ class Office:
         """Start the daemon and do not wait for it. `program`: Python's arguments, to run another one."""
         assert self.process is None
         self._starts += 1
+        filters = SANDBOX if self.is_sandboxed else ()
         with self._stream("out").open("wb") as out, self._stream("err").open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, *(program or ("-m", "gateway", "run"))],
+                [sys.executable, *filters, *(program or ("-m", "gateway", "run"))],
                 cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
 

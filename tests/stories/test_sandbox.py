@@ -8,24 +8,28 @@ import sys
 import pytest
 
 from tests.fake_modem.control import FakeModem
-from tests.stories.harness import ROOT, Office, until
+from tests.stories.harness import ROOT, SANDBOX, Office, until
 
 CUSTOMER = "+12025550123"
-SANDBOX = ("-m", "tests.sandbox", sys.executable)
+
+
+def python(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python."""
+    command = [sys.executable, *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
 def sandboxed(*words: str) -> subprocess.CompletedProcess[str]:
     """Run Python under the filters."""
-    command = [sys.executable, *SANDBOX, *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return python(*SANDBOX, *words)
 
 
 @pytest.mark.parametrize(
     ("attempt", "refusal"),
     [
-        ("import os; os.setuid(1)", "PermissionError"),
+        ("import os; os.setuid(os.getuid())", "PermissionError"),
         ("import os; os.setpriority(os.PRIO_PROCESS, 0, 10)", "PermissionError"),
-        ("import time; time.clock_settime(time.CLOCK_REALTIME, time.time())", "PermissionError"),
+        ("import time; time.clock_settime(time.CLOCK_REALTIME, -1.0)", "PermissionError"),  # else: invalid
         ("import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)", "not supported"),
         ("import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)", "PermissionError"),
         (
@@ -35,6 +39,9 @@ def sandboxed(*words: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_what_no_text_needs_is_refused(attempt: str, refusal: str) -> None:
+    """By the filters: without them it is not, to any user."""
+    if refusal in python("-c", attempt).stderr:
+        pytest.skip("not run here: this machine itself refuses it")
     assert refusal in sandboxed("-c", attempt).stderr
 
 
@@ -56,8 +63,8 @@ def test_what_it_is_made_of_works(part: str) -> None:
 
 
 def test_a_day_at_the_office(office: Office, modem: FakeModem) -> None:
-    office.launch_daemon(*SANDBOX, "-m", "gateway", "run")
-    office.wait_open()
+    office.is_sandboxed = True
+    office.start()
     office.until_up()
     long = " ".join(["Your glasses are ready, and so is the pair for your son."] * 5)
     sent = [office.post(CUSTOMER, "Your table is ready."), office.post(CUSTOMER, long)]
