@@ -60,7 +60,7 @@ def test_a_question_asked_meanwhile_finds_no_port_busy_with_the_one_before(
         async with asyncio.TaskGroup() as tasks:
             await office.database.write(lambda tx: ports.ask(tx, "", office.clock()))
             tasks.create_task(surveyor.answer())
-            while not _is_open(link):
+            while not _is_open(link):  # noqa: ASYNC110 - a port tells nobody that it was opened
                 await asyncio.sleep(0)
             office.clock.step(seconds=1)
             await office.database.write(lambda tx: ports.ask(tx, "socket://127.0.0.1:9", office.clock()))
