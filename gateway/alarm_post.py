@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy.exc import DBAPIError
 
 from gateway.clock import Clock
 from gateway.desk import alarm_texts
@@ -45,13 +46,19 @@ class Post:
         self._db, self._clock, self._chance = database, clock, chance
 
     async def run(self) -> None:
-        """Carry until cancelled."""
+        """Carry until cancelled: texts and calls apart, so that an address that does not answer delays no
+        text."""
+        async with asyncio.TaskGroup() as ways:
+            for way in (desk.TEXT, desk.WEBHOOK):
+                ways.create_task(self._keep_carrying(way))
+
+    async def _keep_carrying(self, way: str) -> None:
         cursor = self._db.feed.last
         while True:
             try:
-                await self.carry()
-                pause_s = await self._pause_s()
-            except (DatabaseError, OSError) as error:
+                await self.carry(way)
+                pause_s = await self._pause_s(way)
+            except (DatabaseError, DBAPIError, OSError) as error:
                 log.error("alarms could not be told", extra={"why": str(error)})
                 pause_s = AGAIN_S
             try:
@@ -61,15 +68,12 @@ class Post:
             except TimeoutError:
                 continue
 
-    async def carry(self) -> int:
-        """Tell everything that is due. Returns how many notices were looked at."""
+    async def carry(self, way: str) -> int:
+        """Tell what is due by one way. Returns how many notices were looked at."""
         now = self._clock()
-        first = await self._db.aread(alarms.next_due)
-        if first is None or first > now:
-            return 0
-        due = await self._db.aread(lambda tx: alarms.due_notices(tx, now, AT_ONCE))
+        due = await self._db.aread(lambda tx: alarms.due_notices(tx, way, now, AT_ONCE))
         for notice in due:
-            if notice.way == desk.TEXT:
+            if way == desk.TEXT:
                 await self._text(notice)
             else:
                 await self._call(notice)
@@ -79,8 +83,8 @@ class Post:
         now = self._clock()
         await self._db.write(lambda tx: alarm_texts.tell(tx, notice, now))
 
-    async def _pause_s(self) -> float:
-        at = await self._db.aread(alarms.next_due)
+    async def _pause_s(self, way: str) -> float:
+        at = await self._db.aread(lambda tx: alarms.next_due(tx, way))
         if at is None:
             return AGAIN_S
         return min(max((at - self._clock()).total_seconds(), _LEAST_S), AGAIN_S)

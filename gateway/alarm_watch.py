@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from gateway.clock import Clock
 from gateway.desk import alarm_readings as readings
 from gateway.desk import alarms as desk
@@ -53,7 +55,7 @@ class Watch:
             await asyncio.sleep(EVERY_S)
             try:
                 await self.look()
-            except (DatabaseError, OSError) as error:
+            except (DatabaseError, DBAPIError, OSError) as error:
                 log.error("alarms could not be looked for", extra={"why": str(error)})
 
     async def look(self) -> None:
@@ -69,7 +71,7 @@ class Watch:
         if found:
             await self._db.write(lambda tx: desk.follow(tx, found, now))
         for move in found:
-            if move.step in (Step.RAISE, Step.END):
+            if move.step in (Step.RAISE, Step.END, Step.LAPSE):
                 log.warning("alarm", extra={"step": move.step.value, "kind": move.kind.value})
 
     def _weigh(self, tx: Tx, now: datetime, doubt: str | None, *, is_seldom: bool) -> list[Move]:

@@ -8,12 +8,17 @@ from collections import namedtuple
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from gateway import alarm_watch
+from gateway.alarm_post import Post
 from gateway.alarm_watch import Watch
 from gateway.domain import alarm_words
 from gateway.domain.alarms import Kind
 from gateway.store import alarms
 from tests.office import Office
+from tests.queue.test_replan import until
+from tests.web.serving import close_reader
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -44,6 +49,22 @@ def box(office: Office, monkeypatch: pytest.MonkeyPatch) -> Box:
 
 def test_nothing_is_wrong_at_first(box: Box) -> None:
     assert box.look() == []
+
+
+async def test_a_read_that_fails_does_not_end_the_program(
+    box: Box, office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(alarm_watch, "EVERY_S", 0.001)
+    office.write(lambda tx: tx.execute(text("DROP TABLE alarm_notices")))
+    office.write(lambda tx: tx.execute(text("DROP TABLE alarms")))
+    tasks = [asyncio.create_task(one.run()) for one in (box.watch, Post(office.database, office.clock))]
+    await until(lambda: "could not be looked for" in caplog.text)
+    await until(lambda: caplog.text.count("could not be told") >= 2)
+    assert not any(task.done() for task in tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await close_reader(office.database)
 
 
 def test_a_disk_that_fills(box: Box) -> None:

@@ -25,7 +25,9 @@ from gateway.store import settings
 from gateway.store.tables import alarm_notices, box_state
 from gateway.webhook import Call, NotTaken
 from tests.office import Office
+from tests.queue.test_replan import until
 from tests.receiver import Receiver, serving
+from tests.web.serving import close_reader
 
 CALL = Call("alm_1", 1_700_000_000, b'{"type": "alarm.test"}')
 
@@ -52,7 +54,8 @@ def carry() -> Iterator[Carry]:
 
     async def once(office: Office) -> int:
         try:
-            return await Post(office.database, office.clock, chance=lambda: 0.5).carry()
+            post = Post(office.database, office.clock, chance=lambda: 0.5)
+            return await post.carry(desk.TEXT) + await post.carry(desk.WEBHOOK)
         finally:
             engine, office.database._loop_engine = office.database._loop_engine, None
             if engine is not None:
@@ -89,6 +92,20 @@ def test_an_alarm_is_told_signed_and_once(office: Office, told: Receiver, carry:
     assert message["type"] == "alarm.raised"
     assert message["data"]["kind"] == "disk" and "9 of 100" in message["data"]["happened"]
     assert message["data"]["you_can"] and message["data"]["ended_at"] is None
+
+
+async def test_an_address_that_does_not_answer_delays_no_text(office: Office) -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        office.write(lambda tx: settings.put(tx, "alarms.webhook", address))
+        office.write(lambda tx: settings.put(tx, "alarms.numbers", "+447700900777"))
+        raise_disk(office)
+        running = asyncio.create_task(Post(office.database, office.clock).run())
+        await until(lambda: any(one.tries for one in notices(office) if one.way == desk.TEXT))
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert [one.tries for one in notices(office) if one.way == desk.WEBHOOK] == [0]
+    await close_reader(office.database)
 
 
 def test_the_secret_is_kept_sealed_and_unsigned_without_one(

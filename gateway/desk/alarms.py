@@ -74,7 +74,9 @@ def follow(tx: Tx, moves: Sequence[Move], now: datetime) -> None:
 
 
 def _go_on(tx: Tx, row: Row[Any], move: Move, now: datetime) -> None:
-    if move.step is Step.END:
+    if move.step is Step.LAPSE:
+        alarms.change(tx, row.id, detail={**row.detail, "lapsed": True})
+    if move.step in (Step.END, Step.LAPSE):
         end(tx, row, now)
     elif move.step is Step.REMIND:
         what = "raised" if row.told_at is None else "reminder"

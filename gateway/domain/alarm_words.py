@@ -128,7 +128,8 @@ ALARMS: dict[Kind, AlarmWording] = {
     Kind.CERTIFICATE: AlarmWording(
         "{ends}",
         "The panel stays open. From that day on browsers warn everybody who opens it.",
-        "Renew it: sms-gateway tls --help. If somebody else issued it, ask them for a new one.",
+        "Renew it: sms-gateway tls renew. If that makes one of the same end, the authority itself ends: make "
+        "another with sms-gateway tls init --anew. If somebody else issued it, ask them for a new one.",
         "The panel's certificate is good for longer again.",
         "The certificate of the text panel ends in {days} days. Renew it.",
     ),
@@ -169,6 +170,13 @@ NO_WAYS = (
     "Alarms are shown on the panel only. Give numbers to text (alarms.numbers) or an address to call "
     "(alarms.webhook), so that they reach you elsewhere."
 )
+"""On the command line."""
+NO_WAYS_YET = (
+    "Alarms are shown on the panel only. So that they reach you elsewhere, give numbers to text or an "
+    "address to call."
+)
+"""On the page, above the fields for both."""
+LAPSED = "Nothing has been known of it for a day, so it is shown no more"
 NOT_RUNNING = "The program is not running; the test is told when it runs. Start it with: sms-gateway run"
 _LONGEST_SUBJECT = 24
 
@@ -189,17 +197,17 @@ def you_can(kind: Kind, detail: Mapping[str, Any]) -> str:
 
 
 def over(kind: Kind, detail: Mapping[str, Any]) -> str:
-    """What is said when it ended."""
-    return _filled(ALARMS[kind].over, detail)
+    """What is said when it ended, or when nothing was known of it for too long."""
+    return f"{LAPSED}." if detail.get("lapsed") else _filled(ALARMS[kind].over, detail)
 
 
 def as_text(kind: Kind, what: str, detail: Mapping[str, Any]) -> str:
     """The alarm as one text of one part; `what` is raised, reminder, ended or test."""
     short = {**detail, "line": str(detail.get("line", ""))[:_LONGEST_SUBJECT]}
+    happened = _filled(ALARMS[kind].text, short)
     if what == "ended":
-        return _one_part(over(kind, short))
-    before = "Still: " if what == "reminder" else ""
-    return _one_part(before + _filled(ALARMS[kind].text, short))
+        return _one_part(f"{LAPSED}: {happened}" if detail.get("lapsed") else over(kind, short))
+    return _one_part(f"Still: {happened}" if what == "reminder" else happened)
 
 
 def _filled(sentence: str, detail: Mapping[str, Any]) -> str:

@@ -152,6 +152,9 @@ REMIND_EVERY = timedelta(days=1)
 """An alarm that stays and that nobody has seen is told again so often."""
 TELL_AGAIN_AFTER = timedelta(hours=1)
 """A trouble that comes and goes is shown each time and told no more often than this."""
+UNKNOWN_FOR = timedelta(days=1)
+"""An alarm of which nothing could be measured for so long ends: too few texts to judge by, a device that is
+gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +173,9 @@ class Step(StrEnum):
 
     RAISE = "raise"
     UNWELL = "unwell"  # it seemed over and is not
-    WELL = "well"  # it looks over from now on
+    WELL = "well"  # it looks over from now on, or nothing is known of it
     END = "end"
+    LAPSE = "lapse"  # nothing was known of it for too long
     REMIND = "remind"
 
 
@@ -191,16 +195,12 @@ def judge(rule: Rule, value: float | None, alarm: Open | None, now: datetime) ->
 
     A time later than now, which a stepped clock can leave behind, begins anew.
     """
-    if value is None:
-        return None
     if alarm is None:
-        return Step.RAISE if rule.is_trouble(value) else None
+        return Step.RAISE if value is not None and rule.is_trouble(value) else None
+    if value is None:
+        return _when_calm(alarm, UNKNOWN_FOR, Step.LAPSE, now)
     if rule.is_over(value):
-        if rule.calm == timedelta(0):
-            return Step.END
-        if alarm.well_since is None or alarm.well_since > now:
-            return Step.WELL
-        return Step.END if now - alarm.well_since >= rule.calm else None
+        return _when_calm(alarm, rule.calm, Step.END, now)
     if alarm.well_since is not None:
         return Step.UNWELL
     if alarm.seen:
@@ -208,6 +208,14 @@ def judge(rule: Rule, value: float | None, alarm: Open | None, now: datetime) ->
     if alarm.told_at is None:
         return Step.REMIND if may_tell(alarm.last_told, now) else None
     return Step.REMIND if now - alarm.told_at >= REMIND_EVERY else None
+
+
+def _when_calm(alarm: Open, calm: timedelta, then: Step, now: datetime) -> Step | None:
+    if calm == timedelta(0):
+        return then
+    if alarm.well_since is None or alarm.well_since > now:
+        return Step.WELL
+    return then if now - alarm.well_since >= calm else None
 
 
 def may_tell(last_told: datetime | None, now: datetime) -> bool:

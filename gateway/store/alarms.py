@@ -73,9 +73,9 @@ def change_notice(tx: Tx, notice_id: int, **values: Any) -> None:
     tx.update(alarm_notices, notice_id, values)
 
 
-def due_notices(tx: Tx, now: datetime, limit: int) -> list[Row[Any]]:
-    """Notices whose time has come, with the alarm's own columns named as alarm_*, in the order they were
-    made. One due further ahead than any pause, as a stepped clock leaves it, is found when its time comes."""
+def due_notices(tx: Tx, way: str, now: datetime, limit: int) -> list[Row[Any]]:
+    """Notices of a way whose time has come, in the order they were made, with the alarm's own columns named as
+    alarm_*. One due further ahead than any pause, as a stepped clock leaves it, is found when its time comes."""
     query = (
         select(
             alarm_notices,
@@ -86,18 +86,17 @@ def due_notices(tx: Tx, now: datetime, limit: int) -> list[Row[Any]]:
             alarms.c.ended_at.label("alarm_ended_at"),
         )
         .join(alarms, alarms.c.id == alarm_notices.c.alarm_id)
-        .where(alarm_notices.c.due_at.is_not(None), alarm_notices.c.due_at <= now)
+        .where(alarm_notices.c.due_at.is_not(None), alarm_notices.c.due_at <= now, alarm_notices.c.way == way)
         .order_by(alarm_notices.c.id)
         .limit(limit)
     )
     return list(tx.execute(query))
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When the next notice is due; None when there is none."""
-    at: datetime | None = tx.scalar(
-        select(func.min(alarm_notices.c.due_at)).where(alarm_notices.c.due_at.is_not(None))
-    )
+def next_due(tx: Tx, way: str) -> datetime | None:
+    """When the next notice of a way is due; None when there is none."""
+    is_open = (alarm_notices.c.due_at.is_not(None), alarm_notices.c.way == way)
+    at: datetime | None = tx.scalar(select(func.min(alarm_notices.c.due_at)).where(*is_open))
     return at
 
 

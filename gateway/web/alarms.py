@@ -123,7 +123,7 @@ def _page(status: int = 200, *, errors: Mapping[str, str] | None = None, secret:
                 for name, label in LABELS.items()
             ],
             "signed": desk.secret(tx) is not None,
-            "no_ways": "" if values["alarms.webhook"] or desk.numbers(tx) else alarm_words.NO_WAYS,
+            "no_ways": "" if values["alarms.webhook"] or desk.numbers(tx) else alarm_words.NO_WAYS_YET,
         }
 
     return page(

@@ -81,9 +81,8 @@ def tell(office: Office) -> None:
     """What the program does with the texts that are due."""
 
     def verb(tx: Any) -> None:
-        for notice in alarms.due_notices(tx, office.clock(), 50):
-            if notice.way == desk.TEXT:
-                alarm_texts.tell(tx, notice, office.clock())
+        for notice in alarms.due_notices(tx, desk.TEXT, office.clock(), 50):
+            alarm_texts.tell(tx, notice, office.clock())
 
     office.write(verb)
 
@@ -253,6 +252,24 @@ def test_fewer_texts_arrive_than_usual(
     history(office, 0.5, *lately)
     watched.look(seldom=True)
     assert watched.open() == open_
+
+
+def test_one_that_cannot_be_measured_any_more_ends_and_says_so(watched: Watched, office: Office) -> None:
+    office.text_from(ANNA, "Hello")
+    history(office, 5, 40, 38)
+    history(office, 0.5, 20, 14)
+    watched.look(seldom=True)
+    office.clock.step(hours=30)  # the office is closed: nothing is sent
+    watched.look(seldom=True)
+    assert "delivery" in watched.open()
+    office.clock.step(hours=24)
+    watched.look(seldom=True)
+    assert "delivery" not in watched.open()
+    (row,) = [one for one in watched.every() if one.kind == Kind.DELIVERY]
+    assert alarm_words.over(Kind.DELIVERY, row.detail) == f"{alarm_words.LAPSED}."
+    assert alarm_words.as_text(Kind.DELIVERY, "ended", row.detail).startswith(
+        f"{alarm_words.LAPSED}: Line front"
+    )
 
 
 # --- the box -----------------------------------------------------------------------------------------

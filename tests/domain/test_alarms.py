@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.domain import alarm_words
-from gateway.domain.alarms import REMIND_EVERY, RULES, TELL_AGAIN_AFTER, Kind, Open, Step, judge
+from gateway.domain.alarms import REMIND_EVERY, RULES, TELL_AGAIN_AFTER, UNKNOWN_FOR, Kind, Open, Step, judge
 from gateway.domain.segments import segment
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -80,10 +80,13 @@ def test_it_ends_when_it_was_over_for_a_while() -> None:
     assert judge(RULES[Kind.UNCLEAR], 0, alarm(), NOW) is Step.END, "a person decided: nothing to wait for"
 
 
-def test_what_is_not_known_changes_nothing() -> None:
+def test_what_is_not_known_for_a_day_is_open_no_more() -> None:
     for rule in RULES.values():
         assert judge(rule, None, None, NOW) is None
-        assert judge(rule, None, alarm(), NOW) is None
+        assert judge(rule, None, alarm(), NOW) is Step.WELL
+        assert judge(rule, None, alarm(NOW - UNKNOWN_FOR + MINUTE), NOW) is None
+        assert judge(rule, None, alarm(NOW - UNKNOWN_FOR), NOW) is Step.LAPSE
+        assert judge(rule, rule.raised_at, alarm(NOW - UNKNOWN_FOR), NOW) is not Step.LAPSE
 
 
 def test_it_is_reminded_of_once_a_day_until_it_is_seen() -> None:

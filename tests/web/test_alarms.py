@@ -57,7 +57,7 @@ def test_the_page_says_what_happened_what_we_do_and_what_to_do(
         "Since 09:30.",
     ):
         assert said in anna.text
-    assert alarm_words.NO_WAYS in anna.text
+    assert alarm_words.NO_WAYS_YET in anna.text
     row = office.read(lambda tx: alarms.get(tx, alarm))
     office.clock.step(minutes=20)
     office.write(lambda tx: desk.end(tx, row, office.clock()))  # type: ignore[arg-type]
@@ -112,7 +112,7 @@ def test_a_test_says_what_became_of_it(browser_of: BrowserOf, office: Office) ->
     ruth = browser_of("admin")
     ruth.get("/alarms")
     assert post(ruth, "/alarms/test") == 303
-    (notice,) = office.read(lambda tx: alarms.due_notices(tx, office.clock(), 9))
+    (notice,) = office.read(lambda tx: alarms.due_notices(tx, desk.WEBHOOK, office.clock(), 9))
     office.write(
         lambda tx: desk.tried(tx, notice, office.clock(), "it answered 500", office.clock.step(minutes=5))
     )
