@@ -9,12 +9,14 @@ import click
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.desk import invitations, second_factor, team
+from gateway.desk.team import BadUser
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Purpose
 from gateway.domain.people import Role, Scope
 from gateway.domain.phrases import counted
 from gateway.store import invitations as store_invitations
 from gateway.store import settings as store_settings
 from gateway.store import team as store_team
+from gateway.store.database import Tx
 
 
 @click.group()
@@ -99,6 +101,11 @@ def user_enable(context: Context, name: str) -> None:
     say(f"User {name} may sign in.")
 
 
+def _take_back(tx: Tx, number: int, actor: str) -> None:
+    if not invitations.take_back(tx, number, actor, now()):
+        raise BadUser(f"Nobody can join by a link {number}. See those that count: sms-gateway user links")
+
+
 @user.command("links")
 @click.option("--take-back", type=int, metavar="NUMBER", help="Let nobody join by that one.")
 @as_json
@@ -109,7 +116,7 @@ def user_links(context: Context, take_back: int | None, as_json: bool) -> None:
     Example: sms-gateway user links --take-back 3
     """
     if take_back is not None:
-        context.write(lambda tx: invitations.take_back(tx, take_back, context.actor, now()))
+        context.write(lambda tx: _take_back(tx, take_back, context.actor))
     rows = context.read(lambda tx: store_invitations.counting(tx, now()))
     if as_json:
         print_json(

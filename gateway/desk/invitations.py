@@ -51,11 +51,12 @@ def find(tx: Tx, secret: str, now: datetime) -> Row[Any]:
     return found
 
 
-def take_back(tx: Tx, invitation_id: int, actor: str, now: datetime) -> None:
-    """Let an invitation count no more; for one that does not, nothing happens."""
-    for row in invitations.counting(tx, now):
-        if row.id == invitation_id:
-            team.take_back(tx, row, actor, now)
+def take_back(tx: Tx, invitation_id: int, actor: str, now: datetime) -> bool:
+    """Let an invitation count no more. False: none of that id did."""
+    found = [row for row in invitations.counting(tx, now) if row.id == invitation_id]
+    for row in found:
+        team.take_back(tx, row, actor, now)
+    return bool(found)
 
 
 def join(tx: Tx, secret: str, username: str, name: str, password_hash: str, now: datetime) -> Row[Any]:

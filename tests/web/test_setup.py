@@ -261,6 +261,51 @@ def test_the_second_factor_is_turned_on_with_a_code_and_shows_the_recovery_code_
     assert "The second factor is on" in admin.text
 
 
+# --- sent twice --------------------------------------------------------------------------------------
+
+
+def _twice(browser: Browser, path: str, **typed: str) -> None:
+    """Send a form by a double click: both copies bring the cookie of the page, and the second answer is the
+    one that is shown."""
+    fields, before = {**browser.page.forms[path], **typed}, browser.client.get_cookie("sid")
+    browser.client.post(path, data=fields)
+    after = browser.client.get_cookie("sid")
+    assert before is not None and after is not None and before.value != after.value
+    browser.client.set_cookie("sid", before.value, domain="localhost")
+    browser.answer = browser.client.post(path, data=fields)
+    if "Set-Cookie" not in browser.answer.headers:
+        browser.client.set_cookie("sid", after.value, domain="localhost")
+
+
+def test_the_code_sent_twice_leaves_its_browser_in(visitor: Browser, office: Office) -> None:
+    visitor.get("/")
+    _twice(visitor, "/setup/code", code=office.write(setup.new_code))
+    assert "open the panel again" in visitor.text
+    assert visitor.get("/").headers["Location"] == "/setup"
+
+
+def test_the_account_sent_twice_leads_on(helper: Browser) -> None:
+    helper.get("/setup/account")
+    _twice(helper, "/setup/account", **ACCOUNT)
+    assert helper.answer is not None and helper.answer.headers["Location"] == "/setup"
+    helper.get("/setup/account")
+    assert "You are signed in as ruth" in helper.text
+
+
+def test_a_link_sent_twice_tells_who_joined_to_sign_in(admin: Browser, fresh: Flask) -> None:
+    admin.get("/setup/colleagues")
+    admin.submit("/setup/colleagues", role="viewer")
+    link = re.search(r"http://localhost(/join/[\w-]+)", admin.text)
+    assert link is not None
+    colleague = Browser(fresh.test_client())
+    colleague.get(link[1])
+    long = {**ACCOUNT, "name": "A" * 61, "username": "anna"}
+    assert colleague.submit(link[1], **long).status_code == 422 and "up to 60" in colleague.text
+    _twice(colleague, link[1], **{**ACCOUNT, "username": "anna"})
+    assert "If you just joined by it, sign in" in colleague.text
+    assert colleague.get("/").status_code == 200
+
+
 # --- which modem -------------------------------------------------------------------------------------
 
 

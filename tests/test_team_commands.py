@@ -1,0 +1,106 @@
+"""The people who sign in, at a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli import main
+from gateway.clock import utc_now
+from gateway.desk import invitations, team
+from gateway.domain.people import Role
+from gateway.store import team as store_team
+from tests.office import Office
+
+PASSWORD = "a short sentence is good"
+
+
+def run(office: Office, *arguments: str, feed: str = "") -> Result:
+    env = {"SMS_GATEWAY_DATA_DIR": str(office.path.parent)}
+    return CliRunner().invoke(main, ["user", *arguments], input=feed, env=env)
+
+
+def add(office: Office, *arguments: str, password: str = PASSWORD) -> Result:
+    return run(office, "add", *arguments, "--password-stdin", feed=password)
+
+
+@pytest.fixture
+def ruth(office: Office) -> int:
+    """An admin besides Tom."""
+
+    def two(tx: Any) -> int:
+        team.add_user(tx, "tom", "Tom", Role.ADMIN, "hash", "command:test", utc_now())
+        return team.add_user(tx, "ruth", "Ruth", Role.ADMIN, "hash", "command:test", utc_now())
+
+    return office.write(two)
+
+
+def _invite(office: Office, user_id: int, role: Role = Role.AGENT) -> str:
+    return office.write(lambda tx: invitations.invite(tx, role, "person:Ruth", user_id, utc_now()))
+
+
+def _counts(office: Office, secret: str) -> bool:
+    try:
+        office.read(lambda tx: invitations.find(tx, secret, utc_now()))
+    except invitations.LinkOver:
+        return False
+    return True
+
+
+def test_the_first_user_is_an_admin(office: Office) -> None:
+    """Whoever is first ends the first run: somebody else could not go on with it."""
+    refused = add(office, "anna", "--role", "agent")
+    assert refused.exit_code == 1 and "--role admin" in refused.stderr
+    assert office.read(store_team.every_user) == []
+    assert add(office, "ruth", "--role", "admin").exit_code == 0
+    assert add(office, "anna", "--role", "agent").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "said"),
+    [
+        (("--full-name", "R" * 61), PASSWORD, "1 to 60 characters"),
+        (("--full-name", " "), PASSWORD, "1 to 60 characters"),
+        ((), "passwordpassword", "repeats itself"),
+        ((), "Our office 2026", "a name that people know"),
+        (("--full-name", "Ruth Lindqvist"), "lindqvist1234", "a name that people know"),
+        ((), "michaeljackson", "Many people have this password"),
+    ],
+)
+def test_what_cannot_be_taken_is_said(
+    office: Office, arguments: tuple[str, ...], password: str, said: str
+) -> None:
+    refused = add(office, "ruth", "--role", "admin", *arguments, password=password)
+    assert refused.exit_code == 1 and said in refused.stderr
+    assert office.read(store_team.every_user) == []
+
+
+def test_a_disabled_user_leaves_no_link(office: Office, ruth: int) -> None:
+    link = _invite(office, ruth, Role.ADMIN)
+    assert "1 link" in run(office, "disable", "ruth").stdout
+    assert not _counts(office, link)
+    assert "link" not in run(office, "disable", "ruth").stdout
+
+
+def test_a_disabled_user_is_let_in_again(office: Office, ruth: int) -> None:
+    run(office, "disable", "ruth")
+    assert run(office, "enable", "ruth").exit_code == 0
+    assert office.read(lambda tx: team.known(tx, "ruth")).disabled_at is None
+    assert run(office, "enable", "nobody").exit_code == 1
+
+
+def test_links_are_shown_and_taken_back(office: Office, ruth: int) -> None:
+    kept, other = _invite(office, ruth), _invite(office, ruth, Role.MANAGER)
+    (agent, manager) = json.loads(run(office, "links", "--json").stdout)
+    assert (agent["role"], manager["role"], agent["by"]) == ("agent", "manager", "person:Ruth")
+    said = run(office, "links", "--take-back", str(manager["number"])).stdout
+    assert (
+        re.match(rf"{agent['number']}: agent, made by person:Ruth, until 20", said) and "manager" not in said
+    )
+    assert _counts(office, kept) and not _counts(office, other)
+    again = run(office, "links", "--take-back", str(manager["number"]))
+    assert again.exit_code == 1 and "Nobody can join" in again.stderr
