@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from gateway.cli import main
 from gateway.clock import utc_now
 from gateway.desk import invitations, team
 from gateway.domain.people import Role
 from gateway.store import team as store_team
+from gateway.store.tables import audit
 from tests.office import Office
 
 PASSWORD = "a short sentence is good"
@@ -91,6 +93,25 @@ def test_a_disabled_user_is_let_in_again(office: Office, ruth: int) -> None:
     assert run(office, "enable", "ruth").exit_code == 0
     assert office.read(lambda tx: team.known(tx, "ruth")).disabled_at is None
     assert run(office, "enable", "nobody").exit_code == 1
+
+
+def test_a_role_is_changed_and_noted(office: Office, ruth: int) -> None:
+    link = _invite(office, ruth, Role.ADMIN)
+    assert run(office, "role", "ruth", "admin").stdout == "User ruth is admin now.\n"
+    assert _counts(office, link)
+    assert "1 link" in run(office, "role", "ruth", "agent").stdout
+    assert office.read(lambda tx: team.known(tx, "ruth")).role == "agent"
+    assert not _counts(office, link), "nobody else may make an admin"
+    noted = office.read(lambda tx: list(tx.execute(select(audit).where(audit.c.action == "user.role"))))
+    assert [(row.before, row.after) for row in noted] == [({"role": "admin"}, {"role": "agent"})]
+
+
+def test_the_last_admin_stays_one(office: Office, ruth: int) -> None:
+    assert run(office, "role", "ruth", "viewer").exit_code == 0
+    for arguments in (("role", "tom", "viewer"), ("disable", "tom")):
+        refused = run(office, *arguments)
+        assert refused.exit_code == 1 and "tom is the last admin" in refused.stderr
+    assert office.read(lambda tx: team.known(tx, "tom")).role == "admin"
 
 
 def test_links_are_shown_and_taken_back(office: Office, ruth: int) -> None:

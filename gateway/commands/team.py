@@ -85,8 +85,26 @@ def user_disable(context: Context, name: str) -> None:
     """
     links = context.write(lambda tx: team.disable_user(tx, name, context.actor, now()))
     say(f"User {name} may not sign in any more.")
+    _say_taken_back(links)
+
+
+def _say_taken_back(links: int) -> None:
     if links:
         say(f"Taken back: {counted(links, 'link')} of theirs by which colleagues could have joined.")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@pass_context
+def user_role(context: Context, name: str, role: str) -> None:
+    """Give somebody another role, from their next click on.
+
+    Example: sms-gateway user role anna manager
+    """
+    links = context.write(lambda tx: team.change_role(tx, name, Role(role), context.actor, now()))
+    say(f"User {name} is {role} now.")
+    _say_taken_back(links)
 
 
 @user.command("enable")

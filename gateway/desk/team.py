@@ -140,16 +140,31 @@ def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> int:
         BadUser: there is no such user, or they are the last admin.
     """
     user = known(tx, username)
-    if [admin.id for admin in _admins(tx)] == [user.id]:
-        raise BadUser(f"{username} is the last admin. Make another one first.")
+    _keep_an_admin(tx, user)
     team.change_user(tx, user.id, disabled_at=now)
     team.end_sessions_of(tx, user.id)
-    links = invitations.counting_of(tx, user.id, now)
-    for link in links:
-        take_back(tx, link, actor, now)
+    links = _take_back_all(tx, user, actor, now)
     team.note(tx, now, actor, "user.disable", username)
     events.record(tx, Event.USER_CHANGED, now)
-    return len(links)
+    return links
+
+
+def change_role(tx: Tx, username: str, role: Role, actor: str, now: datetime) -> int:
+    """Give somebody another role; it counts from their next click on. Links that somebody made who is no
+    admin any more are taken back; returns how many that were.
+
+    Raises:
+        BadUser: there is no such user, or they are the last admin.
+    """
+    user = known(tx, username)
+    if user.role == role.value:
+        return 0
+    _keep_an_admin(tx, user)
+    team.change_user(tx, user.id, role=role.value)
+    links = _take_back_all(tx, user, actor, now)
+    team.note(tx, now, actor, "user.role", username, before={"role": user.role}, after={"role": role.value})
+    events.record(tx, Event.USER_CHANGED, now)
+    return links
 
 
 def enable_user(tx: Tx, username: str, actor: str, now: datetime) -> None:
@@ -182,6 +197,18 @@ def require_admin(tx: Tx, role: Role) -> None:
 
 def _admins(tx: Tx) -> list[Row[Any]]:
     return [u for u in team.every_user(tx) if u.role == Role.ADMIN.value and u.disabled_at is None]
+
+
+def _keep_an_admin(tx: Tx, user: Row[Any]) -> None:
+    if [admin.id for admin in _admins(tx)] == [user.id]:
+        raise BadUser(f"{user.username} is the last admin. Make another one first.")
+
+
+def _take_back_all(tx: Tx, user: Row[Any], actor: str, now: datetime) -> int:
+    links = invitations.counting_of(tx, user.id, now)
+    for link in links:
+        take_back(tx, link, actor, now)
+    return len(links)
 
 
 def take_back(tx: Tx, invitation: Row[Any], actor: str, now: datetime) -> None:
