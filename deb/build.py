@@ -196,7 +196,7 @@ AFTER = f"""\
 {PROGRAM} is installed. To run it as a service:
   systemd-sysusers && systemd-tmpfiles --create sms-gateway.conf
   systemctl daemon-reload && udevadm control --reload && udevadm trigger
-  systemctl enable --now {PROGRAM} && systemctl restart {PROGRAM}
+  systemctl enable {PROGRAM} && systemctl restart {PROGRAM}
 Without systemd: docs/install.md."""
 
 
