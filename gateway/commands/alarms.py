@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from gateway.commands.context import Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say
+from gateway.desk import alarm_texts
 from gateway.desk import alarms as desk
 from gateway.domain import alarm_words
 from gateway.lock import is_running
@@ -90,8 +91,8 @@ def alarm_test(context: Context) -> None:
             say(alarm_words.NOT_RUNNING)
         else:
             notices = _tried(database, alarm_id)
-            for notice in notices:
-                say(_said(notice))
+            for sentence in database.read(lambda tx: [_said(tx, notice) for notice in notices]):
+                say(sentence)
     if any(notice.done_at is None for notice in notices):
         raise SystemExit(1)
 
@@ -106,10 +107,13 @@ def _tried(database: Database, alarm_id: int) -> list[Row[Any]]:
         time.sleep(LOOK_EVERY_S)
 
 
-def _said(notice: Row[Any]) -> str:
+def _said(tx: Tx, notice: Row[Any]) -> str:
     way = alarm_words.BY_WEBHOOK if notice.way == desk.WEBHOOK else alarm_words.BY_TEXT
-    problem = notice.problem or ("" if notice.tries else alarm_words.NOT_YET)
-    return f"{alarm_words.told(way.format(number=notice.number), notice.what, problem)}."
+    if not notice.tries:
+        return f"{alarm_words.told(way.format(number=notice.number), notice.what, alarm_words.NOT_YET)}."
+    if notice.way == desk.TEXT:
+        return f"{alarm_texts.became(tx, notice, notice.number)}."
+    return f"{alarm_words.told(way, notice.what, notice.problem)}."
 
 
 @alarm.command("secret")

@@ -1,4 +1,6 @@
-"""Telling an alarm by a text to staff: on a line that works, never on the one it is about, a few a day."""
+"""Telling an alarm by a text to staff: on a line that works, never on the one it is about, a few a day. Where
+that line could not send it, the next one is asked; where nobody can tell, it is sent once more.
+"""
 
 from __future__ import annotations
 
@@ -14,43 +16,60 @@ from gateway.desk.drafts import Author, Draft
 from gateway.domain import alarm_words, phone
 from gateway.domain.alarms import Kind
 from gateway.domain.line import LineStatus
-from gateway.domain.message import Purpose
+from gateway.domain.message import Purpose, State
 from gateway.domain.refusal_words import Refused
 from gateway.store import alarms, lines, settings
 from gateway.store.database import Tx
 
 AGAIN_AFTER = timedelta(minutes=5)
-"""When a line is looked for again, while none works."""
+"""When a line is looked for again, while none works, and the text looked at that one took."""
 GIVE_UP_AFTER = timedelta(hours=24)
 USELESS_AFTER = timedelta(hours=6)
 """A text about an alarm that lay in a line's queue for so long is not sent any more."""
 _DAY = timedelta(days=1)
 _AUTHOR = Author("rule", None, "alarm")
+_ON_ITS_WAY = frozenset({State.QUEUED.value, State.SENDING.value, State.UNCONFIRMED.value})
+_NOT_SENT = frozenset({State.FAILED.value, State.EXPIRED.value})
 
 
 def tell(tx: Tx, notice: Row[Any], now: datetime) -> None:
-    """Hand a notice in as a text, put it off while no line can take it, or settle why it is not told."""
+    """Hand a notice in as a text, put it off while no line can take it, see what became of one that was
+    taken, or settle why it is not told."""
+    text = alarms.text_of(tx, notice.message_id) if notice.message_id is not None else None
+    is_late = now - notice.made_at >= GIVE_UP_AFTER
+    if notice.message_id is None or (text is not None and text.state in _NOT_SENT):
+        _tell(tx, notice, text, now, again_at=None if is_late else now + AGAIN_AFTER)
+    else:
+        looks = text is not None and text.state in _ON_ITS_WAY and not is_late
+        alarms.change_notice(tx, notice.id, due_at=now + AGAIN_AFTER if looks else None)
+
+
+def _tell(
+    tx: Tx, notice: Row[Any], failed: Row[Any] | None, now: datetime, again_at: datetime | None
+) -> None:
     if _is_stale(tx, notice):
         tried(tx, notice, now, alarm_words.OVER_BEFORE)
     elif alarms.texts_between(tx, now - _DAY, now) >= int(settings.get(tx, "alarms.texts_a_day")):
         tried(tx, notice, now, alarm_words.TOO_MANY)
     else:
-        problem = _hand_in(tx, notice, now)
-        is_late = now - notice.made_at >= GIVE_UP_AFTER
-        tried(tx, notice, now, problem, now + AGAIN_AFTER if problem and not is_late else None)
+        tried(tx, notice, now, _hand_in(tx, notice, failed, now), again_at)
 
 
-def _hand_in(tx: Tx, notice: Row[Any], now: datetime) -> str | None:
-    """Give the text to the first line that takes it; what is in the way where none does."""
+def _hand_in(tx: Tx, notice: Row[Any], failed: Row[Any] | None, now: datetime) -> str | None:
+    """Give the text to the first line that takes it, of those after the one that could not send it; what is
+    in the way where none does."""
     body = alarm_words.as_text(Kind(notice.alarm_kind), notice.what, notice.alarm_detail)
     number = phone.parse(notice.number)
-    draft = Draft(number, body, Purpose.INTERNAL, _AUTHOR, send_by=now + USELESS_AFTER)
-    problem = alarm_words.NO_LINE
+    useful = now + USELESS_AFTER
+    draft = Draft(number, body, Purpose.INTERNAL, _AUTHOR, send_by=useful, on_unconfirmed="resend_once")
+    problem = alarm_words.NO_LINE if failed is None else alarm_words.NOT_SENT.format(line=failed.line_name)
     for line in lines.every(tx):
+        if failed is not None and line.id <= failed.line_id:
+            continue
         if line.name == notice.alarm_subject or not _works(tx, line, now):
             continue
         try:
-            accept(tx, line, draft, now)
+            alarms.change_notice(tx, notice.id, message_id=accept(tx, line, draft, now))
         except Refused as refused:
             problem = refused.text
         else:
@@ -72,3 +91,11 @@ def _is_stale(tx: Tx, notice: Row[Any]) -> bool:
         one.way == notice.way and one.number == notice.number and one.done_at is not None for one in earlier
     )
     return notice.what == "ended" and not was_told
+
+
+def became(tx: Tx, notice: Row[Any], number: str) -> str:
+    """What became of telling somebody by a text, without its full stop. `number` as it is shown."""
+    text = alarms.text_of(tx, notice.message_id) if notice.message_id and not notice.problem else None
+    if text is None:
+        return alarm_words.told(alarm_words.BY_TEXT.format(number=number), notice.what, notice.problem)
+    return alarm_words.texted(number, notice.what, text.line_name, State(text.state))

@@ -12,6 +12,8 @@ from typing import Any
 from gateway.domain.alarms import Kind
 from gateway.domain.alphabet import check_text
 from gateway.domain.line_words import for_line
+from gateway.domain.message import State
+from gateway.domain.message_words import STATES
 from gateway.domain.phrases import counted
 from gateway.domain.segments import segment
 
@@ -161,6 +163,7 @@ ALARMS: dict[Kind, AlarmWording] = {
 TITLE_TEST = "Test alarm"
 BY_TEXT, BY_WEBHOOK = "text to {number}", "webhook"
 NO_LINE = "no other line works"
+NOT_SENT = "line {line} could not send it, and no other line works"
 NOT_YET = "it was not tried yet"
 TOO_MANY = "the day's texts for alarms were used up"
 OVER_BEFORE = "it was over before it could be told"
@@ -238,6 +241,11 @@ def told(way: str, what: str, problem: str | None) -> str:
     if problem:
         return f"Not told {_TOLD[what]}by {way}: {problem}"
     return f"Told {_TOLD[what]}by {way}"
+
+
+def texted(number: str, what: str, line: str, state: State) -> str:
+    """What became of a text that a line took: "Text of its end to +1 202 ... by line back: delivered"."""
+    return f"Text {_TOLD[what]}to {number} by line {line}: {STATES[state][0].lower()}"
 
 
 def in_banner(happened: str, others: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, func, or_, select
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
 from gateway.store.prepared import Prepared
-from gateway.store.tables import alarm_notices, alarms
+from gateway.store.tables import alarm_notices, alarms, lines, messages
 
 _OPEN = Prepared(select(alarms).where(alarms.c.ended_at.is_(None)).order_by(alarms.c.id))
 _LAST_TOLD = Prepared(
@@ -74,8 +74,9 @@ def change_notice(tx: Tx, notice_id: int, **values: Any) -> None:
 
 
 def due_notices(tx: Tx, way: str, now: datetime, limit: int) -> list[Row[Any]]:
-    """Notices of a way whose time has come, in the order they were made, with the alarm's own columns named as
-    alarm_*. One due further ahead than any pause, as a stepped clock leaves it, is found when its time comes."""
+    """Notices of a way whose time has come, in the order they were made, with the alarm's own columns named
+    as alarm_*. One due further ahead than any pause, as a stepped clock leaves it, is found when its time
+    comes."""
     query = (
         select(
             alarm_notices,
@@ -131,3 +132,16 @@ def texts_between(tx: Tx, since: datetime, until: datetime) -> int:
         select(func.count()).select_from(alarm_notices).where(*here, alarm_notices.c.id.in_(select(newest)))
     )
     return int(tx.scalar(query) or 0)
+
+
+def text_of(tx: Tx, message_id: int) -> Row[Any] | None:
+    """What became of a text that was handed in: its `state`, its line's `line_id` and `line_name`; of its
+    repetition where it was sent again. None once it is erased."""
+    query = (
+        select(messages.c.state, messages.c.line_id, lines.c.name.label("line_name"))
+        .join(lines, lines.c.id == messages.c.line_id)
+        .where(or_(messages.c.id == message_id, messages.c.resend_of_id == message_id))
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    )
+    return tx.execute(query).one_or_none()

@@ -650,10 +650,11 @@ alarm_notices = Table(  # what is told of an alarm outside the panel: one row fo
     Column("what", String, nullable=False),  # raised, reminder, ended, test
     Column("way", String, nullable=False),  # text, webhook
     Column("number", String),  # whom a text is for
+    Column("message_id", Integer),  # the text, once a line took it; it may be erased before this row
     Column("made_at", Micros, nullable=False),
-    Column("due_at", Micros),  # null once it is settled
+    Column("due_at", Micros),  # when it is tried or looked at again; null once it is settled
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("done_at", Micros),
+    Column("done_at", Micros),  # when it was told, or a line took the text
     Column("problem", String),  # why it could not be told, so far or for good
     Index("ix_alarm_notices_due", "due_at", sqlite_where=Column("due_at").is_not(None)),
     **_NEVER_REUSE,

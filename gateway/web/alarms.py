@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
+from gateway.desk import alarm_texts
 from gateway.desk import alarms as desk
 from gateway.desk import settings as desk_settings
 from gateway.desk.settings import BadSetting
@@ -54,7 +55,7 @@ class Shown:
     told: tuple[str, ...]
 
 
-def _shown(row: Row[Any], notices: Sequence[Row[Any]], said: Times) -> Shown:
+def _shown(tx: Tx, row: Row[Any], notices: Sequence[Row[Any]], said: Times) -> Shown:
     kind, is_over = Kind(row.kind), row.ended_at is not None
     severe = Tone.BAD if RULES[kind].severity is Severity.SERIOUS else Tone.WARN
     when = f"Since {said.since(row.began_at)}."
@@ -73,15 +74,16 @@ def _shown(row: Row[Any], notices: Sequence[Row[Any]], said: Times) -> Shown:
         seen=f"Seen by {row.seen_by}, {said.since(row.seen_at)}."
         if row.seen_at and kind is not Kind.TEST
         else "",
-        told=tuple(_told(notice, said) for notice in notices),
+        told=tuple(_told(tx, notice, said) for notice in notices),
     )
 
 
-def _told(notice: Row[Any], said: Times) -> str:
+def _told(tx: Tx, notice: Row[Any], said: Times) -> str:
     """What became of one notice."""
-    way = alarm_words.BY_WEBHOOK if notice.way == desk.WEBHOOK else alarm_words.BY_TEXT
-    what = way.format(number=phone.pretty(notice.number or ""))
-    told = alarm_words.told(what, notice.what, notice.problem)
+    if notice.way == desk.WEBHOOK:
+        told = alarm_words.told(alarm_words.BY_WEBHOOK, notice.what, notice.problem)
+    else:
+        told = alarm_texts.became(tx, notice, phone.pretty(notice.number))
     if notice.done_at is not None:
         return f"{told}, {said.since(notice.done_at)}."
     if notice.due_at is not None and notice.problem:
@@ -109,8 +111,8 @@ def _page(status: int = 200, *, errors: Mapping[str, str] | None = None, secret:
             notices[notice.alarm_id].append(notice)
         values = {**settings.every(tx), **typed}
         return {
-            "open_alarms": [_shown(row, notices[row.id], said) for row in reversed(there)],
-            "past_alarms": [_shown(row, notices[row.id], said) for row in over],
+            "open_alarms": [_shown(tx, row, notices[row.id], said) for row in reversed(there)],
+            "past_alarms": [_shown(tx, row, notices[row.id], said) for row in over],
             "unseen": sum(row.seen_at is None for row in there),
             "fields": [
                 {

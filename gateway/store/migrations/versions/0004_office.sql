@@ -67,6 +67,7 @@ CREATE TABLE alarm_notices (
     what VARCHAR NOT NULL,
     way VARCHAR NOT NULL,
     number VARCHAR,
+    message_id INTEGER,
     made_at BIGINT NOT NULL,
     due_at BIGINT,
     tries INTEGER DEFAULT '0' NOT NULL,
