@@ -1,4 +1,5 @@
-"""`python -m tests.pictures`: takes the pictures of docs/desk.md anew: Send pressed at 22:10 their time.
+"""`python -m tests.pictures`: takes the pictures of docs/desk.md anew: Send pressed at 22:10 their time; and
+those of docs/first-run.md (`pictures_first_run`).
 
 The real panel over a real database in a real Chromium, its clock stepped by hand. With Pillow at hand the
 pictures are written with a palette, a third of the size.
@@ -26,6 +27,7 @@ from gateway.domain.people import Role
 from gateway.store import contacts, schema, settings
 from gateway.store import team as store_team
 from gateway.web.app import create_app
+from tests import pictures_first_run
 from tests.office import ANNA as NADIA
 from tests.office import BEN, CARA, SAM, Clock, Office
 from tests.web.serving import Served
@@ -158,6 +160,9 @@ def main() -> None:
     with sync_playwright() as running:
         chromium = running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         take(chromium, wanted.to)
+        pictures_first_run.take(
+            chromium, lambda page, name: keep(page, wanted.to / f"{name}.png", full_page=True)
+        )
         chromium.close()
 
 
