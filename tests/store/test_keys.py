@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import resource
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from gateway.store import schema
+from gateway.store import schema, suppression_log
 from gateway.store.database import DatabaseError
 from gateway.store.keys import KEY_BYTES, KeyLost, Keys
 from tests.office import ANNA, Office
 
 
 def _run(folder: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments, env={"SMS_GATEWAY_DATA_DIR": str(folder)})
+    env = {"SMS_GATEWAY_DATA_DIR": str(folder), "SMS_GATEWAY_LISTEN": "127.0.0.1:0"}
+    return CliRunner().invoke(main, arguments, env=env)
 
 
 def _lose(key: Path) -> None:
@@ -124,3 +127,33 @@ def test_the_doctor_says_who_else_may_read_it(office: Office) -> None:
     (office.path.parent / "secret.key").chmod(0o644)
     found = _doctor(office.path.parent)
     assert not found["secret.key"]["ok"] and found["database file"]["ok"]
+
+
+# --- the log of opt-outs -----------------------------------------------------------------------------
+
+NOW = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)
+
+
+def test_a_line_that_a_crash_cut_short_takes_no_other_with_it(tmp_path: Path) -> None:
+    keys, path = Keys(tmp_path), tmp_path / suppression_log.NAME
+    keys.log_suppression("opt_out", "one", NOW)
+    path.write_bytes(path.read_bytes()[:-30])
+    keys.log_suppression("opt_out", "two", NOW)
+    keys.log_suppression("opt_out", "three", NOW)
+    log = suppression_log.read(path)
+    assert ([entry.number_hash for entry in log.entries], log.damaged) == (["two", "three"], 1)
+
+
+def test_a_line_that_is_not_there_whole_is_not_taken_for_one(tmp_path: Path) -> None:
+    """A full disk takes the beginning of it and says how much that was."""
+    keys, path = Keys(tmp_path), tmp_path / suppression_log.NAME
+    keys.log_suppression("opt_out", "one", NOW)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, before[1]))
+    try:
+        with pytest.raises(OSError, match="No space"):
+            keys.log_suppression("opt_out", "two", NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    keys.log_suppression("opt_out", "three", NOW)
+    assert [entry.number_hash for entry in suppression_log.read(path).entries] == ["one", "three"]
