@@ -111,10 +111,8 @@ async def run(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    folders = {settings.data_dir, settings.database_path.parent}  # neither may be served twice
-    with contextlib.closing(_listen(settings)) as listener, contextlib.ExitStack() as locks:
-        for folder in sorted(folders):
-            locks.enter_context(only_one(folder))
+    folders = (settings.data_dir, settings.database_path.parent)  # neither may be served twice
+    with contextlib.closing(_listen(settings)) as listener, only_one(*folders):
         manager.needs(OPEN_WITHIN, service_words.OPENING)
         database = _open(settings, fatal, clock)
         doors = functools.partial(serve, settings=settings, started=started, listener=listener)

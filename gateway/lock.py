@@ -16,13 +16,22 @@ class AlreadyRunning(Exception):
 
 
 @contextlib.contextmanager
-def only_one(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder's lock; it goes with the process, however that ends.
+def only_one(*folders: Path) -> Iterator[None]:
+    """Hold the locks of the folders that data lies in, each once whatever its names; they go with
+    the process, however that ends.
 
     Raises:
-        AlreadyRunning: somebody has it.
-        CannotOpen: the folder cannot be written.
+        AlreadyRunning: somebody has one.
+        CannotOpen: one cannot be written.
     """
+    with contextlib.ExitStack() as held:
+        for folder in sorted({folder.resolve() for folder in folders}):
+            held.enter_context(_locked(folder))
+        yield
+
+
+@contextlib.contextmanager
+def _locked(data_dir: Path) -> Iterator[None]:
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(data_dir / "daemon.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,17 +15,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from gateway.desk import restored as desk
 from gateway.desk.restored import Restored
+from gateway.domain import backup_words as words
 from gateway.lock import only_one
 from gateway.queue import attempts
-from gateway.store import archive, backup, plain_copies, schema, settings, suppression_log
-from gateway.store.archive import DATABASE, KEY, LOG, Manifest
+from gateway.store import archive, backup, erasures, looking, plain_copies, schema, settings, suppression_log
+from gateway.store.archive import DATABASE, KEY, LOG, Manifest, Source
 from gateway.store.backup import BackupFailed
 from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
 from gateway.store.sealing import Secret
-from gateway.store.suppression_log import Entry
+from gateway.store.suppression_log import Log
 
 _JOURNALS = ("-wal", "-shm", "-journal")
 _NOTE = "check-database"
@@ -34,11 +36,12 @@ _NOTE = "check-database"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a restore came to. `zone`: the office's; `damaged`: lines of the logs of STOPs that could not be
-    read; `moved_to`: where what was there before lies now."""
+    """What a restore came to. `office`, `zone`: its name and clock; `damaged`: lines of the logs of STOPs
+    that could not be read; `moved_to`: where what was there before lies now."""
 
     manifest: Manifest
     state: Restored
+    office: str
     zone: str
     damaged: int
     moved_to: Path | None = None
@@ -58,33 +61,56 @@ class Place:
         return [path for path in found if path.exists()]
 
 
+def read_log(path: Path) -> Log:
+    """A log of STOPs that was named.
+
+    Raises:
+        BackupFailed: it cannot be used.
+    """
+    try:
+        found = suppression_log.read(path)
+        there = path.exists()
+    except OSError as error:
+        raise BackupFailed(f"{path} cannot be read: {error.strerror}. Nothing was changed.") from None
+    if not there:
+        raise BackupFailed(
+            f"{path} is not there. Look for it beside gateway.db; if the old disk holds none, nobody had "
+            "said STOP, and --suppressions can be left out. Nothing was changed."
+        )
+    if found.damaged and not found.entries:
+        raise BackupFailed(f"{path} is no log of STOPs ({LOG}). Name the one of the old disk, or none.")
+    return found
+
+
 def restore(
-    file: Path,
+    file: Source,
     secret: Secret | None,
     place: Place,
     *,
     replace: bool,
-    logs: Sequence[Path],
+    logs: Sequence[Log],
     actor: str,
     now: datetime,
 ) -> Result:
-    """Bring a backup back to `place`. `logs`: newer logs of STOPs, from the disk that is gone; the one that
-    lies in the data folder still is read as well. `replace`: what is there is moved aside.
+    """Bring a backup back to `place`. `file`: the backup, or the copy that was made before an update, beside
+    the secret and the log of its folder. `logs`: newer logs of STOPs, from the disk that is gone; the one
+    that lies in the data folder still is read as well. `replace`: what is there is moved aside.
 
     Raises:
         BackupFailed: the backup cannot be used, or something is there already; nothing was changed.
         AlreadyRunning, CannotOpen: the program runs, or the folder cannot be written.
     """
-    with contextlib.ExitStack() as held:
-        for folder in sorted({place.data_dir, place.database.parent}):
-            held.enter_context(only_one(folder))
+    with only_one(place.data_dir, place.database.parent), contextlib.ExitStack() as held:
         if place.database.exists() and not replace:
             raise BackupFailed(
                 f"{place.database} is there already. To put the backup in its place, and move what is there "
                 "aside, add --replace. Nothing was changed."
             )
         scratch = held.enter_context(_scratch(place.database.parent))
-        manifest = archive.unpack(file, secret, scratch)
+        if plain_copies.is_one(file):
+            manifest = plain_copies.unpack(Path(archive.name_of(file)), scratch)
+        else:
+            manifest = archive.unpack(file, secret, scratch)
         made = _made_safe(scratch, manifest, place, logs, actor, now)
         moved_to = _move_aside(place, now) if place.files() else None
         _install(scratch, place)
@@ -100,52 +126,65 @@ def _scratch(folder: Path) -> Iterator[Path]:
 
 
 def _made_safe(
-    scratch: Path, manifest: Manifest, place: Place, logs: Sequence[Path], actor: str, now: datetime
+    scratch: Path, manifest: Manifest, place: Place, logs: Sequence[Log], actor: str, now: datetime
 ) -> Result:
-    """Bring the schema up to date, and settle what must not be done a second time."""
+    """Bring the schema up to date, and settle what must not be done a second time.
+
+    Raises:
+        BackupFailed: the disk did not take it.
+    """
     schema.prepare(scratch / DATABASE)
     keys = Keys(scratch, may_make=False)
-    entries, is_newer, damaged = _log(scratch, place, logs)
-    suppression_log.write(scratch / LOG, entries)
+    known, erased = _told_by(place, keys, manifest.newest or manifest.made_at)
+    stops, is_newer = _log(scratch, place, logs, is_known=known)
+    suppression_log.write(scratch / LOG, stops)
     database = Database(scratch / DATABASE, keys)
     try:
 
         def settle(tx: Tx) -> Restored:
             attempts.recover(tx, now)
-            return desk.settle(tx, manifest.made_at, manifest.newest, entries, is_newer, actor, now)
+            return desk.settle(tx, manifest.made_at, manifest.newest, stops, is_newer, actor, now, erased)
 
-        zone = database.read(lambda tx: settings.get(tx, "office.zone"))
-        return Result(manifest, database.write_now(settle), zone, damaged)
+        office, zone = database.read(
+            lambda tx: (settings.get(tx, "office.name"), settings.get(tx, "office.zone"))
+        )
+        made = Result(manifest, database.write_now(settle), office, zone, stops.damaged)
     finally:
         database.close()
+    journal = looking.journal_of(scratch / DATABASE)
+    if journal.exists() and journal.stat().st_size:  # what was settled is in there, and does not come along
+        raise BackupFailed(words.NOT_SETTLED)
+    return made
 
 
-def _log(scratch: Path, place: Place, logs: Sequence[Path]) -> tuple[list[Entry], bool, int]:
-    """The log of STOPs of the backup, continued by newer ones; whether there was a newer one; and how many
-    lines could not be read.
+def _told_by(place: Place, keys: Keys, since: datetime) -> tuple[bool, int]:
+    """What the database tells that is there now: whether its log of STOPs has no gap that an earlier restore
+    left, and how many numbers were erased since then. One that cannot be read tells nothing."""
+
+    def told(tx: Tx) -> tuple[bool, int]:
+        before = desk.state(tx)
+        return before is None or before.newer_log, len(erasures.hashes_since(tx, since))
+
+    try:
+        return looking.Onlooker(place.database, keys).read(told)
+    except (DBAPIError, OSError, ValueError, TypeError):
+        return False, 0
+
+
+def _log(scratch: Path, place: Place, logs: Sequence[Log], *, is_known: bool) -> tuple[Log, bool]:
+    """The log of STOPs of the backup, continued by newer ones, and whether it knows all who said STOP since.
+    `is_known`: the one in the data folder does.
 
     Raises:
-        BackupFailed: one that was named cannot be used.
+        BackupFailed: the one in the data folder cannot be read.
     """
     own = suppression_log.read(scratch / LOG)
-    others, damaged = [], own.damaged
-    for path in (*_beside(scratch, place), *logs):
-        try:
-            found = suppression_log.read(path)
-        except OSError as error:
-            raise BackupFailed(f"{path} cannot be read: {error.strerror}. Nothing was changed.") from None
-        if path in logs and not path.exists():
-            raise BackupFailed(
-                f"{path} is not there. Look for it beside gateway.db; if the old disk holds none, nobody had "
-                "said STOP, and --suppressions can be left out. Nothing was changed."
-            )
-        if path in logs and found.damaged and not found.entries:
-            raise BackupFailed(f"{path} is no log of STOPs ({LOG}). Name the one of the old disk, or none.")
-        others.append(found.entries)
-        damaged += found.damaged
+    beside = [read_log(path) for path in _beside(scratch, place)]
+    stops = suppression_log.merged(own, *beside, *logs)
     lines = {entry.line for entry in own.entries}
-    is_newer = any(lines <= {entry.line for entry in other} for other in others)
-    return suppression_log.merged(own.entries, *others), is_newer, damaged
+    newer = [{entry.line for entry in log.entries} for log in (*(beside if is_known else ()), *logs)]
+    is_newer = any(other and lines <= other for other in newer)
+    return stops, is_newer and not stops.damaged
 
 
 def _beside(scratch: Path, place: Place) -> list[Path]:
@@ -165,8 +204,8 @@ def _move_aside(place: Place, now: datetime) -> Path:
 
 
 def _install(scratch: Path, place: Place) -> None:
-    """Put what was prepared in place, the database last, and bring it to the disk."""
-    owner = place.data_dir.stat()
+    """Put what was prepared in place, the database last, and bring it to the disk. Whoever calls this is the
+    owner of the folders (`gateway.owner`): links that lie there lead nowhere that the owner may not go."""
     for name, target in (
         (KEY, place.data_dir / KEY),
         (LOG, place.data_dir / LOG),
@@ -174,8 +213,5 @@ def _install(scratch: Path, place: Place) -> None:
     ):
         part = target.with_name(f".{target.name}.part")
         shutil.move(scratch / name, part)
-        part.chmod(0o600)
-        if os.geteuid() == 0:  # the service must be able to open what root restored
-            os.chown(part, owner.st_uid, owner.st_gid)
         part.rename(target)
         backup.sync(target)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
@@ -22,19 +23,29 @@ from gateway.desk.restored import Restored
 from gateway.domain import backup_words as words
 from gateway.domain.backups import BadKey, Kind, Recipient
 from gateway.domain.decision_words import Clocks
-from gateway.store import archive, backup_log, sealing, settings
+from gateway.domain.phrases import counted
+from gateway.owner import become_owner_of
+from gateway.store import archive, backup_log, looking, sealing, settings
+from gateway.store.archive import Source
 from gateway.store.backup import BackupFailed
-from gateway.store.database import Tx
+from gateway.store.database import DatabaseError, Tx
+from gateway.store.keys import Keys
 from gateway.store.sealing import Secret
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 When = Callable[[datetime], str]
 
 _passphrase_file = click.option(
-    "--passphrase-file", metavar="FILE", type=click.File("r", "utf-8"), help="File that holds the passphrase."
+    "--passphrase-file",
+    metavar="FILE",
+    type=click.File("r", "utf-8-sig"),
+    help="File that holds the passphrase.",
 )
 _key_file = click.option(
-    "--key-file", metavar="FILE", type=click.File("r", "utf-8"), help="File that backup seal --new-key wrote."
+    "--key-file",
+    metavar="FILE",
+    type=click.File("r", "utf-8-sig"),
+    help="File that backup seal --new-key wrote.",
 )
 
 
@@ -139,14 +150,15 @@ def backup_verify(
     Example: sms-gateway backup verify /media/usb/sms-gateway-2026-11-22-024000.smsbackup
     """
     path = Path(file)
-    secret = _secret(context, path, passphrase_file, key_file)
-    manifest = archive.look(path, secret)
+    with archive.opened(path) as opened:  # with root's own rights, which end where the box's own data begins
+        become_owner_of(context.settings().data_dir)
+        manifest = archive.look(opened, _secret(context, opened, passphrase_file, key_file))
     say(f"{path} is whole: {manifest.office}, made by sms-gateway {manifest.program} on "
         f"{manifest.made_at:%Y-%m-%d %H:%M} UTC, {manifest.counts.get('messages', 0)} texts.")  # fmt: skip
 
 
 def _secret(
-    context: Context, path: Path, passphrase_file: IO[str] | None, key_file: IO[str] | None
+    context: Context, source: Source | None, passphrase_file: IO[str] | None, key_file: IO[str] | None
 ) -> Secret | None:
     """What was given to open a backup, else what this box remembers of its own, else what is typed."""
     if passphrase_file is not None and key_file is not None:
@@ -158,17 +170,22 @@ def _secret(
             return sealing.by_key(key_file.read())
         except BadKey as error:
             raise BackupFailed(f"{key_file.name} holds no key for backups: {error}.") from None
-    if not archive.is_sealed(path):
+    if source is None or not archive.is_sealed(source):
         return None
-    return _own(context, path) or _typed()
+    return _own(context, Path(archive.name_of(source))) or _typed()
 
 
 def _own(context: Context, path: Path) -> Secret | None:
-    if not context.settings().database_path.exists():
+    """What this box remembers of it. A database that cannot be read, whatever it is, remembers nothing: it
+    may be the one that is to be replaced, and is not opened for writing."""
+    boot = context.settings()
+    try:
+        keys = Keys(boot.data_dir, may_make=False)
+        onlooker = looking.Onlooker(boot.database_path, keys)
+        row = onlooker.read(lambda tx: backup_log.at_path(tx, str(path.absolute())))
+    except (DatabaseError, SQLAlchemyError, OSError, ValueError):
         return None
-    with context.database() as database:
-        row = database.read(lambda tx: backup_log.at_path(tx, str(path.absolute())))
-        return drills.own_secret(database.keys, row)
+    return drills.own_secret(keys, row)
 
 
 def _typed() -> Secret | None:
@@ -242,7 +259,11 @@ def backup_gap(context: Context, seen: bool) -> None:
 
 def _gap(state: Restored, said: When) -> list[str]:
     return words.gap(
-        said(state.restored_at), said(state.newest), newer_log=state.newer_log, unclear_texts=state.unclear
+        said(state.restored_at),
+        said(state.newest),
+        newer_log=state.newer_log,
+        unclear_texts=state.unclear,
+        erased=state.erased,
     )
 
 
@@ -275,9 +296,11 @@ def restore(
     Nothing is sent a second time: texts that waited are marked unclear, and automatic ones wait until an
     admin has seen what the backup does not know.
 
+    FILE may also be the copy that an update made of the database (pre-OLD-NEW.db), where it lies.
+
     Example: sms-gateway restore /media/usb/sms-gateway-2026-11-22-024000.smsbackup
     """
-    from gateway.restore import Place
+    from gateway.restore import Place, read_log
     from gateway.restore import restore as bring_back
 
     boot = context.settings()
@@ -286,14 +309,16 @@ def restore(
     if data_dir is not None:
         folder = Path(data_dir).expanduser().absolute()
         place = Place(folder, folder / archive.DATABASE)
-    secret = _secret(context, path, passphrase_file, key_file)
-    logs = [Path(log) for log in suppressions]
-    done = bring_back(path, secret, place, replace=replace, logs=logs, actor=context.actor, now=now())
-    say(f"{done.manifest.office} is restored to {place.data_dir}: {done.manifest.counts['messages']} texts.")
+    logs = [read_log(Path(log)) for log in suppressions]
+    with archive.opened(path) as opened:
+        become_owner_of(place.data_dir)  # all that needed root's rights is open
+        secret = _secret(context, opened, passphrase_file, key_file)
+        done = bring_back(opened, secret, place, replace=replace, logs=logs, actor=context.actor, now=now())
+    say(f"{done.office} is restored to {place.data_dir}: {done.manifest.counts['messages']} texts.")
     if done.moved_to is not None:
         say(f"What was there before is in {done.moved_to}.")
     if done.damaged:
-        say(f"{done.damaged} lines of the log of STOPs cannot be read and were left out.")
+        say(words.LOG_DAMAGED.format(lines=counted(done.damaged, "line")))
     for sentence in _gap(done.state, Clocks(now(), ZoneInfo(done.zone)).when):
         say(sentence)
     say(f"{words.HELD} Start the program now: sms-gateway run, or systemctl start sms-gateway")
@@ -319,7 +344,7 @@ def drill(
     """
     path = Path(file) if file else None
     given = passphrase_file or key_file
-    secret = _secret(context, path or Path(), passphrase_file, key_file) if given else None
+    secret = _secret(context, path, passphrase_file, key_file) if given else None
     with context.database() as database:
         found = drills.try_out(database, now, path, secret)
     if as_json:

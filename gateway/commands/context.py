@@ -58,7 +58,7 @@ class Context:
         path = boot.database_path
         become_owner_of(boot.data_dir)
         if schema.is_behind(path):
-            with only_one(boot.data_dir):
+            with only_one(boot.data_dir, path.parent):
                 schema.prepare(path)
         # a failing disk is said once, by the error the command ends with
         database = Database(path, schema.prepare_with_keys(path, boot.data_dir), lambda reason: None)

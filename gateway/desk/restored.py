@@ -3,17 +3,17 @@ has seen what the backup does not know."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from gateway.domain import backup_words as words
 from gateway.domain.events import Event
 from gateway.domain.message import PartState
 from gateway.store import box_state, events, messages, outbox, restoring, team
 from gateway.store.database import Tx
-from gateway.store.suppression_log import OPT_OUT, Entry
+from gateway.store.suppression_log import OPT_OUT, Entry, Log
 
 _NAME = "restored"
 RESTORED = "restored"
@@ -25,8 +25,9 @@ class Restored:
     """What there is to know of the last restore.
 
     `newest`: until when the backup knows what happened; `newer_log`: whether it was learnt from the
-    old disk who said STOP since; `unclear`: how many texts may have
-    gone; `stops`: how many numbers were told by that log; `seen_by`, `seen_at`: which admin looked.
+    old disk who said STOP since; `unclear`: how many texts may have gone; `stops`: how many numbers were told
+    by that log; `erased`: of how many numbers the database that was here knows that they were erased since;
+    `seen_by`, `seen_at`: which admin looked.
     """
 
     restored_at: datetime
@@ -35,6 +36,7 @@ class Restored:
     newer_log: bool
     unclear: int
     stops: int
+    erased: int
     seen_by: str = ""
     seen_at: datetime | None = None
 
@@ -73,13 +75,14 @@ def settle(
     tx: Tx,
     made_at: datetime,
     newest: datetime | None,
-    log: Sequence[Entry],
+    log: Log,
     log_is_newer: bool,
     actor: str,
     now: datetime,
+    erased: int = 0,
 ) -> Restored:
     """What was brought back becomes safe to start: every unfinished text is in doubt and none repeats itself,
-    the log of STOPs counts, everybody signs in again."""
+    the log of STOPs counts, everybody signs in again, no invitation and no alarm that waited goes on."""
     doubtful = {part.message_id for part in restoring.untried(tx)}
     for part in restoring.untried(tx):
         outbox.move(
@@ -97,6 +100,8 @@ def settle(
         messages.change(tx, message_id, reason=RESTORED, unconfirmed_until=now)
     restoring.ask_about_all(tx)
     restoring.end_sessions(tx)
+    restoring.revoke_invitations(tx, now)
+    restoring.settle_notices(tx, words.NOT_TOLD_AGAIN)
     stops = replay(tx, log)
     gone = [
         row.id for row in restoring.every_backup(tx) if row.ended_at is None or not Path(row.path).exists()
@@ -110,6 +115,7 @@ def settle(
         newer_log=log_is_newer,
         unclear=restoring.unclear(tx),
         stops=stops,
+        erased=erased,
     )
     box_state.put(tx, _NAME, _kept(found))
     team.note(tx, now, actor, "restore", _NAME, after=_kept(found))
@@ -117,16 +123,23 @@ def settle(
     return found
 
 
-def replay(tx: Tx, log: Sequence[Entry]) -> int:
+def replay(tx: Tx, log: Log) -> int:
     """Let the log of STOPs and STARTs count, in its order; returns for how many numbers that changed
-    something."""
-    last = {entry.number_hash: entry for entry in log}
+    something.
+
+    A START counts only where nothing speaks against it: no STOP of that number is later by its place or by
+    its time (a clock may have been wrong), nor in the database, and every line could be read.
+    """
+    by_number: dict[str, list[Entry]] = {}
+    for entry in log.entries:
+        by_number.setdefault(entry.number_hash, []).append(entry)
     changed = 0
-    for entry in last.values():
-        if entry.kind == OPT_OUT:
-            changed += restoring.suppress(tx, entry.number_hash, entry.at)
-        else:
-            changed += restoring.lift(tx, entry.number_hash)
+    for number_hash, entries in by_number.items():
+        last, stops = entries[-1], [entry.at for entry in entries if entry.kind == OPT_OUT]
+        if stops and (last.kind == OPT_OUT or max(stops) > last.at):
+            changed += restoring.suppress(tx, number_hash, max(stops))
+        elif not log.damaged:
+            changed += restoring.lift(tx, number_hash, last.at)
     return changed
 
 

@@ -63,6 +63,23 @@ STOPS_UNKNOWN = (
     "Who said STOP after {until} is not known here: before automatic texts go out again, look for such texts "
     "on the phones or in the operator's list."
 )
+LOG_DAMAGED = (
+    "{lines} of the log of STOPs cannot be read. So nobody was taken off the list of those who said "
+    "STOP: whoever wants texts again writes START once more."
+)
+ERASED = (
+    "Whoever was erased after {until} is back in the history. Erase them again: sms-gateway erase NUMBER."
+)
+ERASED_KNOWN = (
+    "{numbers} erased after {until} may be back in the history. Erase them again: sms-gateway erase NUMBER. "
+    "The old database does not say whose they were; the requests do."
+)
+ANEW = "Invitations that were open do not count any more, and everybody should make new recovery codes."
+NOT_SETTLED = (
+    "The disk did not take what makes the restored database safe to start. Free some space or look at that "
+    "disk, then try again. Nothing was changed."
+)
+NOT_TOLD_AGAIN = "It waited when a backup was made that was restored since, so it is not told again."
 UNCLEAR = "{texts} may have gone or not; each is marked unclear, and nothing is sent again by itself."
 HELD = "Automatic texts wait until an admin has looked at this. Replies that people write go out."
 SEEN = "I have looked: let automatic texts go"
@@ -77,11 +94,13 @@ HELD_MEANWHILE = (
 )
 
 
-def gap(restored: str, newest: str, *, newer_log: bool, unclear_texts: int) -> list[str]:
+def gap(restored: str, newest: str, *, newer_log: bool, unclear_texts: int, erased: int) -> list[str]:
     """What a restored backup does not know, in sentences; `restored` and `newest` are times as people read
     them."""
     found = [RESTORED.format(restored=restored, newest=newest)]
     found.append(STOPS_KNOWN if newer_log else STOPS_UNKNOWN.format(until=newest))
+    again = ERASED_KNOWN.format(numbers=counted(erased, "number"), until=newest) if erased else None
+    found += [again or ERASED.format(until=newest), ANEW]
     return [*found, unclear(unclear_texts)] if unclear_texts else found
 
 

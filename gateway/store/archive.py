@@ -177,20 +177,59 @@ class _Steadily:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def is_sealed(path: Path) -> bool:
-    """Whether a file is a sealed backup.
+Source = Path | BinaryIO
+"""A backup's file: where it is, or open already (from its beginning, whatever was read of it before)."""
+
+
+@contextlib.contextmanager
+def opened(source: Source) -> Iterator[BinaryIO]:
+    """A backup's file, to be read from its beginning.
 
     Raises:
         BackupFailed: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return file.read(len(MAGIC)) == MAGIC
+        if isinstance(source, Path):
+            file: Any = source.open("rb")
+        else:
+            source.seek(0)
+            file = contextlib.nullcontext(source)
     except OSError as error:
-        raise BackupFailed(f"{path} cannot be read: {error.strerror}. Check its path and rights.") from None
+        raise BackupFailed(
+            f"{name_of(source)} cannot be read: {error.strerror}. Check its path and rights."
+        ) from None
+    with file as ready:
+        yield ready
 
 
-def look(path: Path, secret: Secret | None) -> Manifest:
+def name_of(source: Source) -> str:
+    """What a backup's file is called."""
+    return str(source if isinstance(source, Path) else source.name)
+
+
+def begins_with(source: Source, octets: bytes) -> bool:
+    """Whether these are a file's first octets.
+
+    Raises:
+        BackupFailed: it cannot be read.
+    """
+    with opened(source) as file:
+        try:
+            return file.read(len(octets)) == octets
+        except OSError as error:
+            raise BackupFailed(backup.why(error)) from None
+
+
+def is_sealed(source: Source) -> bool:
+    """Whether a file is a sealed backup.
+
+    Raises:
+        BackupFailed: it cannot be read.
+    """
+    return begins_with(source, MAGIC)
+
+
+def look(path: Source, secret: Secret | None) -> Manifest:
     """Read a backup to its end and hold what is in it against its list.
 
     Raises:
@@ -199,7 +238,7 @@ def look(path: Path, secret: Secret | None) -> Manifest:
     return _read(path, secret, None)
 
 
-def unpack(path: Path, secret: Secret | None, folder: Path) -> Manifest:
+def unpack(path: Source, secret: Secret | None, folder: Path) -> Manifest:
     """`look`, and write what is in it into an empty folder (mode 0600), synced; then look through
     the database.
 
@@ -213,12 +252,14 @@ def unpack(path: Path, secret: Secret | None, folder: Path) -> Manifest:
     return manifest
 
 
-def _read(path: Path, secret: Secret | None, folder: Path | None) -> Manifest:
+def _read(path: Source, secret: Secret | None, folder: Path | None) -> Manifest:
     needs_secret = is_sealed(path)
     if needs_secret and secret is None:
-        raise BackupFailed(f"{path} is sealed. Give what opens it with --passphrase-file or --key-file.")
+        raise BackupFailed(
+            f"{name_of(path)} is sealed. Give what opens it with --passphrase-file or --key-file."
+        )
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             source = Unsealed(file, secret) if needs_secret and secret is not None else file
             with gzip.GzipFile(fileobj=cast(BinaryIO, source), mode="rb") as packed:
                 manifest = _members(cast(BinaryIO, packed), folder)

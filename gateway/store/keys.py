@@ -9,6 +9,7 @@ that makes it count, so that restoring an old backup cannot make us text someone
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import hmac
 import json
@@ -89,11 +90,18 @@ class Keys:
         return hmac.new(self._secret, f"{what}:{value}".encode(), hashlib.sha256).hexdigest()
 
     def log_suppression(self, kind: str, number_hash: str, at: datetime) -> None:
-        """Append one line and sync it. `kind` is opt_out or opt_in. Repeating a line is harmless."""
+        """Append one line and sync it. `kind` is opt_out or opt_in. Repeating a line is harmless.
+
+        Raises:
+            OSError: it is not there whole. What is there of it takes no other line with it.
+        """
         line = json.dumps({"at": at.isoformat(), "kind": kind, "number_hash": number_hash}) + "\n"
-        handle = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(self._log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(handle, line.encode())
+            end = os.fstat(handle).st_size
+            octets = (b"" if end == 0 or os.pread(handle, 1, end - 1) == b"\n" else b"\n") + line.encode()
+            if os.write(handle, octets) < len(octets):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._log))
             os.fsync(handle)
         finally:
             os.close(handle)

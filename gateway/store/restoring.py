@@ -10,17 +10,18 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from gateway.domain.message import PartState, State, WaitingFor
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
-from gateway.store.tables import backups, messages, parts, sessions, suppressions
+from gateway.store.tables import alarm_notices, backups, invitations, messages, parts, sessions, suppressions
 
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
 
 def untried(tx: Tx) -> list[Row[Any]]:
-    """Parts that are still to go, with their message's id."""
+    """Parts that are still to go, with their message's id; also of texts that are in doubt already, whose
+    later parts go once somebody knows of the earlier ones."""
     query = (
         select(parts.c.id, parts.c.message_id)
         .join(messages, messages.c.id == parts.c.message_id)
-        .where(one_of(messages.c.state, _TO_GO), parts.c.state == PartState.READY.value)
+        .where(one_of(messages.c.state, [*_TO_GO, State.UNCONFIRMED]), parts.c.state == PartState.READY.value)
         .order_by(parts.c.id)
     )
     return list(tx.execute(query))
@@ -36,6 +37,19 @@ def end_sessions(tx: Tx) -> None:
     tx.execute(delete(sessions))
 
 
+def revoke_invitations(tx: Tx, now: datetime) -> None:
+    """No invitation counts: which were used or taken back since the backup nobody knows."""
+    open_ones = invitations.c.used_at.is_(None) & invitations.c.revoked_at.is_(None)
+    tx.execute(update(invitations).where(open_ones).values(revoked_at=now))
+
+
+def settle_notices(tx: Tx, why: str) -> None:
+    """What was yet to be told of alarms may have been told since, and is not told again."""
+    tx.execute(
+        update(alarm_notices).where(alarm_notices.c.due_at.is_not(None)).values(due_at=None, problem=why)
+    )
+
+
 def suppress(tx: Tx, number_hash: str, since: datetime) -> bool:
     """Whoever has the number of that hash is sent nothing; returns whether that is news."""
     if tx.scalar(select(suppressions.c.since).where(suppressions.c.number_hash == number_hash)) is not None:
@@ -44,14 +58,17 @@ def suppress(tx: Tx, number_hash: str, since: datetime) -> bool:
     return True
 
 
-def lift(tx: Tx, number_hash: str) -> bool:
-    """They wanted texts again; returns whether that is news."""
-    return bool(tx.execute(delete(suppressions).where(suppressions.c.number_hash == number_hash)).rowcount)
+def lift(tx: Tx, number_hash: str, at: datetime) -> bool:
+    """They wanted texts again then; returns whether that is news. Who said STOP later stays stopped."""
+    older = (suppressions.c.number_hash == number_hash) & (suppressions.c.since <= at)
+    return bool(tx.execute(delete(suppressions).where(older)).rowcount)
 
 
 def unclear(tx: Tx) -> int:
-    """How many texts there are of which nobody knows whether they went."""
-    query = select(func.count()).where(one_of(messages.c.state, [State.UNCONFIRMED]))
+    """How many texts there are of which nobody knows whether they went; not those that were sent again."""
+    again = messages.alias()
+    repeated = select(again.c.id).where(again.c.resend_of_id == messages.c.id).exists()
+    query = select(func.count()).where(one_of(messages.c.state, [State.UNCONFIRMED]), ~repeated)
     return int(tx.scalar(query) or 0)
 
 

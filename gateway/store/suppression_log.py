@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +23,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A log as far as it can be read; `damaged` counts lines that cannot."""
+    """A log as far as it can be read; `unread` are the lines that cannot."""
 
     entries: tuple[Entry, ...] = ()
-    damaged: int = 0
+    unread: tuple[str, ...] = ()
+
+    @property
+    def damaged(self) -> int:
+        """How many lines cannot be read. Each may have been anybody's STOP."""
+        return len(self.unread)
 
 
 def read(path: Path) -> Log:
@@ -40,8 +44,9 @@ def read(path: Path) -> Log:
         lines = path.read_bytes().decode(errors="replace").splitlines()
     except FileNotFoundError:
         return Log()
-    entries = [_entry(line) for line in lines if line]
-    return Log(tuple(entry for entry in entries if entry is not None), entries.count(None))
+    found = [(line, _entry(line)) for line in lines if line]
+    entries = tuple(entry for _, entry in found if entry is not None)
+    return Log(entries, tuple(line for line, entry in found if entry is None))
 
 
 def _entry(line: str) -> Entry | None:
@@ -55,13 +60,16 @@ def _entry(line: str) -> Entry | None:
     return Entry(at, kind, number_hash, line)
 
 
-def merged(first: Sequence[Entry], *others: Sequence[Entry]) -> list[Entry]:
+def merged(first: Log, *others: Log) -> Log:
     """One log of several of the same box: each continues the ones before it, and what they share counts once,
     where it stood first."""
-    return list({entry.line: entry for log in (first, *others) for entry in log}.values())
+    logs = (first, *others)
+    entries = {entry.line: entry for log in logs for entry in log.entries}
+    return Log(tuple(entries.values()), tuple(dict.fromkeys(line for log in logs for line in log.unread)))
 
 
-def write(path: Path, entries: Sequence[Entry]) -> None:
-    """Write a log anew."""
-    path.write_text("".join(f"{entry.line}\n" for entry in entries), encoding="utf-8")
+def write(path: Path, log: Log) -> None:
+    """Write a log anew, what cannot be read of it first: it is no less doubtful for being copied."""
+    lines = (*log.unread, *(entry.line for entry in log.entries))
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     path.chmod(0o600)

@@ -37,7 +37,11 @@ def banner(tx: Tx, times: Times) -> Banner | None:
     assert state is not None
     said = Clocks(times.now, times.zone).when
     sentences = words.gap(
-        said(state.restored_at), said(state.newest), newer_log=state.newer_log, unclear_texts=state.unclear
+        said(state.restored_at),
+        said(state.newest),
+        newer_log=state.newer_log,
+        unclear_texts=state.unclear,
+        erased=state.erased,
     )
     may_let_go = may(Right.BACKUP)
     return Banner((*sentences, words.HELD), may_let_go, words.SEEN, "" if may_let_go else words.ASK_ADMIN)

@@ -6,32 +6,36 @@ import contextlib
 import itertools
 import secrets
 import shutil
+import sqlite3
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
 from gateway import restore as restoring
-from gateway.desk import backups, restored
+from gateway.desk import backups, restored, unclear
 from gateway.domain.backups import Kind
 from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
 from gateway.queue import attempts
-from gateway.store import archive, backup, sealing
+from gateway.store import alarms, archive, backup, erasures, invitations, sealing
 from gateway.store.backup import NO_ROOM, BackupFailed
+from gateway.store.database import Tx
+from gateway.store.suppression_log import Log
 from gateway.store.tables import audit, idempotency_keys
 from gateway.store.tables import backups as backups_table
 from tests.faults.conftest import Founded
 from tests.faults.judged import connected, judge
 from tests.faults.nursery import Nursery, Program, needs_mount, small_disk
 from tests.faults.test_rows_storage import accepted
-from tests.office import ANNA, BEN, CARA, SHOP, Office
+from tests.office import ANNA, BEN, CARA, SAM, SHOP, Office
 from tests.stories.harness import until
 
 WRITTEN, RECIPIENT = sealing.new_key()
@@ -214,6 +218,32 @@ def test_row_26_nothing_of_an_old_backup_is_sent_again(
         held_then_free(back, next(to), next(to))
 
 
+def test_row_26_the_later_parts_of_a_text_that_was_on_the_air_do_not_go(
+    office: Office, tmp_path: Path
+) -> None:
+    """Not even when somebody knows of the first one."""
+    flying = office.accept(ANNA, "on the air " * 30)
+    claimed = office.claim()
+    assert claimed is not None and office.submit(claimed.part_id)
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    place = restoring.Place(tmp_path / "new", tmp_path / "new" / "gateway.db")
+    assert brought_back(made, place, office.clock()).state.unclear == 1
+    with Office(place.database, office.clock) as back:
+        back.write(lambda tx: restored.seen(tx, "person:Ruth", back.clock()))
+        back.write(lambda tx: unclear.mark_sent(tx, flying, SAM, back.clock()))
+        assert (back.claim(), back.state(flying)) == (None, "sent")
+
+
+def test_row_26_what_was_sent_again_is_asked_about_no_more(office: Office, tmp_path: Path) -> None:
+    text = office.accept(ANNA, "in doubt")
+    office.send_one(CannotTell("timeout"))
+    office.write(lambda tx: unclear.send_again(tx, text, SAM, office.clock()))
+    office.send_one(Accepted(7))
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    place = restoring.Place(tmp_path / "new", tmp_path / "new" / "gateway.db")
+    assert brought_back(made, place, office.clock()).state.unclear == 0
+
+
 def _answer(now: object) -> dict[str, object]:
     return {"caller": "t", "key": "k", "request_hash": "h", "created_at": now, "status": 202, "answer": {}}
 
@@ -242,20 +272,128 @@ def test_row_26_who_said_stop_since_is_heard(office: Office, tmp_path: Path, any
     office.text_from(BEN, "STOP")
     office.text_from(BEN, "START")
     office.text_from(CARA, "START")
-    (tmp_path / "log").write_bytes((tmp_path / "suppressions.log").read_bytes() + b'{"at": "2025')
-    for number, logs in enumerate(([tmp_path / "log"], [])):
-        place = restoring.Place(tmp_path / f"new{number}", tmp_path / f"new{number}" / "gateway.db")
+    whole = (tmp_path / "suppressions.log").read_bytes()
+    (tmp_path / "whole").write_bytes(whole)
+    (tmp_path / "torn").write_bytes(whole + b'{"at": "2025')
+    for name, known, expected in (
+        ("whole", True, {ANNA}),
+        ("torn", False, {ANNA, CARA}),  # the line that cannot be read may be another STOP of Cara's
+        ("", False, {CARA}),
+    ):
+        place = restoring.Place(tmp_path / f"new{name}", tmp_path / f"new{name}" / "gateway.db")
         now = office.clock()
-        done = restoring.restore(
-            Path(made.path), None, place, replace=False, logs=logs, actor="command:test", now=now
-        )
-        assert (done.state.newer_log, done.damaged) == (bool(logs), len(logs))
+        logs = [restoring.read_log(tmp_path / name)] if name else []
+        done = brought_back(made, place, now, logs=logs)
+        assert (done.state.newer_log, done.damaged) == (known, int(name == "torn"))
         with Office(place.database, office.clock) as back:
-            stopped = {one for one in (ANNA, BEN, CARA) if refused(back, one)}
-            assert stopped == ({ANNA} if logs else {CARA})
+            assert {one for one in (ANNA, BEN, CARA) if refused(back, one)} == expected
             back.write(lambda tx, at=now: restored.seen(tx, "person:Ruth", at))  # type: ignore[misc]
             again = back.database.read(lambda tx: restored.state(tx))
             assert again is not None and again.seen_at == now
+
+
+def brought_back(
+    made: Any, place: restoring.Place, now: datetime, *, logs: Sequence[Log] = (), replace: bool = False
+) -> restoring.Result:
+    return restoring.restore(
+        Path(made.path), None, place, replace=replace, logs=logs, actor="command:test", now=now
+    )
+
+
+def test_row_26_a_stop_is_lifted_only_where_nothing_speaks_against_it(
+    office: Office, tmp_path: Path, any_hour: None
+) -> None:
+    """The newer STOPs are known to the database alone, or to a log that an older one follows."""
+    log = tmp_path / "suppressions.log"
+    for said in ("STOP", "START"):
+        office.text_from(ANNA, said)
+        office.text_from(BEN, said)
+        office.clock.step(minutes=1)
+    old = restoring.read_log(log)
+    office.text_from(ANNA, "STOP")
+    office.text_from(BEN, "STOP")
+    newer = restoring.read_log(log)
+    log.write_bytes(b"".join(log.read_bytes().splitlines(True)[:4]) + b'{"at": "2025')
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    for number, logs in enumerate(([], [Log(old.entries)], [newer, old])):
+        place = restoring.Place(tmp_path / str(number), tmp_path / str(number) / "gateway.db")
+        assert not brought_back(made, place, office.clock(), logs=logs).state.newer_log
+        with Office(place.database, office.clock) as back:
+            assert refused(back, ANNA) and refused(back, BEN)
+            again = backups.make(back.database, back.clock, Kind.NOW)
+        place = restoring.Place(tmp_path / f"{number}-b", tmp_path / f"{number}-b" / "gateway.db")
+        assert brought_back(again, place, office.clock()).damaged == 1, (
+            "it is no less doubtful for being copied"
+        )
+        with Office(place.database, office.clock) as back:
+            assert refused(back, ANNA) and refused(back, BEN)
+
+
+def test_row_26_a_second_restore_knows_no_more_than_the_first(office: Office, tmp_path: Path) -> None:
+    """What the first wrote into the folder is no log of the old disk."""
+    office.text_from(ANNA, "STOP")
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    place = restoring.Place(tmp_path / "new", tmp_path / "new" / "gateway.db")
+    whole = restoring.read_log(tmp_path / "suppressions.log")
+    for number, (logs, known) in enumerate((([], False), ([], False), ([whole], True), ([], True))):
+        now = office.clock.step(minutes=1)
+        done = brought_back(made, place, now, logs=logs, replace=bool(number))
+        assert done.state.newer_log is known, number
+
+
+def test_row_26_a_log_without_a_line_is_no_newer_one(office: Office, tmp_path: Path) -> None:
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    place = restoring.Place(tmp_path / "new", tmp_path / "new" / "gateway.db")
+    (tmp_path / "empty").touch()
+    logs = [restoring.read_log(tmp_path / "empty")]
+    assert not brought_back(made, place, office.clock(), logs=logs).state.newer_log
+
+
+def test_row_26_what_makes_it_safe_comes_along_or_nothing_does(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The closing checkpoint fails, as on a full disk: somebody reads the scratch copy, so it is not done."""
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    place = restoring.Place(tmp_path / "new", tmp_path / "new" / "gateway.db")
+    reading: list[sqlite3.Connection] = []
+
+    def read_on(tx: Tx) -> None:
+        path = tx.connection.exec_driver_sql("PRAGMA database_list").fetchone()[2]  # type: ignore[index]
+        reading.append(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
+        reading[0].execute("BEGIN").execute("SELECT * FROM settings").fetchall()
+
+    monkeypatch.setattr("gateway.store.restoring.end_sessions", read_on)
+    with pytest.raises(BackupFailed, match="Nothing was changed"):
+        brought_back(made, place, office.clock())
+    assert not place.database.exists()
+    reading[0].close()
+
+
+def test_row_26_what_was_promised_before_does_not_count_again(office: Office, tmp_path: Path) -> None:
+    """Alarms that waited are not told, open invitations end, and who was erased since is spoken of."""
+    now = office.clock()
+
+    def waits(tx: Tx) -> None:
+        alarm = alarms.add(tx, "disk", "", {}, now)
+        alarms.add_notice(tx, alarm, "raised", "webhook", None, now)
+        values = {"role": "agent", "created_at": now, "created_by": "x", "created_by_id": 1}
+        invitations.add(tx, secret_hash="h", expires_at=now + timedelta(days=7), **values)
+
+    office.write(waits)
+    office.accept(ANNA, "hello")
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    office.clock.step(hours=1)
+    office.write(lambda tx: erasures.add(tx, **ERASED, at=office.clock(), number_hash="a"))
+    place = restoring.Place(tmp_path, office.path)
+    office.database.close()
+    done = brought_back(made, place, office.clock(), replace=True)
+    assert done.state.erased == 1
+    with Office(office.path, office.clock) as back:
+        assert back.read(lambda tx: alarms.backlog(tx, "webhook")) == 0
+        assert back.read(lambda tx: invitations.counting(tx, now)) == []
+
+
+ERASED = {"kind": erasures.CONTACT, "actor": "x", "why": "asked", "counts": {}}
 
 
 def refused(office: Office, number: str) -> bool:

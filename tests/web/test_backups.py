@@ -12,6 +12,7 @@ from gateway.domain import backup_words as words
 from gateway.domain.backups import Kind
 from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store import archive, backup_log, sealing, settings
+from gateway.store.suppression_log import Log
 from tests.office import ANNA, Office
 from tests.stories.harness import until
 from tests.web.browser import Browser
@@ -113,7 +114,7 @@ def test_a_failure_is_told_where_one_looks(browser_of: BrowserOf, office: Office
 def come_back(office: Office, *, newer_log: bool = False) -> None:
     """As if this office had been restored."""
     now = office.clock()
-    office.write(lambda tx: restored.settle(tx, now, now, [], newer_log, "command:test", now))
+    office.write(lambda tx: restored.settle(tx, now, now, Log(), newer_log, "command:test", now))
 
 
 @pytest.mark.parametrize("role", list(Role))
