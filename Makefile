@@ -99,7 +99,7 @@ test-all: $(VENV)/dev $(VENV)/system
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-sandbox: $(VENV)/dev $(VENV)/system
-	SANDBOXED=1 $(BIN)/python -m pytest tests/stories
+	SANDBOXED=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup tests/stories
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .
