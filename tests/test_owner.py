@@ -72,7 +72,7 @@ def nobodys(empty_database: Path) -> Iterator[Path]:
         yield folder
 
 
-def _said_to_root(folder: Path, *words: str) -> str:
+def said_to_root(folder: Path, *words: str) -> str:
     """What a command prints, run by root on that folder."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -95,14 +95,14 @@ def test_root_is_told_who_holds_a_port(nobodys: Path, tmp_path: Path) -> None:
     with port.open() as held:
         other = subprocess.Popen(["/bin/sleep", "60"], stdin=held)
     with other:
-        said = _said_to_root(nobodys, "modems", str(port))
+        said = said_to_root(nobodys, "modems", str(port))
         other.kill()
     assert f"sleep (process {other.pid}) is using it" in said
 
 
 @root
 def test_root_may_write_a_trace_where_the_datas_owner_may_not(nobodys: Path, tmp_path: Path) -> None:
-    said = _said_to_root(nobodys, "doctor", "--trace", "front", "--output", str(tmp_path / "trace.txt"))
+    said = said_to_root(nobodys, "doctor", "--trace", "front", "--output", str(tmp_path / "trace.txt"))
     assert "There is no line called front" in said
     assert (tmp_path / "trace.txt").stat().st_uid == 0
 
@@ -118,6 +118,6 @@ def test_root_may_export_into_a_home_that_the_datas_owner_may_not_enter(
     home, target = tmp_path / "home", tmp_path / "home" / "ann.json"
     home.mkdir(mode=0o700)
     os.chown(home, 54321, 54321)
-    assert "with 1 text" in _said_to_root(nobodys, "export", ANNA, "--to", str(target))
+    assert "with 1 text" in said_to_root(nobodys, "export", ANNA, "--to", str(target))
     assert "please crown my tooth" in target.read_text()
     assert (target.stat().st_uid, target.stat().st_mode & 0o777) == (54321, 0o600)
