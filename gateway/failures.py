@@ -29,8 +29,8 @@ class Failures:
         if len(self._lately(now)) >= MOST:
             raise CannotOpen(
                 f"The disk or the database failed {MOST} times within an hour, so sms-gateway stays down. "
-                "Look for errors of the disk with journalctl -k and copy the data folder to another one. "
-                f"Then remove {self._path} and start again. Nothing was changed."
+                "Look for errors of the disk with sudo journalctl -k and copy the data folder to another "
+                f"one. Then remove {self._path} and start again. Nothing was changed."
             )
 
     def is_any(self) -> bool:

@@ -210,7 +210,11 @@ def metrics_page() -> str:
             "",
             "Not measured: the credit of a prepaid SIM, garbage on the wire, the time from the modem's "
             "notice of a",
-            "text to its being kept, how far the event loop lags.",
+            "text to its being kept. Nor how far the event loop lags and how old each task's sign of life is: a "
+            "program",
+            "that gives none is started again by the service manager, which the alarm `restarts` tells. Nor "
+            "answers that",
+            "go round in circles: the only one that goes by itself confirms a STOP, once a day at most.",
             "",
         ]
     )
@@ -226,8 +230,8 @@ def log_events_page() -> str:
         [
             "# What the log says",
             "",
-            "To stderr, which the service manager keeps: `journalctl -u sms-gateway`. With `log_format = "
-            "json`",
+            "To stderr, which the service manager keeps: `sudo journalctl -u sms-gateway`. With `log_format "
+            "= json`",
             "each line is one object: `ts` (UTC), `level`, `logger` (the module), `event` (as below, "
             "always the",
             "same words), `said` (the whole sentence, where the event holds a `%s` or `%d`), `error` "

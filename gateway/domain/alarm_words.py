@@ -145,9 +145,8 @@ ALARMS: dict[Kind, AlarmWording] = {
     Kind.RESTARTS: AlarmWording(
         "The program started again by itself {times} within an hour.",
         "Nothing that was accepted is lost. Texts whose outcome is not known are marked unclear.",
-        "See why: journalctl -u sms-gateway -e. Send what stands there with the output of sms-gateway "
-        "doctor to "
-        "whoever looks after this box.",
+        "See why: sudo journalctl -u sms-gateway -e. Send what stands there with the output of sudo "
+        "sms-gateway doctor to whoever looks after this box.",
         "The program runs steadily again.",
         "The text gateway restarted {times} within an hour. Somebody has to look at it.",
     ),

@@ -64,7 +64,7 @@ DATA: dict[str, Subject] = {
             ),
             "too_many": Finding(
                 "the disk or the database failed three times within an hour, so the program stays down",
-                "Look for errors of the disk with journalctl -k and copy the data folder to "
+                "Look for errors of the disk with sudo journalctl -k and copy the data folder to "
                 "another one. Then "
                 "remove {path} and start again.",
             ),

@@ -70,7 +70,7 @@ FOUND = {0: "None can.", 1: "One can."}
 FOUND_MANY = "{count} can."
 ASKING = "We are asking every port of this box whether a modem answers there. This takes up to ten seconds."
 NOT_ASKED = "Plug the modem in and wait ten seconds. Then let us ask every port of this box what is there."
-FAILED = "The ports could not be asked. The log tells more (journalctl -u sms-gateway). Look again."
+FAILED = "The ports could not be asked. The log tells more (sudo journalctl -u sms-gateway). Look again."
 NOTHING = "Tried: every USB serial port. Nothing was found. Plug the modem in, wait ten seconds, look again."
 TRIED = "Tried: {path}, first word AT, up to 8 seconds. Came back: {answer}"
 

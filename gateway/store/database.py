@@ -49,7 +49,7 @@ BALLAST_BYTES = 16 * 1024 * 1024
 _FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")
 _DISK_TROUBLE = (*_FATAL, "SQLITE_FULL")
 _REFUSED = ("SQLITE_IOERR", "SQLITE_READONLY")
-_READ_ONLY = "the disk is read-only now; nothing was written. Look for its errors with journalctl -k"
+_READ_ONLY = "the disk is read-only now; nothing was written. Look for its errors with sudo journalctl -k"
 _FILE_TROUBLE = {errno.ENOSPC: "SQLITE_FULL", errno.EIO: "SQLITE_IOERR"}
 
 
