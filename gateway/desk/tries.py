@@ -2,7 +2,7 @@
 
 Passwords and the set-up code are counted by who tries from where, so that a prank from another desk locks
 nobody's account. Codes of the second factor are counted by whose they are, wherever they come from: only who
-knows the password can try one.
+knows the password can try one, and the pause may be longer.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def _wait(count: int, last: datetime | None, longest: timedelta, now: datetime) 
 
 
 def _place(address: str) -> str:
-    """What counts as one address: of IPv6 the network, since every machine in it has 2^64 of them."""
+    """What counts as one address: of IPv6 the network, since each machine in it may take any of 2^64. Desks
+    that share one share their pauses, a minute at most."""
     try:
         parsed = ip_address(address)
     except ValueError:

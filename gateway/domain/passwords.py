@@ -64,8 +64,8 @@ def _pieces(text: str, words: Iterable[str]) -> int:
 def _run(text: str) -> int:
     """How many characters from the first on are one character again and again, or stand side by side."""
     same = len(text) - len(text.lstrip(text[0]))
-    longest = max((length for row in _RUNS if (length := _along(text, row)) >= _SHORTEST_RUN), default=1)
-    return max(same, longest)
+    longest = max(same, *(_along(text, row) for row in _RUNS))
+    return longest if longest >= _SHORTEST_RUN else 1
 
 
 def _along(text: str, row: str) -> int:
