@@ -210,10 +210,11 @@ def metrics_page() -> str:
             "",
             "Not measured: the credit of a prepaid SIM, garbage on the wire, the time from the modem's "
             "notice of a",
-            "text to its being kept. Nor how far the event loop lags and how old each task's sign of life is: a "
-            "program",
-            "that gives none is started again by the service manager, which the alarm `restarts` tells. Nor "
-            "answers that",
+            "text to its being kept. Nor how far the event loop lags and how old each task's sign of life "
+            "is: a program",
+            "that gives none is started again by the service manager; the alarm `restarts` tells when that "
+            "happens twice in",
+            "an hour. Nor answers that "
             "go round in circles: the only one that goes by itself confirms a STOP, once a day at most.",
             "",
         ]

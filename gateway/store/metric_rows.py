@@ -1,5 +1,5 @@
 """What the metrics count: what came since they were last asked for, by the ids of the rows, and how much
-there is of what is kept. Nothing here walks the history."""
+there is of what is kept. Nothing here walks the history but `by_state`, which walks an index of it."""
 
 from __future__ import annotations
 
