@@ -53,7 +53,7 @@ def erase(context: Context, number: str, why: str, dry_run: bool) -> None:
             say("This would be erased:")
             _say_counts(found)
             return
-        desk.erase(database.write_now, contact_id, context.author, why, now)
+        desk.erase(database.read, database.write_now, contact_id, context.author, why, now)
         say(erasure_words.ERASED)
         _say_counts(found)
         say(erasure_words.STAYS)

@@ -117,8 +117,9 @@ def _reason(why: str, theirs: Person, name: str | None) -> str:
     return value
 
 
-def step(tx: Tx, erasure_id: int, now: datetime) -> bool:
-    """Do a piece of an erasure; returns whether there is more to do. Of one that is over, nothing."""
+def step(tx: Tx, erasure_id: int) -> bool:
+    """Remove some of the texts of an erasure, in the end whose they were; returns whether there are more to
+    remove. Of one that is over, nothing."""
     record = erasures.get(tx, erasure_id)
     if record is None or record.ended_at is not None:
         return False
@@ -126,20 +127,25 @@ def step(tx: Tx, erasure_id: int, now: datetime) -> bool:
     if texts:
         erasure.remove_texts(tx, texts, proof_too=True)
         return True
-    erasure.remove_person(tx, Person(record.contact_id, tuple(record.number.split("\n"))))
-    erasures.change(tx, erasure_id, contact_id=None, number=None, ended_at=now)
-    events.record(tx, Event.CONTACT_ERASED, now)
+    erasure.remove_person(tx, Person(record.contact_id, _numbers(record)))
     return False
 
 
-def erase(write: Run, contact_id: int, who: Author, why: str, clock: Callable[[], datetime]) -> int:
+def _numbers(record: Row[Any]) -> tuple[str, ...]:
+    """The numbers of whoever is being erased; of an erasure that is over, none."""
+    return tuple(filter(None, (record.number or "").split("\n")))
+
+
+def erase(
+    read: Run, write: Run, contact_id: int, who: Author, why: str, clock: Callable[[], datetime]
+) -> int:
     """Erase a contact, from a thread; returns the id of the record.
 
     Raises:
         Refused: see `begin`.
     """
     erasure_id: int = write(lambda tx: begin(tx, contact_id, who, why, clock()))
-    _go_on(write, erasure_id, clock)
+    _go_on(read, write, erasure_id, clock)
     return erasure_id
 
 
@@ -147,15 +153,30 @@ def finish(read: Run, write: Run, clock: Callable[[], datetime]) -> int:
     """Go on with erasures that broke off, from a thread; returns how many there were."""
     records = read(erasures.unfinished)
     for record in records:
-        _go_on(write, record.id, clock)
+        _go_on(read, write, record.id, clock)
     return len(records)
 
 
-def _go_on(write: Run, erasure_id: int, clock: Callable[[], datetime]) -> None:
-    while write(lambda tx: step(tx, erasure_id, clock())):
+def _go_on(read: Run, write: Run, erasure_id: int, clock: Callable[[], datetime]) -> None:
+    while write(lambda tx: step(tx, erasure_id)):
         pass
+    _forget(read, write, _numbers(read(lambda tx: erasures.get(tx, erasure_id))))
+    write(lambda tx: _over(tx, erasure_id, clock()))
+
+
+def _forget(read: Run, write: Run, numbers: tuple[str, ...]) -> None:
+    """What lies about of these numbers and of what is gone, in portions."""
+    for found in read(lambda tx: loose_ends.find(tx, numbers)).pieces(_AT_ONCE):
+        write(lambda tx, found=found: erasure.remove_loose(tx, found))  # type: ignore[misc]
     while write(search.squeeze):
         pass
+
+
+def _over(tx: Tx, erasure_id: int, now: datetime) -> None:
+    record = erasures.get(tx, erasure_id)
+    if record is not None and record.ended_at is None:
+        erasures.change(tx, erasure_id, contact_id=None, number=None, ended_at=now)
+        events.record(tx, Event.CONTACT_ERASED, now)
 
 
 # --- legal hold --------------------------------------------------------------------------------------
@@ -205,8 +226,7 @@ def retain(read: Run, write: Run, clock: Callable[[], datetime], actor: str) -> 
             record_id = write(portion.remove)
     if record_id is None:
         return {}
-    while write(search.squeeze):
-        pass
+    _forget(read, write, ())
     return dict(write(lambda tx: _end(tx, record_id, clock())))
 
 
@@ -238,8 +258,6 @@ class _Portion:
 
 
 def _end(tx: Tx, record_id: int, now: datetime) -> dict[str, int]:
-    loose_ends.forget_answers(tx, ())
-    loose_ends.forget_values(tx)
     erasures.change(tx, record_id, ended_at=now)
     events.record(tx, Event.CONTACT_ERASED, now)
     record = erasures.get(tx, record_id)

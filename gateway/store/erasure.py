@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, u
 from gateway.domain.message import Direction
 from gateway.store import loose_ends, search
 from gateway.store.database import Tx
+from gateway.store.loose_ends import Loose
 from gateway.store.tables import (
     attempts,
     calls,
@@ -182,7 +183,7 @@ def detach_numbers(tx: Tx, contact_id: int) -> None:
 
 
 def remove_person(tx: Tx, person: Person) -> Counter[str]:
-    """Delete what is left of a contact without messages; their suppression stays, as a keyed hash."""
+    """Delete a contact without messages, and what hangs on it; their suppression stays, as a keyed hash."""
     done: Counter[str] = Counter()
     theirs = list(tx.execute(_conversations(person.contact_id)).scalars())
     done += _remove_conversations(tx, theirs)
@@ -194,11 +195,16 @@ def remove_person(tx: Tx, person: Person) -> Counter[str]:
     done["concat_references"] = _delete(
         tx, concat_references, concat_references.c.recipient.in_(person.numbers)
     )
-    done["raw_pdus"] = remove_raw(tx, loose_ends.pdus(tx, person.numbers))
     detach_numbers(tx, person.contact_id)
     done["contacts"] = _delete(tx, contacts, contacts.c.id == person.contact_id)
-    loose_ends.scrub(tx, person.numbers)
     return done
+
+
+def remove_loose(tx: Tx, found: Loose) -> None:
+    """Remove a piece of what was found lying about."""
+    loose_ends.forget(tx, found)
+    _delete(tx, delivery_reports, delivery_reports.c.raw_id.in_(found.raw))
+    remove_raw(tx, found.raw)
 
 
 def _remove_conversations(tx: Tx, conversation_ids: Collection[int]) -> Counter[str]:

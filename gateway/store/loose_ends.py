@@ -1,13 +1,15 @@
 """What an erasure finds by looking rather than by id: PDUs that belong to no text, and notes of the office
-that repeat a number or the words of a text that is gone."""
+that repeat a number or the words of a text that is gone. It is found first (`find`) and forgotten then."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, delete, false, or_, select, update
+from sqlalchemy import Column, String, cast, delete, false, or_, select, update
 
 from gateway.domain import phone
 from gateway.store.database import Tx
@@ -28,27 +30,74 @@ from gateway.store.tables import (
 _ENDS = 8
 """So many last digits tell a number in whatever writing, as `phone.same_subscriber` has it."""
 _KINDS = {"msg": messages, "cnv": conversations, "con": contacts}
+_GAPS = re.compile(r"(?<=\d)[\s()./\-\u2010-\u2015]+(?=\d)")
 _ID = re.compile(r"\b(?:msg|cnv|con)_\w+")
 
 
-def pdus(tx: Tx, numbers: Sequence[str]) -> set[int]:
-    """Raw PDUs of these numbers that belong to no text: unmatched reports, whose rows are deleted here, and
-    what was found on a SIM."""
-    unmatched = select(delivery_reports.c.id, delivery_reports.c.raw_id, delivery_reports.c.recipient).where(
-        delivery_reports.c.part_id.is_(None)
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Ids of what was found, by what is done with it; `pieces` of it go in one transaction each."""
+
+    raw: Sequence[int] = ()
+    told: Sequence[int] = ()
+    line_log: Sequence[int] = ()
+    line_requests: Sequence[int] = ()
+    objects: Sequence[int] = ()
+    values: Sequence[int] = ()
+    answers: Sequence[tuple[str, str]] = ()
+
+    def pieces(self, size: int) -> Iterator[Loose]:
+        """The same in portions of at most so many of each."""
+        for at in range(0, max(len(getattr(self, name)) for name in self.__slots__), size):
+            yield Loose(**{name: getattr(self, name)[at : at + size] for name in self.__slots__})
+
+
+def find(tx: Tx, numbers: Sequence[str]) -> Loose:
+    """What is left of these numbers, and what is said of anything that is gone. It reads much where the
+    history is long, so it holds no writer up."""
+    digits = {re.sub(r"\D", "", number)[-_ENDS:] for number in numbers}
+    ends = sorted(end for end in digits if len(end) == _ENDS)
+    return Loose(
+        raw=sorted({*_reports(tx, numbers), *_unread(tx, numbers)}),
+        told=_told(tx, numbers),
+        line_log=_holding(tx, ends, line_log.c.detail),
+        line_requests=_holding(tx, ends, line_requests.c.argument, line_requests.c.answer),
+        objects=_holding(tx, ends, audit.c.object),
+        values=sorted({*_holding(tx, ends, audit.c.before, audit.c.after), *_values_of_gone(tx)}),
+        answers=_answers(tx, numbers),
     )
-    theirs = [
-        row
-        for row in tx.execute(unmatched)
+
+
+def forget(tx: Tx, found: Loose) -> None:
+    """Take a piece of it out of the office's own notes. Raw PDUs are removed by `erasure.remove_loose`."""
+    for table, ids, values in (
+        (alarm_notices, found.told, {"number": None}),
+        (line_log, found.line_log, {"detail": ""}),
+        (line_requests, found.line_requests, {"argument": "", "answer": ""}),
+        (audit, found.objects, {"object": ""}),
+        (audit, found.values, {"before": None, "after": None}),
+    ):
+        tx.execute(update(table).where(table.c.id.in_(ids)).values(values))
+    for caller, key in found.answers:
+        here = (idempotency_keys.c.caller == caller) & (idempotency_keys.c.key == key)
+        tx.execute(delete(idempotency_keys).where(here))
+
+
+def _reports(tx: Tx, numbers: Sequence[str]) -> list[int]:
+    """Raw PDUs of their reports that belong to no text."""
+    query = select(delivery_reports.c.raw_id, delivery_reports.c.recipient)
+    return [
+        row.raw_id
+        for row in tx.execute(query.where(delivery_reports.c.part_id.is_(None)))
         if any(phone.same_subscriber(row.recipient, number) for number in numbers)
     ]
-    tx.execute(delete(delivery_reports).where(delivery_reports.c.id.in_([row.id for row in theirs])))
+
+
+def _unread(tx: Tx, numbers: Sequence[str]) -> list[int]:
+    """Raw PDUs of these numbers that became no text and no report: what was found on a SIM."""
     patterns = [raw_pdus.c.pdu.contains(piece) for number in numbers for piece in _written(number)]
-    matched = select(delivery_reports.c.raw_id).where(delivery_reports.c.raw_id == raw_pdus.c.id)
-    loose = select(raw_pdus.c.id).where(
-        raw_pdus.c.message_id.is_(None), or_(false(), *patterns), ~matched.exists()
-    )
-    return {row.raw_id for row in theirs} | set(tx.execute(loose).scalars())
+    query = select(raw_pdus.c.id).where(raw_pdus.c.message_id.is_(None), raw_pdus.c.kind != "report")
+    return list(tx.execute(query.where(or_(false(), *patterns))).scalars())
 
 
 def _written(number: str) -> Iterator[str]:
@@ -62,45 +111,36 @@ def _written(number: str) -> Iterator[str]:
         yield "".join(high + low for low, high in zip(filled[::2], filled[1::2], strict=False))
 
 
-def scrub(tx: Tx, numbers: Sequence[str]) -> None:
-    """Take these numbers out of the office's own notes, and what is said there of anything that is gone."""
-    for number in numbers:
-        digits = re.sub(r"\D", "", number)
-        if len(digits) >= _ENDS:
-            _scrub_number(tx, digits[-_ENDS:])
-    _forget_told(tx, numbers)
-    forget_answers(tx, numbers)
-    forget_values(tx)
-
-
-def _forget_told(tx: Tx, numbers: Sequence[str]) -> None:
+def _told(tx: Tx, numbers: Sequence[str]) -> list[int]:
     """Alarms are texted to staff; of those told to these numbers stays that they were told."""
     settled = alarm_notices.c.number.in_(numbers) & alarm_notices.c.due_at.is_(None)
-    tx.execute(update(alarm_notices).where(settled).values(number=None))
+    return list(tx.execute(select(alarm_notices.c.id).where(settled)).scalars())
 
 
-def _scrub_number(tx: Tx, digits: str) -> None:
-    def holds(column: Any) -> ColumnElement[bool]:
-        return cast(column, String).contains(digits)
-
-    tx.execute(update(line_log).where(holds(line_log.c.detail)).values(detail=""))
-    asked = or_(holds(line_requests.c.argument), holds(line_requests.c.answer))
-    tx.execute(update(line_requests).where(asked).values(argument="", answer=""))
-    noted = or_(holds(audit.c.before), holds(audit.c.after))
-    tx.execute(update(audit).where(noted).values(before=None, after=None))
-    tx.execute(update(audit).where(holds(audit.c.object)).values(object=""))
+def _holding(tx: Tx, ends: Sequence[str], *columns: Column[Any]) -> list[int]:
+    """Rows in which one of these numbers is written, however it is grouped."""
+    if not ends:
+        return []
+    rows = tx.execute(select(columns[0].table.c.id, *columns))
+    return [row[0] for row in rows if any(end in _joined(value) for value in row[1:] for end in ends)]
 
 
-def forget_answers(tx: Tx, numbers: Sequence[str]) -> None:
-    """Forget what programs and pages were answered about these numbers, and about what is gone."""
+def _joined(value: Any) -> str:
+    """What is written there, its numbers without the gaps within them: "(0)7700 900-123" is 07700900123."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return _GAPS.sub("", text)
+
+
+def _answers(tx: Tx, numbers: Sequence[str]) -> list[tuple[str, str]]:
+    """What programs and pages were answered about these numbers, and about what is gone: (caller, key)."""
     columns = (idempotency_keys.c.caller, idempotency_keys.c.key, cast(idempotency_keys.c.answer, String))
     kept = [(caller, key, answer) for caller, key, answer in tx.execute(select(*columns))]
     there = _there(tx, {found for _, _, answer in kept for found in _ID.findall(answer)})
-    for caller, key, answer in kept:
-        named = set(_ID.findall(answer))
-        if not named <= there or any(number and number in answer for number in numbers):
-            here = (idempotency_keys.c.caller == caller) & (idempotency_keys.c.key == key)
-            tx.execute(delete(idempotency_keys).where(here))
+    return [
+        (caller, key)
+        for caller, key, answer in kept
+        if not set(_ID.findall(answer)) <= there or any(number and number in answer for number in numbers)
+    ]
 
 
 def _there(tx: Tx, public_ids: set[str]) -> set[str]:
@@ -114,13 +154,15 @@ def _there(tx: Tx, public_ids: set[str]) -> set[str]:
     return there
 
 
-def forget_values(tx: Tx) -> None:
+def _values_of_gone(tx: Tx) -> list[int]:
     """Of what staff did to something that is gone, the audit log keeps that they did it and no value."""
+    found: list[int] = []
     for prefix, table in _KINDS.items():
         gone = ~select(table.c.public_id).where(table.c.public_id == audit.c.object).exists()
         about = audit.c.object.startswith(f"{prefix}_", autoescape=True)
         valued = or_(cast(audit.c.before, String) != "null", cast(audit.c.after, String) != "null")
-        tx.execute(update(audit).where(about, valued, gone).values(before=None, after=None))
+        found += tx.execute(select(audit.c.id).where(about, valued, gone)).scalars()
+    return found
 
 
 def reports_of_nobody(tx: Tx, hashes: set[str], limit: int) -> list[tuple[int, int]]:

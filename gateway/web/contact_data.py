@@ -91,7 +91,8 @@ def erase(public_id: str) -> ResponseReturnValue:
         return _page(public_id, 422, {"erase": trouble})
     database, clock = site().database, site().clock
     try:
-        desk.erase(database.write_now, row.contact_id, author(), request.form.get("why", ""), clock)
+        why = request.form.get("why", "")
+        desk.erase(database.read, database.write_now, row.contact_id, author(), why, clock)
     except Refused as refused:
         where = "why" if refused.key in ("no_why", "why_names_them") else "all"
         return _page(public_id, 422, {where: refused.text})

@@ -25,10 +25,12 @@ from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import at_instant
 from gateway.queue import attempts
 from gateway.queue.erasing import rewrite_now
-from gateway.store import contacts, erasures, rewriting, search, team
+from gateway.store import contacts, erasures, line_history, rewriting, search, team
 from gateway.store import erasure as store_erasure
+from gateway.store.database import Tx
+from gateway.store.tables import audit, line_log, metadata, raw_pdus
 from gateway.store.tables import contacts as contacts_table
-from gateway.store.tables import metadata, raw_pdus
+from gateway.store.tables import line_requests as requests
 from tests.desk.remains import Traces
 from tests.office import ANNA, BEN, CENTRE, SAM, SHOP, SIM, Clock, Office, delivers, report
 
@@ -198,7 +200,7 @@ def contact_of(office: Office, number: str) -> Any:
 def erase(office: Office, number: str = ANNA, why: str = "They asked for it") -> int:
     office.clock.step(minutes=5)
     contact = contact_of(office, number)
-    return erasure.erase(office.database.write_now, contact.id, SAM, why, office.clock)
+    return erasure.erase(office.database.read, office.database.write_now, contact.id, SAM, why, office.clock)
 
 
 def kept_about(office: Office, number: str) -> Any:
@@ -318,13 +320,38 @@ def test_a_report_that_comes_after_the_erasure_is_swept(office: Office) -> None:
     assert traces.in_rows(office.path) == []
 
 
+def test_a_number_is_found_however_it_is_written(office: Office) -> None:
+    """And no other note is taken away for digits that only stand near each other."""
+    written = ["+44 7700 900123", "07700 900-123", "(0)7700.900123", "+44\u00a07700\u00a0900123"]
+    others = ["07700 900124", "at 7:70, 0900 then 123"]
+    office.text_from(ANNA, "hello")
+
+    def note(tx: Tx) -> None:
+        at = office.clock()
+        for text in written + others:
+            team.note(tx, at, "person:Sam", "setting.set", "x", before=text, after={"to": [text]})
+            asked = {"line_id": office.line_id, "kind": "ussd", "asked_by": "person:Sam", "asked_at": at}
+            tx.insert(requests, {**asked, "state": "done", "answer": f"Balance of {text}: 3 GBP"})
+            line_history.note(tx, office.line_id, "device", "ready", text, at)
+
+    office.write(note)
+    erase(office)
+    noted = select(audit).where(audit.c.object == "x")
+    values = office.read(lambda tx: [(row.before, row.after) for row in tx.execute(noted)])
+    assert [value for value in values if value != (None, None)] == [(text, {"to": [text]}) for text in others]
+    answers = office.read(lambda tx: set(tx.execute(select(requests.c.answer)).scalars()))
+    assert answers == {"", *(f"Balance of {text}: 3 GBP" for text in others)}
+    details = office.read(lambda tx: set(tx.execute(select(line_log.c.detail)).scalars()))
+    assert set(others) <= details and not details & set(written)
+
+
 # --- when it cannot be done --------------------------------------------------------------------------
 
 
 def refusal(office: Office, why: str = "They asked for it") -> str:
     contact = contact_of(office, ANNA)
     with pytest.raises(Refused) as refused:
-        erasure.erase(office.database.write_now, contact.id, SAM, why, office.clock)
+        erasure.erase(office.database.read, office.database.write_now, contact.id, SAM, why, office.clock)
     return refused.value.key
 
 
@@ -355,7 +382,7 @@ def test_what_waits_is_never_sent(office: Office) -> None:
     contact = contact_of(office, ANNA)
     erasure_id = office.write(lambda tx: erasure.begin(tx, contact.id, SAM, "asked", office.clock()))
     assert not office.submit(claimed.part_id)
-    while office.write(lambda tx: erasure.step(tx, erasure_id, office.clock())):
+    while office.write(lambda tx: erasure.step(tx, erasure_id)):
         pass
     assert not office.submit(claimed.part_id)
     office.record(claimed.part_id, Accepted(1))
@@ -421,7 +448,7 @@ def dying(write: Callable[..., Any], after: int) -> Callable[..., Any]:
     return run
 
 
-@pytest.mark.parametrize("after", range(1, 6))
+@pytest.mark.parametrize("after", range(1, 8))
 def test_one_that_breaks_off_goes_on(office: Office, small_steps: None, after: int) -> None:
     words = [f"zebra{number}crossing{number}" for number in range(7)]
     for word in words:
@@ -429,7 +456,14 @@ def test_one_that_breaks_off_goes_on(office: Office, small_steps: None, after: i
         office.clock.step(minutes=1)
     contact = contact_of(office, ANNA)
     with pytest.raises(Died):
-        erasure.erase(dying(office.database.write_now, after), contact.id, SAM, "asked", office.clock)
+        erasure.erase(
+            office.database.read,
+            dying(office.database.write_now, after),
+            contact.id,
+            SAM,
+            "asked",
+            office.clock,
+        )
     office.restart()
     office.text_from(ANNA, "I am new here")
     assert erasure.finish(office.database.read, office.database.write_now, office.clock) == 1

@@ -37,7 +37,7 @@ def count(connection, cursor, statement, parameters, context, many):
         os.kill(os.getpid(), signal.SIGKILL)
 
 contact = office.read(lambda tx: contacts.by_number(tx, ANNA))
-erasure.erase(office.database.write_now, contact.id, SAM, "asked", office.clock)
+erasure.erase(office.database.read, office.database.write_now, contact.id, SAM, "asked", office.clock)
 print("whole")
 """
 

@@ -142,7 +142,7 @@ async def test_while_the_file_is_written_anew_that_is_known(
     monkeypatch.setattr(rewriting, "_WRITERS_MS", 2_000)
     office.text_from(ANNA, "please forget me")
     contact = office.conversation(ANNA).contact_id
-    erasure.erase(office.database.write_now, contact, SAM, "asked for it", office.clock)
+    erasure.erase(office.database.read, office.database.write_now, contact, SAM, "asked for it", office.clock)
     known = Progress()
     chore = scheduler(office.database, office.clock, rewriting=known).get_job("rewrite").func
     with contextlib.closing(sqlite3.connect(office.path, isolation_level=None)) as other:
