@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,24 @@ def test_a_day_at_the_office(office: Office, modem: FakeModem) -> None:
         line for line in office.output().splitlines() if "not permitted" in line or "Traceback" in line
     ]
     assert refused == []
+
+
+UPKEEP = """
+import contextlib
+from gateway import config
+from gateway.cli import main
+from gateway.store import rewriting
+for words in ("migrate", "backup", "drill", "tls init", "tls renew"):
+    with contextlib.suppress(SystemExit):
+        main(words.split(), standalone_mode=False)
+rewriting.rewrite(config.load().database_path)
+print("rewritten")
+"""
+
+
+def test_what_is_done_at_night_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The schema made, a backup, a drill, certificates, the file written anew."""
+    monkeypatch.setenv("SMS_GATEWAY_DATA_DIR", str(tmp_path))
+    done = sandboxed("-W", "error", "-c", UPKEEP)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("rewritten\n")
