@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from gateway.desk import drills
 from gateway.domain import backup_words as words
 from gateway.domain import backups as rules
 from gateway.domain.backups import ROTATED, Kind, Recipient
-from gateway.store import archive, backup, backup_log, schema, settings, team
+from gateway.store import archive, backup, backup_log, box_state, schema, settings, team
 from gateway.store.archive import DATABASE, KEY, LOG
 from gateway.store.backup import BackupFailed, alone, place, scratch
 from gateway.store.database import Database, DatabaseError, Tx
@@ -34,9 +35,10 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
-RESERVE = 32 << 20
-"""Octets that stay free: a backup must never take the room that texts need."""
-_MEGABYTE = 1_000_000
+_ON_ANOTHER_DISK = "backups_on_another_disk"
+"""Kept (`box_state`): the folder that was on another disk than the data when a backup was made there."""
+_LEFT_AFTER = timedelta(days=1)
+"""An unfinished file of this age is nobody's: on a share another box may be writing."""
 
 
 def recipient(tx: Tx) -> Recipient | None:
@@ -66,41 +68,78 @@ def make(
         DatabaseError: the database did not take what is kept of it.
     """
     work, at = place(database.keys.folder), clock()
-    office, folder, usual = database.read(_plan)
+    office, folder, usual, disk = database.read(_plan)
     whom = sealed_for or usual
     where = to or _usual_folder(database.keys, folder, whom)
     with alone(work):
         sealed = whom is not None
-        backup_id = database.write_now(
-            lambda tx: backup_log.begin(tx, kind.value, str(where), at, sealed=sealed)
-        )
+        backup_id = database.write_now(lambda tx: _begin(tx, kind, where, at, sealed=sealed))
         try:
             target = _target(where, whom, at, database.keys.folder)
+            _refuse_unplugged(disk, target.parent, database.keys.folder)
+            _forget_unfinished(target.parent, at)
             key = _written(database, work, target, whom, at, office)
-        except BackupFailed as error:
+            values = {
+                "path": str(target),
+                "problem": None,
+                "ended_at": clock(),
+                "verified_at": clock(),
+                "size": target.stat().st_size,
+                "key_sealed": database.keys.seal(key.hex()) if key else None,
+            }
+            away = target.parent if _is_away(target.parent, database.keys.folder) else None
+        except (BackupFailed, OSError, sqlite3.Error) as found:
+            error = found if isinstance(found, BackupFailed) else BackupFailed(backup.why(found))
             _note_failure(database, backup_id, str(error), clock())
-            raise
+            raise error from None
         except Exception as error:
             log.exception("a backup failed")
             problem = words.UNEXPECTED.format(error=type(error).__name__)
             _note_failure(database, backup_id, problem, clock())
             raise BackupFailed(problem) from error
-        values = {
-            "path": str(target),
-            "problem": None,
-            "ended_at": clock(),
-            "verified_at": clock(),
-            "size": target.stat().st_size,
-            "key_sealed": database.keys.seal(key.hex()) if key else None,
-        }
-        database.write_now(lambda tx: backup_log.change(tx, backup_id, **values))
+        database.write_now(lambda tx: _keep(tx, backup_id, values, away if where == Path(folder) else None))
     made = database.read(lambda tx: backup_log.get(tx, backup_id))
     assert made is not None  # no row of a backup is ever deleted
     return made
 
 
-def _plan(tx: Tx) -> tuple[str, str, Recipient | None]:
-    return settings.get(tx, "office.name"), settings.get(tx, "backup.folder"), recipient(tx)
+def _plan(tx: Tx) -> tuple[str, str, Recipient | None, str]:
+    names = settings.get(tx, "office.name"), settings.get(tx, "backup.folder")
+    return *names, recipient(tx), _disk(tx)
+
+
+def _begin(tx: Tx, kind: Kind, where: Path, at: datetime, *, sealed: bool) -> int:
+    backup_log.end_open(tx, words.CUT_SHORT, at)  # only one is at work: a command that was killed
+    return backup_log.begin(tx, kind.value, str(where), at, sealed=sealed)
+
+
+def _keep(tx: Tx, backup_id: int, values: dict[str, Any], away: Path | None) -> None:
+    backup_log.change(tx, backup_id, **values)
+    if away is not None and _disk(tx) != str(away):
+        box_state.put(tx, _ON_ANOTHER_DISK, {"folder": str(away)})
+
+
+def _disk(tx: Tx) -> str:
+    """The folder that is on another disk; empty where none is known."""
+    return str((box_state.get(tx, _ON_ANOTHER_DISK) or {}).get("folder", ""))
+
+
+def _is_away(folder: Path, data_dir: Path) -> bool:
+    return _device(folder) != _device(data_dir)
+
+
+def _refuse_unplugged(disk: str, folder: Path, data_dir: Path) -> None:
+    """Raises BackupFailed where only the mount point of the other disk is left."""
+    if disk == str(folder) and not _is_away(folder, data_dir):
+        raise BackupFailed(words.NO_FOLDER.format(folder=folder))
+
+
+def _forget_unfinished(folder: Path, now: datetime) -> None:
+    """Remove what one that was killed left of a file."""
+    for left in folder.glob(".sms-gateway-*.part"):
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime < (now - _LEFT_AFTER).timestamp():
+                left.unlink()
 
 
 def _usual_folder(keys: Keys, chosen: str, whom: Recipient | None) -> Path:
@@ -116,13 +155,13 @@ def _target(to: Path, whom: Recipient | None, at: datetime, data_dir: Path) -> P
     """
     ending = archive.SEALED_NAME if whom is not None else archive.PLAIN_NAME
     target = to.absolute()
-    if to.is_dir():
+    if backup.is_folder(to):
         target = target / f"sms-gateway-{at:%Y-%m-%d-%H%M%S}{ending}"
-    elif not target.parent.is_dir() or not to.suffix:
+    elif not backup.is_folder(target.parent) or not to.suffix:
         raise BackupFailed(words.NO_FOLDER.format(folder=target if not to.suffix else target.parent))
-    if whom is None and data_dir.absolute() not in target.parents:
+    if whom is None and data_dir.resolve() not in target.resolve().parents:
         raise BackupFailed(words.UNSEALED_LEAVES)
-    if target.exists():
+    if backup.is_there(target):
         raise BackupFailed(words.EXISTS.format(path=target))
     return target
 
@@ -133,16 +172,17 @@ def _written(
     """Copy, describe, pack, and read back what the disk has then; returns the key of that file."""
     _need_room(database.path, work, target.parent)
     with scratch(work) as made:
-        backup.copy(database.path, made / DATABASE, synced=False)
+        counts = backup.copy(database.path, made / DATABASE, synced=False)
         shutil.copyfile(database.keys.folder / KEY, made / KEY)
         _copy_log(database.keys.folder / LOG, made / LOG)  # after the database: it knows no less
-        manifest = archive.described(made, at, __version__, schema.HEAD, office)
+        manifest = archive.described(made, at, __version__, schema.HEAD, office, counts)
         key = archive.pack(made, manifest, target, whom)
     try:
         if archive.look(target, by_file_key(key) if key else None) != manifest:
             raise BackupFailed(archive.NOT_WHOLE)
     except BaseException:
-        target.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            target.unlink(missing_ok=True)
         raise
     return key
 
@@ -158,11 +198,8 @@ def _need_room(database: Path, work: Path, folder: Path) -> None:
     journal = database.with_name(f"{database.name}-wal")
     size = database.stat().st_size + (journal.stat().st_size if journal.exists() else 0)
     at_once = 2 if _device(work) == _device(folder) else 1
-    for one, needed in ((work, size * at_once + RESERVE), (folder, size + RESERVE)):
-        free = shutil.disk_usage(one).free
-        if free < needed:
-            figures = {"free": free // _MEGABYTE, "needed": needed // _MEGABYTE + 1}
-            raise BackupFailed(words.TOO_LITTLE.format(folder=one, **figures))
+    for one, octets in ((work, size * at_once), (folder, size)):
+        backup.need_room(one, octets)
 
 
 def _device(folder: Path) -> int:
@@ -198,12 +235,18 @@ def nightly(database: Database, clock: Clock, *, clock_is_trusted: bool = True) 
             good = made
         if (
             good is not None
-            and Path(good.path).exists()
-            and rules.drill_is_due(drill.at if drill is not None else None, now)
+            and backup.is_there(Path(good.path))
+            and rules.drill_is_due(
+                drill.at if drill is not None else None, now, failed_before=_failed_before(drill, good)
+            )
         ):
             drills.try_out(database, clock)
     except (BackupFailed, DatabaseError) as error:
         log.warning("backups: %s", error)
+
+
+def _failed_before(drill: Row[Any] | None, good: Row[Any]) -> bool:
+    return drill is not None and bool(drill.problem) and good.id > (drill.backup_id or 0)
 
 
 def _begun(row: Row[Any] | None) -> datetime | None:
@@ -223,17 +266,22 @@ def rotate(database: Database, now: datetime) -> list[str]:
         days, weeks = (int(settings.get(tx, f"backup.keep_{span}")) for span in ("days", "weeks"))
         zone = ZoneInfo(settings.get(tx, "office.zone"))
         kept = rules.to_keep([row.started_at for row in rows], now, zone, days, weeks)
-        return [row for row in rows if row.started_at not in kept]
+        return [row for row in rows[:-1] if row.started_at not in kept]
 
     removed = []
+    disk = database.read(_disk)
     for row in database.read(old):
+        folder = Path(row.path).parent
         try:
+            if not backup.is_folder(folder):
+                continue  # the stick is not plugged in: next time
+            _refuse_unplugged(disk, folder, database.keys.folder)
             Path(row.path).unlink(missing_ok=True)
-        except OSError as error:  # the stick is not plugged in: next time
+        except (BackupFailed, OSError) as error:
             log.warning("an old backup could not be removed: %s", error)
             continue
         removed.append(row.path)
-        database.write_now(lambda tx, at=row.id: backup_log.change(tx, at, removed_at=now))  # type: ignore[misc]
+        database.write_now(lambda tx, at=row.id: backup_log.forget(tx, at, now))  # type: ignore[misc]
     return removed
 
 
@@ -271,7 +319,7 @@ def _warnings(
         yield words.FAILED.format(when=when(newest.started_at), problem=newest.problem)
     if good is None:
         yield words.NONE_YET
-    elif now - good.started_at > rules.OLD_AFTER:
+    elif rules.is_old(good.started_at, now):
         yield words.OLD.format(when=when(good.started_at))
     if not sealed:
         yield words.NOT_SEALED

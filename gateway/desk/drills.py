@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from gateway.domain import backup_words as words
 from gateway.store import archive, backup_log, schema, search
 from gateway.store.archive import DATABASE, Manifest
-from gateway.store.backup import BackupFailed, alone, place, scratch
+from gateway.store.backup import BackupFailed, NoRoom, alone, place, scratch
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.store.keys import Keys
 from gateway.store.sealing import Secret, by_file_key
@@ -40,7 +40,8 @@ def try_out(
     `path`: None: the newest one. `secret`: None: what this box remembers of its own backups.
 
     Raises:
-        BackupFailed: there is none, another one is at work, or this box does not know what opens it.
+        BackupFailed: there is none, another one is at work, there is no room, or this box does not know what
+            opens it; nothing is kept of it.
     """
     row = database.read(lambda tx: backup_log.at_path(tx, str(path.absolute())) if path else _newest(tx))
     if row is None and path is None:
@@ -57,6 +58,8 @@ def try_out(
             with scratch(work) as made:
                 manifest = archive.unpack(file, opens, made)
                 found = _looked_through(made, manifest)
+        except NoRoom:
+            raise
         except (BackupFailed, DatabaseError, sqlite3.Error) as error:
             problem = str(error)
     seconds = time.monotonic() - begun

@@ -12,6 +12,7 @@ from gateway.domain import backup_words as words
 from gateway.domain.events import Event
 from gateway.domain.message import PartState
 from gateway.store import box_state, events, messages, outbox, restoring, team
+from gateway.store.backup import is_there
 from gateway.store.database import Tx
 from gateway.store.suppression_log import OPT_OUT, Entry, Log
 
@@ -104,7 +105,7 @@ def settle(
     restoring.settle_notices(tx, words.NOT_TOLD_AGAIN)
     stops = replay(tx, log)
     gone = [
-        row.id for row in restoring.every_backup(tx) if row.ended_at is None or not Path(row.path).exists()
+        row.id for row in restoring.every_backup(tx) if row.ended_at is None or not is_there(Path(row.path))
     ]
     restoring.forget_backups(tx, gone, now)
     known = newest or made_at

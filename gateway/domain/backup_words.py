@@ -19,7 +19,10 @@ SAME_DISK = (
     "Backups are written to the disk that the database is on: if it dies, they die with it. Choose a folder "
     "on another disk, such as a USB stick, or download one from time to time."
 )
-DRILL_FAILED = "The newest backup was tried out {when}, and could not be restored. {problem} Make one now."
+DRILL_FAILED = (
+    "The newest backup was tried out {when}, and could not be restored. {problem} Make one "
+    "now: it is tried out by itself."
+)
 DRILL_OLD = "No backup has been tried out since {when}. It is done every week: run sms-gateway drill."
 WELL = "made {when} and found whole, {where}"
 WHERE_SEALED, WHERE_PLAIN = "sealed, in {folder}", "not sealed, in {folder}"

@@ -18,7 +18,6 @@ class Kind(StrEnum):
     NIGHT = "night"
     NOW = "now"  # a person asked, to where the nightly ones go: rotated with them
     ASKED = "asked"  # to a place of that person's own: never removed by us
-    UPDATE = "update"
 
 
 ROTATED = (Kind.NIGHT, Kind.NOW)
@@ -46,14 +45,24 @@ def is_due(good_at: datetime | None, tried_at: datetime | None, now: datetime, z
     return age >= timedelta(hours=24) or (age >= timedelta(hours=12) and now.astimezone(zone).hour in _NIGHT)
 
 
-def drill_is_due(drilled_at: datetime | None, now: datetime) -> bool:
-    """Whether a backup is to be tried out again."""
-    return drilled_at is None or drilled_at > now + _AHEAD or now - drilled_at >= DRILL_EVERY
+def is_old(good_at: datetime, now: datetime) -> bool:
+    """Whether a newest backup of that time is warned about. How old one is that was made by a clock
+    which was ahead, nobody knows."""
+    return now - good_at > OLD_AFTER or good_at > now + _AHEAD
+
+
+def drill_is_due(drilled_at: datetime | None, now: datetime, *, failed_before: bool = False) -> bool:
+    """Whether a backup is to be tried out again. `failed_before`: what was tried out last could not be
+    restored, and a newer backup is there."""
+    ahead = drilled_at is not None and drilled_at > now + _AHEAD
+    return drilled_at is None or ahead or failed_before or now - drilled_at >= DRILL_EVERY
 
 
 def to_keep(made: Sequence[datetime], now: datetime, zone: ZoneInfo, days: int, weeks: int) -> set[datetime]:
     """Of backups made at these times, those to keep: the last of each of the last `days` days, and of each of
-    the last `weeks` weeks (ISO 8601), on the office's calendar; the newest always."""
+    the last `weeks` weeks (ISO 8601), on the office's calendar; the newest always. One made by a clock that
+    was ahead stands for no day."""
+    made = [at for at in made if at <= now + _AHEAD]
     today = now.astimezone(zone).date()
     by_day: dict[object, datetime] = {}
     by_week: dict[object, datetime] = {}

@@ -103,7 +103,8 @@ def steps_taken(tx: Tx, line_id: int, rung: str, since: datetime, until: datetim
 
 def last_backup(tx: Tx) -> tuple[datetime | None, str]:
     """When a backup was last verified, and what is wrong with the newest; empty for nothing."""
-    verified: datetime | None = tx.scalar(select(func.max(backups.c.verified_at)))
+    good = select(backups.c.verified_at).where(backups.c.verified_at.is_not(None))
+    verified: datetime | None = tx.scalar(good.order_by(backups.c.id.desc()).limit(1))
     newest = select(backups.c.problem).order_by(backups.c.id.desc()).limit(1)
     return verified, tx.scalar(newest) or ""
 

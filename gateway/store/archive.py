@@ -75,7 +75,7 @@ class Manifest:
             return cls(
                 made_at=datetime.fromisoformat(made_at),
                 newest=datetime.fromisoformat(newest) if newest else None,
-                files={name: (size, digest) for name, (size, digest) in value.pop("files").items()},
+                files={name: (int(size), digest) for name, (size, digest) in value.pop("files").items()},
                 **value,
             )
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -85,8 +85,16 @@ class Manifest:
 NOT_WHOLE = "This file is no backup of sms-gateway, or it is damaged or cut short. Take another one."
 
 
-def described(folder: Path, made_at: datetime, program: str, schema: str, office: str) -> Manifest:
-    """What the files in a folder come to, read once.
+def described(
+    folder: Path,
+    made_at: datetime,
+    program: str,
+    schema: str,
+    office: str,
+    counts: Mapping[str, int] | None = None,
+) -> Manifest:
+    """What the files in a folder come to, read once. `counts`: as `backup.copy` found them, which then looked
+    through the database.
 
     Raises:
         BackupFailed: the database in it is damaged.
@@ -97,7 +105,7 @@ def described(folder: Path, made_at: datetime, program: str, schema: str, office
         program=program,
         schema=schema,
         office=office,
-        counts=backup.counts(folder / DATABASE),
+        counts=backup.counts(folder / DATABASE) if counts is None else counts,
         files={name: _digest(folder / name) for name in (KEY, LOG, DATABASE)},
     )
 
@@ -282,6 +290,8 @@ def _members(packed: BinaryIO, folder: Path | None) -> Manifest:
         manifest = Manifest.from_json(_content(tar, first).read())
         if set(manifest.files) != {KEY, LOG, DATABASE}:
             raise BackupFailed(NOT_WHOLE)
+        if folder is not None:
+            backup.need_room(folder, manifest.files[DATABASE][0])
         missing = set(manifest.files)
         while (member := tar.next()) is not None:
             if member.name not in missing:  # no other name is ever written to

@@ -42,6 +42,14 @@ class BackupFailed(Exception):
     """A backup could not be made or is not whole. The text says why, and what to do."""
 
 
+class NoRoom(BackupFailed):
+    """There is too little room. It says nothing about the backup."""
+
+
+RESERVE = 32 << 20
+"""Octets that stay free: a backup must never take the room that texts need."""
+_MEGABYTE = 1_000_000
+
 NO_ROOM = "There is not enough room on the disk for it. Free some space, or choose another folder."
 
 
@@ -58,7 +66,9 @@ def copy(source: Path, target: Path, *, synced: bool = True) -> dict[str, int]:
         raise BackupFailed(why(error)) from None
     try:
         with contextlib.closing(_opened(source, "mode=rw")) as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # of the copy: else it is synced all at once
             connection.execute("VACUUM INTO ?", (str(target),))
+            connection.execute("PRAGMA synchronous = FULL")
         found = counts(target)
         if synced:
             sync(target)
@@ -95,8 +105,27 @@ def counts(path: Path) -> dict[str, int]:
 def newest(path: Path) -> datetime | None:
     """When the last thing happened that a database nobody has open knows of; None where nothing did."""
     with contextlib.closing(_opened(path, "mode=ro&immutable=1")) as connection:
-        (micros,) = connection.execute("SELECT max(at) FROM events").fetchone()
-        return None if micros is None else EPOCH + micros * MICROSECOND
+        row = connection.execute("SELECT at FROM events ORDER BY id DESC LIMIT 1").fetchone()
+        return None if row is None else EPOCH + row[0] * MICROSECOND
+
+
+def need_room(folder: Path, octets: int) -> None:
+    """Raises NoRoom where so much does not fit beside what must stay free."""
+    free, needed = shutil.disk_usage(folder).free, octets + RESERVE
+    if free < needed:
+        figures = {"free": free // _MEGABYTE, "needed": needed // _MEGABYTE + 1}
+        raise NoRoom(words.TOO_LITTLE.format(folder=folder, **figures))
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is there, as far as one can see: `Path.exists` raises where a disk fails, or one
+    may not look."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there, as far as one can see."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def remove(path: Path) -> None:

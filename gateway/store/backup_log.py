@@ -25,6 +25,11 @@ def change(tx: Tx, backup_id: int, **values: Any) -> None:
     tx.update(backups, backup_id, values)
 
 
+def forget(tx: Tx, backup_id: int, now: datetime) -> None:
+    """Its file was removed, and with it what opens it."""
+    change(tx, backup_id, removed_at=now, key_sealed=None)
+
+
 def get(tx: Tx, backup_id: int) -> Row[Any] | None:
     """One backup."""
     return tx.execute(select(backups).where(backups.c.id == backup_id)).one_or_none()
@@ -38,7 +43,7 @@ def at_path(tx: Tx, path: str) -> Row[Any] | None:
 
 def newest_good(tx: Tx) -> Row[Any] | None:
     """The last one that was made and found whole, and that was not removed since."""
-    query = select(backups).where(*_GOOD).order_by(backups.c.started_at.desc(), backups.c.id.desc())
+    query = select(backups).where(*_GOOD).order_by(backups.c.id.desc())
     return tx.execute(query.limit(1)).one_or_none()
 
 
@@ -49,7 +54,7 @@ def newest(tx: Tx) -> Row[Any] | None:
 
 def good(tx: Tx, kinds: Collection[str]) -> list[Row[Any]]:
     """Those of these kinds that are there, oldest first."""
-    query = select(backups).where(*_GOOD, backups.c.kind.in_(kinds)).order_by(backups.c.started_at)
+    query = select(backups).where(*_GOOD, backups.c.kind.in_(kinds)).order_by(backups.c.id)
     return list(tx.execute(query))
 
 

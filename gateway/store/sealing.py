@@ -25,7 +25,7 @@ _TAG = 16
 _BY_PASSPHRASE, _BY_KEY = 1, 2
 _LOG2_N, _R, _P = 16, 8, 1
 """scrypt as new passphrases use it: 64 MiB and about half a second, once for each backup that is opened."""
-_MOST_LOG2_N = 20
+_MOST_LOG2_N, _MOST_R, _MOST_P = 20, 8, 4
 SHORTEST_PASSPHRASE = 10
 
 
@@ -35,6 +35,7 @@ class CannotOpenSeal(Exception):
 
 NOT_WHAT_OPENS_IT = "That is not the passphrase or key this backup was sealed with. Try another one."
 ALTERED = "The file was altered, damaged or cut short, so nothing of it is used. Take another backup."
+NO_MEMORY = "There is too little memory here to try the passphrase. End other programs, then try again."
 ASKS_FOR_KEY = "This backup is opened by a key file and not by a passphrase. Give it with --key-file."
 ASKS_FOR_WORDS = "This backup is opened by a passphrase. Give it with --passphrase-file."
 
@@ -96,7 +97,8 @@ def by_passphrase(passphrase: str) -> Secret:
     def key(header: Header) -> bytes:
         if not header.recipient.by_passphrase:
             raise CannotOpenSeal(ASKS_FOR_KEY)
-        if header.recipient.derivation[0] > _MOST_LOG2_N:
+        log2_n, r, p = header.recipient.derivation[:3]
+        if log2_n > _MOST_LOG2_N or r > _MOST_R or p > _MOST_P:  # a file may not keep us busy for years
             raise CannotOpenSeal(ALTERED)
         return _file_key_of(_derived(passphrase, header.recipient.derivation), header)
 
@@ -136,8 +138,10 @@ def _derived(passphrase: str, derivation: bytes) -> bytes:
     try:
         kdf = Scrypt(salt=salt, length=KEY_OCTETS, n=1 << log2_n, r=r, p=p)
         return kdf.derive(_normal(passphrase).encode())
-    except (ValueError, MemoryError):
+    except ValueError:
         raise CannotOpenSeal(ALTERED) from None
+    except MemoryError:
+        raise CannotOpenSeal(NO_MEMORY) from None
 
 
 def _public(private: bytes) -> bytes:

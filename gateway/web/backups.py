@@ -24,7 +24,7 @@ from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import ended
 from gateway.store import backup_log, sealing, settings
-from gateway.store.backup import BackupFailed
+from gateway.store.backup import BackupFailed, is_folder, is_there
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.web.access import needs
 from gateway.web.frame import page, times
@@ -100,7 +100,7 @@ def _good(standing: desk.Standing, when: Callable[[datetime], str]) -> str:
 
 def _listed(row: Any, when: Callable[[datetime], str]) -> Listed:
     path = Path(row.path)
-    there = row.verified_at is not None and path.exists()
+    there = row.verified_at is not None and is_there(path)
     if row.ended_at is None:
         state = "is being made"
     elif row.problem:
@@ -144,7 +144,7 @@ def _make(database: Database, clock: Callable[[], datetime]) -> None:
 def download(backup_id: int) -> ResponseReturnValue:
     """Take a sealed backup away; what is not sealed does not leave this box."""
     row = read(lambda tx: backup_log.get(tx, backup_id))
-    if row is None or not row.sealed or row.verified_at is None or not Path(row.path).is_file():
+    if row is None or not row.sealed or row.verified_at is None or not is_there(Path(row.path)):
         abort(404, "There is no such backup to take away. Look at the list again.")
     who = str(author())
     write(lambda tx, at: desk.note_download(tx, backup_id, who, at))
@@ -179,7 +179,7 @@ def place() -> ResponseReturnValue:
         text = str(error)
         return _page(ended(f"{text[:1].upper()}{text[1:]}"), typed, 422)
     folder = values["backup.folder"]
-    if folder and not (Path(folder).is_dir() and os.access(folder, os.W_OK)):
+    if folder and not (is_folder(Path(folder)) and os.access(folder, os.W_OK)):
         return _page(words.NOT_OURS.format(folder=folder), typed, 422)
     who = str(author())
 
