@@ -38,7 +38,7 @@ def _locked(data_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise CannotOpen(
             f"{data_dir} cannot be used: {error.strerror}. Give this user the right to write there, "
-            "or choose another folder with the data_dir setting."
+            "or choose another folder with data_dir in config.toml."
         ) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -28,12 +28,12 @@ BOX: dict[str, Subject] = {
     ),
     "panel": Subject(
         "panel",
-        "The address of the panel: who can reach it, whether it answers, whether it is free.",
+        "The addresses of the panel: who can reach it, whether it answers, whether they are free.",
         {
             "well": Finding("{address}, {reach}"),
             "taken": Finding(
                 "{address} is in use by another program",
-                "Stop that one (sudo ss -ltnp names it), or choose another address with the setting listen.",
+                "Stop that one (sudo ss -ltnp names it), or choose another address: listen in config.toml.",
             ),
             "silent": Finding(
                 "{address} does not answer, though the program runs",
@@ -69,7 +69,7 @@ BOX: dict[str, Subject] = {
             ),
             "names": Finding(
                 "does not hold these names the panel answers to: {names}",
-                "Get one for those names, or take them out of the setting trusted_hosts.",
+                "Get one for those names, or take them out of trusted_hosts in config.toml.",
             ),
             "moved": Finding(
                 "names {named}, and this box is at {addresses} now",
@@ -128,6 +128,10 @@ BOX: dict[str, Subject] = {
             ),
             "failed": Finding(
                 "the last one failed, {when}: {why}", "Mend that, then make one: sms-gateway backup"
+            ),
+            "missing": Finding(
+                "the last that is whole, of {when}, is not at {path} now",
+                "Plug in the disk it is on. If it was removed, make another: sms-gateway backup",
             ),
             "on_box": Finding(
                 "the last is whole, of {when}, and stays on this box: if its disk dies, all dies with it",

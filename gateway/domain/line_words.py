@@ -206,8 +206,8 @@ NO_MODEM = frozenset({"port_missing", "port_denied", "port_busy", "port_lost", "
 AUTO = "auto"
 _NONE_FOUND = (
     "No modem was found on the serial ports that may be asked.",
-    "Plug the modem in. If it is, see what answers (sms-gateway modems). Which ports may be asked is the "
-    "setting serial_ports.",
+    "Plug the modem in. If it is, see what answers (sms-gateway modems). Which ports may be asked stands "
+    "in config.toml, as serial_ports.",
 )
 """Cause and remedy where the port is found by itself."""
 

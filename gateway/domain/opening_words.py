@@ -118,12 +118,12 @@ OPENS = "The running program opens the panel there within a few seconds."
 START = "It opens there when the program runs: sms-gateway run"
 NEXT = "On every other device open {address} and follow the page."
 SHUT = (
-    "The setting tls_listen is empty, so it opens nowhere. Give it an address, such as 0.0.0.0:8443, and "
-    "start the service again."
+    "In /etc/sms-gateway/config.toml tls_listen is empty, so it opens nowhere. Give it an address, such as "
+    "0.0.0.0:8443, and then: sudo systemctl restart sms-gateway"
 )
 OWN_IN_USE = (
-    "The certificate of the settings (tls_cert) is in use, so the box's own is not. Take tls_cert and "
-    "tls_key out of the settings to use it."
+    "The certificate that config.toml names (tls_cert) is in use, so the box's own is not. Take tls_cert and "
+    "tls_key out of config.toml to use it."
 )
 """Said after `tls init` and `tls renew`."""
 MADE_BUT_SHUT = "This box has its certificate, and the panel opens on this box only."

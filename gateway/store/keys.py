@@ -50,7 +50,7 @@ class Keys:
         except OSError as error:
             raise CannotOpen(
                 f"{path} cannot be read or made: {error.strerror}. Give this user the right to, "
-                "or choose another folder with the data_dir setting."
+                "or choose another folder with data_dir in config.toml."
             ) from None
         self._log = data_dir / suppression_log.NAME
 

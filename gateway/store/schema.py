@@ -127,7 +127,7 @@ def _make_place(path: Path) -> None:
     except OSError as error:
         raise CannotOpen(
             f"{path} cannot be created: {error.strerror}. Give this user the right to write there, "
-            "or choose another folder with the data_dir setting."
+            "or choose another folder with data_dir in config.toml."
         ) from None
 
 

@@ -88,7 +88,7 @@ def install(app: Flask, names: Container[str], doors: Doors) -> None:
     @app.before_request
     def gate() -> ResponseReturnValue | None:
         if not hosts.is_trusted(request.host, names):
-            abort(400, "This panel does not answer to that name. Add it to the trusted_hosts setting.")
+            abort(400, "This panel does not answer to that name. Add it to trusted_hosts in config.toml.")
         if request.endpoint is None:
             return None  # no such page, or not with this method: Flask says so
         access = access_of(current_app.view_functions[request.endpoint])

@@ -66,7 +66,7 @@ def test_another_programs_database_gets_no_secret(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(DatabaseError, match="data_dir setting"):
+    with pytest.raises(DatabaseError, match="data_dir in config"):
         Keys(tmp_path / "file")
 
 
