@@ -21,7 +21,7 @@ def test_a_test_alarm_reaches_people_by_each_way(office: Office, modem: FakeMode
         office.start()
         office.until_up()
         said = office.must("alarm", "test")
-        assert "Told by webhook." in said and f"Told by text to {OWNER}." in said
+        assert "Told by webhook." in said and f"Text to {OWNER} by line " in said
         until(lambda: modem.control.texts(OWNER), what="the owner has the text")
         (text,) = modem.control.texts(OWNER)
         assert text.startswith("A test alarm of the text gateway")
