@@ -16,13 +16,14 @@ from gateway.desk.backups import Standing
 from gateway.domain import backup_words as words
 from gateway.domain.backups import Kind
 from gateway.domain.decision_words import Clocks
-from gateway.store import archive, backup_log, sealing, search
+from gateway.store import alarm_figures, archive, backup, backup_log, sealing, search
 from gateway.store.archive import DATABASE
 from gateway.store.backup import BackupFailed, place
 from gateway.store.database import Database
 from gateway.store.keys import Keys
 from gateway.store.tables import audit, drills
 from gateway.store.tables import backups as backups_table
+from tests.faults.nursery import needs_mount, small_disk
 from tests.office import ANNA, BEN, Office
 
 WRITTEN, RECIPIENT = sealing.new_key()
@@ -228,3 +229,107 @@ def test_the_age_of_a_night_is_told_with_its_day(office: Office, stick: Path) ->
     office.clock.step(days=3)
     old = next(warning for warning in standing(office).warnings if "newest" in warning)
     assert "Monday at 09:30" in old, old
+
+
+def test_one_made_while_the_clock_was_ahead_says_nothing_of_later_ones(office: Office, stick: Path) -> None:
+    office.clock.step(days=2000)
+    ahead = make(office)
+    office.clock.step(days=-2000)
+    assert any("newest backup is from" in warning for warning in standing(office).warnings)
+    for _ in range(24):
+        backups.nightly(office.database, office.clock)
+        office.clock.step(hours=1)
+    good = office.read(backup_log.newest_good)
+    assert good is not None and good.started_at < office.clock()
+    assert office.read(alarm_figures.last_backup)[0] == good.verified_at
+    assert standing(office).warnings == (words.SAME_DISK,)
+    assert office.count(backups_table) == 3 and not ahead.exists(), "one at once, and one at night"
+
+
+def test_what_is_lacking_room_is_no_failed_drill(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(office)
+    monkeypatch.setattr(backup, "RESERVE", 1 << 60)
+    with pytest.raises(BackupFailed, match="Free some space"):
+        trials.try_out(office.database, office.clock)
+    assert office.count(drills) == 0
+
+
+def test_after_a_failed_drill_the_next_backup_is_tried_out(office: Office, stick: Path) -> None:
+    office.accept()
+    path = make(office)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert trials.try_out(office.database, office.clock).problem
+    for _ in range(30):
+        office.clock.step(hours=1)
+        backups.nightly(office.database, office.clock)
+    assert office.count(drills) == 2
+    assert standing(office).warnings == (words.SAME_DISK,)
+
+
+@needs_mount
+def test_the_mount_point_of_a_stick_is_not_the_stick(office: Office, stick: Path) -> None:
+    stick.rmdir()
+    with small_disk(stick, "80m"):
+        make(office)
+        assert standing(office).warnings == ()
+    with pytest.raises(BackupFailed, match="Plug the disk in"):
+        make(office)
+    assert kept_in(stick) == []
+    office.clock.step(days=100)
+    assert backups.rotate(office.database, office.clock()) == []
+
+
+def test_a_folder_that_cannot_be_looked_at_is_said(office: Office, stick: Path) -> None:
+    """The name is too long for the disk: as with a stick that fails, nobody says whether it is there."""
+    with pytest.raises(BackupFailed, match="Plug the disk in"):
+        make(office, Kind.ASKED, stick / ("x" * 300))
+
+
+def test_what_the_disk_refuses_is_no_mistake_of_ours(office: Office, stick: Path, tmp_path: Path) -> None:
+    (tmp_path / archive.LOG).mkdir()
+    with pytest.raises(BackupFailed, match="The disk or the database refused: Is a directory"):
+        make(office)
+    assert "Is a directory" in standing(office).warnings[0]
+
+
+def test_half_a_file_of_one_that_was_killed_is_removed(office: Office, stick: Path) -> None:
+    for name, hours in (("left", 25), ("another-box-writes-it", 1)):
+        part = stick / f".sms-gateway-{name}.smsbackup.part"
+        part.touch()
+        at = office.clock().timestamp() - hours * 3600
+        os.utime(part, (at, at))
+    made = make(office)
+    assert kept_in(stick) == [".sms-gateway-another-box-writes-it.smsbackup.part", made.name]
+
+
+def test_a_command_that_was_killed_is_not_being_made_for_ever(office: Office) -> None:
+    office.write(lambda tx: backup_log.begin(tx, "now", "/nowhere", office.clock(), sealed=False))
+    make(office)
+    rows = office.read(lambda tx: backup_log.listed(tx, 10))
+    assert [row.problem for row in rows] == [None, words.CUT_SHORT]
+
+
+def test_what_is_on_a_stick_that_is_away_is_not_removed_yet(office: Office, stick: Path) -> None:
+    old = make(office)
+    office.clock.step(days=100)
+    make(office)
+    stick.rename(stick.with_name("away"))
+    assert backups.rotate(office.database, office.clock()) == []
+    stick.with_name("away").rename(stick)
+    assert backups.rotate(office.database, office.clock()) == [str(old)]
+    rows = office.read(lambda tx: [backup_log.get(tx, 1), backup_log.get(tx, 2)])
+    assert [row and row.key_sealed is None for row in rows] == [True, False], (
+        "nothing here opens a copy of it"
+    )
+
+
+def test_what_is_not_sealed_leaves_by_no_other_way(office: Office, tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.mkdir()
+    (tmp_path / "link").symlink_to(outside)
+    inside.mkdir()
+    for way in (tmp_path / "link", inside / ".." / ".." / outside.name):
+        with pytest.raises(BackupFailed, match=words.UNSEALED_LEAVES[:30]):
+            make(office, Kind.ASKED, way)
+    assert kept_in(outside) == []
+    assert make(office, Kind.ASKED, inside).exists()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.backups import drill_is_due, is_due, to_keep
+from gateway.domain.backups import drill_is_due, is_due, is_old, to_keep
 
 HERE = ZoneInfo("America/New_York")
 NOON = datetime(2026, 3, 4, 17, 0, tzinfo=UTC)  # 12:00 there
@@ -51,6 +51,20 @@ def test_a_drill_each_week() -> None:
     assert not drill_is_due(NOON - 6 * DAY, NOON)
     assert drill_is_due(NOON - 7 * DAY, NOON)
     assert drill_is_due(NOON + DAY, NOON)
+    assert drill_is_due(NOON - DAY, NOON, failed_before=True)
+
+
+def test_an_old_one_is_one_of_which_a_night_was_missed_or_of_another_year() -> None:
+    assert [is_old(NOON + at, NOON) for at in (-27 * HOUR, -25 * HOUR, HOUR / 2, DAY)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_one_made_by_a_clock_that_was_ahead_stands_for_no_day() -> None:
+    assert to_keep([NIGHT, NOON + DAY * 900], NOON, HERE, 3, 4) == {NIGHT}
 
 
 def test_days_then_weeks_are_kept() -> None:

@@ -59,6 +59,14 @@ def test_the_two_newest_copies_are_kept(old: Path) -> None:
     assert _names(old.parent) == ["pre-0000-0003.db", f"pre-0001-{schema.HEAD}.db"]
 
 
+def test_the_new_copy_is_the_newest_whatever_the_clock_says(old: Path) -> None:
+    for name in ("pre-0000-0001.db", "pre-0000-0002.db"):
+        (old.parent / name).touch()
+        os.utime(old.parent / name, (4e9, 4e9))
+    schema.prepare(old)
+    assert f"pre-0001-{schema.HEAD}.db" in _names(old.parent)
+
+
 def test_an_unfinished_copy_is_made_anew(old: Path) -> None:
     copy = precopy.place(old, "0001", schema.HEAD)
     copy.with_name(copy.name + ".part").write_text("half of it")

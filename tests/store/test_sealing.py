@@ -138,3 +138,25 @@ def test_a_key_that_was_mistyped_is_refused() -> None:
 def test_a_short_passphrase_is_refused() -> None:
     with pytest.raises(ValueError, match="too short"):
         sealing.recipient_of_passphrase("letmein")
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_file_does_not_say_how_long_this_box_is_kept_busy(at: int) -> None:
+    """The header's log2 N, r and p of scrypt; as written by somebody who means harm."""
+    whom = sealing.recipient_of_passphrase("four words from paper")
+    hostile = bytearray(whom.derivation)
+    hostile[at] = 255
+    header = sealing.Header(Recipient(whom.public, bytes(hostile)), bytes(32))
+    with pytest.raises(CannotOpenSeal, match="altered"):
+        sealing.by_passphrase("four words from paper")(header)
+
+
+def test_too_little_memory_is_not_called_an_altered_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    whom = sealing.recipient_of_passphrase("four words from paper")
+
+    def refuses(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("cryptography.hazmat.primitives.kdf.scrypt.Scrypt", refuses)
+    with pytest.raises(CannotOpenSeal, match="too little memory"):
+        sealing.by_passphrase("four words from paper")(sealing.Header(whom, bytes(32)))
