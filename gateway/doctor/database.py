@@ -6,6 +6,7 @@ import getpass
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from gateway.desk import backups as desk_backups
 from gateway.doctor.check import Check, said
@@ -16,6 +17,8 @@ from gateway.store import schema as store_schema
 CHECK_WITHIN_S = 60.0
 BACKUP_WITHIN = timedelta(hours=26)
 DRILL_WITHIN = timedelta(days=9)
+AHEAD = timedelta(hours=1)
+"""What is dated further ahead was dated by a wrong clock."""
 
 
 def schema(look: Look) -> Iterator[Check]:
@@ -82,8 +85,10 @@ def backup(look: Look) -> Iterator[Check]:
         yield said("backup", "failed", when=_when(last.started_at, look.now), why=last.problem.rstrip("."))
     elif good is None:
         yield said("backup", "none")
-    elif look.now - good.started_at > BACKUP_WITHIN:
+    elif not _is_since(good.started_at, look.now, BACKUP_WITHIN):
         yield said("backup", "old", when=_when(good.started_at, look.now))
+    elif not Path(good.path).exists():
+        yield said("backup", "missing", when=_when(good.started_at, look.now), path=good.path)
     elif look.read(desk_backups.recipient) is None:
         yield said("backup", "on_box", when=_when(good.started_at, look.now))
     else:
@@ -99,12 +104,18 @@ def drill(look: Look) -> Iterator[Check]:
     elif last.problem:
         yield said("drill", "failed", when=_when(last.at, look.now), why=last.problem.rstrip("."))
     else:
-        finding = "well" if look.now - last.at <= DRILL_WITHIN else "old"
+        finding = "well" if _is_since(last.at, look.now, DRILL_WITHIN) else "old"
         yield said("drill", finding, when=_when(last.at, look.now))
+
+
+def _is_since(at: datetime, now: datetime, within: timedelta) -> bool:
+    """Whether it was so lately. A clock that was ahead dates what it writes to the future, where nothing ever
+    grows old."""
+    return -AHEAD <= now - at <= within
 
 
 def _when(at: datetime, now: datetime) -> str:
     """ "2026-11-21 03:10 UTC, 19 hours ago"."""
     hours = round((now - at) / timedelta(hours=1))
-    ago = f"{hours} hours" if abs(hours) < 72 else f"{hours // 24} days"
-    return f"{at:%Y-%m-%d %H:%M} UTC, {ago} ago"
+    long = f"{abs(hours)} hours" if abs(hours) < 72 else f"{abs(hours) // 24} days"
+    return f"{at:%Y-%m-%d %H:%M} UTC, {long} {'ago' if hours >= 0 else 'from now'}"

@@ -21,6 +21,8 @@ from gateway.store.keys import KEY_FILE, Keys
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes that should be free: room for the journal, the reserve and some years of texts."""
 NOTED = "check-database"
+LEAST_FILES = 1_000
+"""Files that should still fit: journals, drafts of backups and what other programs make meanwhile."""
 OTHERS = 0o077
 """Rights of whoever is not the owner."""
 _NO_SECRETS = frozenset({"daemon.lock", "ballast", NOTED, KEY_FILE})
@@ -126,6 +128,15 @@ def disk(look: Look) -> Iterator[Check]:
     """Room on its disk."""
     free = shutil.disk_usage(look.folder).free
     yield said("disk", "well" if free >= LEAST_FREE else "little", free=free // 1_000_000)
+
+
+def inodes(look: Look) -> Iterator[Check]:
+    """Room for more files on its disk; some file systems count none (statvfs(3): f_files is 0)."""
+    told = os.statvfs(look.folder)
+    if not told.f_files:
+        yield said("inodes", "untold")
+    else:
+        yield said("inodes", "well" if told.f_favail >= LEAST_FILES else "few", free=told.f_favail)
 
 
 def reserve(look: Look) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import line_load
-from gateway.doctor.asking import Answer, ask
+from gateway.doctor.asking import Answer
 from gateway.doctor.check import Check, said
 from gateway.doctor.look import Look
 from gateway.domain import line_words
@@ -33,9 +33,8 @@ def lines(look: Look) -> Iterator[Check]:
 
 def line(look: Look) -> Iterator[Check]:
     """How each is, with what is known of it."""
-    answers = {} if look.running else ask(look.lines, look.boot.serial_ports)
     for row in look.lines:
-        answer = answers.get(row.id)
+        answer = look.answers.get(row.id)
         facts = row.facts if answer is None else answer.facts
         yield _state(look, row, answer)
         yield from _memory(row, facts)

@@ -16,6 +16,7 @@ from sqlalchemy import Row
 
 from gateway.clock import utc_now
 from gateway.config import Settings
+from gateway.doctor.asking import Answer, ask
 from gateway.lock import is_running
 from gateway.store import lines, looking, schema
 from gateway.store.database import DatabaseError, Tx
@@ -81,6 +82,11 @@ class Look:
     def lines(self) -> list[Row[Any]]:
         """Rows of the lines in use."""
         return self.read(lines.every)
+
+    @cached_property
+    def answers(self) -> dict[int, Answer]:
+        """How the modems of the lines answer, by the lines' ids, where no program runs that knows."""
+        return {} if self.running else ask(self.lines, self.boot.serial_ports)
 
     @property
     def owner_id(self) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -25,31 +27,58 @@ _LAST_ADVICE = (
 _THEIR_ADVICE = "Ask whoever gave it, then put it in its place."
 
 
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """An address that the panel opens, and the setting it is from."""
+
+    host: str
+    port: int
+    setting: str
+    secure: bool
+
+    def __str__(self) -> str:
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+def _doors(look: Look) -> Iterator[_Door]:
+    """The panel's own, and with the box's own certificate the one for other machines."""
+    own = look.boot.tls_cert is not None
+    yield _Door(*look.boot.listen, "listen", own)
+    if not own and look.boot.tls_listen is not None and tls.has_authority(look.folder):
+        yield _Door(*look.boot.tls_listen, "tls_listen", secure=True)
+
+
 def panel(look: Look) -> Iterator[Check]:
-    """Who can reach it, whether it answers, whether its address is free."""
-    host, port = look.boot.listen
-    address = f"{f'[{host}]' if ':' in host else host}:{port}"
-    finding = "well"
-    if port and look.running:
-        finding = "well" if _answers(look, host, port) else "silent"
-    elif port:
-        finding = "well" if _is_free(host, port) else "taken"
-    reach = "for this machine only" if host in LOOPBACK else "for other machines, over TLS"
-    others = look.boot.tls_listen
-    if look.boot.tls_cert is None and others is not None and tls.has_authority(look.folder):
-        reach += f"; for others over TLS at port {others[1]}"
-    yield said("panel", finding, address=address, reach=reach)
+    """Who can reach it, whether it answers, whether its addresses are free."""
+    first, *others = doors = list(_doors(look))
+    troubles = [trouble for door in doors if door.port and (trouble := _trouble(look, door))]
+    reach = "for this machine only" if first.host in LOOPBACK else "for other machines, over TLS"
+    reach += "".join(f"; for others over TLS at port {door.port}" for door in others)
+    yield from troubles or [said("panel", "well", address=first, reach=reach)]
 
 
-def _answers(look: Look, host: str, port: int) -> bool:
+def _trouble(look: Look, door: _Door) -> Check | None:
+    if look.running:
+        return None if _answers(door) else said("panel", "silent", address=door)
+    error = _refusal(door)
+    if error is None:
+        return None
+    if error.errno == errno.EADDRINUSE:
+        return said("panel", "taken", address=door, setting=door.setting)
+    if error.errno == errno.EADDRNOTAVAIL:
+        return said("panel", "not_here", address=door, setting=door.setting)
+    return said("panel", "untried", address=door, why=error.strerror)
+
+
+def _answers(door: _Door) -> bool:
     """Whether the program answers there at all."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # looked at by another check
-    host = _EVERYWHERE.get(host, host)
+    host = _EVERYWHERE.get(door.host, door.host)
     connection = (
-        http.client.HTTPSConnection(host, port, timeout=_WITHIN_S, context=context)
-        if look.boot.tls_cert is not None
-        else http.client.HTTPConnection(host, port, timeout=_WITHIN_S)
+        http.client.HTTPSConnection(host, door.port, timeout=_WITHIN_S, context=context)
+        if door.secure
+        else http.client.HTTPConnection(host, door.port, timeout=_WITHIN_S)
     )
     try:
         connection.request("GET", "/healthz/live", headers={"Host": "localhost"})
@@ -61,15 +90,16 @@ def _answers(look: Look, host: str, port: int) -> bool:
     return True
 
 
-def _is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _refusal(door: _Door) -> OSError | None:
+    """Why the address could not be opened now; None where it could (bind(2))."""
+    family = socket.AF_INET6 if ":" in door.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((host, port))
-        except OSError:
-            return False
-    return True
+            listener.bind((door.host, door.port))
+        except OSError as error:
+            return error
+    return None
 
 
 def _files(look: Look) -> tuple[Path, Path] | None:

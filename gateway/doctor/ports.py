@@ -121,5 +121,8 @@ def programs(look: Look) -> Iterator[Check]:
 
 
 def _codes(look: Look) -> set[str]:
-    """How the lines are, as the program told last."""
-    return set() if look.database is None else {row.code for row in look.lines}
+    """How the lines are: as the running program tells, or as their modems answer."""
+    if look.database is None:
+        return set()
+    answers = look.answers
+    return {answers[row.id].code if row.id in answers else row.code for row in look.lines}

@@ -33,8 +33,15 @@ BOX: dict[str, Subject] = {
             "well": Finding("{address}, {reach}"),
             "taken": Finding(
                 "{address} is in use by another program",
-                "Stop that one (sudo ss -ltnp names it), or choose another address: listen in config.toml.",
+                "Stop that one (sudo ss -ltnp names it), or choose another address: {setting} in "
+                "config.toml.",
             ),
+            "not_here": Finding(
+                "this box has not the address {address} (any more)",
+                "Give the box that address again, fixed in the router, or choose another: {setting} in "
+                "config.toml.",
+            ),
+            "untried": Finding("{address} could not be tried: {why}", AS_ROOT, unseen=True),
             "silent": Finding(
                 "{address} does not answer, though the program runs",
                 "See what it says (sudo journalctl -u sms-gateway -n 50), then start it again.",

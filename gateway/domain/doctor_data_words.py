@@ -190,6 +190,18 @@ DATA: dict[str, Subject] = {
             ),
         },
     ),
+    "inodes": Subject(
+        "files on the disk",
+        "Whether the data folder's disk can hold more files, however much room there is.",
+        {
+            "well": Finding("{free} more can be made"),
+            "untold": Finding("as many as there is room for"),
+            "few": Finding(
+                "{free} more can be made, then the disk is full, whatever room there is",
+                "Remove folders with many small files: find them with sudo du --inodes -x / | sort -n | tail",
+            ),
+        },
+    ),
     "reserve": Subject(
         "reserve",
         "The 16 MiB that are set aside to keep texts on their way when the disk is full.",

@@ -121,12 +121,19 @@ def give_up_capabilities() -> None:
 def found(folder: Path) -> None:
     """Make an installation in an empty folder, to be copied."""
     folder.mkdir(mode=0o700)
+    (folder.parent / "backup").touch()
     schema.prepare(folder / "gateway.db")
     now = utc_now()
 
     def begin(tx: Tx) -> None:
         team.add_user(tx, username="anna", name="Anna", role="admin", password_hash="x", created_at=now)
-        made = {"kind": "night", "started_at": now, "ended_at": now, "path": "/backup/one", "size": 1}
+        made = {
+            "kind": "night",
+            "started_at": now,
+            "ended_at": now,
+            "path": str(folder.parent / "backup"),
+            "size": 1,
+        }
         tx.insert(backups, {**made, "sealed": True, "verified_at": now})
         settings.put(tx, "backup.recipient", str(Recipient(bytes(32))))
 

@@ -152,6 +152,14 @@ def test_a_port_that_vanishes_while_brltty_runs_is_explained(
     assert ("apt remove brltty" in check.remedy) is named
 
 
+@pytest.mark.usefixtures("gammu")
+def test_no_program_is_blamed_for_what_was_so_before_ours_ended(office: Office) -> None:
+    hear(office, "port_busy")
+    found = examine(office, running=False)
+    assert found["line front"].found.startswith("the modem is not plugged in")
+    assert found["other programs"].ok
+
+
 NETWORK_CARD = {0: ("02", "06", "00"), 1: ("0a", "00", "00")}
 CD_ROM = {0: ("08", "06", "50")}
 

@@ -106,6 +106,26 @@ def _(place: Place) -> Iterator[None]:
         yield
 
 
+@planted("panel's second address taken", "panel", "sudo ss -ltnp", "tls_listen")
+def _(place: Place) -> Iterator[None]:
+    """The program does not run, and another one has the address for other machines."""
+    place.running = False
+    tls.init(place.data, Names(("desk.example",)), utc_now())
+    with listening(place):
+        place.env["SMS_GATEWAY_TLS_LISTEN"] = place.env["SMS_GATEWAY_LISTEN"]
+        place.env["SMS_GATEWAY_LISTEN"] = "127.0.0.1:0"
+        yield
+
+
+@planted("panel's address is not this box's", "panel", "fixed in the router", "listen in config")
+def _(place: Place) -> Iterator[None]:
+    """The program does not run, and listen is an address that no box has (RFC 5737)."""
+    place.running = False
+    serve_with(place, *certificate(in_days(90)))
+    place.env["SMS_GATEWAY_LISTEN"] = "192.0.2.1:8080"
+    yield
+
+
 @planted("panel hangs", "panel", "start it again")
 def _(place: Place) -> Iterator[None]:
     """The program runs, and its address answers nothing."""
@@ -352,6 +372,32 @@ def _(place: Place) -> Iterator[None]:
         _made(tx, 3, verified_at=utc_now() - timedelta(days=3))
 
     place.write(age)
+    yield
+
+
+@planted("backup of a clock that was ahead", "backup", "Make one now")
+def _(place: Place) -> Iterator[None]:
+    """The last backup that was verified is dated two hours from now."""
+
+    def date(tx: Tx) -> None:
+        tx.execute(backups.update().values(started_at=utc_now() + timedelta(hours=2)))
+
+    place.write(date)
+    yield
+
+
+@planted("backup not at its place", "backup", "Plug in the disk")
+def _(place: Place) -> Iterator[None]:
+    """The file of the last backup is where no file is."""
+    place.write(lambda tx: tx.execute(backups.update().values(path="/backup/one")))
+    yield
+
+
+@planted("restore drill of a clock that was ahead", "restore drill", "sms-gateway drill")
+def _(place: Place) -> Iterator[None]:
+    """The last drill is dated a day from now."""
+    row = {"at": in_days(1), "seconds": 3.0, "problem": None, "found": {}}
+    place.write(lambda tx: tx.insert(drills, row))
     yield
 
 

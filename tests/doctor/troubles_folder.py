@@ -106,6 +106,15 @@ def _(place: Place) -> Iterator[None]:
         yield
 
 
+@planted("no room for files", "files on the disk", "du --inodes", lacks=_why_not_mounted)
+def _(place: Place) -> Iterator[None]:
+    """The data folder lies on a disk that holds 50 files."""
+    with small_disk(place.around / "disk", "24m,nr_inodes=50") as disk:
+        place.data = Path(shutil.copytree(place.data, disk / "data"))
+        place.env["SMS_GATEWAY_DATA_DIR"] = str(place.data)
+        yield
+
+
 @planted("reserve used up", "reserve", "Make room")
 def _(place: Place) -> Iterator[None]:
     """The ballast is gone, as after a full disk."""
