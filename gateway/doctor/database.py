@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gateway.desk import backups as desk_backups
+from gateway.desk import restored
 from gateway.doctor.check import Check, said
 from gateway.doctor.look import Look
 from gateway.store import backup_log, looking
@@ -84,7 +85,11 @@ def backup(look: Look) -> Iterator[Check]:
     if last is not None and last.problem:
         yield said("backup", "failed", when=_when(last.started_at, look.now), why=last.problem.rstrip("."))
     elif good is None:
-        yield said("backup", "none")
+        brought_back = look.read(restored.state)
+        if brought_back is None or not _is_since(brought_back.restored_at, look.now, BACKUP_WITHIN):
+            yield said("backup", "none")
+        else:
+            yield said("backup", "restored", when=_when(brought_back.restored_at, look.now))
     elif not _is_since(good.started_at, look.now, BACKUP_WITHIN):
         yield said("backup", "old", when=_when(good.started_at, look.now))
     elif not Path(good.path).exists():

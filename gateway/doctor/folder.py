@@ -144,8 +144,9 @@ def reserve(look: Look) -> Iterator[Check]:
     path = look.path.with_name("ballast")
     if path.exists() and path.stat().st_size >= BALLAST_BYTES:
         yield said("reserve", "well")
-    else:  # the program locks its folder when it first starts
-        yield said("reserve", "gone" if (look.folder / "daemon.lock").exists() else "none")
+    else:
+        is_next = not look.running and shutil.disk_usage(path.parent).free >= LEAST_FREE
+        yield said("reserve", "none" if is_next else "gone")
 
 
 def sync(look: Look) -> Iterator[Check]:

@@ -125,6 +125,7 @@ BOX: dict[str, Subject] = {
             "same_disk": Finding(
                 "the last is whole, of {when}, on the disk the database is on: download one from time to time"
             ),
+            "restored": Finding("this box was brought back from one, {when}; the next is made in the night"),
             "none": Finding(
                 "none was made yet",
                 "The program makes one each night. Make the first now: sms-gateway backup",

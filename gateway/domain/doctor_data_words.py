@@ -27,7 +27,7 @@ DATA: dict[str, Subject] = {
             ),
             "not_ours": Finding(
                 "{path} is {owner}'s, and {user} may not look into it: most could not be checked",
-                "Run the doctor as that user: sudo -u {owner} sms-gateway doctor",
+                "Run it with sudo: sudo sms-gateway doctor",
             ),
             "read_only": Finding(
                 "{path} is on a disk that is read-only now",
@@ -146,8 +146,8 @@ DATA: dict[str, Subject] = {
             "well": Finding("{count} in the data folder, all {owner}'s alone"),
             "foreign": Finding(
                 "not the service's own: {names}",
-                "Give them back: sudo chown -R {owner}: {folder}. Run commands as that user: "
-                "sudo -u {owner} sms-gateway ...",
+                "Give them back: sudo chown -R {owner}: {folder}. Run commands with sudo: they give up root for "
+                "{owner} by themselves.",
             ),
             "open": Finding("readable by others: {names}", "Close them: sudo chmod -R go= {folder}"),
         },
@@ -207,7 +207,7 @@ DATA: dict[str, Subject] = {
         "The 16 MiB that are set aside to keep texts on their way when the disk is full.",
         {
             "well": Finding("set aside"),
-            "none": Finding("set aside when the program first starts"),
+            "none": Finding("not there; the next start of the program sets it aside"),
             "gone": Finding(
                 "used up: the disk was full",
                 "Make room, then start the program again: it sets a new one aside.",

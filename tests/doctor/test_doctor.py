@@ -6,16 +6,20 @@ import contextlib
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway import config, doctor
+from gateway.clock import utc_now
+from gateway.desk import restored
 from gateway.doctor import Check
 from gateway.domain.line import Abilities, LineState, LineStatus
 from gateway.lock import only_one
 from gateway.modem import candidates
 from gateway.store import holidays, settings
+from gateway.store.suppression_log import Log
 from tests.modem.sysfs import FakeSysfs
 from tests.office import Office
 
@@ -109,6 +113,21 @@ def test_what_a_line_cannot_do_is_said_and_nothing_is_wrong_with_it(office: Offi
     check = examine(office)["line front, device"]
     assert check.ok
     assert check.found.endswith("cannot tell whether a text arrived; cannot tell of missed calls")
+
+
+def test_a_box_brought_back_from_a_backup_lacks_nothing_before_its_first_start(office: Office) -> None:
+    now = utc_now()
+    office.write(lambda tx: restored.settle(tx, now, now, Log(), False, "command:test", now))
+    with only_one(office.path.parent):
+        pass  # what brings a backup back locks the folder, too
+    found = examine(office, running=False)
+    assert found["reserve"].ok
+    assert found["reserve"].found == "not there; the next start of the program sets it aside"
+    assert not examine(office)["reserve"].ok, "the program runs, and has none"
+    assert found["backup"].ok and found["backup"].found.startswith("this box was brought back from one")
+    old = now - timedelta(days=2)
+    office.write(lambda tx: restored.settle(tx, old, old, Log(), False, "command:test", old))
+    assert "none was made yet" in examine(office)["backup"].found
 
 
 @contextlib.contextmanager

@@ -52,7 +52,7 @@ def _(place: Place) -> Iterator[None]:
     yield
 
 
-@planted("file of another user", "files", "sudo chown -R", "sudo -u", lacks=not_root)
+@planted("file of another user", "files", "sudo chown -R", "give up root", lacks=not_root)
 def _(place: Place) -> Iterator[None]:
     """The folder is the service's, the log of opt-outs belongs to whoever ran a command as root."""
     for path in (place.data, *place.data.rglob("*")):
