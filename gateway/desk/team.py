@@ -19,7 +19,7 @@ from gateway.domain import passwords
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose
 from gateway.domain.people import Role, Scope
-from gateway.domain.typed import one_line
+from gateway.domain.typed import one_line, shown
 from gateway.store import events, invitations, team
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
@@ -93,10 +93,11 @@ def add_user(
     Raises:
         BadUser: the username is taken or cannot be one, or the name is none or too long.
     """
-    if not 1 <= len(one_line(name)) <= MAX_NAME:
+    name = one_line(name)
+    if not 1 <= len(name) <= MAX_NAME:
         raise BadUser(f"A name has 1 to {MAX_NAME} characters. Give the one colleagues know.")
     if not _USERNAME.fullmatch(username):
-        raise BadUser(f"{username!r} cannot be a username. Use small letters, digits, dots and dashes.")
+        raise BadUser(f"{shown(username)} cannot be a username. Use small letters, digits, dots and dashes.")
     if team.user_by_name(tx, username) is not None:
         raise BadUser(f"There is a user called {username} already. Choose another name.")
     user_id = team.add_user(
