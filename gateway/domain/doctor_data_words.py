@@ -146,8 +146,8 @@ DATA: dict[str, Subject] = {
             "well": Finding("{count} in the data folder, all {owner}'s alone"),
             "foreign": Finding(
                 "not the service's own: {names}",
-                "Give them back: sudo chown -R {owner}: {folder}. Run commands with sudo: they give up root for "
-                "{owner} by themselves.",
+                "Give them back: sudo chown -R {owner}: {folder}. Run commands with sudo: they give up root "
+                "for {owner} by themselves.",
             ),
             "open": Finding("readable by others: {names}", "Close them: sudo chmod -R go= {folder}"),
         },

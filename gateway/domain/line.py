@@ -230,7 +230,7 @@ class LineState:
     profile, device (the path it was found at), usb ("12d1:1001"), operator, signal_dbm, registration,
     smsc, storage_used, storage_total, pin_tries_left, clock_offset_s (the network's clock minus ours,
     seconds), clock_read_at (our time then, ISO 8601), holder (who holds the port: "ModemManager (process
-    812)"), detail.
+    812)"), of a port that may not be opened user (who wanted to), owner, group and mode ("660"), detail.
     `abilities` is None while they are not known.
     """
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.domain.line import LineStatus, Rung
-from gateway.domain.port_words import PORTS, port_in_use, remedy_for_holder, with_port
+from gateway.domain.port_words import PORTS, port_denied, port_in_use, remedy_for_holder, with_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +324,8 @@ def probe(code: str, facts: Mapping[str, str]) -> str:
     """What answered on a port, in one sentence, for `sms-gateway modems`."""
     if code == "port_busy":
         return port_in_use(facts.get("holder", ""))
+    if code == "port_denied":
+        return port_denied(facts)
     if code in PORTS:
         return PORTS[code]
     if code not in ("ready", "sim_pin", "sim_pin_last", "sim_puk", "sim_missing", "not_registered"):

@@ -62,7 +62,7 @@ PORTS: dict[str, str] = {
     "diag_port": "is for the maker's diagnosis. Use another port of this modem.",
     "gnss_port": "tells positions (GPS). Use another port of this modem.",
     "not_a_modem": "nothing answered. Another port of the same modem may.",
-    "port_denied": "this user may not open it. Join the group dialout, or run: sudo sms-gateway modems",
+    "port_denied": "this user may not open it. Run: sudo sms-gateway modems",
     "port_missing": "there is no such port.",
     "port_lost": "it vanished while it was asked. Wait ten seconds and try again.",
 }
@@ -73,6 +73,20 @@ NO_PORTS = "No serial port was found. Plug the modem in, wait ten seconds, and t
 def port_in_use(holder: str) -> str:
     """Said of a port another program has; `holder` is empty where it cannot be seen."""
     return f"{holder or 'another program'} is using it. {remedy_for_holder(holder)}"
+
+
+def port_denied(facts: Mapping[str, str]) -> str:
+    """Said of a port that may not be opened; `facts` as of `LineState`, without what is not known."""
+    if "mode" not in facts:
+        return PORTS["port_denied"]
+    user, group = facts["user"], facts["group"]
+    said = f"it belongs to {facts['owner']}, group {group}, mode {facts['mode']}, so {user} may not open it."
+    if group != "root" and int(facts["mode"], 8) & 0o060 == 0o060:
+        return f"{said} Join that group (sudo usermod -aG {group} {user}), and sign in anew."
+    return (
+        f"{said} Give it to the group dialout (a udev rule keeps it so: docs/service.md, in "
+        "/usr/share/doc/sms-gateway, has one): sudo chgrp dialout PATH && sudo chmod 660 PATH"
+    )
 
 
 def port_of_line(line: str) -> str:

@@ -31,6 +31,15 @@ def test_every_kind_of_port_has_a_sentence(code: str) -> None:
     assert said.endswith((".", "sudo fuser -v PATH", "sudo sms-gateway modems"))
 
 
+def test_a_port_that_may_not_be_opened_comes_with_the_remedy_that_fits_its_rights() -> None:
+    facts = {"user": "smsgw", "owner": "root", "group": "root", "mode": "600"}
+    said = line_words.probe("port_denied", facts)
+    assert said.startswith("it belongs to root, group root, mode 600, so smsgw may not open it. Give it")
+    assert said.endswith("sudo chgrp dialout PATH && sudo chmod 660 PATH")
+    said = line_words.probe("port_denied", {**facts, "group": "dialout", "mode": "660"})
+    assert "sudo usermod -aG dialout smsgw" in said and "chmod" not in said
+
+
 def test_the_fix_of_a_stick_begins_where_it_was_switched() -> None:
     assert "usb_modeswitch.d/12d1:1446 " in port_words.stick_without_port("12d1:1446", "cd_rom")[1]
     assert "usb_modeswitch.d/12d1:1f01 " in port_words.stick_without_port("12d1:14dc", "network_card")[1]

@@ -54,8 +54,14 @@ async def test_a_port_we_may_not_open(tmp_path: Path, monkeypatch: pytest.Monkey
     def denied(*args: object, **kwargs: object) -> int:
         raise PermissionError(errno.EACCES, "Permission denied")
 
+    port = tmp_path / "tty"
+    port.touch(0o600)
     monkeypatch.setattr("serial.serialposix.os.open", denied)
-    assert await refused(str(tmp_path / "tty")) == "port_denied"
+    assert await refused(str(port)) == "port_denied"
+    with pytest.raises(PortError) as raised:
+        await open_port(str(port), lambda data: None, lambda error: None)
+    assert raised.value.facts["mode"] == "600"
+    assert raised.value.facts["owner"] == port.owner() and raised.value.facts["group"] == port.group()
 
 
 async def test_hang_up_is_seen_at_once() -> None:

@@ -6,8 +6,11 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import grp
 import os
+import pwd
 import termios
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import serial
@@ -165,11 +168,32 @@ def _open_serial(path: str) -> serial.Serial:
         device._reset_input_buffer = lambda: None
         device.open()
     except (OSError, ValueError) as error:  # pyserial's own exception is an OSError, often without a number
-        number = getattr(error, "errno", None) or 0
-        raise PortError(_CODE_OF_ERRNO.get(number, "not_a_modem"), str(error)) from error
+        code = _CODE_OF_ERRNO.get(getattr(error, "errno", None) or 0, "not_a_modem")
+        raise PortError(code, str(error), _rights(path) if code == "port_denied" else None) from error
     with contextlib.suppress(OSError):
         fcntl.ioctl(device.fileno(), termios.TIOCEXCL)
     return device
+
+
+def _rights(path: str) -> dict[str, str]:
+    """Who we are, and whose the device is; empty where nobody may look."""
+    try:
+        state = Path(path).stat()
+    except OSError:
+        return {}
+    return {
+        "user": _name(pwd.getpwuid, os.geteuid()),
+        "owner": _name(pwd.getpwuid, state.st_uid),
+        "group": _name(grp.getgrgid, state.st_gid),
+        "mode": f"{state.st_mode & 0o777:o}",
+    }
+
+
+def _name(known: Callable[[int], Sequence[object]], number: int) -> str:
+    try:
+        return str(known(number)[0])
+    except KeyError:
+        return str(number)
 
 
 def _unlock_and_close(device: serial.Serial) -> None:
