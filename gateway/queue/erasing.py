@@ -29,14 +29,15 @@ class Erasing:
 
     def __init__(self, database: Database, clock: Callable[[], datetime], rewriting: Progress) -> None:
         self._db, self._clock, self._rewriting = database, clock, rewriting
+        self._is_cut = True
 
     async def finish(self) -> None:
-        """Go on with erasures of contacts that broke off."""
+        """Go on with erasures of contacts that broke off, and cut a journal that somebody was reading."""
         await asyncio.to_thread(self._finish)
 
     def _finish(self) -> None:
-        if erasure.finish(self._db.read, self._db.write_now, self._clock):
-            rewriting.cut_journal(self._db.path)
+        if erasure.finish(self._db.read, self._db.write_now, self._clock) or not self._is_cut:
+            self._is_cut = rewriting.cut_journal(self._db.path)
 
     async def retain(self) -> None:
         """Remove what the office's rules no longer keep, in small portions, and what came of the erased."""
@@ -46,7 +47,7 @@ class Erasing:
         self._db.write_now(lambda tx: erasure.sweep(tx, self._clock()))
         precopy.forget_before(self._db.path, self._clock() - self._db.read(erasure.copies_kept))
         if erasure.retain(self._db.read, self._db.write_now, self._clock, "rule:retention"):
-            rewriting.cut_journal(self._db.path)
+            self._is_cut = rewriting.cut_journal(self._db.path)
 
     async def rewrite(self) -> None:
         """Write the file anew: the night after a contact was erased, once a week for what went by rule."""

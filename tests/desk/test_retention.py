@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -16,7 +18,8 @@ from gateway.domain.message import Purpose
 from gateway.queue.chores import scheduler
 from gateway.queue.erasing import Erasing
 from gateway.queue.progress import Progress
-from gateway.store import contacts, erasures, retention
+from gateway.store import contacts, erasures, retention, rewriting
+from gateway.store.looking import journal_of
 from gateway.store.tables import calls
 from tests.desk.remains import Traces
 from tests.office import ANNA, BEN, SAM, SHOP, Office
@@ -156,3 +159,20 @@ def test_a_copy_of_an_update_goes_when_a_backup_of_its_age_would(office: Office)
         os.utime(copy, (at := (office.clock() - timedelta(days=days)).timestamp(), at))
     asyncio.run(Erasing(office.database, office.clock, Progress()).retain())
     assert [copy.exists() for copy in copies] == [False, True]
+
+
+def test_a_journal_that_somebody_read_is_cut_with_the_next_chore(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "_PATIENCE_MS", 10)
+    office.text_from(ANNA, "hello")
+    keep(office, "received", 30)
+    office.clock.step(days=31)
+    erasing, journal = Erasing(office.database, office.clock, Progress()), journal_of(office.path)
+    with contextlib.closing(sqlite3.connect(office.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM settings").fetchall()
+        asyncio.run(erasing.retain())
+        assert journal.stat().st_size > 0
+    asyncio.run(erasing.finish())
+    assert journal.stat().st_size == 0

@@ -93,3 +93,23 @@ def test_it_is_broken_off_when_nobody_can_wait(
         rewriting.rewrite(database_path, breaks_off=lambda: True)
     assert "office.name" in names(database)
     assert database.check() == "ok"
+
+
+def test_its_copy_lies_beside_the_database(
+    database: Database, database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There the room is looked for; and a copy of everything is on no disk but the office's own."""
+    monkeypatch.setattr(rewriting, "_STEPS", 100)
+    for number in range(30):
+        database.write_now(put(f"probe.{number}", "x" * 200_000))
+    seen: set[str] = set()
+
+    def look() -> bool:
+        for one in Path("/proc/self/fd").iterdir():
+            with contextlib.suppress(OSError):
+                seen.add(str(one.readlink()))
+        return False
+
+    rewriting.rewrite(database_path, breaks_off=look)
+    copies = {Path(name).parent for name in seen if "etilqs" in name}
+    assert copies == {database_path.parent}
