@@ -207,7 +207,7 @@ async def siege(path: Path, rounds: int, seed: int, said: Callable[[str], None] 
             await it.happen(number, what)
             said(f"{number:4} {what}")
         await one.settled()
-        await one.check(wire_loses=True)  # a report told while the cable is out is kept nowhere
+        await one.check(reports_lost=True)  # a report told while the cable is out is kept nowhere
         return await it.judge()
 
 

@@ -16,7 +16,7 @@ class Case:
     where it ends by itself. `says`: what the line must have said meanwhile, a code of `LineState`. `cure`:
     faults put in force to end it. `fix`: what a person does to end it, a key of `FIXES`. `modem`: how the
     device is made. `unclear`: whether a text may end without anybody knowing whether it went. `replug`: the
-    device has to be unplugged and plugged in to recover. `wire_loses`: as for `Bench.check`.
+    device has to be unplugged and plugged in to recover. `reports_lost`: as for `Bench.check`.
     """
 
     params: dict[str, Any] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Case:
     modem: dict[str, Any] = field(default_factory=dict)
     unclear: bool = False
     replug: bool = False
-    wire_loses: bool = False
+    reports_lost: bool = False
 
 
 _PLAIN = Case()
@@ -71,7 +71,7 @@ CASES: dict[str, Case] = {
     "zero-read": Case(lasts=60.0, unclear=True),
     "hangup": Case(lasts=None, unclear=True),
     "vanish-and-return": Case({"after": 20.0}, lasts=None, unclear=True),
-    "second-reader": Case({"share": 0.3}, lasts=60.0, unclear=True, wire_loses=True),
+    "second-reader": Case({"share": 0.3}, lasts=60.0, unclear=True, reports_lost=True),
     "binary-port": Case(lasts=60.0, unclear=True),
     "nmea-port": Case(lasts=60.0, unclear=True),
     "tcp-half-open": Case(modem={"tcp": 0}, lasts=None, unclear=True),

@@ -97,7 +97,7 @@ def test_fault(name: str, database_path: Path) -> None:
             await one.add_line("front", modem.path)
             sent = await a_day(one, modem, name, case)
             await one.until(lambda: everything_came(one), 9000.0, "both texts of Anna")
-            await one.check(wire_loses=case.wire_loses)
+            await one.check(reports_lost=case.reports_lost)
             await outcome_is_told_truly(one, sent, case.unclear)
             assert modem.commands_after_ctrlz_before_result == 0
 

@@ -83,7 +83,7 @@ class BenchMachine(RuleBasedStateMachine):
         self.repeated: set[int] = set()
         self.former: set[str] = set()
         self.suppressed: set[str] = set()
-        self.paused = self.was_stepped = False
+        self.paused = self.was_stepped = self.was_away = False
 
     @initialize(limited=st.booleans())
     def open(self, limited: bool) -> None:
@@ -176,6 +176,11 @@ class BenchMachine(RuleBasedStateMachine):
         message_id = self._one(which)
         if self._changed(message_id, unclear.send_again if again else unclear.mark_sent, SAM) and again:
             self.repeated.add(message_id)
+            self.run(self._ask_again(message_id))
+
+    async def _ask_again(self, message_id: int) -> None:
+        row = await self.one.message(message_id)
+        self.one.asked_again[row.peer] += row.segments
 
     def _one(self, number: int) -> int:
         every = sorted(self.one.accepted)
@@ -233,6 +238,7 @@ class BenchMachine(RuleBasedStateMachine):
     @step(gently=st.booleans())
     def begin_anew(self, gently: bool) -> None:
         """The program is stopped and started, or dies where it stands."""
+        self.was_away = True
         self.run(self.one.restart() if gently else self.one.crash())
 
     @step(hours=st.sampled_from([-1, 0, 0, 1]))
@@ -250,7 +256,7 @@ class BenchMachine(RuleBasedStateMachine):
             self.run(self._check())
 
     async def _check(self) -> None:
-        await self.one.check()
+        await self.one.check(reports_lost=self.was_away)
         for number in PEOPLE:
             texts = Counter(self.one.world.phone(number).texts())
             assert not self.former & set(texts), "words that were changed"
