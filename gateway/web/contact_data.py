@@ -15,7 +15,7 @@ from gateway.desk import export as desk_export
 from gateway.domain import erasure_words
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
-from gateway.store import contacts, conversations, rewriting, team
+from gateway.store import contacts, conversations, plain_copies, rewriting, team
 from gateway.store.database import Tx
 from gateway.web import password_check
 from gateway.web.access import needs
@@ -96,14 +96,22 @@ def erase(public_id: str) -> ResponseReturnValue:
     except Refused as refused:
         where = "why" if refused.key in ("no_why", "why_names_them") else "all"
         return _page(public_id, 422, {where: refused.text})
-    rewriting.cut_journal(database.path)
-    return redirect("/erased?just=now", 303)
+    is_cut = rewriting.cut_journal(database.path)
+    return redirect(f"/erased?just={'now' if is_cut else 'uncut'}", 303)
 
 
 @contact_data_pages.get("/erased")
 @needs(Right.CONTACT_ERASE)
 def erased() -> ResponseReturnValue:
     """What was removed for good so far; right after an erasure also what came of that one."""
-    just_now = (erasure_words.ERASED, erasure_words.STAYS, erasure_words.TONIGHT, erasure_words.BACKUPS)
-    said = just_now if "just" in request.args else ()
-    return page("erased.html", said=said, records=read(desk.last), counted=erasure_words.counted)
+    files = erasure_words.NOT_NOW if request.args.get("just") == "uncut" else erasure_words.TONIGHT
+    just_now = (erasure_words.ERASED, erasure_words.STAYS, files, erasure_words.BACKUPS)
+    settings, records = site().settings, read(desk.last)
+    beside = plain_copies.every(settings.database_path, settings.data_dir) if records else ()
+    return page(
+        "erased.html",
+        said=just_now if "just" in request.args else (),
+        records=records,
+        copies=erasure_words.copies(beside),
+        counted=erasure_words.counted,
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable
 
 import pytest
 
-from gateway.store import erasures, team
+from gateway.domain import erasure_words
+from gateway.store import erasures, rewriting, team
 from tests.desk.remains import Traces
 from tests.office import ANNA as NADIA
 from tests.office import Office
@@ -64,6 +67,22 @@ def test_erasing_takes_the_reason_the_name_and_the_password(
     traces.words.add("crown my")
     assert traces.in_rows(office.path) == []
     assert ruth.get(f"{place}/data").status_code == 404
+
+
+def test_what_is_left_in_the_files_is_said(
+    ruth: Browser, place: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody reads the journal, and an update left its copy."""
+    monkeypatch.setattr(rewriting, "_PATIENCE_MS", 10)
+    copy = office.path.with_name("pre-0001-0002.db")
+    copy.touch()
+    ruth.get(f"{place}/data")
+    with contextlib.closing(sqlite3.connect(office.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM settings").fetchall()
+        ruth.submit(f"{place}/erase", **TYPED)
+    assert erasure_words.NOT_NOW in ruth.text and erasure_words.TONIGHT not in ruth.text
+    assert str(copy) in ruth.text
 
 
 @pytest.mark.parametrize(
