@@ -25,8 +25,9 @@ def a_text(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.clock.step(minutes=5)
 
 
-def run(office: Office, *arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments, env={"SMS_GATEWAY_DATA_DIR": str(office.path.parent)})
+def run(office: Office, *arguments: str, typed: str = "") -> Result:
+    env = {"SMS_GATEWAY_DATA_DIR": str(office.path.parent)}
+    return CliRunner().invoke(main, arguments, env=env, input=typed)
 
 
 def must(office: Office, *arguments: str) -> str:
@@ -47,7 +48,7 @@ def test_an_erasure_leaves_no_trace_in_the_files(office: Office) -> None:
     traces.words.add("crown")
     traces.note_radio(office.path, ANNA)
     assert traces.in_files(office.path) != []
-    told = must(office, "erase", ANNA, "--why", "Asked for it")
+    told = must(office, "erase", ANNA, "--why", "Asked for it", "--yes")
     assert erasure_words.CLEAN in told and told.endswith(f"{erasure_words.BACKUPS}\n")
     assert traces.in_rows(office.path) == []
     assert traces.in_files(office.path) == []
@@ -59,19 +60,31 @@ def test_copies_that_still_hold_it_are_named(office: Office) -> None:
     folder = office.path.parent
     (folder / "pre-0001-0002.db").touch()
     (folder / "replaced-2025-01-02-030405").mkdir()
-    for told in (must(office, "erase", ANNA, "--why", "Asked for it"), must(office, "erasures")):
+    for told in (must(office, "erase", ANNA, "--why", "Asked for it", "--yes"), must(office, "erasures")):
         assert f"{folder}/pre-0001-0002.db, {folder}/replaced-2025-01-02-030405." in told
 
 
 def test_while_the_program_runs_the_file_is_written_anew_by_it(office: Office) -> None:
     with only_one(office.path.parent):
-        assert erasure_words.TONIGHT in must(office, "erase", ANNA, "--why", "Asked for it")
+        assert erasure_words.TONIGHT in must(office, "erase", ANNA, "--why", "Asked for it", "--yes")
 
 
 def test_without_a_reason_nothing_is_erased(office: Office) -> None:
-    done = run(office, "erase", ANNA)
+    done = run(office, "erase", ANNA, "--yes")
     assert done.exit_code == 1 and "Say in up to 200 characters why" in done.stderr
     assert len(office.messages()) == 1
+
+
+def test_nobody_is_erased_by_a_slip(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = run(office, "erase", ANNA, "--why", "Asked for it")
+    assert done.exit_code == 2 and "If you are sure, add --yes." in done.stderr
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True)
+    done = run(office, "erase", ANNA, "--why", "Asked for it", typed=f"{BEN}\n")
+    assert done.exit_code == 2 and "That is another number. Nothing was erased." in done.stderr
+    assert len(office.messages()) == 1
+    done = run(office, "erase", ANNA, "--why", "Asked for it", typed=f"{ANNA}\n")
+    assert done.exit_code == 0 and done.stdout.startswith("This would be erased:\n  1 text received")
+    assert office.messages() == []
 
 
 def test_an_export_in_both_forms(office: Office, tmp_path: Path) -> None:
@@ -92,7 +105,7 @@ def test_an_export_in_both_forms(office: Office, tmp_path: Path) -> None:
 
 def test_a_sender_with_a_name_can_be_erased(office: Office) -> None:
     office.text_from("Parcels", "Your parcel is here")
-    assert "1 text received" in must(office, "erase", "Parcels", "--why", "No longer needed")
+    assert "1 text received" in must(office, "erase", "Parcels", "--why", "No longer needed", "--yes")
     assert [row.body for row in office.messages()] == ["please crown my tooth"]
 
 
@@ -101,9 +114,9 @@ def test_a_legal_hold_at_the_keyboard(office: Office) -> None:
     assert "A legal hold keeps their history since 2025-03-03: Claim 4711." in must(
         office, "contact", "show", ANNA
     )
-    assert "A legal hold keeps their history" in run(office, "erase", ANNA, "--why", "Asked").stderr
+    assert "A legal hold keeps their history" in run(office, "erase", ANNA, "--why", "Asked", "--yes").stderr
     must(office, "contact", "hold", ANNA, "--lift")
-    must(office, "erase", ANNA, "--why", "Asked")
+    must(office, "erase", ANNA, "--why", "Asked", "--yes")
 
 
 def test_retention_at_the_keyboard(office: Office) -> None:

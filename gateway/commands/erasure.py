@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -40,19 +41,25 @@ def contact_id_of(tx: Tx, typed: str) -> int:
 @click.argument("number")
 @click.option("--why", default="", help="The reason, which is kept for good: without their name or number.")
 @click.option("--dry-run", is_flag=True, help="Only say how much would be erased.")
+@click.option("--yes", is_flag=True, help="Do not ask for the number again.")
 @pass_context
-def erase(context: Context, number: str, why: str, dry_run: bool) -> None:
+def erase(context: Context, number: str, why: str, dry_run: bool, yes: bool) -> None:
     """Erase everything about somebody for good; whether they said STOP stays known.
+
+    It shows how much that is, and asks for the number again before it does so.
 
     Example: sms-gateway erase +12025550123 --why "Asked for it on 3 March"
     """
     with context.database() as database:
         contact_id, found = database.read(lambda tx: _found(tx, number))
-        if dry_run:
+        if dry_run or not yes:
             database.read(lambda tx: desk.check(tx, contact_id, now()))
             say("This would be erased:")
             _say_counts(found)
+        if dry_run:
             return
+        if not yes:
+            _ask_again(number)
         desk.erase(database.read, database.write_now, contact_id, context.author, why, now)
         say(erasure_words.ERASED)
         _say_counts(found)
@@ -60,6 +67,19 @@ def erase(context: Context, number: str, why: str, dry_run: bool) -> None:
         say(_clean(context, database))
     say(erasure_words.BACKUPS)
     _say_copies(context)
+
+
+def _ask_again(number: str) -> None:
+    """
+    Raises:
+        UsageError: it was not typed again, or nobody is there to be asked.
+    """
+    if not sys.stdin.isatty():
+        raise click.UsageError(
+            "Nobody can be asked here, and nothing was erased. If you are sure, add --yes."
+        )
+    if click.prompt("Type the number again to erase it", err=True).strip() != number.strip():
+        raise click.UsageError("That is another number. Nothing was erased.")
 
 
 def _found(tx: Tx, number: str) -> tuple[int, dict[str, int]]:
