@@ -1,4 +1,4 @@
-"""`restore` as a command: beside a database that is broken, as root in somebody else's folder, and of the copy
+"""`restore` as a command: beside a database that is broken, as root in another's folder, and of the copy
 that an update made."""
 
 from __future__ import annotations
