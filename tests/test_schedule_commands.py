@@ -229,6 +229,8 @@ def test_how_many_is_a_number(office: Office, count: str) -> None:
         ("hours.presets", "florida", "Did you mean 'us-fl'?\n"),
         ("hours.live_minutes", "-1", "'-1': it must be a whole number from 0 to 1440.\n"),
         ("hours.ofice", "x", "Did you mean 'hours.office'?\n"),
+        ("backup.folder", "/nowhere", "choose another folder under More, Backups.\n"),
+        ("backup.folder", "stick", "whole path, such as /media/backup, or empty.\n"),
         ("", "x", "There is no setting ''. sms-gateway setting list shows all there are.\n"),
         ("office.name", "\udcff", "not UTF-8). Type it again.\n"),
     ],

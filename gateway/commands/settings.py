@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from gateway.desk import settings as desk_settings
 from gateway.desk.settings import BadSetting
 from gateway.domain.settings import SETTINGS
 from gateway.store import settings
+from gateway.store.backup import need_folder
 from gateway.store.database import Tx
 
 
@@ -65,7 +67,10 @@ def setting_set(context: Context, name: str, value: str) -> None:
         desk_settings.change(tx, name, value, context.actor, now())
         return desk_settings.warning(tx, now()) if name in ("hours.marketing", "hours.presets") else ""
 
-    warning = context.write(change)
+    with context.database() as database:
+        if name == "backup.folder" and Path(value).is_absolute():
+            need_folder(Path(value))
+        warning = database.write_now(change)
     say(f"{name} changed.")
     if warning:
         say(warning)

@@ -35,7 +35,8 @@ UNSEALED_LEAVES = (
 )
 NO_FOLDER = "{folder} is not there. Plug the disk in, or choose another folder under More, Backups."
 NOT_OURS = (
-    "{folder} is not there, or the program may not write there. Plug the disk in, or name another folder."
+    "The user {user} may not write in {folder}. Let it (docs/backup.md tells how, for a USB stick too), or "
+    "name another folder."
 )
 EXISTS = "{path} exists already. Choose another name; nothing was written."
 TOO_LITTLE = "There are {free} MB free in {folder}, and a backup needs {needed} MB there. Free some space."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import pwd
 import shutil
 import sqlite3
 import tempfile
@@ -109,6 +110,28 @@ def newest(path: Path) -> datetime | None:
         return None if row is None else EPOCH + row[0] * MICROSECOND
 
 
+def need_folder(folder: Path) -> None:
+    """Raises BackupFailed where a folder is not there, or this user may not write there: tried with a file
+    that is gone at once."""
+    if not is_folder(folder):
+        raise BackupFailed(words.NO_FOLDER.format(folder=folder))
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except PermissionError:
+        raise BackupFailed(_not_ours(folder)) from None
+    except OSError as error:
+        raise BackupFailed(why(error)) from None
+
+
+def _not_ours(folder: Path) -> str:
+    try:
+        user = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        user = str(os.geteuid())
+    return words.NOT_OURS.format(user=user, folder=folder)
+
+
 def need_room(folder: Path, octets: int) -> None:
     """Raises NoRoom where so much does not fit beside what must stay free."""
     free, needed = shutil.disk_usage(folder).free, octets + RESERVE
@@ -149,6 +172,8 @@ def why(error: Exception) -> str:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_FULL" or getattr(error, "errno", None) in (28, 122):  # ENOSPC, EDQUOT
         return NO_ROOM
+    if isinstance(error, PermissionError) and error.filename:
+        return _not_ours(Path(error.filename).parent)
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
     return f"The disk or the database refused: {said}{where}. Check the folder and its rights, and try again."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import ended
 from gateway.store import backup_log, sealing, settings
-from gateway.store.backup import BackupFailed, is_folder, is_there
+from gateway.store.backup import BackupFailed, is_there, need_folder
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.web.access import needs
 from gateway.web.frame import page, times
@@ -178,9 +177,11 @@ def place() -> ResponseReturnValue:
     except BadValue as error:
         text = str(error)
         return _page(ended(f"{text[:1].upper()}{text[1:]}"), typed, 422)
-    folder = values["backup.folder"]
-    if folder and not (is_folder(Path(folder)) and os.access(folder, os.W_OK)):
-        return _page(words.NOT_OURS.format(folder=folder), typed, 422)
+    try:
+        if values["backup.folder"]:
+            need_folder(Path(values["backup.folder"]))
+    except BackupFailed as error:
+        return _page(str(error), typed, 422)
     who = str(author())
 
     def change(tx: Tx, at: datetime) -> None:

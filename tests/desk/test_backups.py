@@ -338,3 +338,13 @@ def test_what_is_not_sealed_leaves_by_no_other_way(office: Office, tmp_path: Pat
             make(office, Kind.ASKED, way)
     assert kept_in(outside) == []
     assert make(office, Kind.ASKED, inside).exists()
+
+
+def test_a_folder_that_is_not_ours_to_write_is_said_with_who_we_are(tmp_path: Path) -> None:
+    refused = PermissionError(13, "Permission denied", str(tmp_path / "one.part"))
+    said = backup.why(refused)
+    assert said.startswith(f"The user {tmp_path.owner()} may not write in {tmp_path}. Let it")
+    backup.need_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(BackupFailed, match="nowhere is not there"):
+        backup.need_folder(tmp_path / "nowhere")
