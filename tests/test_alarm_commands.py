@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
+from gateway.commands import alarms as commands
 from gateway.desk import alarms as desk
 from gateway.domain import alarm_words
 from gateway.domain.alarms import Kind
+from gateway.domain.line import LineState, LineStatus
 from gateway.store import alarms, settings
 from tests.office import Office
 
 DISK = {"percent": 9, "free": "1 GB", "folder": "/data"}
+DOWN = {"line": "front", "minutes": 5, "how": "no network", "doing": "", "remedy": ""}
 
 
 def run(office: Office, *arguments: str) -> Result:
@@ -22,6 +26,7 @@ def run(office: Office, *arguments: str) -> Result:
 
 
 def test_what_is_wrong_is_listed_and_seen(office: Office) -> None:
+    office.hear(LineState(LineStatus.UP, "ready"))
     assert "Nothing is wrong" in run(office, "list").stdout
     alarm_id = office.write(lambda tx: desk.raise_(tx, Kind.DISK, "", DISK, office.clock()))
     said = run(office, "list").stdout
@@ -32,6 +37,22 @@ def test_what_is_wrong_is_listed_and_seen(office: Office) -> None:
     assert "There is no such alarm" in run(office, "seen", str(alarm_id)).stdout
     (row,) = office.read(alarms.every_open)
     assert row.seen_by
+
+
+def test_a_line_that_is_down_is_told_before_it_is_an_alarm(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "now", office.clock)
+    office.hear(LineState(LineStatus.UP, "ready"))
+    assert "Nothing is wrong" in run(office, "list").stdout
+    office.hear(LineState(LineStatus.DOWN, "port_lost"))
+    told = (
+        "No alarm yet: line front has not worked since today at 09:30. It becomes an alarm after 5 minutes.\n"
+    )
+    assert run(office, "list").stdout == told
+    office.write(lambda tx: desk.raise_(tx, Kind.LINE_DOWN, "front", DOWN, office.clock()))
+    said = run(office, "list").stdout
+    assert "[serious] today at 09:30: " in said and "No alarm yet" not in said
 
 
 def test_past_ones_are_listed_when_asked_for(office: Office) -> None:

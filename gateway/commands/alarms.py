@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import Row
 
 from gateway.commands.context import Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say
-from gateway.desk import alarm_texts
+from gateway.desk import alarm_readings, alarm_texts
 from gateway.desk import alarms as desk
 from gateway.domain import alarm_words
+from gateway.domain.decision_words import Clocks
 from gateway.lock import is_running
-from gateway.store import alarms
+from gateway.store import alarms, settings
 from gateway.store.database import Database, Tx
 
 ANSWER_WITHIN_S = 30.0
@@ -41,20 +45,25 @@ def alarm_list(context: Context, past: bool, limit: int, as_json: bool) -> None:
     Example: sms-gateway alarm list --past
     """
 
-    def query(tx: Tx) -> list[dict[str, Any]]:
+    def query(tx: Tx) -> tuple[list[dict[str, Any]], list[str], Callable[[datetime], str]]:
         over = alarms.past(tx, limit) if past else []
-        return [desk.as_object(row) for row in (*reversed(alarms.every_open(tx)), *over)]
+        when = Clocks(now(), ZoneInfo(settings.get(tx, "office.zone"))).when
+        found = [desk.as_object(row) for row in (*reversed(alarms.every_open(tx)), *over)]
+        return found, alarm_readings.coming(tx, when), when
 
-    found = context.read(query)
+    found, coming, when = context.read(query)
     if as_json:
         print_json(found)
         return
     for one in found:
-        until = f" to {one['ended_at'][:19]}" if one["ended_at"] else ""
-        say(f"{one['id']} [{one['severity']}] {one['began_at'][:19]}{until} {one['happened']}")
+        began, ended = (one[at] and when(datetime.fromisoformat(one[at])) for at in ("began_at", "ended_at"))
+        until = f" to {ended}" if ended else ""
+        say(f"{one['id']} [{one['severity']}] {began}{until}: {one['happened']}")
         if not one["ended_at"]:
             say(f"     {one['doing']}\n     What to do: {one['you_can']}")
-    if not found:
+    for sentence in coming:
+        say(sentence)
+    if not found and not coming:
         say("Nothing is wrong that we know of.")
 
 

@@ -4,7 +4,7 @@ minute but the two of `seldom`. What only the box itself can tell (disk, certifi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from gateway.desk import clock, line_load, lives, suspicion
-from gateway.domain import clock_words, line_words
+from gateway.domain import alarm_words, clock_words, line_words
 from gateway.domain.alarms import RULES, Kind, Reading
 from gateway.domain.breaker import PEOPLE
 from gateway.domain.line import LineStatus, Rung
 from gateway.domain.message import State
 from gateway.domain.phrases import counted
 from gateway.domain.silence import LOOK_BACK, silence
-from gateway.store import alarm_figures, line_history, lines, refusals, settings
+from gateway.store import alarm_figures, alarms, line_history, lines, refusals, settings
 from gateway.store.database import Tx
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -65,6 +65,19 @@ def seldom(tx: Tx, now: datetime) -> Iterator[Reading]:
     for line in lines.every(tx):
         yield _delivery(tx, line, now)
         yield _silence(tx, line, zone, now)
+
+
+def coming(tx: Tx, when: Callable[[datetime], str]) -> list[str]:
+    """What is said of lines that do not work and are no alarm yet; `when` says a time."""
+    told = {row.subject for row in alarms.every_open(tx) if row.kind == Kind.LINE_DOWN.value}
+    down = [line for line in lines.every(tx) if line.status != LineStatus.UP.value and line.name not in told]
+    since = {line.name: line_history.down_since(tx, line.id) or line.status_since for line in down}
+    minutes = round(RULES[Kind.LINE_DOWN].raised_at)
+    return [
+        alarm_words.COMING.format(line=name, since=when(at), minutes=minutes)
+        for name, at in since.items()
+        if at is not None
+    ]
 
 
 # --- lines -------------------------------------------------------------------------------------------

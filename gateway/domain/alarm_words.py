@@ -164,6 +164,9 @@ BY_TEXT, BY_WEBHOOK = "text to {number}", "webhook"
 NO_LINE = "no other line works"
 NOT_SENT = "line {line} could not send it, and no other line works"
 NOT_YET = "it was not tried yet"
+COMING = (
+    "No alarm yet: line {line} has not worked since {since}. It becomes an alarm after {minutes} minutes."
+)
 TOO_MANY = "the day's texts for alarms were used up"
 OVER_BEFORE = "it was over before it could be told"
 NO_ADDRESS = "no address is set any more"

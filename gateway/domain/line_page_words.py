@@ -91,9 +91,9 @@ def traffic(out: int, came: int, recipients: int, equal: int) -> list[str]:
 
 
 def last_texts(out: str, came: str) -> str:
-    """When texts last went and came, as times in words ("5 minutes ago"); empty: there is none yet."""
+    """When texts last went and came, as times in words ("5 minutes ago"); empty: none is kept."""
     said = [
-        f"last text {way} {at}" if at else f"no text {way} yet"
+        f"last text {way} {at}" if at else f"no text that {way} is here"
         for way, at in (("went out", out), ("came in", came))
     ]
     sentence = ", ".join(said)

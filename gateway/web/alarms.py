@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from gateway.desk import alarm_texts
+from gateway.desk import alarm_readings, alarm_texts
 from gateway.desk import alarms as desk
 from gateway.desk import settings as desk_settings
 from gateway.desk.settings import BadSetting
@@ -112,6 +112,7 @@ def _page(status: int = 200, *, errors: Mapping[str, str] | None = None, secret:
         values = {**settings.every(tx), **typed}
         return {
             "open_alarms": [_shown(tx, row, notices[row.id], said) for row in reversed(there)],
+            "coming": alarm_readings.coming(tx, said.since),
             "past_alarms": [_shown(tx, row, notices[row.id], said) for row in over],
             "unseen": sum(row.seen_at is None for row in there),
             "fields": [

@@ -9,6 +9,7 @@ import pytest
 from gateway.desk import alarms as desk
 from gateway.domain import alarm_words
 from gateway.domain.alarms import Kind
+from gateway.domain.line import LineState, LineStatus
 from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store import alarms, settings
 from tests.office import Office
@@ -61,6 +62,7 @@ def test_the_page_says_what_happened_what_we_do_and_what_to_do(
     row = office.read(lambda tx: alarms.get(tx, alarm))
     office.clock.step(minutes=20)
     office.write(lambda tx: desk.end(tx, row, office.clock()))  # type: ignore[arg-type]
+    office.hear(LineState(LineStatus.UP, "ready"))
     anna.get("/alarms")
     assert "09:30 to 09:50. There is room on the disk again." in anna.text
     assert "Nothing is wrong that we know of." in anna.text
@@ -133,3 +135,10 @@ def test_a_secret_is_shown_once(browser_of: BrowserOf, office: Office) -> None:
     assert secret is not None and secret in ruth.text
     ruth.get("/alarms")
     assert secret not in ruth.html and "not signed yet" not in ruth.text
+
+
+def test_a_line_that_is_down_is_told_before_it_is_an_alarm(anna: Browser, office: Office) -> None:
+    office.hear(LineState(LineStatus.DOWN, "port_lost"))
+    anna.get("/alarms")
+    assert "No alarm yet: line front has not worked since 09:30." in anna.text
+    assert "Nothing is wrong" not in anna.text

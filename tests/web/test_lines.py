@@ -98,7 +98,7 @@ def test_a_name_of_two_words_is_quoted_in_commands(anna: Browser, office: Office
 
 def test_it_tells_when_texts_last_went_and_came(anna: Browser, office: Office) -> None:
     anna.get(_place(office))
-    assert "No text went out yet, no text came in yet." in anna.text
+    assert "No text that went out is here, no text that came in is here." in anna.text
     office.text_from(NADIA, "hello")
     office.accept(BEN)
     office.clock.step(minutes=5)
@@ -410,7 +410,7 @@ def test_the_inbox_names_the_number_of_a_line_that_works(anna: Browser, office: 
     back = office.add_line("back")
     office.write(lambda tx: desk.set_number(tx, "back", OWN, "command:test", office.clock()))
     anna.get("/")
-    assert "No line works yet." in anna.text
+    assert "No line works now." in anna.text
     _is(office, "ready", back)
     anna.get("/")
     assert "Text this number from your phone: +44 7700 900555" in anna.text
