@@ -77,7 +77,14 @@ ROWS: dict[int, tuple[str, ...]] = {
     25: ("test_row_25_data_of_a_newer_version_is_refused_with_both_named",),
     26: (
         "test_row_26_nothing_of_an_old_backup_is_sent_again",
+        "test_row_26_the_later_parts_of_a_text_that_was_on_the_air_do_not_go",
+        "test_row_26_what_was_sent_again_is_asked_about_no_more",
         "test_row_26_who_said_stop_since_is_heard",
+        "test_row_26_a_stop_is_lifted_only_where_nothing_speaks_against_it",
+        "test_row_26_a_second_restore_knows_no_more_than_the_first",
+        "test_row_26_a_log_without_a_line_is_no_newer_one",
+        "test_row_26_what_makes_it_safe_comes_along_or_nothing_does",
+        "test_row_26_what_was_promised_before_does_not_count_again",
         "test_row_26_a_living_database_is_not_touched_unless_told",
     ),
     27: (
