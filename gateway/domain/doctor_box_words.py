@@ -16,7 +16,11 @@ BOX: dict[str, Subject] = {
         "Whether a time service keeps the clock right (NTP), as the kernel tells.",
         {
             "well": Finding("keeps the clock right"),
-            "none": Finding("none has set the clock", "Turn it on: sudo timedatectl set-ntp true"),
+            "none": Finding(
+                "none has set the clock",
+                "Turn it on: sudo timedatectl set-ntp true. On a machine without systemd, install one: sudo "
+                "apt install chrony",
+            ),
             "failing": Finding(
                 "there is one, and it has not set the clock",
                 "See whether it reaches its servers: timedatectl timesync-status. The box needs the "

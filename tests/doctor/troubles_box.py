@@ -55,7 +55,7 @@ def _(place: Place) -> Iterator[None]:
     yield
 
 
-@planted("clock unsynchronised", "time service", "timedatectl set-ntp true")
+@planted("clock unsynchronised", "time service", "timedatectl set-ntp true", "apt install chrony")
 def _(place: Place) -> Iterator[None]:
     """The kernel says that nobody keeps its clock, and there is no time service."""
     place.kernel = Kernel(False, 1e6, False, "one")

@@ -50,6 +50,12 @@ def parameter(text: str) -> tuple[str, Any]:
         return name, value
 
 
+def verbs() -> str:
+    """The verbs of the control socket, as --help names them."""
+    named = ", ".join(name[3:].replace("_", "-") for name in vars(ControlServer) if name.startswith("do_"))
+    return f'They are {named}; {{"verb": "help"}} tells what each takes'
+
+
 def arguments() -> argparse.ArgumentParser:
     """The options."""
     parser = argparse.ArgumentParser(
@@ -77,7 +83,11 @@ def arguments() -> argparse.ArgumentParser:
         help="a delay or count of the personality: hang_after=60, call_seconds=[2,3]")  # fmt: skip
     add("--boot-pace", metavar="S", type=float, default=1.0, help="how long a device's second of start lasts")
     add("--modems", metavar="N", type=int, default=1, help="several modems; links get -1, -2, ...")
-    add("--control", metavar="PATH", help="unix socket for verbs as JSON lines; - for standard input")
+    add(
+        "--control",
+        metavar="PATH",
+        help=f"unix socket for verbs as JSON lines; - for standard input. {verbs()}",
+    )
     add("--script", choices=list(demo.SCRIPTS), help="customers who write by themselves")
     add("--replay", metavar="FILE", help=f"play a recorded conversation: a file, or {', '.join(names())}")
     add("--lenient", action="store_true", help="replay: commands are found wherever they come, until SIGTERM")

@@ -123,6 +123,8 @@ def test_help_names_every_option() -> None:
     names = "link tcp telnet rfc2217 ports chunking replay air-time report-delay seed number control"
     for option in names.split():
         assert f"--{option} " in done.stdout
+    told = " ".join(done.stdout.split())
+    assert "They are text, pdu, call," in told and '{"verb": "help"} tells what each takes' in told
 
 
 def test_several_ports_cut_up_bytes_and_servers(tmp_path: Path) -> None:
