@@ -17,6 +17,7 @@ from gateway.desk import backups
 from gateway.domain.backups import Kind
 from gateway.lock import AlreadyRunning, only_one
 from gateway.store import consent, precopy, sealing
+from gateway.store.backup import BackupFailed
 from gateway.store.keys import KEY_FILE
 from tests.office import ANNA, BEN, Office
 from tests.test_owner import NOBODY, root, said_to_root
@@ -153,3 +154,13 @@ def test_a_folder_is_locked_once_whatever_its_names(tmp_path: Path) -> None:
         pass
     with only_one(tmp_path / "real"):
         pass
+
+
+def test_a_drill_after_a_failure_says_that_it_tried_an_older_one(office: Office) -> None:
+    folder = office.path.parent
+    backups.make(office.database, office.clock, Kind.NOW)
+    assert "can be restored" in run(folder, "drill").stdout and "failed" not in run(folder, "drill").stdout
+    office.clock.step(minutes=5)
+    with pytest.raises(BackupFailed):
+        backups.make(office.database, office.clock, Kind.ASKED, to=folder / "nowhere" / "one.tar.gz")
+    assert "It is not the one that failed " in run(folder, "drill").stdout

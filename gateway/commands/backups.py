@@ -347,6 +347,7 @@ def drill(
     secret = _secret(context, path, passphrase_file, key_file) if given else None
     with context.database() as database:
         found = drills.try_out(database, now, path, secret)
+        failed = database.read(_failed_since) if path is None else ""
     if as_json:
         print_json(
             {"file": str(found.path), "seconds": found.seconds, "problem": found.problem, **found.found}
@@ -356,8 +357,18 @@ def drill(
         say(
             f"{found.path} can be restored: {texts} texts, found whole and searched in {found.seconds:.1f} s."
         )
+        if failed:
+            say(failed)
     if found.problem:
         _fail(f"{found.path} cannot be restored: {found.problem}")
+
+
+def _failed_since(tx: Tx) -> str:
+    """That the backup begun last is another one than the last good one; empty where it is not."""
+    last = backup_log.newest(tx)
+    if last is None or not last.problem:
+        return ""
+    return words.NOT_THE_FAILED.format(when=_when(tx)(last.started_at))
 
 
 def _fail(text: str) -> NoReturn:

@@ -38,6 +38,7 @@ NOT_OURS = (
     "The user {user} may not write in {folder}. Let it (docs/backup.md tells how, for a USB stick too), or "
     "name another folder."
 )
+NOT_THE_FAILED = "It is not the one that failed {when}, which left no file. See: sms-gateway backup list"
 EXISTS = "{path} exists already. Choose another name; nothing was written."
 TOO_LITTLE = "There are {free} MB free in {folder}, and a backup needs {needed} MB there. Free some space."
 UNEXPECTED = "It ended with an error that is not known ({error}). The log says more; please report it."
