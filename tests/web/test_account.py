@@ -178,6 +178,7 @@ def test_a_wrong_change_is_said(ruth: Browser, office: Office, typed: dict[str, 
     fields = {"current": PASSWORD, "password": OTHER, "again": OTHER, **typed}
     assert ruth.submit("/account/password", **fields).status_code == 422
     assert said in ruth.text and 'aria-invalid="true"' in ruth.html
+    assert "minlength" not in ruth.html, "a browser's own words would cover the hint"
     assert team.password_fits(_user(office), PASSWORD)
 
 

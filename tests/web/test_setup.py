@@ -230,6 +230,7 @@ def test_a_wrong_account_is_said_beside_its_field(
     helper.get("/setup/account")
     assert helper.submit("/setup/account", **{**ACCOUNT, **typed}).status_code == 422
     assert said in helper.text and 'aria-invalid="true"' in helper.html
+    assert "minlength" not in helper.html, "a browser's own words would cover the hint"
     assert PASSWORD not in helper.html
     assert office.read(setup.is_open)
 
