@@ -93,13 +93,13 @@ test-deb: $(VENV)/dev $(VENV)/system
 # --- checking ---------------------------------------------------------------------------------------
 
 test: $(VENV)/dev $(VENV)/system
-	$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -m "not slow" -n 3
 
 test-all: $(VENV)/dev $(VENV)/system
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 3
 
 test-sandbox: $(VENV)/dev $(VENV)/system
-	SANDBOXED=1 $(BIN)/python -m pytest -m "not slow" -n 3 --dist loadgroup tests/stories
+	SANDBOXED=1 $(BIN)/python -m pytest -m "not slow" -n 3 tests/stories
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,18 @@ from tests import any_hour as any_hours
 from tests.office import Clock, Office
 
 MONDAY = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _alone(request: pytest.FixtureRequest) -> Iterator[None]:
+    """One after the other, whichever process runs them: tests marked `alone` with the same word."""
+    marker = request.node.get_closest_marker("alone")
+    if marker is None:
+        yield
+        return
+    with (Path(tempfile.gettempdir()) / f"sms-gateway-tests-{marker.args[0]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from benchmarks.sending import FAKE_OPTIONS, Bench, Load, command_row, commit_ro
 from tests.fake_modem import FakeModem
 
 
-@pytest.mark.xdist_group("benchmarks")
+@pytest.mark.alone("benchmarks")
 def test_every_row_can_be_measured(tmp_path: Path) -> None:
     noise = Noise(tmp_path)
     with FakeModem(*FAKE_OPTIONS) as fake, Office(tmp_path / "data", fake.path) as office:
@@ -37,7 +37,7 @@ def test_every_row_can_be_measured(tmp_path: Path) -> None:
     assert speed_row("speed", 0.5, found, promised=True).target == "0.5 or more"
 
 
-@pytest.mark.xdist_group("benchmarks")
+@pytest.mark.alone("benchmarks")
 def test_three_lines_can_be_measured(tmp_path: Path) -> None:
     load = three_lines.Load(air_time=0.02, texts=4, pairs=1, beyond=4)
     with FakeModem(*three_lines.FAKE_OPTIONS) as fake:
@@ -51,7 +51,7 @@ def test_three_lines_can_be_measured(tmp_path: Path) -> None:
     assert float(beyond.value) > 0
 
 
-@pytest.mark.xdist_group("benchmarks")
+@pytest.mark.alone("benchmarks")
 def test_many_lines_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sixteen_lines, "COUNT", 2)
     with FakeModem("--modems", "4", "--report-delay", "-1") as fake:
@@ -67,7 +67,7 @@ def test_many_lines_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("benchmarks")
+@pytest.mark.alone("benchmarks")
 def test_a_start_after_sigkill_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "FIRST_LIFE", timedelta(seconds=20))
     found = starting.measure(tmp_path / "data", 200)

@@ -19,7 +19,7 @@ debian = pytest.mark.skipif(
     shutil.which("dpkg-deb") is None or environment.minor_version(build.PYTHON) != build.NEEDED_PYTHON,
     reason="not run here: needs Debian 12",
 )
-pytestmark = [debian, pytest.mark.slow, pytest.mark.xdist_group("deb"), pytest.mark.timeout(300)]
+pytestmark = [debian, pytest.mark.slow, pytest.mark.alone("deb"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ def gammu(tmp_path: Path) -> Iterator[None]:
         yield
 
 
-@pytest.mark.xdist_group("programs that run")
+@pytest.mark.alone("programs")
 @pytest.mark.usefixtures("gammu")
 @pytest.mark.parametrize(("code", "ok"), [("ready", True), ("not_registered", True), ("port_busy", False)])
 def test_programs_that_open_modems_are_blamed_only_for_their_own_trouble(
@@ -158,7 +158,7 @@ def test_programs_that_open_modems_are_blamed_only_for_their_own_trouble(
     assert ("mask --now gammu-smsd" in check.remedy) is not ok
 
 
-@pytest.mark.xdist_group("programs that run")
+@pytest.mark.alone("programs")
 @pytest.mark.parametrize(("code", "named"), [("ready", False), ("port_missing", True), ("port_lost", True)])
 def test_a_port_that_vanishes_while_brltty_runs_is_explained(
     office: Office, tmp_path: Path, code: str, named: bool
@@ -173,7 +173,7 @@ def test_a_port_that_vanishes_while_brltty_runs_is_explained(
     assert ("apt remove brltty" in check.remedy) is named
 
 
-@pytest.mark.xdist_group("programs that run")
+@pytest.mark.alone("programs")
 @pytest.mark.usefixtures("gammu")
 def test_no_program_is_blamed_for_what_was_so_before_ours_ended(office: Office) -> None:
     hear(office, "port_busy")

@@ -44,7 +44,7 @@ def test_thirty_troubles_are_planted() -> None:
     assert len({trouble.name for trouble in TROUBLES}) == len(TROUBLES)
 
 
-@pytest.mark.xdist_group("programs that run")
+@pytest.mark.alone("programs")
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 def test_a_planted_trouble_is_named_with_its_remedy(
     trouble: Trouble, place: Place, wrong_here: set[str]
