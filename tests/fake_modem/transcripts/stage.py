@@ -18,6 +18,7 @@ from .notation import Transcript, parse
 from .replay import STRICT, Replay
 
 SETTLE = 0.05  # seconds after the opening in which computers throw away what came before
+LINGER = 0.5  # seconds for the other side to read the last words: a pty takes them with it when it closes
 
 
 class Stage:
@@ -99,6 +100,7 @@ async def serve(
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.cancel()
+        await asyncio.sleep(0.0 if told.is_set() else LINGER)
         json.dump(stage.result(), sys.stdout)
         print(flush=True)
         return int(bool(stage.replay.deviations))

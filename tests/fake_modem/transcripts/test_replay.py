@@ -94,7 +94,10 @@ def speak(fd: int, transcript: Transcript, *, pieces: int = 1000) -> list[tuple[
         elif step.who == "M":
             got = b""
             while len(got) < len(step.data) and select.select([fd], [], [], 2.0)[0]:
-                got += os.read(fd, len(step.data) - len(got))
+                more = os.read(fd, len(step.data) - len(got))
+                if not more:
+                    break
+                got += more
             heard.append((step.line, got, time.monotonic() - started))
     return heard
 
