@@ -37,6 +37,7 @@ def test_every_row_can_be_measured(tmp_path: Path) -> None:
     assert speed_row("speed", 0.5, found, promised=True).target == "0.5 or more"
 
 
+@pytest.mark.slow
 @pytest.mark.alone("benchmarks")
 def test_three_lines_can_be_measured(tmp_path: Path) -> None:
     load = three_lines.Load(air_time=0.02, texts=4, pairs=1, beyond=4)
@@ -51,6 +52,7 @@ def test_three_lines_can_be_measured(tmp_path: Path) -> None:
     assert float(beyond.value) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.alone("benchmarks")
 def test_many_lines_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sixteen_lines, "COUNT", 2)

@@ -8,6 +8,7 @@ from tests.chaos import __main__ as chaos
 from tests.chaos.siege import Siege, Size
 
 
+@pytest.mark.slow
 def test_two_rounds_under_sigkill_keep_every_promise(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Siege(tmp_path_factory.mktemp("chaos"), Size(texts=30, inbound=12, kills=2), seed=7) as siege:
         for number in range(2):

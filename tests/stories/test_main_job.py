@@ -24,6 +24,7 @@ def modem(where: str, device: tuple[str, str], tmp_path: Path) -> Iterator[FakeM
         yield one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["socket"])
 def test_the_main_job_over_tcp(bare_office: Office, modem: FakeModem) -> None:
     test_the_main_job(bare_office, modem)

@@ -56,6 +56,7 @@ def after_the_backup(office: Office, modem: FakeModem) -> None:
     office.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_office_goes_on_elsewhere_and_nobody_is_texted_twice(
     office: Office, modem: FakeModem, tmp_path: Path

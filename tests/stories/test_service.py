@@ -92,6 +92,7 @@ sys.exit(asyncio.run(daemon.run(config.load(), say)))
 """
 
 
+@pytest.mark.slow
 def test_a_loop_that_stands_still_ends_them(office: Office, modem: FakeModem, heard: Manager) -> None:
     office.start("-c", HELD_UP)
     until(lambda: silences(heard.times(ALIVE))[:1] > [SILENT_S], what="it is silent, and alive again")
