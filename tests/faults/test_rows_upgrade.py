@@ -126,7 +126,7 @@ def test_row_24_the_copy_is_whole_on_disk_before_the_database_is_touched(
 @needs_strace
 def test_row_24_an_update_killed_at_some_writes(nursery: Nursery, first: Path, tmp_path: Path) -> None:
     points = _points(_calls(nursery, Path(shutil.copytree(first, tmp_path / "undisturbed"))))
-    chosen = [*points[:: max(1, len(points) // 10)], points[-1]]
+    chosen = [*points[:: max(1, len(points) // 5)], points[-1]]
     left = [_killed(nursery, first, tmp_path / "office", *point) for point in chosen]
     assert (left[0], left[-1]) == (FIRST, schema.HEAD)
 

@@ -101,6 +101,7 @@ def test_what_ends_soon_is_renewed_at_the_start(office: Office, port: int) -> No
     assert office.stop() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_person_signs_in_over_tls(office: Office, port: int) -> None:
     office.start()

@@ -420,7 +420,9 @@ def test_an_answer_of_the_network_comes_by_itself(desk: Desk, office: Office) ->
     expect(desk.page.get_by_text("Balance 7.40")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 360, 640, 768, 1024, 1280])
+@pytest.mark.parametrize(
+    "width", [320, 768, *(pytest.param(width, marks=pytest.mark.slow) for width in (360, 640, 1024, 1280))]
+)
 def test_no_page_scrolls_sideways(chromium: Browser, served: Served, office: Office, width: int) -> None:
     office.text_from(NADIA, "x" * 80 + " https://example.test/" + "y" * 50)
     office.accept(BEN)
