@@ -21,16 +21,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "config": set(),
     "clock": set(),
+    "languages": {"domain"},
     "modem": {"domain", "clock"},
     "store": {"domain"},
     "desk": {"domain", "store"},
     "queue": {"domain", "store", "desk"},
-    "web": {"domain", "store", "desk", "config"},  # for the type of the boot settings it is given
-    DOOR: {"domain", "config", "clock", "modem", "store", "desk", "queue", "web"},
+    "web": {
+        "domain",
+        "store",
+        "desk",
+        "config",
+        "languages",
+    },  # config: the type of the boot settings it is given
+    DOOR: {"domain", "config", "clock", "languages", "modem", "store", "desk", "queue", "web"},
 }
 
 BANNED = ("phonenumbers.geocoder", "phonenumbers.carrier", "gsmmodem.modem")
-PURE_LIBRARIES = {"phonenumbers"}
+PURE_LIBRARIES = {"phonenumbers", "babel"}
 IMPURE = {"asyncio", "os", "socket", "threading", "subprocess", "time", "sqlite3", "random", "secrets"}
 
 

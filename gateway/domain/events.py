@@ -28,6 +28,13 @@ class Event(StrEnum):
     MESSAGE_CHANGED = "message.changed"  # a person changed its words, its time, or called it urgent
     CONVERSATION_OPENED = "conversation.opened"
     CONVERSATION_READ = "conversation.read"
+    CONVERSATION_CHANGED = "conversation.changed"  # priority, tags, a note, a draft of somebody
+    CONVERSATION_ASSIGNED = "conversation.assigned"
+    CONVERSATION_SNOOZED = "conversation.snoozed"
+    CONVERSATION_CLOSED = "conversation.closed"
+    CONVERSATION_REOPENED = "conversation.reopened"
+    TEMPLATES_CHANGED = "templates.changed"
+    IMPORT_CHANGED = "import.changed"  # it was previewed, taken in, undone
     CONSENT_CHANGED = "consent.changed"
     CALL_MISSED = "call.missed"
     LINE_CHANGED = "line.changed"

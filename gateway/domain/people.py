@@ -22,7 +22,13 @@ class Right(StrEnum):
     SCHEDULE = "schedule"  # move, change and cancel what waits: one's own
     SCHEDULE_ANY = "schedule.any"
     URGENT = "urgent"  # past quiet hours, with a reason
+    NOTE = "note"  # write notes, tag, assign, snooze, close
+    TEMPLATE_OWN = "template.own"
+    TEMPLATE_SHARED = "template.shared"
     CONTACT_SET = "contact.set"
+    CONTACT_IMPORT = "contact.import"  # bring in lists, merge, delete filters
+    BLOCK = "block"
+    UNBLOCK = "unblock"
     CONTACT_EXPORT = "contact.export"
     CONTACT_ERASE = "contact.erase"
     HOURS_SET = "hours.set"  # when the office is open
@@ -36,7 +42,8 @@ class Right(StrEnum):
     ALARM_SET = "alarm.set"  # how alarms are told, and test ones
     BACKUP = "backup"  # make, take away, seal, and say that a restore was looked at
     SETUP = "setup"  # the steps of the first run
-    TEAM_SET = "team.set"  # invite colleagues
+    TEAM_SET = "team.set"  # invite, change and remove colleagues
+    AUDIT_READ = "audit.read"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -56,7 +63,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.READ,
             Right.WRITE,
             Right.SCHEDULE,
+            Right.NOTE,
+            Right.TEMPLATE_OWN,
             Right.CONTACT_SET,
+            Right.BLOCK,
             Right.LINE_SEE,
             Right.LINE_TEST,
             Right.ALARM_SEEN,
@@ -72,6 +82,8 @@ class Scope(StrEnum):
     MESSAGES_READ = "messages:read"
     MESSAGES_SEND = "messages:send"
     MESSAGES_OVERRIDE = "messages:override"
+    CONVERSATIONS_READ = "conversations:read"
+    CONVERSATIONS_WRITE = "conversations:write"
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
     METRICS_READ = "metrics:read"

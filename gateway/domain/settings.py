@@ -66,6 +66,13 @@ def _zone(typed: str) -> str:
         raise BadValue(f"it must be a time zone. {error.remedy}") from None
 
 
+def _language(typed: str) -> str:
+    value = typed.strip().lower()
+    if value not in ("", "en", "fr"):
+        raise BadValue("it must be en, fr or empty")
+    return value
+
+
 def _hours(typed: str) -> str:
     try:
         return str(hours.parse(typed))
@@ -202,6 +209,12 @@ SETTINGS: dict[str, Setting] = {
             _country,
         ),
         Setting("office.zone", "UTC", "Time zone of the office; every time on the panel is in it.", _zone),
+        Setting(
+            "office.language",
+            "",
+            "Language of the panel for whoever chose none of their own: en, fr. Empty: as each browser asks.",
+            _language,
+        ),
         Setting(
             "consent.stop_answer",
             "You will get no more texts from {office}. Text START to get them again.",

@@ -23,23 +23,34 @@ from gateway.store.tables import (
     calls,
     concat_references,
     consent_events,
+    contact_tags,
     contacts,
+    conversation_log,
+    conversation_tags,
     conversations,
     decisions,
     delivery_reports,
     events,
+    import_rows,
     inbound_parts,
+    mentions,
+    merges,
     messages,
+    notes,
+    number_owners,
     parts,
     phone_numbers,
     raw_pdus,
+    reads,
     suppressions,
+    text_drafts,
     transitions,
 )
 
 GOES = (
-    "attempts calls concat_references consent_events contacts conversations decisions delivery_reports "
-    "idempotency_keys inbound_parts messages parts phone_numbers raw_pdus transitions"
+    "attempts calls concat_references consent_events contact_tags contacts conversation_log "
+    "conversation_tags conversations decisions delivery_reports idempotency_keys import_rows inbound_parts "
+    "mentions merges messages notes number_owners parts phone_numbers raw_pdus reads text_drafts transitions"
 )
 """Tables whose rows about a contact are deleted, whatever columns they have."""
 
@@ -47,13 +58,18 @@ STAYS: dict[str, str] = {
     "alarm_notices": "id public_id alarm_id what way number message_id made_at due_at tries done_at problem",
     "alarms": "id kind subject detail began_at well_since ended_at told_at seen_at seen_by",
     "api_tokens": "id public_id name token_hash scopes purposes created_at revoked_at",
-    "audit": "id at actor action object before after",
+    "audit": "id at actor action object before after address",
     "backups": "id kind started_at ended_at path size sealed verified_at problem removed_at key_sealed",
     "box_state": "name value",
+    "contact_filters": "id public_id name query created_by_id created_at",
     "drills": "id backup_id at seconds problem found",
     "erasures": "id kind at actor why number_hash counts contact_id number ended_at rewritten_at",
     "events": "id at kind line_id conversation_id message_id",
     "holidays": "region day name",
+    "import_sources": "id public_id name kind place every_minutes form paused_at removed_at created_at "
+    "due_at last_at last_hash last_problem",
+    "imports": "id public_id kind source source_id file_name content form state counts created_at "
+    "created_by done_at undone_at problem",
     "invitations": "id secret_hash role created_at created_by created_by_id expires_at used_at revoked_at",
     "line_log": "id line_id at kind code detail",
     "line_requests": "id line_id kind argument state answer asked_by asked_at done_at",
@@ -61,13 +77,17 @@ STAYS: dict[str, str] = {
     "lines": "id name port number country pin_sealed limits paused_at removed_at created_at status code "
     "status_since facts options abilities bound_imei bound_iccid",
     "pin_tries": "sim pin_hash line_id tried_at",
-    "sessions": "id_hash user_id created_at last_seen_at expires_at agent",
+    "sessions": "id_hash user_id created_at last_seen_at expires_at agent address",
     "settings": "name value",
     "setup_steps": "name done_at skipped_at",
     "sign_in_failures": "id username address at of_code",
     "suppressions": "number_hash since consent_event_id",
+    "tags": "id name folded created_at",
+    "template_texts": "template_id language body",
+    "templates": "id public_id name owner_id created_at created_by changed_at used removed_at",
+    "user_lines": "user_id line_id",
     "users": "id username name role password_hash created_at disabled_at totp_sealed totp_since totp_step "
-    "recovery_hash",
+    "recovery_hash language available shortcuts signed_in_at signed_in_before reads_from_id",
 }
 """Tables whose rows stay, with the columns that were looked at. They speak of the office and its staff, or
 hold ids and keyed hashes; the words and numbers that audit, line_log and line_requests may repeat are taken
@@ -195,9 +215,17 @@ def remove_person(tx: Tx, person: Person) -> Counter[str]:
     done["concat_references"] = _delete(
         tx, concat_references, concat_references.c.recipient.in_(person.numbers)
     )
-    detach_numbers(tx, person.contact_id)
-    done["contacts"] = _delete(tx, contacts, contacts.c.id == person.contact_id)
+    done += _remove_contact(tx, person.contact_id)
     return done
+
+
+def _remove_contact(tx: Tx, contact_id: int) -> Counter[str]:
+    """Delete a contact without conversations, with what the office kept about them."""
+    detach_numbers(tx, contact_id)
+    for table in (contact_tags, number_owners, import_rows):
+        _delete(tx, table, table.c.contact_id == contact_id)
+    _delete(tx, merges, or_(merges.c.kept_id == contact_id, merges.c.merged_id == contact_id))
+    return Counter(contacts=_delete(tx, contacts, contacts.c.id == contact_id))
 
 
 def remove_loose(tx: Tx, found: Loose) -> None:
@@ -210,6 +238,8 @@ def remove_loose(tx: Tx, found: Loose) -> None:
 def _remove_conversations(tx: Tx, conversation_ids: Collection[int]) -> Counter[str]:
     here = sorted(conversation_ids)
     _delete(tx, events, events.c.conversation_id.in_(here))
+    for table in (mentions, notes, text_drafts, reads, conversation_tags, conversation_log):
+        _delete(tx, table, table.c.conversation_id.in_(here))
     return Counter(
         calls=_delete(tx, calls, calls.c.conversation_id.in_(here)),
         conversations=_delete(tx, conversations, conversations.c.id.in_(here)),
@@ -256,9 +286,7 @@ def _remove_empty(tx: Tx, conversation_id: int) -> Counter[str]:
     query = select(phone_numbers.c.number).where(phone_numbers.c.contact_id == contact_id)
     numbers = list(tx.execute(query).scalars())
     done["concat_references"] = _delete(tx, concat_references, concat_references.c.recipient.in_(numbers))
-    detach_numbers(tx, contact_id)
-    done["contacts"] = _delete(tx, contacts, contacts.c.id == contact_id)
-    return done
+    return done + _remove_contact(tx, contact_id)
 
 
 # --- what is on the way ------------------------------------------------------------------------------

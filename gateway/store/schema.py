@@ -15,7 +15,7 @@ from gateway.store.keys import Keys
 
 log = logging.getLogger(__name__)
 
-HEAD = "0004"
+HEAD = "0005"
 """Revision this program works with; a test holds it against the migrations."""
 
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     false,
+    true,
 )
 from sqlalchemy.engine import Dialect
 
@@ -161,6 +162,24 @@ contacts = Table(
     Column("held_since", Micros),
     Column("held_by", String),
     Column("held_why", String),
+    Column("external_id", String),  # what the customer list calls them
+    Column("stage", String, nullable=False, server_default="prospect"),  # see domain.contact
+    Column("priority", String, nullable=False, server_default="normal"),
+    Column("language", String),
+    Column("company", String),
+    Column("email", String),
+    Column("address", Text),
+    Column("fields", JSON, nullable=False, server_default="{}"),  # what the office keeps besides
+    Column("edited", JSON, nullable=False, server_default="[]"),  # columns set by hand; an import leaves them
+    Column("blocked_at", Micros),
+    Column("blocked_by", String),
+    Column("blocked_why", String),
+    Column("merged_into_id", Integer),  # of contacts: they are one with that one since then
+    Column("changed_at", Micros),
+    Index(
+        "uq_contacts_external_id", "external_id", unique=True, sqlite_where=Column("external_id").is_not(None)
+    ),
+    Index("ix_contacts_name", "name", "id"),
     **_NEVER_REUSE,
 )
 
@@ -172,6 +191,65 @@ phone_numbers = Table(
     Column("number", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("created_at", Micros, nullable=False),
+    Column("health", String, nullable=False, server_default="ok"),  # see domain.hygiene
+    Column("failures", Integer, nullable=False, server_default="0"),  # permanent ones in a row
+    Column("undelivered_since", Micros),  # nothing arrived since then
+    Column("heard_at", Micros),  # their last text or call
+    Index("ix_phone_numbers_health", "health", "id", sqlite_where=Column("health") != "ok"),
+)
+
+number_owners = Table(  # whose number it was before, and who shares it
+    "number_owners",
+    metadata,
+    _id(),
+    Column("number", String, nullable=False, index=True),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("since", Micros, nullable=False),
+    Column("until", Micros),  # null: shares it now
+    Column("why", String, nullable=False),  # moved, merged, shared
+    **_NEVER_REUSE,
+)
+
+merges = Table(  # contacts that were made one, with what it takes to part them again
+    "merges",
+    metadata,
+    _id(),
+    Column("kept_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("merged_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("at", Micros, nullable=False),
+    Column("by", String, nullable=False),
+    Column("moved", JSON, nullable=False),
+    Column("undone_at", Micros),
+    **_NEVER_REUSE,
+)
+
+contact_filters = Table(  # saved filters of the contact table
+    "contact_filters",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("query", JSON, nullable=False),
+    Column("created_by_id", ForeignKey("users.id")),
+    Column("created_at", Micros, nullable=False),
+    **_NEVER_REUSE,
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False),
+    Column("folded", String, nullable=False, unique=True),  # the name, folded: one tag however it is written
+    Column("created_at", Micros, nullable=False),
+    **_NEVER_REUSE,
+)
+
+contact_tags = Table(
+    "contact_tags",
+    metadata,
+    Column("contact_id", ForeignKey("contacts.id"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id"), primary_key=True, index=True),
 )
 
 conversations = Table(
@@ -189,8 +267,159 @@ conversations = Table(
     Column("seen_message_id", Integer, nullable=False, server_default="0"),
     Column("last_inbound_id", Integer, nullable=False, server_default="0"),
     Column("created_at", Micros, nullable=False),
+    Column("assignee_id", Integer),  # of users
+    Column("priority", String, nullable=False, server_default="normal"),  # see domain.conversation
+    Column("snoozed_until", Micros),  # null while snoozed: until they write
+    Column("closed_at", Micros),
     UniqueConstraint("line_id", "contact_id"),
     Index("ix_conversations_recent", "last_message_at", "id"),
+    Index("ix_conversations_state", "state", "last_message_at", "id"),
+    Index("ix_conversations_assignee", "assignee_id", "state", "last_message_at", "id"),
+    Index(
+        "ix_conversations_waiting", "waiting_since", "id", sqlite_where=Column("waiting_since").is_not(None)
+    ),
+    Index("ix_conversations_contact", "contact_id"),
+    Index("ix_conversations_snoozed", "snoozed_until", sqlite_where=Column("state") == "snoozed"),
+    **_NEVER_REUSE,
+)
+
+conversation_tags = Table(
+    "conversation_tags",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id"), primary_key=True, index=True),
+)
+
+conversation_log = Table(  # what happened to a conversation beside texts; shown between them, and for good
+    "conversation_log",
+    metadata,
+    _id(),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("at", Micros, nullable=False),
+    Column("kind", String, nullable=False),  # see domain.conversation.Happened
+    Column("actor_kind", String, nullable=False),  # person, token, rule, command
+    Column("actor_id", Integer),
+    Column("actor_name", String),
+    Column("detail", JSON, nullable=False, server_default="{}"),
+    Index("ix_conversation_log_conversation", "conversation_id", "at", "id"),
+    **_NEVER_REUSE,
+)
+
+reads = Table(  # how far each person has read a conversation
+    "reads",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True, index=True),
+    Column("message_id", Integer, nullable=False),
+)
+
+notes = Table(  # what staff write to each other; never a message, and in no table that anything is sent from
+    "notes",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False),
+    Column("author_id", ForeignKey("users.id")),
+    Column("author_name", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Index("ix_notes_conversation", "conversation_id", "created_at", "id"),
+    **_NEVER_REUSE,
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("note_id", ForeignKey("notes.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("seen_at", Micros),
+    Index("ix_mentions_unseen", "user_id", "note_id", sqlite_where=Column("seen_at").is_(None)),
+)
+
+text_drafts = Table(  # what somebody began to write and has not sent
+    "text_drafts",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True, index=True),
+    Column("kind", String, primary_key=True),  # reply, note
+    Column("body", Text, nullable=False),
+    Column("changed_at", Micros, nullable=False),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("owner_id", ForeignKey("users.id"), index=True),  # whose own it is; null: the office's
+    Column("created_at", Micros, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("changed_at", Micros),
+    Column("used", Integer, nullable=False, server_default="0"),
+    Column("removed_at", Micros),
+    **_NEVER_REUSE,
+)
+
+template_texts = Table(  # a template's words, in each language it has
+    "template_texts",
+    metadata,
+    Column("template_id", ForeignKey("templates.id"), primary_key=True),
+    Column("language", String, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+imports = Table(  # a list of contacts, or an old phone's history, that was brought in
+    "imports",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),  # contacts, history
+    Column("source", String, nullable=False),  # upload, command, url, folder
+    Column("source_id", ForeignKey("import_sources.id")),
+    Column("file_name", String, nullable=False),
+    Column("content", LargeBinary),  # until it was taken in
+    Column("form", JSON, nullable=False, server_default="{}"),  # format, encoding, separator, columns
+    Column("state", String, nullable=False),  # uploaded, running, done, undone, failed
+    Column("counts", JSON, nullable=False, server_default="{}"),
+    Column("created_at", Micros, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("done_at", Micros),
+    Column("undone_at", Micros),
+    Column("problem", String),
+    **_NEVER_REUSE,
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("import_id", ForeignKey("imports.id"), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("given", JSON, nullable=False),
+    Column("verdict", String, nullable=False),  # see domain.imports.Verdict
+    Column("why", String, nullable=False, server_default=""),
+    Column("contact_id", ForeignKey("contacts.id"), index=True),
+    Column("before", JSON),  # the columns it changed, as they were; null: it made the contact
+)
+
+import_sources = Table(  # a customer list that is fetched by itself
+    "import_sources",
+    metadata,
+    _id(),
+    Column("public_id", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("kind", String, nullable=False),  # url, folder
+    Column("place", String, nullable=False),
+    Column("every_minutes", Integer, nullable=False),
+    Column("form", JSON, nullable=False, server_default="{}"),
+    Column("paused_at", Micros),
+    Column("removed_at", Micros),
+    Column("created_at", Micros, nullable=False),
+    Column("due_at", Micros),
+    Column("last_at", Micros),
+    Column("last_hash", String),
+    Column("last_problem", String),
     **_NEVER_REUSE,
 )
 
@@ -257,6 +486,9 @@ messages = Table(
     Column("label", String),
     Column("twin_of_id", ForeignKey("messages.id")),  # the same text, received a second time
     Column("rerouted_from", String),  # the line that could not send when another took this text over
+    Column("import_id", Integer),  # of imports: it was not held here, but on an old phone
+    Column("starred_at", Micros),  # an answer worth finding again
+    Column("starred_by", String),
     _one_of("direction", Direction),
     _one_of("state", State),
     CheckConstraint(
@@ -310,6 +542,8 @@ messages = Table(
     # so that removing a text need not look through all for those that point to it
     Index("ix_messages_reply_to", "reply_to_id", sqlite_where=Column("reply_to_id").is_not(None)),
     Index("ix_messages_twin_of", "twin_of_id", sqlite_where=Column("twin_of_id").is_not(None)),
+    Index("ix_messages_starred", "starred_at", sqlite_where=Column("starred_at").is_not(None)),
+    Index("ix_messages_import", "import_id", sqlite_where=Column("import_id").is_not(None)),
     # one automatic answer per rule and inbound text, whatever is replayed
     Index(
         "uq_messages_answer",
@@ -506,7 +740,21 @@ users = Table(
     Column("totp_since", Micros),
     Column("totp_step", Integer),
     Column("recovery_hash", String),  # of the code that lets in once without it
+    Column("language", String),  # of the panel for them; null: the office's
+    Column("available", Boolean, nullable=False, server_default=true()),  # takes conversations in turn
+    Column("shortcuts", Boolean, nullable=False, server_default=true()),  # single keys do things
+    Column("signed_in_at", Micros),
+    Column("signed_in_before", Micros),  # the time before that, which the page shows
+    # what came before they joined is nobody's unread; their own reading is in `reads`
+    Column("reads_from_id", Integer, nullable=False, server_default="0"),
     **_NEVER_REUSE,
+)
+
+user_lines = Table(  # the lines somebody is limited to; none: all of them
+    "user_lines",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("line_id", ForeignKey("lines.id"), primary_key=True),
 )
 
 invitations = Table(  # a link by which a colleague chooses a name and a password
@@ -533,6 +781,7 @@ sessions = Table(
     Column("last_seen_at", Micros, nullable=False),
     Column("expires_at", Micros, nullable=False),
     Column("agent", String),
+    Column("address", String),
 )
 
 sign_in_failures = Table(
@@ -592,6 +841,7 @@ audit = Table(
     Column("object", String, nullable=False),
     Column("before", JSON),
     Column("after", JSON),
+    Column("address", String),  # from where, when it was done on the panel or by the API
     **_NEVER_REUSE,
 )
 

@@ -60,6 +60,11 @@ def session(tx: Tx, id_hash: str, now: datetime) -> Row[Any] | None:
             users.c.name,
             users.c.role,
             users.c.totp_since,
+            users.c.language,
+            users.c.available,
+            users.c.shortcuts,
+            users.c.signed_in_before,
+            users.c.reads_from_id,
         )
         .join(users, users.c.id == sessions.c.user_id)
         .where(sessions.c.id_hash == id_hash, sessions.c.expires_at > now, users.c.disabled_at.is_(None))

@@ -20,7 +20,7 @@ from sqlalchemy import Row
 from gateway.desk import setup as desk_setup
 from gateway.desk import team
 from gateway.domain.people import Right, Scope
-from gateway.web import hosts
+from gateway.web import hosts, speech
 from gateway.web.sessions import visit
 from gateway.web.site import may, now, read, write
 
@@ -92,11 +92,14 @@ def install(app: Flask, names: Container[str], doors: Doors) -> None:
         if request.endpoint is None:
             return None  # no such page, or not with this method: Flask says so
         access = access_of(current_app.view_functions[request.endpoint])
+        speech.speak_to_programs()
         if isinstance(access, Scope):
             _token_with(access)
             return None
         if access is None:
             abort(403, "This address declares no right.")
+        if request.endpoint != "static":
+            speech.speak_to_strangers()
         if access is not PUBLIC and not accounts.are_any():
             return _before_anybody(access, csrf, doors)
         return _browser(access, csrf, doors)
@@ -128,6 +131,7 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
         g.visitor = _visitor()
         if g.visitor is None:
             return doors.sign_in() if access is not SETUP or request.method == "GET" else _set_up_already()
+        speech.speak_to(g.visitor.language)
         if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, "Your role does not include this. An admin in your office can change it.")
     csrf.protect()

@@ -12,6 +12,7 @@ from datetime import datetime
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from gateway import languages as shipped
 from gateway.config import Settings
 from gateway.domain.refusal_words import Refused
 from gateway.store.database import Database, DatabaseError
@@ -44,7 +45,7 @@ from gateway.web.search import search_pages
 from gateway.web.sessions import CookieSessions
 from gateway.web.setup import setup_pages, show_setup
 from gateway.web.setup_line import setup_line_pages
-from gateway.web.site import Site
+from gateway.web.site import Languages, Site
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +71,16 @@ STRICT_TRANSPORT = "max-age=31536000"
 
 
 def create_app(
-    database: Database, settings: Settings, clock: Callable[[], datetime], opening: Opening = NOT_OPENED
+    database: Database,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    opening: Opening = NOT_OPENED,
+    languages: Languages = shipped,
 ) -> Flask:
     """The panel and the API over a database. `clock` returns the time now, aware; `opening` knows the
     certificate other machines see."""
     app = Flask(__name__)
-    site = Site(database, settings, clock, opening)
+    site = Site(database, settings, clock, opening, languages)
     site.attach(app.extensions)
     _configure(app, site)
     timing.install(app)

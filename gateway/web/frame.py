@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, make_response, render_template, url_for
 from flask.wrappers import Response
+from markupsafe import Markup
 
 from gateway.domain import alarm_words, phone
 from gateway.domain.alarms import Kind
+from gateway.domain.language import Text, spoken
 from gateway.domain.people import Right
 from gateway.store import alarms, conversations, events, lines, outbox, settings
 from gateway.store.database import Tx
@@ -116,7 +118,21 @@ def install(app: Flask) -> None:
         gsm_basic=GSM_BASIC,
         gsm_extended=GSM_EXTENDED,
         counter_attributes=attributes,
+        t=_sentence,
+        tn=_counted,
+        language=lambda: spoken().code,
     )
+
+
+def _sentence(words: str, **values: object) -> Markup:
+    """`t` in templates: the sentence in the reader's language, its values escaped. It may hold markup."""
+    return Markup(str(Text(words))).format(**values)  # noqa: S704 - sentences are ours, never anybody's words
+
+
+def _counted(one: str, many: str, count: int, **values: object) -> Markup:
+    """`tn` in templates: the form for `count`, filled in with it and the values."""
+    words = spoken().sentences.ngettext(one, many, count)
+    return Markup(words).format(count=count, **values)  # noqa: S704 - as above
 
 
 def asset(name: str) -> str:

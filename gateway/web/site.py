@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import current_app, g
 from sqlalchemy import Row
 
+from gateway import languages as shipped
 from gateway.config import Settings
 from gateway.desk.drafts import Author
+from gateway.domain.language import Language
 from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store.database import Database, Tx
 from gateway.web.opening import NOT_OPENED, Opening
@@ -23,6 +25,16 @@ from gateway.web.opening import NOT_OPENED, Opening
 T = TypeVar("T")
 
 _EXTENSION = "sms-gateway"
+
+
+class Languages(Protocol):
+    """The languages the panel speaks: `gateway.languages`, or a test's own."""
+
+    NAMES: dict[str, str]
+
+    def of(self, code: str) -> Language: ...
+
+    def preferred(self, accepted: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,7 @@ class Site:
     settings: Settings
     clock: Callable[[], datetime]
     opening: Opening = NOT_OPENED
+    languages: Languages = shipped
 
     def attach(self, extensions: dict[str, Any]) -> None:
         """Hang it on an application."""

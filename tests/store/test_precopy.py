@@ -133,8 +133,8 @@ def test_a_locked_database_is_no_reason_to_give_up(
 
 def test_a_mistake_in_a_revision_is_not_tried_for_ever(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not SQLite's: the file of a revision is not there."""
-    monkeypatch.setattr(schema, "HEAD", "0005")
-    with pytest.raises(CannotOpen, match="could not be brought to schema 0005"):
+    monkeypatch.setattr(schema, "HEAD", "0006")
+    with pytest.raises(CannotOpen, match="could not be brought to schema 0006"):
         schema.prepare(old)
     assert schema.version(old) == "0001"
 
