@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -26,7 +25,7 @@ def schema(look: Look) -> Iterator[Check]:
     """Whether it is ours and of this version."""
     known, path = store_schema.HEAD, look.path
     if denied := look.denied(path, looking.journal_of(path), looking.index_of(path)):
-        yield said("schema", "denied", path=denied, user=getpass.getuser(), owner=look.owner)
+        yield said("schema", "denied", path=denied, owner=look.owner)
         return
     try:
         found = looking.revision(path)

@@ -77,7 +77,7 @@ def secret(look: Look) -> Iterator[Check]:
         yield said("secret", "none")
         return
     if look.denied(path):
-        yield said("secret", "denied", path=path, user=getpass.getuser(), owner=look.owner)
+        yield said("secret", "denied", path=path, owner=look.owner)
         return
     try:
         Keys(look.folder, may_make=False)

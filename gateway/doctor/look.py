@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from sqlalchemy import Row
 from gateway.clock import utc_now
 from gateway.config import Settings
 from gateway.doctor.asking import Answer, ask
+from gateway.domain.doctor_finding import AS_ROOT
 from gateway.lock import is_running
 from gateway.store import lines, looking, schema
 from gateway.store.database import DatabaseError, Tx
@@ -68,9 +70,30 @@ class Look:
             return Onlooker(self.path, Keys(self.folder, may_make=False))
         return None
 
+    def may(self, path: Path, *, write: bool = False) -> bool:
+        """Whether the service's user may read a file, and write it; the folders above it count. What holds is
+        asked of the kernel as that user, since lists of rights (acl(5)) are not seen in a file's mode.
+
+        Raises:
+            NotSeen: this user may not ask as that one.
+            OSError: it could not be asked.
+        """
+        user = os.geteuid()
+        if user == self.owner_id:
+            return os.access(path, os.R_OK | (os.W_OK if write else 0))
+        if user != 0:
+            raise NotSeen(f"only root can tell what {self.owner} may read", AS_ROOT)
+        asks = 'test -r "$1"' + (' -a -w "$1"' if write else "")
+        groups = _groups(self.owner_id)
+        asked = subprocess.run(  # noqa: S603 - fixed words
+            ["/bin/sh", "-c", asks, "sh", path],
+            user=self.owner_id, group=groups[0], extra_groups=groups, check=False,
+        )  # fmt: skip
+        return asked.returncode == 0
+
     def denied(self, *paths: Path) -> Path | None:
-        """The first of these that is there and may not be read by this user. Raises OSError."""
-        return next((path for path in paths if path.exists() and not os.access(path, os.R_OK)), None)
+        """The first of these that is there and may not be read by the service's user. Raises as `may`."""
+        return next((path for path in paths if path.exists() and not self.may(path)), None)
 
     def read(self, fn: Callable[[Tx], T]) -> T:
         """Run a query. Raises NotSeen where there is no database to ask."""
@@ -105,6 +128,15 @@ def user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return str(uid)
+
+
+def _groups(uid: int) -> list[int]:
+    """The groups of a user, its own first; a user that is not listed is in nobody else's."""
+    try:
+        user = pwd.getpwuid(uid)
+    except KeyError:
+        return [uid]
+    return os.getgrouplist(user.pw_name, user.pw_gid)
 
 
 def rights(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -14,10 +15,14 @@ from pathlib import Path
 
 from gateway import tls
 from gateway.config import LOOPBACK
+from gateway.doctor import service
 from gateway.doctor.check import Check, said
 from gateway.doctor.look import Look
 
 SOON = timedelta(days=21)
+LEAST_PORT = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+"""Ports below the number in it are opened by root, or with CAP_NET_BIND_SERVICE (capabilities(7)); also those
+of IPv6."""
 _WITHIN_S = 3.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told from others, not opened
 _OWN_ADVICE = "Make it: sms-gateway tls renew"
@@ -61,6 +66,11 @@ def _trouble(look: Look, door: _Door) -> Check | None:
     if look.running:
         return None if _answers(door) else said("panel", "silent", address=door)
     error = _refusal(door)
+    if error is None or error.errno == errno.EACCES:
+        least = int(LEAST_PORT.read_text())
+        if door.port < least and _is_bound_to_fail(look, error):
+            values = {"address": door, "setting": door.setting, "least": least}
+            return said("panel", "roots_own", owner=look.owner, **values)
     if error is None:
         return None
     if error.errno == errno.EADDRINUSE:
@@ -68,6 +78,13 @@ def _trouble(look: Look, door: _Door) -> Check | None:
     if error.errno == errno.EADDRNOTAVAIL:
         return said("panel", "not_here", address=door, setting=door.setting)
     return said("panel", "untried", address=door, why=error.strerror)
+
+
+def _is_bound_to_fail(look: Look, error: OSError | None) -> bool:
+    """Whether the service cannot open one of root's ports, as root or its own user just tried it."""
+    is_told = os.geteuid() == 0 if error is None else os.geteuid() == look.owner_id
+    can = "cap_net_bind_service" in service.asked().get("AmbientCapabilities", "")
+    return is_told and look.owner_id != 0 and not can
 
 
 def _answers(door: _Door) -> bool:
@@ -93,12 +110,12 @@ def _answers(door: _Door) -> bool:
 def _refusal(door: _Door) -> OSError | None:
     """Why the address could not be opened now; None where it could (bind(2))."""
     family = socket.AF_INET6 if ":" in door.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((door.host, door.port))
-        except OSError as error:
-            return error
+    except OSError as error:
+        return error
     return None
 
 
@@ -123,6 +140,10 @@ def certificate(look: Look) -> Iterator[Check]:
             path.read_bytes()
         except OSError as error:
             yield said("certificate", "unreadable", path=path, why=error.strerror)
+            return
+        if not look.may(path):
+            why = f"{look.owner} has no right to it, or to a folder above it"
+            yield said("certificate", "unreadable", path=path, why=why)
             return
     cert, key = files
     broken = _broken(cert, key)

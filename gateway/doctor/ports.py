@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import grp
 import os
-import pwd
 from collections.abc import Iterator
 from pathlib import Path
 from stat import S_ISCHR
@@ -48,7 +47,7 @@ def _rights(look: Look, row: Row[Any], path: Path) -> Check:
         "mode": rights(path),
         "kind": kind,
     }
-    if not _may_open(look.owner_id, state):
+    if not look.may(path, write=True):
         joins = state.st_mode & 0o060 == 0o060 and state.st_gid != 0
         return said("rights", "denied" if joins else "denied_to_group", **values)
     told = service.asked()
@@ -60,26 +59,6 @@ def _rights(look: Look, row: Row[Any], path: Path) -> Check:
         if row.code == "port_denied":
             return said("rights", "listed_late", **values)
     return said("rights", "well", **values)
-
-
-def _may_open(uid: int, state: os.stat_result) -> bool:
-    """Whether a user may read and write a file (path_resolution(7)): the first of owner, group and others
-    that fits is what counts, and root may."""
-    if uid == 0:
-        return True
-    if uid == state.st_uid:
-        return state.st_mode & 0o600 == 0o600
-    if state.st_gid in _groups(uid):
-        return state.st_mode & 0o060 == 0o060
-    return state.st_mode & 0o006 == 0o006
-
-
-def _groups(uid: int) -> list[int]:
-    try:
-        user = pwd.getpwuid(uid)
-    except KeyError:
-        return []
-    return os.getgrouplist(user.pw_name, user.pw_gid)
 
 
 def _group_name(gid: int) -> str:

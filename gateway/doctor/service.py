@@ -17,7 +17,8 @@ RUNS_SYSTEMD = Path("/run/systemd/system")
 """There while systemd runs the box (sd_booted(3))."""
 MOST_EXPOSED = 1.5
 _WITHIN_S = 5.0
-_PROPERTIES = ("LoadState", "ActiveState", "Result", "UnitFileState", "DevicePolicy", "DeviceAllow")
+_OF_LIFE = ("LoadState", "ActiveState", "Result", "UnitFileState")
+_OF_RIGHTS = ("DevicePolicy", "DeviceAllow", "AmbientCapabilities")
 _EXPOSURE = re.compile(r"exposure level for \S+: ([0-9.]+)")
 
 
@@ -54,7 +55,7 @@ def asked() -> dict[str, str]:
     """Its properties by their names, lists joined by spaces; nothing where systemd does not run."""
     if not RUNS_SYSTEMD.exists():
         return {}
-    wanted = [word for name in _PROPERTIES for word in ("-p", name)]
+    wanted = [word for name in (*_OF_LIFE, *_OF_RIGHTS) for word in ("-p", name)]
     found: dict[str, str] = {}
     for line in _run("systemctl", "show", *wanted, SERVICE).splitlines():
         name, _, value = line.partition("=")

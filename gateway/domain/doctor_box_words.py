@@ -45,6 +45,11 @@ BOX: dict[str, Subject] = {
                 "Give the box that address again, fixed in the router, or choose another: {setting} in "
                 "config.toml.",
             ),
+            "roots_own": Finding(
+                "{owner} may not open {address}: ports below {least} are root's",
+                "Choose a port from {least} on: {setting} in config.toml. Or let the service open it: see "
+                "The usual port of web pages in docs/service.md, in /usr/share/doc/sms-gateway.",
+            ),
             "untried": Finding("{address} could not be tried: {why}", AS_ROOT, unseen=True),
             "silent": Finding(
                 "{address} does not answer, though the program runs",
@@ -60,7 +65,8 @@ BOX: dict[str, Subject] = {
             "well": Finding("good until {until}"),
             "unreadable": Finding(
                 "{path} cannot be read: {why}",
-                "Correct the path in the settings, or give the service's user the right to read it.",
+                "Correct the path in the settings, or give the service's user the right to read it. How "
+                "certbot's files get there: docs/opening.md, in /usr/share/doc/sms-gateway.",
             ),
             "no_pem": Finding(
                 "{path} is no PEM certificate or key: {why}", "Give a PEM certificate and its own PEM key."

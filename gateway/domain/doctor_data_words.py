@@ -89,7 +89,7 @@ DATA: dict[str, Subject] = {
                 "{path} is the database of another program",
                 "Choose another file with the setting database. Nothing was changed.",
             ),
-            "denied": Finding("{user} may not read {path}", GIVE_BACK),
+            "denied": Finding("{owner} may not read {path}", GIVE_BACK),
             "locked": Finding(
                 "not looked at: another program keeps {path} locked",
                 "Try again in a minute. If it stays, see which program that is: sudo fuser -v {path}",
@@ -131,7 +131,7 @@ DATA: dict[str, Subject] = {
         {
             "well": Finding("readable by its owner only"),
             "none": Finding("not made yet"),
-            "denied": Finding("{user} may not read {path}", GIVE_BACK),
+            "denied": Finding("{owner} may not read {path}", GIVE_BACK),
             "lost": Finding(
                 "{why}. What is in the database is not looked at without it",
                 "Restore secret.key from the backup.",

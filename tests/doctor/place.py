@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import pytest
 from gateway import config, doctor, kernel_clock
 from gateway.clock import utc_now
 from gateway.desk import lines as desk_lines
-from gateway.doctor import Check, service
+from gateway.doctor import Check, panel, service
 from gateway.domain.backups import Recipient
 from gateway.domain.line import LineState, LineStatus
 from gateway.kernel_clock import Kernel
@@ -35,6 +36,7 @@ from tests.modem.sysfs import FakeSysfs
 from tests.office import Clock, Office
 
 FRONT = "front"
+NOBODY = 65534
 
 
 @dataclass
@@ -52,6 +54,8 @@ class Place:
         self.env |= {"SMS_GATEWAY_DATA_DIR": str(self.data), "SMS_GATEWAY_LISTEN": "127.0.0.1:0"}
         self.usb = FakeSysfs(self.around)
         self.systemd = self.around / "systemd"
+        self.least_port = self.around / "least port"
+        self.least_port.write_text("1024\n")
 
     @property
     def path(self) -> Path:
@@ -82,6 +86,7 @@ class Place:
             patch.setattr(kernel_clock, "look", lambda: self.kernel)
             patch.setattr(candidates.usb_without_port, "__defaults__", (self.usb.root,))
             patch.setattr(service, "RUNS_SYSTEMD", self.systemd)
+            patch.setattr(panel, "LEAST_PORT", self.least_port)
             patch.setenv("PATH", f"{self.around}{os.pathsep}{os.environ['PATH']}")
             service.asked.cache_clear()
             life.callback(service.asked.cache_clear)
@@ -102,6 +107,21 @@ class Place:
         looking.start()
         looking.join()
         return found
+
+    @contextlib.contextmanager
+    def of_the_service(self) -> Iterator[Path]:
+        """The data folder is the service's, in a place of its own that it gets to; whoever looks is root."""
+        with tempfile.TemporaryDirectory() as around:
+            Path(around).chmod(0o711)
+            self.data = Path(shutil.copytree(self.data, Path(around) / "data"))
+            self.env["SMS_GATEWAY_DATA_DIR"] = str(self.data)
+            self.give_to_the_service(self.data, *self.data.rglob("*"))
+            yield Path(around)
+
+    def give_to_the_service(self, *paths: Path) -> None:
+        """Its user is nobody."""
+        for path in paths:
+            os.chown(path, NOBODY, NOBODY)
 
     def program(self, name: str, script: str) -> None:
         """A program the system finds by that name."""

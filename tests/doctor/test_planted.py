@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from gateway.store import looking
 from tests.doctor import troubles_box, troubles_folder, troubles_lines  # noqa: F401 - they fill the list
 from tests.doctor.place import Place, copied, found, wrong
 from tests.doctor.planted import TROUBLES, Trouble
+from tests.doctor.troubles_box import certificate, in_days, serve_with
+from tests.doctor.troubles_folder import not_root
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,18 @@ def test_nothing_is_wrong_where_nothing_is_planted(place: Place, wrong_here: set
     assert [check.name for check in checks if not check.seen] == []
 
 
+@pytest.mark.skipif(bool(not_root()), reason="needs the right to give files to another user")
+def test_root_finds_well_what_the_service_may_read(place: Place) -> None:
+    key = serve_with(place, *certificate(in_days(90)))
+    with place.of_the_service() as reached:
+        for path in (key, key.with_name("cert.pem")):
+            moved = Path(shutil.copy(path, reached))
+            place.give_to_the_service(moved)
+            place.env[f"SMS_GATEWAY_TLS_{path.stem.upper()}"] = str(moved)
+        found = {check.name: check.finding for check in place.examine()}
+    assert (found["secret.key"], found["database"], found["certificate"]) == ("well", "well", "well")
+
+
 @pytest.mark.parametrize("name", ["secret.key", "gateway.db", "gateway.db-wal"])
 def test_what_a_file_that_may_not_be_read_hides_is_said(place: Place, name: str) -> None:
     """And nobody is told to restore a backup for want of a right."""
@@ -100,8 +115,6 @@ def test_a_database_that_is_locked_is_not_called_damaged(
 @pytest.mark.parametrize("killed", [False, True])
 def test_the_doctor_changes_nothing(place: Place, killed: bool, tmp_path: Path) -> None:
     """Also where a killed program left its journal, which is read."""
-    import shutil
-
     place.running = False
     if killed:
         with place.office() as office:

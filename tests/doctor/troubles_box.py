@@ -29,7 +29,7 @@ from gateway.store.tables import backups, drills
 from tests import any_hour
 from tests.doctor.place import Place
 from tests.doctor.planted import planted
-from tests.doctor.troubles_folder import ANNA
+from tests.doctor.troubles_folder import ANNA, not_root
 
 # --- clock and time service --------------------------------------------------------------------------
 
@@ -126,6 +126,16 @@ def _(place: Place) -> Iterator[None]:
     yield
 
 
+@planted("one of root's ports", "panel", "1024 on: listen in config", "docs/service.md", lacks=not_root)
+def _(place: Place) -> Iterator[None]:
+    """The program does not run, listen is port 443, and root looks, who may open it."""
+    place.running = False
+    serve_with(place, *certificate(in_days(90)))
+    place.env["SMS_GATEWAY_LISTEN"] = "127.0.0.9:443"
+    with place.of_the_service():
+        yield
+
+
 @planted("panel hangs", "panel", "start it again")
 def _(place: Place) -> Iterator[None]:
     """The program runs, and its address answers nothing."""
@@ -208,6 +218,14 @@ def _(place: Place) -> Iterator[None]:
     """tls_cert is a text."""
     serve_with(place, b"This is not a certificate.\n", certificate(in_days(90))[1])
     yield
+
+
+@planted("TLS key of root", "certificate", "right to read it", "docs/opening.md", lacks=not_root)
+def _(place: Place) -> Iterator[None]:
+    """The key lies in root's own folder, as certbot keeps it, and root looks."""
+    serve_with(place, *certificate(in_days(90)))
+    with place.of_the_service():
+        yield
 
 
 @planted("TLS chain out of order", "certificate", "own certificate first")

@@ -19,8 +19,6 @@ from tests.doctor.place import Place
 from tests.doctor.planted import planted
 from tests.faults.nursery import _why_not_mounted, small_disk
 
-NOBODY = 65534
-
 
 def not_root() -> str:
     """What it takes to give files away."""
@@ -55,8 +53,7 @@ def _(place: Place) -> Iterator[None]:
 @planted("file of another user", "files", "sudo chown -R", "give up root", lacks=not_root)
 def _(place: Place) -> Iterator[None]:
     """The folder is the service's, the log of opt-outs belongs to whoever ran a command as root."""
-    for path in (place.data, *place.data.rglob("*")):
-        os.chown(path, NOBODY, NOBODY)
+    place.give_to_the_service(place.data, *place.data.rglob("*"))
     (place.data / "suppressions.log").touch(0o600)
     yield
 
@@ -89,12 +86,12 @@ def _(place: Place) -> Iterator[None]:
     yield
 
 
-@planted("secret of another user", "secret.key", "sudo chown")
+@planted("secret that the service may not read", "secret.key", "sudo chown nobody:", lacks=not_root)
 def _(place: Place) -> Iterator[None]:
-    """Whoever the data folder belongs to may not read secret.key."""
-    (place.data / "secret.key").chmod(0)
-    place.found = place.examine_as_its_owner()
-    yield
+    """The rights of secret.key are 0000, and root looks."""
+    with place.of_the_service():
+        (place.data / "secret.key").chmod(0)
+        yield
 
 
 @planted("no space", "disk", "Free some space", lacks=_why_not_mounted)

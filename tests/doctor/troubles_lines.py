@@ -18,7 +18,7 @@ from tests import any_hour
 from tests.doctor.place import Place
 from tests.doctor.planted import planted
 from tests.doctor.troubles_box import systemd
-from tests.doctor.troubles_folder import NOBODY, not_root
+from tests.doctor.troubles_folder import not_root
 from tests.fake_modem import Modem
 from tests.fake_modem.control import FakeModem
 from tests.faults.bench import Bench, bench
@@ -273,8 +273,7 @@ def on_a_pty(place: Place, group: int, mode: int) -> Iterator[None]:
     master, slave = pty.openpty()
     port = os.ttyname(slave)
     place.write(lambda tx: desk_lines.set_port(tx, "front", port, "command:test", utc_now()))
-    for path in (place.data, *place.data.rglob("*")):
-        os.chown(path, NOBODY, NOBODY)
+    place.give_to_the_service(place.data, *place.data.rglob("*"))
     os.chown(port, 0, group)
     os.chmod(port, mode)
     yield
