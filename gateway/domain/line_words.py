@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.domain.line import LineStatus, Rung
-from gateway.domain.port_words import PORTS, port_denied, port_in_use, remedy_for_holder, with_port
+from gateway.domain.port_words import PORTS, denial, port_denied, port_in_use, remedy_for_holder, with_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,10 @@ AFTER_CONFIRM = "If this SIM has another number, say it: sms-gateway line set NA
 
 def line(code: str, facts: Mapping[str, str] | None = None) -> LineWording:
     """Wording of a line's state; a code without a row is said as it is. With the line's facts, whoever
-    holds a busy port is named."""
+    holds a busy port is named, and why one may not be opened."""
+    if code == "port_denied" and (denied := denial(facts or {})):
+        why, remedy = denied
+        return replace(LINES[code], cause=f"{why[0].upper()}{why[1:]}.", you_can=remedy)
     holder = (facts or {}).get("holder")
     if code == "port_busy" and holder:
         remedy = remedy_for_holder(holder)
@@ -239,7 +242,7 @@ def line_of(name: str, port: str, code: str, facts: Mapping[str, str] | None = N
         return replace(said, cause=cause, you_can=you_can)
     path = known.get("device") or port
     you_can = said.you_can
-    if code == "port_busy" and path != AUTO:
+    if code in ("port_busy", "port_denied") and path != AUTO:
         you_can = with_port(you_can, path)
     return replace(said, you_can=for_line(you_can, name))
 

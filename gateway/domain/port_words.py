@@ -30,6 +30,7 @@ _REMEDIES: dict[str, str] = {
 }
 _REMEDIES["getty"] = _REMEDIES["agetty"]
 
+_START_AGAIN = "Start the program again (sudo systemctl restart sms-gateway)"
 UNKNOWN_HOLDER = "See which program it is, then stop it: sudo fuser -v PATH"
 
 
@@ -77,15 +78,31 @@ def port_in_use(holder: str) -> str:
 
 def port_denied(facts: Mapping[str, str]) -> str:
     """Said of a port that may not be opened; `facts` as of `LineState`, without what is not known."""
+    denied = denial(facts)
+    return PORTS["port_denied"] if denied is None else f"{denied[0]}. {denied[1]}"
+
+
+def denial(facts: Mapping[str, str]) -> tuple[str, str] | None:
+    """Why a port may not be opened, without its full stop, and what to do; None where that is not known."""
     if "mode" not in facts:
-        return PORTS["port_denied"]
+        return None
     user, group = facts["user"], facts["group"]
-    said = f"it belongs to {facts['owner']}, group {group}, mode {facts['mode']}, so {user} may not open it."
+    if facts.get("rights") == "enough":
+        return (
+            f"{user} has the right to open it, and the service's unit (or a container) forbids it",
+            f"{_START_AGAIN}. If it stays: Another kind of serial port in docs/service.md, in "
+            "/usr/share/doc/sms-gateway, says what to add.",
+        )
+    why = f"it belongs to {facts['owner']}, group {group}, mode {facts['mode']}, so {user} may not open it"
     if group != "root" and int(facts["mode"], 8) & 0o060 == 0o060:
-        return f"{said} Join that group (sudo usermod -aG {group} {user}), and sign in anew."
+        return (
+            why,
+            f"Join that group: sudo usermod -aG {group} {user}. {_START_AGAIN}; by hand, sign in anew.",
+        )
     return (
-        f"{said} Give it to the group dialout (a udev rule keeps it so: docs/service.md, in "
-        "/usr/share/doc/sms-gateway, has one): sudo chgrp dialout PATH && sudo chmod 660 PATH"
+        why,
+        "Give it to the group dialout (a udev rule keeps it so: docs/service.md, in "
+        "/usr/share/doc/sms-gateway, has one): sudo chgrp dialout PATH && sudo chmod 660 PATH",
     )
 
 

@@ -40,6 +40,21 @@ def test_a_port_that_may_not_be_opened_comes_with_the_remedy_that_fits_its_right
     assert "sudo usermod -aG dialout smsgw" in said and "chmod" not in said
 
 
+def test_a_port_whose_rights_suffice_is_forbidden_by_something_else() -> None:
+    facts = {"user": "smsgw", "owner": "root", "group": "dialout", "mode": "660", "rights": "enough"}
+    said = line_words.probe("port_denied", facts)
+    assert "unit (or a container) forbids it. Start the program again" in said
+    assert "Another kind of serial port" in said and "usermod" not in said
+
+
+def test_a_line_says_why_its_port_may_not_be_opened() -> None:
+    facts = {"user": "smsgw", "owner": "root", "group": "root", "mode": "600", "rights": "lacking"}
+    said = line_words.line_of("front", "/dev/ttyS0", "port_denied", facts)
+    assert said.cause == "It belongs to root, group root, mode 600, so smsgw may not open it."
+    assert said.you_can.endswith("sudo chgrp dialout /dev/ttyS0 && sudo chmod 660 /dev/ttyS0")
+    assert "USER" in line_words.line_of("front", "/dev/ttyS0", "port_denied").you_can
+
+
 def test_the_fix_of_a_stick_begins_where_it_was_switched() -> None:
     assert "usb_modeswitch.d/12d1:1446 " in port_words.stick_without_port("12d1:1446", "cd_rom")[1]
     assert "usb_modeswitch.d/12d1:1f01 " in port_words.stick_without_port("12d1:14dc", "network_card")[1]

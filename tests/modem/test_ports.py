@@ -62,6 +62,12 @@ async def test_a_port_we_may_not_open(tmp_path: Path, monkeypatch: pytest.Monkey
         await open_port(str(port), lambda data: None, lambda error: None)
     assert raised.value.facts["mode"] == "600"
     assert raised.value.facts["owner"] == port.owner() and raised.value.facts["group"] == port.group()
+    assert raised.value.facts["rights"] == "enough", "it is ours: something else forbids it"
+    if os.geteuid() != 0:
+        port.chmod(0)
+        with pytest.raises(PortError) as raised:
+            await open_port(str(port), lambda data: None, lambda error: None)
+        assert raised.value.facts["rights"] == "lacking"
 
 
 async def test_hang_up_is_seen_at_once() -> None:

@@ -176,7 +176,7 @@ def _open_serial(path: str) -> serial.Serial:
 
 
 def _rights(path: str) -> dict[str, str]:
-    """Who we are, and whose the device is; empty where nobody may look."""
+    """Who we are, whose the device is, and whether its rights suffice; empty where nobody may look."""
     try:
         state = Path(path).stat()
     except OSError:
@@ -186,6 +186,7 @@ def _rights(path: str) -> dict[str, str]:
         "owner": _name(pwd.getpwuid, state.st_uid),
         "group": _name(grp.getgrgid, state.st_gid),
         "mode": f"{state.st_mode & 0o777:o}",
+        "rights": "enough" if os.access(path, os.R_OK | os.W_OK) else "lacking",
     }
 
 
