@@ -28,7 +28,7 @@ class Event(StrEnum):
     MESSAGE_CHANGED = "message.changed"  # a person changed its words, its time, or called it urgent
     CONVERSATION_OPENED = "conversation.opened"
     CONVERSATION_READ = "conversation.read"
-    CONVERSATION_CHANGED = "conversation.changed"  # priority, tags, a note, a draft of somebody
+    CONVERSATION_CHANGED = "conversation.changed"  # priority, tags, a note, a star
     CONVERSATION_ASSIGNED = "conversation.assigned"
     CONVERSATION_SNOOZED = "conversation.snoozed"
     CONVERSATION_CLOSED = "conversation.closed"

@@ -16,6 +16,10 @@ class Refusal:
 
 REFUSALS: dict[str, Refusal] = {
     "empty": Refusal(21602, "Empty text", "There is nothing to send. Write a text first."),
+    "note_empty": Refusal(21602, "Empty note", "There is nothing in the note. Write it first."),
+    "note_long": Refusal(
+        21617, "Note too long", "A note has {most} characters at most. Shorten it, or write two."
+    ),
     "not_text": Refusal(
         21617,
         "Not a text",

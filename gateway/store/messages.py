@@ -125,6 +125,25 @@ def after(tx: Tx, conversation_id: int, message_id: int) -> Row[Any] | None:
     return tx.execute(select(messages).where(here).order_by(messages.c.id).limit(1)).one_or_none()
 
 
+def newest(tx: Tx, conversation_id: int) -> Row[Any] | None:
+    """The last message of a conversation."""
+    query = select(messages).where(messages.c.conversation_id == conversation_id)
+    return tx.execute(query.order_by(messages.c.id.desc()).limit(1)).one_or_none()
+
+
+def since(tx: Tx, conversation_id: int, message_id: int, limit: int) -> list[Row[Any]]:
+    """What people and programs said in a conversation after that message, the oldest first: no automatic
+    answers, no copies, nothing of an old phone's history."""
+    query = whole().where(
+        messages.c.conversation_id == conversation_id,
+        messages.c.id > message_id,
+        messages.c.author_kind != "rule",
+        messages.c.twin_of_id.is_(None),
+        messages.c.import_id.is_(None),
+    )
+    return list(tx.execute(query.order_by(messages.c.id).limit(limit)))
+
+
 @dataclass(frozen=True, slots=True)
 class Waits:
     """Texts that wait for `why` at a time (`now`). `not_ready`: lines that nothing leaves by, which hold

@@ -335,6 +335,7 @@ mentions = Table(
     Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
     Column("seen_at", Micros),
     Index("ix_mentions_unseen", "user_id", "note_id", sqlite_where=Column("seen_at").is_(None)),
+    Index("ix_mentions_user", "user_id", "note_id"),
 )
 
 text_drafts = Table(  # what somebody began to write and has not sent
@@ -901,6 +902,7 @@ alarm_notices = Table(  # what is told of an alarm outside the panel: one row fo
     Column("way", String, nullable=False),  # text, webhook
     Column("number", String),  # whom a text is for
     Column("message_id", Integer),  # the text, once a line took it; it may be erased before this row
+    Column("asked", JSON, nullable=False, server_default="[]"),  # ids of the lines that took the text
     Column("made_at", Micros, nullable=False),
     Column("due_at", Micros),  # when it is tried or looked at again; null once it is settled
     Column("tries", Integer, nullable=False, server_default="0"),

@@ -305,3 +305,5 @@ CREATE TABLE mentions (
 CREATE INDEX ix_mentions_conversation_id ON mentions (conversation_id)
 
 CREATE INDEX ix_mentions_unseen ON mentions (user_id, note_id) WHERE seen_at IS NULL
+
+CREATE INDEX ix_mentions_user ON mentions (user_id, note_id)

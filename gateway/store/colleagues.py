@@ -1,0 +1,22 @@
+"""People of the office as those beside them see them: who works on a line and can be spoken to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, exists, or_, select
+
+from gateway.store.database import Tx
+from gateway.store.tables import user_lines, users
+
+
+def on_line(tx: Tx, line_id: int) -> Sequence[Row[Any]]:
+    """Everybody who can sign in and may see that line, by name."""
+    of_them = user_lines.c.user_id == users.c.id
+    limited = exists().where(of_them)
+    to_this = exists().where(of_them, user_lines.c.line_id == line_id)
+    query = select(users.c.id, users.c.username, users.c.name, users.c.role).where(
+        users.c.disabled_at.is_(None), or_(~limited, to_this)
+    )
+    return tx.execute(query.order_by(users.c.name, users.c.id)).all()
