@@ -1,5 +1,5 @@
 """Telling an alarm by a text to staff: on a line that works, never on the one it is about, a few a day. Where
-that line could not send it, the next one is asked; where nobody can tell, it is sent once more.
+that line could not send it, another one is asked; where nobody can tell, it is sent once more.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gateway.domain.alarms import Kind
 from gateway.domain.line import LineStatus
 from gateway.domain.message import Purpose, State
 from gateway.domain.refusal_words import Refused
-from gateway.store import alarms, lines, settings
+from gateway.store import alarm_figures, alarms, lines, settings
 from gateway.store.database import Tx
 
 AGAIN_AFTER = timedelta(minutes=5)
@@ -27,7 +27,8 @@ GIVE_UP_AFTER = timedelta(hours=24)
 USELESS_AFTER = timedelta(hours=6)
 """A text about an alarm that lay in a line's queue for so long is not sent any more."""
 _DAY = timedelta(days=1)
-_AUTHOR = Author("rule", None, "alarm")
+_RULE = "alarm"
+_AUTHOR = Author("rule", None, _RULE)
 _ON_ITS_WAY = frozenset({State.QUEUED.value, State.SENDING.value, State.UNCONFIRMED.value})
 _NOT_SENT = frozenset({State.FAILED.value, State.EXPIRED.value})
 
@@ -49,30 +50,32 @@ def _tell(
 ) -> None:
     if _is_stale(tx, notice):
         tried(tx, notice, now, alarm_words.OVER_BEFORE)
-    elif alarms.texts_between(tx, now - _DAY, now) >= int(settings.get(tx, "alarms.texts_a_day")):
+    elif alarm_figures.texts_of_rule(tx, _RULE, now - _DAY, now) >= int(
+        settings.get(tx, "alarms.texts_a_day")
+    ):
         tried(tx, notice, now, alarm_words.TOO_MANY)
     else:
         tried(tx, notice, now, _hand_in(tx, notice, failed, now), again_at)
 
 
 def _hand_in(tx: Tx, notice: Row[Any], failed: Row[Any] | None, now: datetime) -> str | None:
-    """Give the text to the first line that takes it, of those after the one that could not send it; what is
-    in the way where none does."""
+    """Give the text to the first line that takes it and was not asked before; what is in the way where none
+    does."""
     body = alarm_words.as_text(Kind(notice.alarm_kind), notice.what, notice.alarm_detail)
     number = phone.parse(notice.number)
     useful = now + USELESS_AFTER
     draft = Draft(number, body, Purpose.INTERNAL, _AUTHOR, send_by=useful, on_unconfirmed="resend_once")
     problem = alarm_words.NO_LINE if failed is None else alarm_words.NOT_SENT.format(line=failed.line_name)
     for line in lines.every(tx):
-        if failed is not None and line.id <= failed.line_id:
-            continue
-        if line.name == notice.alarm_subject or not _works(tx, line, now):
+        is_its_own = line.name == notice.alarm_subject
+        if is_its_own or line.id in notice.asked or not _works(tx, line, now):
             continue
         try:
-            alarms.change_notice(tx, notice.id, message_id=accept(tx, line, draft, now))
+            message_id = accept(tx, line, draft, now)
         except Refused as refused:
             problem = refused.text
         else:
+            alarms.change_notice(tx, notice.id, message_id=message_id, asked=[*notice.asked, line.id])
             return None
     return problem
 

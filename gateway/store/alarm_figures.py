@@ -20,6 +20,7 @@ from gateway.store.tables import (
     users,
 )
 
+_NOT_SENT = (State.FAILED.value, State.EXPIRED.value, State.CANCELED.value, State.BLOCKED.value)
 _REPORTED = (State.SENT.value, State.DELIVERED.value, State.UNDELIVERED.value)
 
 
@@ -81,6 +82,25 @@ def came_in(tx: Tx, line_id: int, since: datetime, until: datetime, limit: int) 
         .limit(limit)
     )
     return list(tx.execute(query).scalars())[::-1]
+
+
+def texts_of_rule(tx: Tx, rule: str, since: datetime, until: datetime) -> int:
+    """How many texts a rule wrote in that time, those that were sent again twice; not those that never
+    went."""
+    first = messages.alias()
+    by_rule = (first.c.author_kind == "rule", first.c.author_name == rule)
+    query = (
+        select(func.count())
+        .select_from(messages)
+        .join(first, first.c.id == func.coalesce(messages.c.resend_of_id, messages.c.id))
+        .where(
+            _newer_than(since),
+            messages.c.created_at.between(since, until),
+            messages.c.state.not_in(_NOT_SENT),
+            *by_rule,
+        )
+    )
+    return int(tx.scalar(query) or 0)
 
 
 def _newer_than(since: datetime) -> ColumnElement[bool]:

@@ -124,16 +124,6 @@ def told(tx: Tx, alarm_id: int, way: str, number: str | None) -> bool:
     return tx.scalar(select(alarm_notices.c.id).where(*here).limit(1)) is not None
 
 
-def texts_between(tx: Tx, since: datetime, until: datetime) -> int:
-    """How many texts were handed in for alarms in that time."""
-    here = (alarm_notices.c.way == "text", alarm_notices.c.done_at.between(since, until))
-    newest = select(alarm_notices.c.id).order_by(alarm_notices.c.id.desc()).limit(1000).subquery()
-    query = (
-        select(func.count()).select_from(alarm_notices).where(*here, alarm_notices.c.id.in_(select(newest)))
-    )
-    return int(tx.scalar(query) or 0)
-
-
 def text_of(tx: Tx, message_id: int) -> Row[Any] | None:
     """What became of a text that was handed in: its `state`, its line's `line_id` and `line_name`; of its
     repetition where it was sent again. None once it is erased."""

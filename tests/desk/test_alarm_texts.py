@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.desk import alarm_texts
+from gateway.desk import alarm_texts, unclear
 from gateway.desk import alarms as desk
+from gateway.desk.drafts import Author
 from gateway.domain import alarm_words
 from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus, RefusedForGood
-from gateway.store import alarms, settings
+from gateway.store import alarm_figures, alarms, settings
 from tests.desk.test_alarms import OWNER, notices, tell, texts
 from tests.office import Office
 
@@ -34,6 +35,12 @@ def again(office: Office) -> None:
     tell(office)
 
 
+def spent(office: Office) -> int:
+    """Texts for alarms within the last day."""
+    now = office.clock()
+    return office.read(lambda tx: alarm_figures.texts_of_rule(tx, "alarm", now - timedelta(days=1), now))
+
+
 def said(office: Office) -> str:
     (notice,) = notices(office)
     return office.read(lambda tx: alarm_texts.became(tx, notice, OWNER))
@@ -54,7 +61,39 @@ def test_where_a_line_cannot_send_it_the_next_is_asked(told: Office) -> None:
     first, second = texts(told)
     assert first.state == "failed" and second.line_id > first.line_id
     assert said(told) == f"Text to {OWNER} by line back: queued"
-    assert told.read(lambda tx: alarms.texts_between(tx, told.clock() - timedelta(days=1), told.clock())) == 1
+    assert spent(told) == 1
+
+
+def test_a_line_that_comes_back_is_asked_whatever_its_place(told: Office) -> None:
+    front, back = told.line_id, told.line_id + 1
+    told.send_one(Accepted(7))
+    told.hear(LineState(LineStatus.DOWN, "not_registered"), front)
+    told.write(lambda tx: desk.test(tx, "person:Ruth", told.clock()))
+    tell(told)
+    told.line_id = back
+    told.send_one(RefusedForGood("CMS 8"))
+    told.hear(UP, front)
+    again(told)
+    assert [text.line_id for text in texts(told)] == [front, back, front]
+    told.line_id = front
+    told.send_one(RefusedForGood("CMS 8"))
+    again(told)
+    assert len(texts(told)) == 3, "each line is asked once"
+
+
+def test_one_that_failed_is_none_of_the_days_texts(told: Office) -> None:
+    told.write(lambda tx: settings.put(tx, "alarms.texts_a_day", "1"))
+    told.send_one(RefusedForGood("CMS 8"))
+    again(told)
+    assert [text.state for text in texts(told)] == ["failed", "queued"] and spent(told) == 1
+
+
+def test_one_that_was_sent_twice_counts_twice(told: Office) -> None:
+    told.send_one(CannotTell("timeout"))
+    assert spent(told) == 1
+    (text,) = texts(told)
+    told.write(lambda tx: unclear.repeat(tx, text, Author("rule", None, "resend once"), told.clock()))
+    assert spent(told) == 2
 
 
 def test_where_no_line_could_send_it_that_is_said(told: Office) -> None:

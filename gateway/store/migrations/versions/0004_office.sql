@@ -68,6 +68,7 @@ CREATE TABLE alarm_notices (
     way VARCHAR NOT NULL,
     number VARCHAR,
     message_id INTEGER,
+    asked JSON DEFAULT '[]' NOT NULL,
     made_at BIGINT NOT NULL,
     due_at BIGINT,
     tries INTEGER DEFAULT '0' NOT NULL,
