@@ -176,10 +176,15 @@ contacts = Table(
     Column("blocked_why", String),
     Column("merged_into_id", Integer),  # of contacts: they are one with that one since then
     Column("changed_at", Micros),
+    Column("heard_at", Micros),  # their last text or call, from any number
+    Column("sought", String, nullable=False, server_default=""),  # see domain.contact.sought
     Index(
         "uq_contacts_external_id", "external_id", unique=True, sqlite_where=Column("external_id").is_not(None)
     ),
-    Index("ix_contacts_name", "name", "id"),
+    Index("ix_contacts_sought", "sought", "id", sqlite_where=Column("merged_into_id").is_(None)),
+    Index("ix_contacts_heard", "heard_at", "id", sqlite_where=Column("merged_into_id").is_(None)),
+    Index("ix_contacts_stage", "stage", "sought", "id", sqlite_where=Column("merged_into_id").is_(None)),
+    Index("ix_contacts_merged", "merged_into_id", sqlite_where=Column("merged_into_id").is_not(None)),
     **_NEVER_REUSE,
 )
 
@@ -195,6 +200,7 @@ phone_numbers = Table(
     Column("failures", Integer, nullable=False, server_default="0"),  # permanent ones in a row
     Column("undelivered_since", Micros),  # nothing arrived since then
     Column("heard_at", Micros),  # their last text or call
+    Column("confirmed_at", Micros),  # when a person last said that it is theirs
     Index("ix_phone_numbers_health", "health", "id", sqlite_where=Column("health") != "ok"),
 )
 
@@ -271,6 +277,7 @@ conversations = Table(
     Column("priority", String, nullable=False, server_default="normal"),  # see domain.conversation
     Column("snoozed_until", Micros),  # null while snoozed: until they write
     Column("closed_at", Micros),
+    Column("flood_texts", Integer),  # how many came within minutes, while that is a flood: see domain.flood
     UniqueConstraint("line_id", "contact_id"),
     Index("ix_conversations_recent", "last_message_at", "id"),
     Index("ix_conversations_state", "state", "last_message_at", "id"),

@@ -28,7 +28,17 @@ ALTER TABLE contacts ADD COLUMN merged_into_id INTEGER
 
 ALTER TABLE contacts ADD COLUMN changed_at BIGINT
 
-CREATE INDEX ix_contacts_name ON contacts (name, id)
+ALTER TABLE contacts ADD COLUMN heard_at BIGINT
+
+ALTER TABLE contacts ADD COLUMN sought VARCHAR DEFAULT '' NOT NULL
+
+CREATE INDEX ix_contacts_heard ON contacts (heard_at, id) WHERE merged_into_id IS NULL
+
+CREATE INDEX ix_contacts_merged ON contacts (merged_into_id) WHERE merged_into_id IS NOT NULL
+
+CREATE INDEX ix_contacts_sought ON contacts (sought, id) WHERE merged_into_id IS NULL
+
+CREATE INDEX ix_contacts_stage ON contacts (stage, sought, id) WHERE merged_into_id IS NULL
 
 CREATE UNIQUE INDEX uq_contacts_external_id ON contacts (external_id) WHERE external_id IS NOT NULL
 
@@ -99,6 +109,8 @@ ALTER TABLE conversations ADD COLUMN snoozed_until BIGINT
 
 ALTER TABLE conversations ADD COLUMN closed_at BIGINT
 
+ALTER TABLE conversations ADD COLUMN flood_texts INTEGER
+
 CREATE INDEX ix_conversations_assignee ON conversations (assignee_id, state, last_message_at, id)
 
 CREATE INDEX ix_conversations_contact ON conversations (contact_id)
@@ -166,6 +178,14 @@ ALTER TABLE phone_numbers ADD COLUMN failures INTEGER DEFAULT '0' NOT NULL
 ALTER TABLE phone_numbers ADD COLUMN undelivered_since BIGINT
 
 ALTER TABLE phone_numbers ADD COLUMN heard_at BIGINT
+
+ALTER TABLE phone_numbers ADD COLUMN confirmed_at BIGINT
+
+UPDATE phone_numbers SET heard_at = (
+    SELECT max(created_at) FROM messages WHERE peer = phone_numbers.number AND direction = 'inbound'
+)
+
+UPDATE contacts SET heard_at = (SELECT max(heard_at) FROM phone_numbers WHERE contact_id = contacts.id)
 
 CREATE INDEX ix_phone_numbers_health ON phone_numbers (health, id) WHERE health != 'ok'
 
