@@ -7,6 +7,8 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 
+from sqlalchemy.exc import DBAPIError
+
 from gateway.clock import Clock
 from gateway.desk import ports
 from gateway.desk.ports import Survey
@@ -43,7 +45,7 @@ class Surveyor:
         try:
             async with self._asking:
                 await self._answer()
-        except DatabaseError as error:
+        except (DatabaseError, DBAPIError) as error:
             log.error("what is on the ports could not be told: %s", error)
 
     async def _answer(self) -> None:

@@ -33,6 +33,7 @@ def test_what_is_wrong_is_listed_and_seen(office: Office) -> None:
     assert "The disk is nearly full: 9 of 100 are free" in said and "What to do: Remove" in said
     (listed,) = json.loads(run(office, "list", "--json").stdout)
     assert (listed["kind"], listed["severity"], listed["ended_at"]) == ("disk", "serious", None)
+    assert listed["over"] is None
     assert run(office, "seen", str(alarm_id)).stdout == "Seen: 1.\n"
     assert "There is no such alarm" in run(office, "seen", str(alarm_id)).stdout
     (row,) = office.read(alarms.every_open)
@@ -60,7 +61,10 @@ def test_past_ones_are_listed_when_asked_for(office: Office) -> None:
     (row,) = office.read(alarms.every_open)
     office.write(lambda tx: desk.end(tx, row, office.clock()))
     assert "nearly full" not in run(office, "list").stdout
-    assert "nearly full" in run(office, "list", "--past").stdout
+    said = run(office, "list", "--past").stdout
+    assert "nearly full" in said and f"     {alarm_words.over(Kind.DISK, DISK)}\n" in said
+    (listed,) = json.loads(run(office, "list", "--past", "--json").stdout)
+    assert listed["over"] == alarm_words.over(Kind.DISK, DISK)
 
 
 def test_a_test_says_that_nothing_is_set_or_that_nobody_runs(office: Office) -> None:

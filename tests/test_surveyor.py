@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from gateway import surveyor
 from gateway.desk import ports
@@ -116,6 +117,16 @@ def test_a_failure_is_told_and_stops_nothing(office: Office, monkeypatch: pytest
     monkeypatch.setattr(surveyor, "list_candidates", broken)
     survey = _survey(office)
     assert survey.failed and survey.found == ()
+
+
+def test_a_read_that_fails_does_not_end_the_program(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    async def answer() -> None:
+        await _surveyor(office).answer()
+        await close_reader(office.database)
+
+    office.write(lambda tx: tx.execute(text("DROP TABLE box_state")))
+    asyncio.run(answer())
+    assert "could not be told" in caplog.text
 
 
 def test_nobody_asked(office: Office) -> None:

@@ -59,8 +59,8 @@ def alarm_list(context: Context, past: bool, limit: int, as_json: bool) -> None:
         began, ended = (one[at] and when(datetime.fromisoformat(one[at])) for at in ("began_at", "ended_at"))
         until = f" to {ended}" if ended else ""
         say(f"{one['id']} [{one['severity']}] {began}{until}: {one['happened']}")
-        if not one["ended_at"]:
-            say(f"     {one['doing']}\n     What to do: {one['you_can']}")
+        after = one["over"] or f"{one['doing']}\n     What to do: {one['you_can']}"
+        say(f"     {after}")
     for sentence in coming:
         say(sentence)
     if not found and not coming:

@@ -181,7 +181,7 @@ def _clock(tx: Tx, started: datetime, now: datetime) -> Reading:
 
 def _backup(tx: Tx, now: datetime) -> Reading:
     """Counted from the last good backup, else from when there was something to lose."""
-    verified, problem = alarm_figures.last_backup(tx)
+    verified, problem = alarm_figures.last_backup(tx, now)
     since = verified or alarm_figures.first_day(tx)
     hours = (now - since) / HOUR if since is not None else 0.0
     detail = {"hours": round(hours), "problem": f"; the last one failed: {problem}" if problem else ""}

@@ -198,5 +198,6 @@ def as_object(row: Row[Any]) -> dict[str, Any]:
         "you_can": alarm_words.you_can(kind, row.detail),
         "began_at": row.began_at.isoformat(),
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "over": alarm_words.over(kind, row.detail) if row.ended_at else None,
         "seen_by": row.seen_by,
     }

@@ -6,19 +6,19 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
 
 from gateway.desk import backups as desk_backups
 from gateway.desk import restored
 from gateway.doctor.check import Check, said
 from gateway.doctor.look import Look
+from gateway.domain.backups import AHEAD, DRILL_OLD_AFTER, OLD_AFTER, ROTATED
 from gateway.store import backup_log, looking
 from gateway.store import schema as store_schema
 
 CHECK_WITHIN_S = 60.0
-BACKUP_WITHIN = timedelta(hours=26)
-DRILL_WITHIN = timedelta(days=9)
-AHEAD = timedelta(hours=1)
-"""What is dated further ahead was dated by a wrong clock."""
 
 
 def schema(look: Look) -> Iterator[Check]:
@@ -85,19 +85,26 @@ def backup(look: Look) -> Iterator[Check]:
         yield said("backup", "failed", when=_when(last.started_at, look.now), why=last.problem.rstrip("."))
     elif good is None:
         brought_back = look.read(restored.state)
-        if brought_back is None or not _is_since(brought_back.restored_at, look.now, BACKUP_WITHIN):
+        if brought_back is None or not _is_since(brought_back.restored_at, look.now, OLD_AFTER):
             yield said("backup", "none")
         else:
             yield said("backup", "restored", when=_when(brought_back.restored_at, look.now))
-    elif not _is_since(good.started_at, look.now, BACKUP_WITHIN):
+    elif not _is_since(good.started_at, look.now, OLD_AFTER):
         yield said("backup", "old", when=_when(good.started_at, look.now))
-    elif not Path(good.path).exists():
-        yield said("backup", "missing", when=_when(good.started_at, look.now), path=good.path)
+    elif (gone := _gone(look)) is not None:
+        yield said("backup", "missing", when=_when(gone.started_at, look.now), path=gone.path)
     elif look.read(desk_backups.recipient) is None:
         yield said("backup", "on_box", when=_when(good.started_at, look.now))
     else:
         finding = "same_disk" if look.read(desk_backups.is_on_same_disk) else "well"
         yield said("backup", finding, when=_when(good.started_at, look.now))
+
+
+def _gone(look: Look) -> Row[Any] | None:
+    """The newest backup where the nightly ones go, if it is not there. One that a person asked for elsewhere
+    may have been taken away on purpose."""
+    kept = look.read(lambda tx: backup_log.good(tx, ROTATED))[-1:]
+    return next((row for row in kept if not Path(row.path).exists()), None)
 
 
 def drill(look: Look) -> Iterator[Check]:
@@ -108,7 +115,7 @@ def drill(look: Look) -> Iterator[Check]:
     elif last.problem:
         yield said("drill", "failed", when=_when(last.at, look.now), why=last.problem.rstrip("."))
     else:
-        finding = "well" if _is_since(last.at, look.now, DRILL_WITHIN) else "old"
+        finding = "well" if _is_since(last.at, look.now, DRILL_OLD_AFTER) else "old"
         yield said("drill", finding, when=_when(last.at, look.now))
 
 

@@ -207,7 +207,8 @@ def judge(rule: Rule, value: float | None, alarm: Open | None, now: datetime) ->
         return None
     if alarm.told_at is None:
         return Step.REMIND if may_tell(alarm.last_told, now) else None
-    return Step.REMIND if now - alarm.told_at >= REMIND_EVERY else None
+    is_ahead = alarm.told_at > now
+    return Step.REMIND if is_ahead or now - alarm.told_at >= REMIND_EVERY else None
 
 
 def _when_calm(alarm: Open, calm: timedelta, then: Step, now: datetime) -> Step | None:

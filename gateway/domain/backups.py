@@ -29,7 +29,8 @@ DRILL_OLD_AFTER = timedelta(days=9)
 _RETRY_AFTER = timedelta(hours=1)
 _NIGHT = range(1, 5)
 """Hours of the office's clock in which nobody is disturbed."""
-_AHEAD = timedelta(hours=1)
+AHEAD = timedelta(hours=1)
+"""What is dated further ahead was dated by a wrong clock."""
 
 
 def is_due(good_at: datetime | None, tried_at: datetime | None, now: datetime, zone: ZoneInfo) -> bool:
@@ -39,7 +40,7 @@ def is_due(good_at: datetime | None, tried_at: datetime | None, now: datetime, z
     """
     if tried_at is not None and timedelta(0) <= now - tried_at < _RETRY_AFTER:
         return False
-    if good_at is None or good_at > now + _AHEAD:  # none, or one made by a clock that was ahead
+    if good_at is None or good_at > now + AHEAD:  # none, or one made by a clock that was ahead
         return True
     age = now - good_at
     return age >= timedelta(hours=24) or (age >= timedelta(hours=12) and now.astimezone(zone).hour in _NIGHT)
@@ -48,13 +49,13 @@ def is_due(good_at: datetime | None, tried_at: datetime | None, now: datetime, z
 def is_old(good_at: datetime, now: datetime) -> bool:
     """Whether a newest backup of that time is warned about. How old one is that was made by a clock
     which was ahead, nobody knows."""
-    return now - good_at > OLD_AFTER or good_at > now + _AHEAD
+    return now - good_at > OLD_AFTER or good_at > now + AHEAD
 
 
 def drill_is_due(drilled_at: datetime | None, now: datetime, *, failed_before: bool = False) -> bool:
     """Whether a backup is to be tried out again. `failed_before`: what was tried out last could not be
     restored, and a newer backup is there."""
-    ahead = drilled_at is not None and drilled_at > now + _AHEAD
+    ahead = drilled_at is not None and drilled_at > now + AHEAD
     return drilled_at is None or ahead or failed_before or now - drilled_at >= DRILL_EVERY
 
 
@@ -62,7 +63,7 @@ def to_keep(made: Sequence[datetime], now: datetime, zone: ZoneInfo, days: int, 
     """Of backups made at these times, those to keep: the last of each of the last `days` days, and of each of
     the last `weeks` weeks (ISO 8601), on the office's calendar; the newest always. One made by a clock that
     was ahead stands for no day."""
-    made = [at for at in made if at <= now + _AHEAD]
+    made = [at for at in made if at <= now + AHEAD]
     today = now.astimezone(zone).date()
     by_day: dict[object, datetime] = {}
     by_week: dict[object, datetime] = {}

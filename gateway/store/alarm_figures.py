@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, func, select
 
+from gateway.domain.backups import AHEAD
 from gateway.domain.message import Direction, State
 from gateway.store.database import Tx
 from gateway.store.tables import (
@@ -121,9 +122,9 @@ def steps_taken(tx: Tx, line_id: int, rung: str, since: datetime, until: datetim
     return int(tx.scalar(select(func.count()).select_from(newest).where(*here)) or 0)
 
 
-def last_backup(tx: Tx) -> tuple[datetime | None, str]:
+def last_backup(tx: Tx, now: datetime) -> tuple[datetime | None, str]:
     """When a backup was last verified, and what is wrong with the newest; empty for nothing."""
-    good = select(backups.c.verified_at).where(backups.c.verified_at.is_not(None))
+    good = select(backups.c.verified_at).where(backups.c.verified_at <= now + AHEAD)
     verified: datetime | None = tx.scalar(good.order_by(backups.c.id.desc()).limit(1))
     newest = select(backups.c.problem).order_by(backups.c.id.desc()).limit(1)
     return verified, tx.scalar(newest) or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, or_, select
@@ -59,6 +59,10 @@ def last_told(tx: Tx, kind: str, subject: str) -> datetime | None:
     return at
 
 
+LONGEST_PAUSE = timedelta(hours=27)
+"""No notice waits longer for its next try (`gateway.alarm_post`)."""
+
+
 # --- notices -----------------------------------------------------------------------------------------
 
 
@@ -75,8 +79,8 @@ def change_notice(tx: Tx, notice_id: int, **values: Any) -> None:
 
 def due_notices(tx: Tx, way: str, now: datetime, limit: int) -> list[Row[Any]]:
     """Notices of a way whose time has come, in the order they were made, with the alarm's own columns named
-    as alarm_*. One due further ahead than any pause, as a stepped clock leaves it, is found when its time
-    comes."""
+    as alarm_*. One due further ahead than any pause was put there by a clock that was ahead: it is due."""
+    due_at = alarm_notices.c.due_at
     query = (
         select(
             alarm_notices,
@@ -87,7 +91,7 @@ def due_notices(tx: Tx, way: str, now: datetime, limit: int) -> list[Row[Any]]:
             alarms.c.ended_at.label("alarm_ended_at"),
         )
         .join(alarms, alarms.c.id == alarm_notices.c.alarm_id)
-        .where(alarm_notices.c.due_at.is_not(None), alarm_notices.c.due_at <= now, alarm_notices.c.way == way)
+        .where(or_(due_at <= now, due_at > now + LONGEST_PAUSE), alarm_notices.c.way == way)
         .order_by(alarm_notices.c.id)
         .limit(limit)
     )

@@ -44,10 +44,11 @@ def revoke_invitations(tx: Tx, now: datetime) -> None:
 
 
 def settle_notices(tx: Tx, why: str) -> None:
-    """What was yet to be told of alarms may have been told since, and is not told again."""
-    tx.execute(
-        update(alarm_notices).where(alarm_notices.c.due_at.is_not(None)).values(due_at=None, problem=why)
-    )
+    """What was yet to be told of alarms may have been told since, and is not told again. Of a text that a
+    line took, the text itself says what became of it."""
+    is_open, untold = alarm_notices.c.due_at.is_not(None), alarm_notices.c.message_id.is_(None)
+    tx.execute(update(alarm_notices).where(is_open, untold).values(problem=why))
+    tx.execute(update(alarm_notices).where(is_open).values(due_at=None))
 
 
 def suppress(tx: Tx, number_hash: str, since: datetime) -> bool:

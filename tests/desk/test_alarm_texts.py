@@ -11,7 +11,7 @@ from gateway.desk import alarms as desk
 from gateway.desk.drafts import Author
 from gateway.domain import alarm_words
 from gateway.domain.line import Accepted, CannotTell, LineState, LineStatus, RefusedForGood
-from gateway.store import alarm_figures, alarms, settings
+from gateway.store import alarm_figures, alarms, restoring, settings
 from tests.desk.test_alarms import OWNER, notices, tell, texts
 from tests.office import Office
 
@@ -113,6 +113,14 @@ def test_where_nobody_can_tell_it_is_sent_once_more(told: Office) -> None:
     told.send_one(CannotTell("timeout"))
     (text,) = texts(told)
     assert text.on_unconfirmed == "resend_once"
+
+
+def test_a_restore_says_nothing_of_a_text_that_a_line_took(told: Office) -> None:
+    told.write(lambda tx: desk.test(tx, "person:Ruth", told.clock()))
+    told.write(lambda tx: restoring.settle_notices(tx, "It waited."))
+    taken, waited = notices(told)
+    assert (taken.due_at, taken.problem) == (None, None)
+    assert (waited.due_at, waited.problem) == (None, "It waited.")
 
 
 def test_one_that_was_erased_meanwhile_is_settled(told: Office) -> None:

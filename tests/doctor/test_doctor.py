@@ -20,6 +20,7 @@ from gateway.lock import only_one
 from gateway.modem import candidates
 from gateway.store import holidays, settings
 from gateway.store.suppression_log import Log
+from gateway.store.tables import backups
 from tests.modem.sysfs import FakeSysfs
 from tests.office import Office
 
@@ -128,6 +129,17 @@ def test_a_box_brought_back_from_a_backup_lacks_nothing_before_its_first_start(o
     old = now - timedelta(days=2)
     office.write(lambda tx: restored.settle(tx, old, old, Log(), False, "command:test", old))
     assert "none was made yet" in examine(office)["backup"].found
+
+
+def test_a_backup_to_a_stick_that_was_taken_away_is_not_missed(office: Office, tmp_path: Path) -> None:
+    now = utc_now()
+    made = {"started_at": now, "ended_at": now, "sealed": True, "verified_at": now}
+    (tmp_path / "night").touch()
+    office.write(lambda tx: tx.insert(backups, {**made, "kind": "night", "path": str(tmp_path / "night")}))
+    office.write(lambda tx: tx.insert(backups, {**made, "kind": "asked", "path": "/mnt/stick"}))
+    assert examine(office)["backup"].finding == "on_box"
+    (tmp_path / "night").unlink()
+    assert examine(office)["backup"].finding == "missing"
 
 
 @contextlib.contextmanager

@@ -94,6 +94,9 @@ def test_it_is_reminded_of_once_a_day_until_it_is_seen() -> None:
     assert judge(rule, 9.0, alarm(told_at=NOW - REMIND_EVERY + MINUTE), NOW) is None
     assert judge(rule, 9.0, alarm(told_at=NOW - REMIND_EVERY), NOW) is Step.REMIND
     assert judge(rule, 9.0, alarm(told_at=NOW - REMIND_EVERY, seen=True), NOW) is None
+    assert judge(rule, 9.0, alarm(told_at=NOW + 300 * REMIND_EVERY), NOW) is Step.REMIND, (
+        "it was not told then"
+    )
 
 
 def test_one_that_came_back_too_soon_is_told_an_hour_later() -> None:
