@@ -256,7 +256,18 @@ def test_a_trace_is_printed_or_written(office: Office, file: Path) -> None:
     with Program(office, State.DONE, "> AT\n< OK\n"):
         assert run(office, "doctor", "--trace", "front").stdout == "> AT\n< OK\n"
         assert run(office, "doctor", "--trace", "front", "--output", str(file)).stdout == ""
+        assert run(office, "doctor", "--trace", "front", "--output", "-").stdout == "> AT\n< OK\n"
     assert file.read_text() == "> AT\n< OK\n"
+
+
+def test_a_file_is_kept_until_the_trace_is_there(office: Office, file: Path) -> None:
+    file.write_text("my notes, which are longer than a trace\n")
+    for arguments in ((), ("--trace", "frnt")):
+        assert run(office, "doctor", *arguments, "--output", str(file)).exit_code != 0
+    assert file.read_text().startswith("my notes")
+    with Program(office, State.DONE, "> AT\n"):
+        run(office, "doctor", "--trace", "front", "--output", str(file))
+    assert file.read_text() == "> AT\n"
 
 
 def test_a_test_text_is_queued_by_the_line(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--output",
     metavar="FILE",
-    type=click.File("w", "utf-8", lazy=False),  # opened before root is given up for the data's owner
+    type=click.File("a", "utf-8", lazy=False),  # opened before root is given up for the data's owner
     help="Write them there instead.",
 )
 @click.option(
@@ -56,6 +57,7 @@ def doctor(
     """
     if traced is not None:
         trace = line_requests.ask(context, traced, Kind.TRACE)
+        _empty(output)
         say(trace.rstrip() or "Nothing was said to the device since the program started.", output)
         return
     if output is not None:
@@ -75,6 +77,13 @@ def doctor(
             say(check.as_text())
         say(f"\n{checks.summary(ordered)}")
     sys.exit(0 if all(check.ok for check in found) else 1)
+
+
+def _empty(output: TextIO | None) -> None:
+    """Only now, so that what was in the file outlives a word that was mistyped."""
+    if output is not None and output.mode == "a":  # not "-", which is the terminal's
+        with contextlib.suppress(OSError):  # a pipe or a device cannot be emptied
+            output.truncate(0)
 
 
 def _send_test(context: Context, to: str, name: str | None) -> Check:

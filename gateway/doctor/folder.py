@@ -127,7 +127,8 @@ def _named(names: list[str]) -> str:
 def disk(look: Look) -> Iterator[Check]:
     """Room on its disk."""
     free = shutil.disk_usage(look.folder).free
-    yield said("disk", "well" if free >= LEAST_FREE else "little", free=free // 1_000_000)
+    finding = "well" if free >= LEAST_FREE else "little"
+    yield said("disk", finding, free=free // 1_000_000, folder=look.folder)
 
 
 def inodes(look: Look) -> Iterator[Check]:
@@ -136,7 +137,8 @@ def inodes(look: Look) -> Iterator[Check]:
     if not told.f_files:
         yield said("inodes", "untold")
     else:
-        yield said("inodes", "well" if told.f_favail >= LEAST_FILES else "few", free=told.f_favail)
+        finding = "well" if told.f_favail >= LEAST_FILES else "few"
+        yield said("inodes", finding, free=told.f_favail, folder=look.folder)
 
 
 def reserve(look: Look) -> Iterator[Check]:

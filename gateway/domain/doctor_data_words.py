@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from gateway.domain.doctor_finding import AS_ROOT, GIVE_BACK, RESTORE, SERVICE, SYSTEM_LOG, Finding, Subject
 
+_ITS_DISK = '"$(findmnt -no TARGET -T {folder})"'
+"""Where the data folder's disk is mounted, which need not be /."""
+
 DATA: dict[str, Subject] = {
     "settings": Subject(
         "settings",
@@ -87,7 +90,7 @@ DATA: dict[str, Subject] = {
             ),
             "foreign": Finding(
                 "{path} is the database of another program",
-                "Choose another file with the setting database. Nothing was changed.",
+                "Choose another file, as database in config.toml. Nothing was changed.",
             ),
             "denied": Finding("{owner} may not read {path}", GIVE_BACK),
             "locked": Finding(
@@ -185,8 +188,8 @@ DATA: dict[str, Subject] = {
             "well": Finding("{free} MB free"),
             "little": Finding(
                 "{free} MB free",
-                "Free some space before texts can no longer be kept: see what is large with "
-                "sudo du -xh --max-depth=2 / | sort -h | tail",
+                "Free some space before texts can no longer be kept: see what is large with sudo du -xh "
+                f"--max-depth=2 {_ITS_DISK} | sort -h | tail",
             ),
         },
     ),
@@ -198,7 +201,8 @@ DATA: dict[str, Subject] = {
             "untold": Finding("as many as there is room for"),
             "few": Finding(
                 "{free} more can be made, then the disk is full, whatever room there is",
-                "Remove folders with many small files: find them with sudo du --inodes -x / | sort -n | tail",
+                "Remove folders with many small files: find them with sudo du --inodes -x "
+                f"{_ITS_DISK} | sort -n | tail",
             ),
         },
     ),

@@ -94,7 +94,7 @@ def _(place: Place) -> Iterator[None]:
         yield
 
 
-@planted("no space", "disk", "Free some space", lacks=_why_not_mounted)
+@planted("no space", "disk", "Free some space", "findmnt -no TARGET -T /", lacks=_why_not_mounted)
 def _(place: Place) -> Iterator[None]:
     """The data folder lies on a disk of 24 MiB."""
     with small_disk(place.around / "disk", "24m") as disk:
@@ -103,7 +103,9 @@ def _(place: Place) -> Iterator[None]:
         yield
 
 
-@planted("no room for files", "files on the disk", "du --inodes", lacks=_why_not_mounted)
+@planted(
+    "no room for files", "files on the disk", "du --inodes", "findmnt -no TARGET -T /", lacks=_why_not_mounted
+)
 def _(place: Place) -> Iterator[None]:
     """The data folder lies on a disk that holds 50 files."""
     with small_disk(place.around / "disk", "24m,nr_inodes=50") as disk:
@@ -145,7 +147,7 @@ def _(place: Place) -> Iterator[None]:
 # --- the database ------------------------------------------------------------------------------------
 
 
-@planted("foreign database", "database", "Choose another file")
+@planted("foreign database", "database", "Choose another file, as database in config.toml")
 def _(place: Place) -> Iterator[None]:
     """gateway.db is a database with another program's table."""
     place.path.unlink()
