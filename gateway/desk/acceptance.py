@@ -14,7 +14,7 @@ from gateway.desk.encoding import encode
 from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.message import Direction, Purpose, Rank, State
-from gateway.domain.policy import Decision, SendNow, WaitUntil
+from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.refusal_words import Refused
 from gateway.store import consent, conversations, events, messages, outbox, team, turns
 from gateway.store.database import Tx
@@ -41,6 +41,8 @@ def check(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> Decision:
     if draft.urgent_reason is not None and draft.purpose is Purpose.MARKETING:
         raise Refused("urgent_marketing")
     decision = deciding.decide(tx, about(draft, now), line, now)
+    if isinstance(decision, Refuse) and decision.state is State.BLOCKED:
+        raise Refused(decision.reason, number=draft.to.text)
     _check_in_time(draft, decision)
     return decision
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import blocking, hygiene, schedules
 from gateway.desk import consent as desk_consent
-from gateway.desk import schedules
-from gateway.domain import inbound, pdu, phone
+from gateway.domain import flood, inbound, pdu, phone
 from gateway.domain.events import Event
 from gateway.domain.labels import NOTICES, UNSEEN, Label
 from gateway.store import consent, contacts, conversations, events, messages, received
@@ -53,7 +53,13 @@ def arrived(
     suppressed = consent.suppression(tx, sender.text) is not None
     wanted = inbound.effects(inbound.Inbound(sender, body, suppressed, is_twin, label))
     awaits = inbound.Effect.AWAIT_ANSWER in wanted
-    _move_up(tx, message_id, label, now, awaits=awaits, is_twin=is_twin)
+    texts = messages.heard_lately(tx, sender.text, flood.MOST, now - flood.WITHIN)
+    floods = flood.is_flood(texts) and sender.kind is not phone.Kind.WITHHELD  # these are several people
+    _move_up(
+        tx, message_id, label, now, awaits=awaits, is_twin=is_twin, flood_texts=texts if floods else None
+    )
+    if label not in NOTICES and not is_twin:
+        hygiene.heard(tx, sender.text, body, now)
     _event(tx, Event.MESSAGE_RECEIVED, line, message_id, now)
     if inbound.Effect.OPT_OUT in wanted and sender.can_be_texted:
         desk_consent.opt_out(tx, line, sender, body, message_id, now)
@@ -61,7 +67,8 @@ def arrived(
         alike = contacts.numbers_ending_like(tx, sender.text)
         desk_consent.opt_out_all(tx, line, alike, body, message_id, now)
     if inbound.Effect.OPT_IN in wanted:
-        desk_consent.opt_in(tx, line, sender, body, message_id, now)
+        is_silent = blocking.is_silent(tx, _conversation(tx, message_id).contact_id)
+        desk_consent.opt_in(tx, line, sender, body, message_id, now, confirms=not floods and not is_silent)
     if label not in NOTICES and not is_twin:
         schedules.they_wrote(tx, _conversation(tx, message_id).id, now)
 
@@ -74,12 +81,15 @@ def _move_up(
     *,
     awaits: bool = False,
     is_twin: bool = False,
+    flood_texts: int | None = None,
 ) -> None:
     """The conversation has something new from them. What networks say, and what came before, makes nobody
-    read it again."""
+    read it again; what somebody writes who was blocked, nobody at all."""
     if label in UNSEEN:
         return
     conversation = _conversation(tx, message_id)
+    if blocking.is_silent(tx, conversation.contact_id):
+        return
     changes: dict[str, Any] = {
         "last_message_id": max(message_id, conversation.last_message_id or 0),
         "last_message_at": now,
@@ -91,10 +101,18 @@ def _move_up(
                 message_id - 1, conversation.seen_message_id
             ),  # a part more is unread again
             "state": "open",
+            "flood_texts": flood_texts,
+            **_answered_at(tx, message_id),
         }
     if awaits and conversation.waiting_since is None:
         changes["waiting_since"] = now
     conversations.change(tx, conversation.id, **changes)
+
+
+def _answered_at(tx: Tx, message_id: int) -> dict[str, Any]:
+    """Whoever has several numbers is answered at the one they wrote from last."""
+    message = messages.get(tx, message_id)
+    return {"peer": message.peer} if message is not None else {}
 
 
 def _conversation(tx: Tx, message_id: int) -> Row[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from gateway.desk import blocking, hygiene
 from gateway.desk.conversations import find_or_open
 from gateway.domain import phone
 from gateway.domain.events import Event
@@ -28,6 +29,7 @@ def missed(tx: Tx, line: Row[Any], call: MissedCall, caller: phone.Number, now: 
         ended_at=now,
     )
     if conversation_id is not None:
+        hygiene.heard(tx, caller.text, "", now)
         _touch(tx, conversation_id, now)
     events.record(tx, Event.CALL_MISSED, now, line_id=line.id, conversation_id=conversation_id)
 
@@ -35,5 +37,7 @@ def missed(tx: Tx, line: Row[Any], call: MissedCall, caller: phone.Number, now: 
 def _touch(tx: Tx, conversation_id: int, now: datetime) -> None:
     """The conversation moves up in the list, and somebody is to call or write back."""
     conversation = conversations.get(tx, conversation_id)
+    if conversation is not None and blocking.is_silent(tx, conversation.contact_id):
+        return
     since = conversation.waiting_since if conversation is not None else None
     conversations.change(tx, conversation_id, state="open", last_message_at=now, waiting_since=since or now)

@@ -56,12 +56,22 @@ def _stop(tx: Tx, number: Number, words: str, message_id: int, now: datetime) ->
             outbox.end(tx, message, State.CANCELED, now, "opted_out", "rule:stop")
 
 
-def opt_in(tx: Tx, line: Row[Any], number: Number, words: str, message_id: int, now: datetime) -> None:
-    """The owner of the number, who had said stop, wants texts again; one confirmation says so."""
+def opt_in(
+    tx: Tx,
+    line: Row[Any],
+    number: Number,
+    words: str,
+    message_id: int,
+    now: datetime,
+    *,
+    confirms: bool = True,
+) -> None:
+    """The owner of the number, who had said stop, wants texts again; one confirmation says so, unless it is
+    answered to nothing by itself (`confirms`)."""
     _record(tx, "opt_in", number, words, message_id, now)
     consent.lift(tx, number.text, now)
     _announce(tx, line, message_id, now)
-    if not messages.answer_exists(tx, number.text, "start", now - ONE_CONFIRMATION_IN):
+    if confirms and not messages.answer_exists(tx, number.text, "start", now - ONE_CONFIRMATION_IN):
         _confirm(tx, line, number, "start", message_id, now)
 
 

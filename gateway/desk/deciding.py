@@ -16,6 +16,7 @@ from sqlalchemy import Row
 
 from gateway.desk import clock, restored
 from gateway.domain import hours, limits, line_options, policy, presets, zones
+from gateway.domain.contact import Health
 from gateway.domain.events import Event
 from gateway.domain.hours import Opening, Windows
 from gateway.domain.message import Purpose, Rank, State, rank_of
@@ -117,6 +118,8 @@ def case(
         begun=text.begun,
         half=text.half,
         suppressed_since=suppression.since if suppression else None,
+        health=Health(contact.health) if contact else Health.OK,
+        blocked=contact is not None and contact.blocked_at is not None,
         not_before=text.not_before,
         send_by=text.send_by,
         urgent=text.urgent,

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import validity
+from gateway.desk import hygiene, validity
 from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import LateResult, ReportedText
-from gateway.domain.message import PartState
+from gateway.domain.message import PartState, State
 from gateway.domain.pdu import StatusClass, StatusReport, status_class
 from gateway.store import events, messages, outbox, received
 from gateway.store.database import Tx
@@ -132,10 +132,16 @@ def _apply(tx: Tx, part: Row[Any], status: int, discharged_at: datetime | None, 
     values: dict[str, Any] = (
         {"delivered_at": discharged_at or now} if delivered else {"code": f"ST {status:02X}"}
     )
+    was = messages.get(tx, part.message_id)
     outbox.move(tx, part.id, to, now, f"report ST {status:02X}", **values)
     if not delivered:
         reason = "report_expired" if status == _VALIDITY_EXPIRED else _REASONS[meaning]
         messages.change(tx, part.message_id, reason=reason)
+    if delivered:
+        hygiene.arrived(tx, part.peer, now)
+    elif was is not None and was.state != State.UNDELIVERED.value:  # not once more for each part of a text
+        is_for_good = meaning is StatusClass.FAILED_PERMANENT
+        (hygiene.failed if is_for_good else hygiene.undelivered)(tx, part.peer, now)
 
 
 def match_earlier(tx: Tx, part_id: int, now: datetime) -> None:

@@ -39,7 +39,9 @@ class Known(StrEnum):
     NOBODY = "nobody"  # a sender that is no person: a word, a withheld number
 
 
-def known_as(name: str | None, stage: str, external_id: str | None, peer: str, peer_kind: str | None) -> Known:
+def known_as(
+    name: str | None, stage: str, external_id: str | None, peer: str, peer_kind: str | None
+) -> Known:
     """What a contact is to the office. `peer` is the number or word they write from, `peer_kind` of
     `domain.phone.Kind` (None: a number we no longer hold for them)."""
     if stage != Stage.PROSPECT:

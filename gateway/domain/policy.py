@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from gateway.domain.contact import Health
 from gateway.domain.hours import Opening
+from gateway.domain.hygiene import NOT_AUTOMATIC
 from gateway.domain.limits import Limit, Slot, free_at
 from gateway.domain.message import Purpose, Rank, State, WaitingFor
 from gateway.domain.zones import Zones
@@ -106,6 +108,10 @@ class Case:
     half: bool = False
     """A part of it went a short time ago, and the rest may still be joined to it: hours do not hold it."""
     suppressed_since: datetime | None = None
+    health: Health = Health.OK
+    """How the number is."""
+    blocked: bool = False
+    """Somebody of the office blocked its owner."""
     not_before: datetime | None = None
     send_by: datetime | None = None
     urgent: bool = False
@@ -147,6 +153,19 @@ def consent(case: Case, at: datetime) -> Judged:
     if case.suppressed_since is None or case.purpose is Purpose.COMPLIANCE:
         return Judged("consent", SendNow(), inputs)
     return Judged("consent", Refuse(State.CANCELED, "opted_out"), inputs)
+
+
+def number(case: Case, at: datetime) -> Judged:
+    """A number that does not work, or may be somebody else's by now, and whoever was blocked, get nothing
+    that no person wrote."""
+    inputs = {"health": case.health, "blocked": case.blocked, "purpose": case.purpose}
+    if case.purpose not in AUTOMATED:
+        return Judged("number", SendNow(), inputs)
+    if case.blocked:
+        return Judged("number", Refuse(State.BLOCKED, "blocked_contact"), inputs)
+    if case.health in NOT_AUTOMATIC:
+        return Judged("number", Refuse(State.BLOCKED, f"number_{case.health}"), inputs)
+    return Judged("number", SendNow(), inputs)
 
 
 def deadline(case: Case, at: datetime) -> Judged:
@@ -252,7 +271,7 @@ def rate(case: Case, at: datetime) -> Judged:
 
 Rule = Callable[[Case, datetime], Judged]
 
-OF_THE_TEXT: tuple[Rule, ...] = (consent, deadline, schedule, clock, restored, quiet_hours, caps)
+OF_THE_TEXT: tuple[Rule, ...] = (consent, number, deadline, schedule, clock, restored, quiet_hours, caps)
 """Rules about the text and whom it is for."""
 _EVEN_OF_A_HALF = (consent, deadline, line, rate)
 OF_THE_LINE: tuple[Rule, ...] = (line, rate)

@@ -11,6 +11,10 @@ REASONS: dict[str, str] = {
     "canceled": "It was canceled before it went.",
     "they_wrote_first": "They wrote before it went, so it was not sent.",
     "expired": "It was not sent in time.",
+    "blocked_contact": "They are blocked, so nothing goes to them by itself.",
+    "number_bad": "Their number has failed again and again. Correct it, or say that it works.",
+    "number_confirm": "Nobody has used this number for two years. Ask whether it is still theirs.",
+    "number_wrong": "Somebody wrote that this is the wrong number. Decide whose it is.",
     "line_removed": "Its line was removed before it went.",
     # why nobody can tell
     "timeout": "The modem stopped answering while sending. No report has come.",

@@ -195,6 +195,27 @@ REFUSALS: dict[str, Refusal] = {
         21640, "Not confirmed", "To confirm, type {wanted} as it is shown. Nothing was erased."
     ),
     "wrong_password": Refusal(21640, "Wrong password", "This is not your password. Type it again."),
+    "blocked_contact": Refusal(
+        21610, "Blocked", "They are blocked, so nothing goes to them by itself. Unblock them first."
+    ),
+    "number_bad": Refusal(
+        21614,
+        "Number does not work",
+        "{number} has failed again and again, so nothing goes to it by itself. Correct it, or say that it "
+        "works.",
+    ),
+    "number_confirm": Refusal(
+        21614,
+        "Number not confirmed",
+        "Nobody has used {number} for two years, so nothing goes to it by itself. Ask whether it is still "
+        "theirs.",
+    ),
+    "number_wrong": Refusal(
+        21614,
+        "Wrong number",
+        "Somebody wrote that {number} is the wrong number, so nothing goes to it by itself. Decide whose it is.",
+    ),
+    "no_block_why": Refusal(21639, "Why", "Say in up to {most} characters why they are blocked."),
     "bad_name": Refusal(21637, "No name", "A name has up to {most} characters, all of which can be seen."),
 }
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain import backup_words, zones
+from gateway.domain import backup_words, reason_words, zones
 from gateway.domain.clock_trust import Doubt
 from gateway.domain.clock_words import WHY
 from gateway.domain.decision_words import Clocks, no_hours
+from gateway.domain.hygiene import NOT_AUTOMATIC
 from gateway.domain.message import WaitingFor
 from gateway.domain.phrases import counted
 from gateway.domain.policy import Cap, Decision, Judged, Refuse, SendNow, WaitUntil
@@ -45,6 +46,14 @@ def _consent(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
     if inputs["suppressed_since"] is not None:
         return "They asked us to stop; this only confirms it."
     return "They did not ask us to stop."
+
+
+def _number(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
+    if isinstance(verdict, Refuse):
+        return reason_words.reason(verdict.reason)
+    if inputs["blocked"] or inputs["health"] in NOT_AUTOMATIC:
+        return "Nothing goes to them by itself, but this was written by a person."
+    return "Nothing is known against their number."
 
 
 def _deadline(verdict: Decision, clocks: Clocks, inputs: _Inputs) -> str:
@@ -144,6 +153,7 @@ _RULES: Mapping[str, tuple[str, _Verdict, _Facts]] = {
         _consent,
         lambda inputs, clocks: [("They said stop", _until(inputs["suppressed_since"], clocks))],
     ),
+    "number": ("Their number", _number, lambda inputs, clocks: []),
     "deadline": (
         "Deadline",
         _deadline,

@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.desk import backups, line_requests, reports, reroutes
+from gateway.desk import backups, hygiene, line_requests, reports, reroutes
 from gateway.queue import attempts
 from gateway.queue.erasing import Erasing
 from gateway.queue.holidays import Holidays
@@ -121,6 +121,13 @@ def scheduler(
             while moved == reroutes.AT_ONCE:
                 moved = await database.write(lambda tx, at=line_id: reroutes.reroute(tx, at, clock()))  # type: ignore[misc]
 
+    async def ask_about_unused() -> None:
+        after: int | None = 0
+        while after is not None:
+            after = await database.write(
+                lambda tx, at=after: hygiene.ask_about_unused(tx, at, clock())  # type: ignore[misc]
+            )
+
     async def back_up() -> None:
         trusted = doubt() is None
         await in_its_own_thread(lambda: backups.nightly(database, clock, clock_is_trusted=trusted))
@@ -134,6 +141,9 @@ def scheduler(
     chores.add_job(erasing.finish, Every(minutes=10), id="finish-erasures", next_run_time=clock())
     chores.add_job(trusting(erasing.retain), Daily(hour=3, minute=10, timezone="UTC"), id="retain")
     chores.add_job(erasing.rewrite, Daily(hour=3, minute=40, timezone="UTC"), id="rewrite")
+    chores.add_job(
+        trusting(ask_about_unused), Daily(hour=3, minute=55, timezone="UTC"), id="ask-about-unused"
+    )
     chores.add_job(trusting(forget), Daily(hour=4, minute=10, timezone="UTC"), id="forget-old")
     chores.add_job(
         trusting(fill_holidays),

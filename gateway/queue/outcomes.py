@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import clock, deciding, reports, suspicion
+from gateway.desk import clock, deciding, hygiene, reports, suspicion
 from gateway.domain.breaker import Suspicion, is_networks
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
@@ -68,6 +68,8 @@ def _accepted(tx: Tx, part: Row[Any], outcome: Accepted, now: datetime) -> None:
     if part.segments > 1 and part.rank != Rank.BEGUN:
         messages.change(tx, part.message_id, rank=int(Rank.BEGUN))
     reports.match_earlier(tx, part.id, now)
+    if not part.report_wanted:  # no better proof will come
+        hygiene.arrived(tx, part.peer, now)
 
 
 def unconfirmed(tx: Tx, part: Row[Any], code: str, now: datetime) -> None:
@@ -105,6 +107,8 @@ def _refused(
     message = messages.get(tx, part.message_id)
     if is_last and against is None:
         _fail(tx, part.id, part.message_id, outcome.code, now)
+        if isinstance(outcome, RefusedForGood) and is_networks(outcome.code):
+            hygiene.failed(tx, part.peer, now)
         return
     is_lines = against is not None or (isinstance(outcome, NotNow) and outcome.scope is not Scope.MESSAGE)
     counted = part.attempts if begun or is_lines else part.attempts + 1

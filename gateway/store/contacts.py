@@ -130,4 +130,6 @@ def is_seen(tx: Tx, contact_id: int, lines: Collection[int] | None) -> bool:
     """Whether somebody limited to these lines sees the contact; None: to none."""
     if lines is None:
         return True
-    return tx.scalar(select(contacts.c.id).where(and_(contacts.c.id == contact_id, of_lines(lines)))) is not None
+    return (
+        tx.scalar(select(contacts.c.id).where(and_(contacts.c.id == contact_id, of_lines(lines)))) is not None
+    )

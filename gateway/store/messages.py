@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, not_, or_, select
 
 from gateway.domain.labels import NOTICES
 from gateway.domain.message import FREED_BY_PEOPLE, Direction, Purpose, State, WaitingFor
@@ -117,6 +117,26 @@ def last_heard(tx: Tx, peer: str, before: int | None = None) -> Row[Any] | None:
 
 
 _ANY = 2**63 - 1
+_FROM = select(messages.c.created_at).where(
+    messages.c.peer == bindparam("peer"),
+    messages.c.direction == Direction.INBOUND.value,
+    messages.c.twin_of_id.is_(None),
+)
+_NTH_NEWEST = Prepared(_FROM.order_by(messages.c.id.desc()).limit(1).offset(bindparam("past")))
+_NEWEST = _FROM.order_by(messages.c.id.desc()).limit(bindparam("most")).subquery()
+_LATELY = Prepared(
+    select(func.count()).select_from(_NEWEST).where(_NEWEST.c.created_at >= bindparam("since"))
+)
+MOST_COUNTED = 1000
+
+
+def heard_lately(tx: Tx, peer: str, most: int, since: datetime) -> int:
+    """How many texts came from a number since then, when they are more than `most`; else 0. Beyond
+    `MOST_COUNTED` they are not counted."""
+    before: datetime | None = tx.value(_NTH_NEWEST, {"peer": peer, "past": most})
+    if before is None or before < since:
+        return 0
+    return int(tx.value(_LATELY, {"peer": peer, "most": MOST_COUNTED, "since": since}))
 
 
 def after(tx: Tx, conversation_id: int, message_id: int) -> Row[Any] | None:

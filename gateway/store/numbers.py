@@ -6,18 +6,21 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, exists, func, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, insert, or_, select, update
 
 from gateway.domain.contact import Health
 from gateway.domain.hygiene import Record
 from gateway.domain.phone import Number
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.tables import contacts, messages, number_owners, phone_numbers
+
+_ONE = Prepared(select(phone_numbers).where(phone_numbers.c.number == bindparam("number")))
 
 
 def get(tx: Tx, number: str) -> Row[Any] | None:
     """One number, E.164 or as the network gave it."""
-    return tx.execute(select(phone_numbers).where(phone_numbers.c.number == number)).one_or_none()
+    return tx.row(_ONE, {"number": number})
 
 
 def of(tx: Tx, contact_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
@@ -71,23 +74,18 @@ def unused_since(tx: Tx, before: datetime, after_id: int, limit: int) -> list[Ro
     used = exists(messages.c.id).where(
         messages.c.peer == phone_numbers.c.number, messages.c.created_at >= before
     )
-    last = func.max(
-        phone_numbers.c.created_at,
-        func.coalesce(phone_numbers.c.heard_at, 0),
-        func.coalesce(phone_numbers.c.confirmed_at, 0),
-    )
     query = select(phone_numbers).where(
         phone_numbers.c.id > after_id,
         phone_numbers.c.health.in_([Health.OK.value, Health.SUSPECT.value]),
         phone_numbers.c.kind == "e164",
-        last < _micros(before),
+        phone_numbers.c.created_at < before,
+        *(or_(column.is_(None), column < before) for column in _SIGNS_OF_LIFE),
         ~used,
     )
     return list(tx.execute(query.order_by(phone_numbers.c.id).limit(limit)))
 
 
-def _micros(at: datetime) -> Any:
-    return phone_numbers.c.created_at.type.process_bind_param(at, None)  # type: ignore[arg-type]
+_SIGNS_OF_LIFE = (phone_numbers.c.heard_at, phone_numbers.c.confirmed_at)
 
 
 # --- whose they were ---------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ _ONE_PART = Prepared(
         messages.c.segments,
         messages.c.rank,
         messages.c.waiting_for,
+        messages.c.report_wanted,
     )
     .join(messages, messages.c.id == parts.c.message_id)
     .where(parts.c.id == bindparam("part_id"))

@@ -18,7 +18,9 @@ LONGEST = 40
 def find_or_add(tx: Tx, name: str, now: datetime) -> int:
     """Id of the tag with that name, made when there is none yet."""
     found = find(tx, name)
-    return int(found.id) if found else tx.insert(tags, {"name": name, "folded": folded(name), "created_at": now})
+    return (
+        int(found.id) if found else tx.insert(tags, {"name": name, "folded": folded(name), "created_at": now})
+    )
 
 
 def find(tx: Tx, name: str) -> Row[Any] | None:
@@ -33,7 +35,9 @@ def every(tx: Tx) -> list[Row[Any]]:
 
 def _of(tx: Tx, table: Table, column: Any, ids: Collection[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {one: [] for one in ids}
-    query = select(column, tags.c.name).join(table, table.c.tag_id == tags.c.id).where(column.in_(sorted(ids)))
+    query = (
+        select(column, tags.c.name).join(table, table.c.tag_id == tags.c.id).where(column.in_(sorted(ids)))
+    )
     for row in tx.execute(query.order_by(tags.c.folded)):
         found[row[0]].append(row.name)
     return found

@@ -18,7 +18,18 @@ from gateway.web import objects
 from gateway.web.objects_decisions import Found, judged
 from gateway.web.schemas_decisions import REFUSE
 
-BY_RULES = frozenset({"opted_out", "send_by_past", "never_in_time", "urgent_marketing"})
+BY_RULES = frozenset(
+    {
+        "opted_out",
+        "blocked_contact",
+        "number_bad",
+        "number_confirm",
+        "number_wrong",
+        "send_by_past",
+        "never_in_time",
+        "urgent_marketing",
+    }
+)
 """Refusals that a preview tells as its verdict: the request can be read, and what it asks for may not be."""
 
 
