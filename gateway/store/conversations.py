@@ -39,6 +39,15 @@ def change(tx: Tx, conversation_id: int, **values: Any) -> None:
     tx.update(conversations, conversation_id, values)
 
 
+def show_newest(tx: Tx, conversation_id: int) -> None:
+    """Let a conversation stand where its newest text puts it: texts came to it, or left it, unseen."""
+    here = messages.c.conversation_id == conversation_id
+    query = select(messages.c.id, messages.c.created_at).where(here)
+    last = tx.execute(query.order_by(messages.c.id.desc()).limit(1)).one_or_none()
+    newest_id, at = (last.id, last.created_at) if last is not None else (None, None)
+    tx.update(conversations, conversation_id, {"last_message_id": newest_id, "last_message_at": at})
+
+
 def _with_people() -> Select[Any]:
     return (
         select(
