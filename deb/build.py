@@ -22,9 +22,10 @@ HOME = f"/opt/{PROGRAM}"
 PYTHON = "/usr/bin/python3"
 NEEDED_PYTHON = "3.11"
 CONFIG = f"etc/{PROGRAM}/config.toml"
-DEFAULT_CONFIG = f"usr/share/{PROGRAM}/config.toml"
-"""What postinst makes the settings of, where there are none: no conffile, because dpkg's question about one
-that changed would hold up an update while the service is stopped."""
+DOCUMENTS, SHARED = f"share/doc/{PROGRAM}", f"share/{PROGRAM}"
+DEFAULT_CONFIG = f"{SHARED}/config.toml"
+"""Below the prefix. What postinst makes the settings of, where there are none: no conffile, because dpkg's
+question about one that changed would hold up an update while the service is stopped."""
 SCRIPTS = ("postinst", "prerm", "postrm")
 SYSTEM_FILES = {
     "sms-gateway.service": "lib/systemd/system/sms-gateway.service",
@@ -76,8 +77,8 @@ def _fill(root: Path, version: str) -> None:
     for name, place in SYSTEM_FILES.items():
         prefix = root if name in OF_THE_ROOT else root / "usr"
         _copy(ROOT / "systemd" / name, prefix / place)
-    _write(root / DEFAULT_CONFIG, config_file())
-    docs = root / "usr" / "share" / "doc" / PROGRAM
+    _write(root / "usr" / DEFAULT_CONFIG, config_file())
+    docs = root / "usr" / DOCUMENTS
     documents(docs)
     _copy(HERE / "copyright", docs / "copyright")
     changes = gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0)
@@ -156,6 +157,9 @@ def install(destdir: Path, prefix: str, python: str) -> None:
     for name, place in SYSTEM_FILES.items():
         text = (ROOT / "systemd" / name).read_text(encoding="utf-8")
         _write(inside / place, text.replace(f"=/usr/bin/{PROGRAM}", f"={prefix}/bin/{PROGRAM}"))
+    shutil.rmtree(inside / DOCUMENTS, ignore_errors=True)
+    documents(inside / DOCUMENTS)
+    _write(inside / DEFAULT_CONFIG, config_file())
     if not (destdir / CONFIG).exists():
         _write(destdir / CONFIG, config_file())
 
@@ -187,7 +191,8 @@ def _for_the_service(python: str) -> str:
 def uninstall(destdir: Path, prefix: str) -> None:
     """Remove what `install` put there; settings and data stay."""
     inside = destdir / prefix.lstrip("/")
-    shutil.rmtree(inside / "lib" / PROGRAM, ignore_errors=True)
+    for folder in (f"lib/{PROGRAM}", DOCUMENTS, SHARED):
+        shutil.rmtree(inside / folder, ignore_errors=True)
     for place in (f"bin/{PROGRAM}", *SYSTEM_FILES.values()):
         (inside / place).unlink(missing_ok=True)
 

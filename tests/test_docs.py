@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,15 +102,31 @@ def _resolved(words: list[str]) -> click.Command | str:
 def _unknown(code: str) -> Iterator[str]:
     """Words of calls that the program does not know: commands, their options, settings."""
     yield from _subcommands(code)
-    for call in re.findall(r"\bsms-gateway( [a-z][^|;#&`\n]*)", code):
+    for call in re.findall(r"\bsms-gateway( [a-z][^|;#&>`\n]*)", code):
         command = _resolved(re.findall(r" ([a-z][a-z-]*)(?=\s|$)", call.partition(" --")[0]))
         if not isinstance(command, click.Command) or command is main:
             continue
         options = {"--help", *(name for param in command.params for name in param.opts)}
         yield from (f"{name} of{call}" for name in re.findall(r" (--[a-z-]+)", call) if name not in options)
+        yield from (f"{word} too many in{call}" for word in _left_over(call))
         for name in re.findall(r" setting [sg]et ([a-z_.]+)", call):
             if name not in SETTINGS:
                 yield f"{name} of{call}"
+
+
+def _left_over(call: str) -> list[str]:
+    """Words of a call that its command takes for too many."""
+    try:
+        words = [word for word in shlex.split(call) if not word.startswith("[")]
+    except ValueError:  # a quoted mark, such as #, ended it
+        return []
+    command: click.Command = main
+    while isinstance(command, click.Group) and words and words[0] in command.commands:
+        command = command.commands[words.pop(0)]
+    if isinstance(command, click.Group):
+        return []
+    parser = command.make_parser(click.Context(command, resilient_parsing=True))
+    return parser.parse_args(words)[1]
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_everything_is_where_debian_expects_it(entries: list[tarfile.TarInfo]) -
 
 def test_an_update_asks_nothing_about_settings(unpacked: Path) -> None:
     """They are made of this once; dpkg knows nothing of them."""
-    assert (unpacked / build.DEFAULT_CONFIG).read_text() == config_file()
+    assert (unpacked / "usr" / build.DEFAULT_CONFIG).read_text() == config_file()
     assert not (unpacked / "etc").exists()
     assert not (unpacked / "DEBIAN" / "conffiles").exists()
 
@@ -155,6 +155,8 @@ def test_install_without_a_package(tmp_path: Path) -> None:
     assert (inside / "bin/sms-gateway").readlink() == Path("/usr/local/lib/sms-gateway/bin/sms-gateway")
     unit = (inside / "lib/systemd/system/sms-gateway.service").read_text()
     assert "ExecStart=/usr/local/bin/sms-gateway run\n" in unit
+    assert (inside / "share/doc/sms-gateway/docs/service.md").exists()
+    assert (inside / "share/sms-gateway/config.toml").read_text() == config_file()
     assert f"sms-gateway {environment.version()}, " in _runs(inside / "lib/sms-gateway", "version")
     build.uninstall(tmp_path, "/usr/local")
     assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == [config]

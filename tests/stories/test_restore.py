@@ -139,7 +139,7 @@ def test_the_page_is_walked_through(office: Office, modem: FakeModem, tmp_path: 
     stick.mkdir()
     places = {
         "/media/usb": str(stick),
-        "/mnt/old": str(old),
+        "/mnt/old/var/lib/sms-gateway": str(old),
         "passphrase.txt": passphrase_file(tmp_path),
     }
     office.start()
