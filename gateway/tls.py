@@ -9,10 +9,12 @@ The library that makes certificates takes 8 MiB of memory, so it is loaded only 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import logging
 import os
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,17 +59,21 @@ def init(data_dir: Path, names: Names, now: datetime, *, anew: bool = False) -> 
     Raises:
         TlsError: there is one already (unless `anew`), there are no names, or the folder cannot be written.
     """
+    if not names and (anew or not _is_made(data_dir / FOLDER)):
+        raise TlsError("This machine has no name and no address others could use. Give one with --name.")
+    with _alone(data_dir / FOLDER, make=True) as folder:
+        return _init(folder, names, now, anew=anew)
+
+
+def _init(folder: Path, names: Names, now: datetime, *, anew: bool) -> Opened:
     from gateway import certificates
 
-    folder = data_dir / FOLDER
     if _is_made(folder) and not anew:
         raise TlsError(
             f"{folder} holds an authority already, and devices may trust it. See it with: sms-gateway tls "
             "show. To make another, which every device has to be told to trust again: sms-gateway tls init "
             "--anew"
         )
-    if not names:
-        raise TlsError("This machine has no name and no address others could use. Give one with --name.")
     authority = certificates.make_authority(names, now)
     _keep(folder, AUTHORITY, authority)
     _keep(folder, SERVER, certificates.make_server(authority, now))
@@ -80,13 +86,17 @@ def renew(data_dir: Path, now: datetime) -> Opened:
     Raises:
         TlsError: there is no authority, it is damaged or has ended, or the folder cannot be written.
     """
+    with _alone(data_dir / FOLDER, make=False) as folder:
+        return _renew(folder, now)
+
+
+def _renew(folder: Path, now: datetime) -> Opened:
     from gateway import certificates
 
-    folder = data_dir / FOLDER
     try:
         made = certificates.make_server((folder / AUTHORITY).read_bytes(), now)
     except FileNotFoundError:
-        raise TlsError(f"{folder} holds no authority. Make one with: sms-gateway tls init") from None
+        raise TlsError(_NO_AUTHORITY.format(folder=folder)) from None
     except OSError as error:
         raise TlsError(f"{error.filename} cannot be read: {error.strerror}. {_RIGHTS}") from None
     except certificates.BadCertificate as error:
@@ -114,6 +124,17 @@ def is_due(data_dir: Path, now: datetime) -> bool:
         return is_near and not ends_with_authority(_read(folder))
     except (OSError, TlsError, certificates.BadCertificate):
         return has_authority(data_dir)
+
+
+def can_renew(settings: Settings) -> bool:
+    """Whether the box's own authority is there and can sign."""
+    from gateway import certificates
+
+    try:
+        certificates.facts((settings.data_dir / FOLDER / AUTHORITY).read_bytes())
+    except (OSError, certificates.BadCertificate):
+        return False
+    return True
 
 
 def ends_with_authority(opened: Opened) -> bool:
@@ -214,7 +235,8 @@ class Certificates:
                 found = read_own(*files) if certificate else _read(self._folder)
             except TlsError as error:
                 log.error("a certificate is not taken: %s", error)
-            self._read = (edition, found)
+            finally:
+                self._read = (edition, found)  # also after what nobody foresaw: it is said once
         return found
 
     def make(self, now: datetime) -> Opened:
@@ -265,17 +287,26 @@ def _read(folder: Path) -> Opened:
 
     server, authority = folder / SERVER, folder / AUTHORITY
     try:
-        edition = edition_of(server, authority)
-        found = certificates.facts(server.read_bytes())
         root = certificates.facts(authority.read_bytes())
     except OSError as error:
         raise TlsError(f"{error.filename} cannot be read: {error.strerror}. {_RIGHTS}") from None
     except certificates.BadCertificate as error:
-        raise TlsError(f"The files in {folder} cannot be used: {error}. {_AGAIN}") from None
+        raise TlsError(f"{authority} cannot be used: {error}. {_AGAIN}") from None
+    try:
+        edition = edition_of(server, authority)
+        found = certificates.facts(server.read_bytes())
+    except FileNotFoundError:
+        raise TlsError(f"{server} is not there. {_RENEW}") from None
+    except OSError as error:
+        raise TlsError(f"{error.filename} cannot be read: {error.strerror}. {_RIGHTS}") from None
+    except certificates.BadCertificate as error:
+        raise TlsError(f"{server} cannot be used: {error}. {_RENEW}") from None
     return Opened(server, server, found.names.every, found.ends, root.pem, root.fingerprint, edition)
 
 
 _RIGHTS = "Run this with sudo, or as the service's user."
+_NO_AUTHORITY = "{folder} holds no authority. Make one with: sms-gateway tls init"
+_RENEW = "Make a new one with the authority there is; devices notice nothing: sms-gateway tls renew"
 _AGAIN = (
     "Make them again; then every device has to be told to trust this box again: sms-gateway tls init --anew"
 )
@@ -284,11 +315,29 @@ _AGAIN = (
 # --- files -------------------------------------------------------------------------------------------
 
 
-def _keep(folder: Path, name: str, content: bytes) -> None:
-    """Write a file whole, for its owner alone."""
+@contextlib.contextmanager
+def _alone(folder: Path, *, make: bool) -> Iterator[Path]:
+    """The folder while nobody else writes in it: the button, a command and the hourly chore may want to at
+    the same time. `make`: where it is not there it is made."""
     try:
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        if make:
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        raise TlsError(_NO_AUTHORITY.format(folder=folder)) from None
+    except OSError as error:
+        raise TlsError(f"{folder} cannot be written: {error.strerror}. {_RIGHTS}") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(handle)
+
+
+def _keep(folder: Path, name: str, content: bytes) -> None:
+    """Write a file whole, for its owner alone; nobody else writes here meanwhile (`_alone`)."""
+    try:
         for torn in folder.glob(".*.pem-*"):  # of a program that was killed while it wrote
             torn.unlink(missing_ok=True)
         handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)  # 0600

@@ -262,7 +262,17 @@ def test_what_was_read_stays_in_use_when_it_is_damaged(
     assert known.look() == first
 
 
-def test_who_looks_while_another_reads_gets_what_was_there_before(
+def test_a_server_certificate_that_is_gone_or_torn_leads_to_renewing(boot: Settings) -> None:
+    opened = tls.init(boot.data_dir, BOX, MONDAY)
+    for spoil in (lambda: opened.certificate.write_text("torn"), opened.certificate.unlink):
+        spoil()
+        with pytest.raises(tls.TlsError, match="sms-gateway tls renew"):
+            tls._read(boot.data_dir / tls.FOLDER)
+        assert tls.can_renew(boot)
+        assert tls.renew(boot.data_dir, MONDAY).fingerprint == opened.fingerprint
+
+
+def test_who_looks_while_another_reads_gets_what_is_whole(
     boot: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tls.init(boot.data_dir, BOX, MONDAY)

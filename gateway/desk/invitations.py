@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from gateway.desk import team
 from gateway.domain.events import Event
-from gateway.domain.people import Role
+from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store import events, invitations
 from gateway.store import team as store_team
 from gateway.store.database import Tx
@@ -46,9 +46,15 @@ def find(tx: Tx, secret: str, now: datetime) -> Row[Any]:
         LinkOver: it does not count.
     """
     found = invitations.by_hash(tx, team.secret_hash(secret), now)
-    if found is None:
+    if found is None or not _may_invite(store_team.user(tx, found.created_by_id)):
         raise LinkOver
     return found
+
+
+def _may_invite(host: Row[Any]) -> bool:
+    """Whether who made a link still may: one that was being made while they were removed is not among those
+    that were taken back then."""
+    return host.disabled_at is None and Right.TEAM_SET in RIGHTS[Role(host.role)]
 
 
 def take_back(tx: Tx, invitation_id: int, actor: str, now: datetime) -> bool:

@@ -2,14 +2,15 @@
 
 Passwords and the set-up code are counted by who tries from where, so that a prank from another desk locks
 nobody's account. Codes of the second factor are counted by whose they are, wherever they come from: only who
-knows the password can try one, and the pause may be longer.
+knows the password can try one, and the pause may be longer. Desks that share a network share their pauses, a
+minute at most. What is dated later than now, by a clock that was ahead, counts for nothing.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from ipaddress import IPv6Network, ip_address
 
+from gateway.domain.networks import place
 from gateway.store import team
 from gateway.store.database import Tx
 
@@ -22,8 +23,6 @@ CODE_SPAN = timedelta(days=1)
 LONGEST_CODE_PAUSE = timedelta(hours=1)
 """Some forty tries a day, of which three in a million fit (RFC 6238 with one step of drift)."""
 _DOUBLINGS = 20
-_NETWORK_BITS = 64
-"""What one customer of a network has at least (RFC 6177): a machine may take any address of it."""
 
 
 class TooSoon(Exception):
@@ -41,20 +40,20 @@ def begin(tx: Tx, name: str, address: str, now: datetime) -> None:
     Raises:
         TooSoon: not yet; it is not noted.
     """
-    place = _place(address)
-    for_name, from_place, last = team.failures(tx, name, place, now - SPAN)
+    where = place(address)
+    for_name, from_place, last = team.failures(tx, name, where, now - SPAN, now)
     _wait(max(for_name, from_place // TRIES_OF_MANY_NAMES), last, LONGEST_PAUSE, now)
     failed(tx, name, address, now)
 
 
 def failed(tx: Tx, name: str, address: str, now: datetime) -> None:
     """Note a failure, so that the next tries take longer."""
-    team.add_failure(tx, name[:80], _place(address), now)
+    team.add_failure(tx, name[:80], place(address), now)
 
 
 def worked(tx: Tx, name: str, address: str) -> None:
     """The secret was right: what failed before it counts no more."""
-    team.forget_failures(tx, name[:80], _place(address))
+    team.forget_failures(tx, name[:80], place(address))
 
 
 def begin_code(tx: Tx, username: str, now: datetime) -> None:
@@ -63,13 +62,13 @@ def begin_code(tx: Tx, username: str, now: datetime) -> None:
     Raises:
         TooSoon: not yet.
     """
-    count, last = team.failed_codes(tx, username, now - CODE_SPAN)
+    count, last = team.failed_codes(tx, username, now - CODE_SPAN, now)
     _wait(count, last, LONGEST_CODE_PAUSE, now)
 
 
 def code_failed(tx: Tx, username: str, address: str, now: datetime) -> None:
     """Note a code that was wrong."""
-    team.add_failure(tx, username, _place(address), now, of_code=True)
+    team.add_failure(tx, username, place(address), now, of_code=True)
 
 
 def _wait(count: int, last: datetime | None, longest: timedelta, now: datetime) -> None:
@@ -78,17 +77,3 @@ def _wait(count: int, last: datetime | None, longest: timedelta, now: datetime) 
     pause = min(timedelta(seconds=2 ** min(count - FREE_TRIES, _DOUBLINGS)), longest)
     if last + pause > now:
         raise TooSoon(last + pause - now)
-
-
-def _place(address: str) -> str:
-    """What counts as one address: of IPv6 the network, since each machine in it may take any of 2^64. Desks
-    that share one share their pauses, a minute at most."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(IPv6Network((int(parsed), _NETWORK_BITS), strict=False))

@@ -51,7 +51,7 @@ def _words(name: str) -> list[str]:
 
 
 def _pieces(text: str, words: Iterable[str]) -> int:
-    """The fewest pieces it is made of, the longest one taken first wherever one begins."""
+    """Of how many pieces it is made, the longest one taken first wherever one begins."""
     known = sorted(words, key=len, reverse=True)
     count = start = 0
     while start < len(text):

@@ -101,12 +101,14 @@ def add_failure(tx: Tx, username: str, address: str, now: datetime, *, of_code: 
     tx.execute(insert(sign_in_failures), values)
 
 
-def failures(tx: Tx, username: str, address: str, since: datetime) -> tuple[int, int, datetime | None]:
-    """Since then: how many passwords were wrong for the name from this address, how many from this address
+def failures(
+    tx: Tx, username: str, address: str, since: datetime, until: datetime
+) -> tuple[int, int, datetime | None]:
+    """In that span: how many passwords were wrong for the name from this address, how many from this address
     for any name, and when the last of these was."""
     theirs = func.sum(case((sign_in_failures.c.username == username, 1), else_=0))
     query = select(func.coalesce(theirs, 0), func.count(), func.max(sign_in_failures.c.at)).where(
-        sign_in_failures.c.at >= since,
+        sign_in_failures.c.at.between(since, until),
         sign_in_failures.c.address == address,
         ~sign_in_failures.c.of_code,
     )
@@ -114,10 +116,10 @@ def failures(tx: Tx, username: str, address: str, since: datetime) -> tuple[int,
     return row[0], row[1], row[2]
 
 
-def failed_codes(tx: Tx, username: str, since: datetime) -> tuple[int, datetime | None]:
-    """Since then: how many codes were wrong after the name's password, from any address, and when the last
+def failed_codes(tx: Tx, username: str, since: datetime, until: datetime) -> tuple[int, datetime | None]:
+    """In that span: how many codes were wrong after the name's password, from any address, and when the last
     was."""
-    here = (sign_in_failures.c.at >= since) & _codes_of(username)
+    here = sign_in_failures.c.at.between(since, until) & _codes_of(username)
     row = tx.execute(select(func.count(), func.max(sign_in_failures.c.at)).where(here)).one()
     return row[0], row[1]
 

@@ -90,6 +90,7 @@ def install(app: Flask, names: Container[str], doors: Doors) -> None:
         if not hosts.is_trusted(request.host, names):
             abort(400, "This panel does not answer to that name. Add it to trusted_hosts in config.toml.")
         if request.endpoint is None:
+            g.visitor = _visitor()  # for the frame round the page that says so
             return None  # no such page, or not with this method: Flask says so
         access = access_of(current_app.view_functions[request.endpoint])
         speech.speak_to_programs()
@@ -130,7 +131,8 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
     if access is not PUBLIC and access is not DOOR:
         g.visitor = _visitor()
         if g.visitor is None:
-            return doors.sign_in() if access is not SETUP or request.method == "GET" else _set_up_already()
+            is_late = access is SETUP and request.method not in ("GET", "HEAD")
+            return _set_up_already() if is_late else doors.sign_in()
         speech.speak_to(g.visitor.language)
         if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, "Your role does not include this. An admin in your office can change it.")

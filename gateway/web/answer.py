@@ -15,15 +15,17 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 TAKEN_WITHIN_S = 20.0
-"""A client that takes no message of an answer for so long gets no more of it."""
+"""A client that takes no piece of an answer for so long gets no more of it."""
+PIECE = 32 * 1024
+"""Octets of a body that are handed on at once: less than 14 kbit/s is no client that takes it."""
 
 
 class NotTaken(Exception):
-    """The client took a message of the answer not in time, or left."""
+    """The client took a piece of the answer not in time, or left."""
 
 
 class Answer:
-    """Sends one answer (ASGI). `within_s`: how long each message may wait to be taken."""
+    """Sends one answer (ASGI). `within_s`: how long each piece may wait to be taken."""
 
     def __init__(self, send: Send, within_s: float = TAKEN_WITHIN_S) -> None:
         self._send, self._within_s = send, within_s
@@ -31,11 +33,18 @@ class Answer:
         self._is_over = False
 
     async def send(self, message: Message) -> None:
-        """Send one message.
+        """Send one message, a long body in pieces.
 
         Raises:
             NotTaken: nobody takes it, or took one before.
         """
+        body = message.get("body", b"")
+        for start in range(0, len(body) - PIECE, PIECE):
+            await self._send_piece({**message, "body": body[start : start + PIECE], "more_body": True})
+        last = (len(body) - 1) // PIECE * PIECE if body else 0
+        await self._send_piece({**message, "body": body[last:]} if last else message)
+
+    async def _send_piece(self, message: Message) -> None:
         if self._is_over:
             raise NotTaken
         try:

@@ -61,9 +61,13 @@ def open_up() -> ResponseReturnValue:
 def make() -> None:
     """Make an authority of this box's own and its certificate, in the name of whoever is signed in.
 
+    Does nothing where that is done, as for a form that is sent twice.
+
     Raises:
         OpeningFailed: it cannot be made.
     """
+    if site().opening.look() is not None:
+        return
     by, opened = str(author()), site().opening.make(now())
     write(lambda tx, at: note(tx, at, by, "tls.init", "panel", after=list(opened.names)))
 

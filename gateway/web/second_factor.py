@@ -25,7 +25,7 @@ from gateway.web.site import author, now, read, visitor, write
 ANSWER_WITHIN = timedelta(minutes=5)
 """How long after the password the code may be typed."""
 JUST_NOW = timedelta(minutes=15)
-"""How long after it the first run does not ask for it again."""
+"""How long after an account was made the first run does not ask for its password again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,11 @@ def confirm(*, asks_password: bool) -> tuple[str, dict[str, str]]:
         return "", {"code": setup_words.FACTOR_WRONG}
 
 
-def is_just_signed_in() -> bool:
-    """Whether whoever is here gave the password a moment ago, as in the first run."""
-    return bool(now() - visitor().created_at < JUST_NOW)
+def is_just_made() -> bool:
+    """Whether the account of whoever is here was made a moment ago, as in the first run."""
+    user_id = visitor().user_id
+    age = now() - read(lambda tx: team.user(tx, user_id)).created_at
+    return bool(timedelta(0) <= age < JUST_NOW)
 
 
 def standing(recovery_code: str) -> dict[str, Any]:

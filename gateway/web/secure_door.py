@@ -83,7 +83,7 @@ class SecureDoor:
         self._config = config
         self._is_second = config is None
         self._seen: object = None
-        self._said = ""
+        self._said = self._unforeseen = ""
         self._door: asyncio.Task[None] | None = None
 
     async def follow(self, stopping: asyncio.Event) -> None:
@@ -92,8 +92,8 @@ class SecureDoor:
             while not stopping.is_set():
                 try:
                     self._look()
-                except Exception:
-                    log.exception("the certificate could not be looked at")
+                except Exception as error:  # noqa: BLE001 - the panel stays open whatever comes
+                    self._note_unforeseen(error)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(FOLLOW_EVERY_S):
                         await stopping.wait()
@@ -103,6 +103,11 @@ class SecureDoor:
             if self._door is not None:
                 self._door.cancel()
                 self._note_why_closed(self._door)
+
+    def _note_unforeseen(self, error: Exception) -> None:
+        if repr(error) != self._unforeseen:
+            self._unforeseen = repr(error)
+            log.exception("the certificate could not be looked at")
 
     def _look(self) -> None:
         opened = self._opening.look()

@@ -22,6 +22,7 @@ from flask import Flask
 from hypercorn.asyncio import serve as hypercorn_serve
 
 from gateway.config import ConfigError, Network, Settings
+from gateway.domain.networks import place
 from gateway.store.database import Database
 from gateway.web import answer as answers
 from gateway.web.answer import Answer, Message, NotTaken, Receive, Send
@@ -252,7 +253,8 @@ class Router:
 
 
 def _peer(scope: Scope) -> str:
-    return str((scope.get("client") or ("",))[0])
+    """Who asks: an address, of IPv6 its network."""
+    return place(str((scope.get("client") or ("",))[0]))
 
 
 def _says_who_left(scope: Scope) -> bool:

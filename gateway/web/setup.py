@@ -185,7 +185,7 @@ def _factor(status: int = 200, errors: Mapping[str, str] | None = None, recovery
         status,
         errors=errors,
         username=visitor().username,
-        asks_password=not second_factor.is_just_signed_in(),
+        asks_password=not second_factor.is_just_made(),
         **second_factor.standing(recovery),
     )
 
@@ -201,7 +201,7 @@ def begin_factor() -> ResponseReturnValue:
 @needs(Right.SETUP)
 def confirm_factor() -> ResponseReturnValue:
     """The first code of the app turns it on; the recovery code is shown in this answer, and nowhere else."""
-    recovery, errors = second_factor.confirm(asks_password=not second_factor.is_just_signed_in())
+    recovery, errors = second_factor.confirm(asks_password=not second_factor.is_just_made())
     return _factor(422, errors) if errors else _factor(recovery=recovery)
 
 

@@ -204,9 +204,12 @@ def take_modem() -> ResponseReturnValue:
         return _modem(typed, errors, 422)
 
     def add(tx: Tx, at: datetime) -> None:
-        if any((line.name, line.port) == (typed["name"], choice.use) for line in lines.every(tx)):
-            return  # the same form once more
         sealed = pin if choice.asks_pin else None
+        same = [line for line in lines.every(tx) if (line.name, line.port) == (typed["name"], choice.use)]
+        if same:  # the same form once more, or once more with the right PIN
+            if sealed is not None and same[0].code.startswith("sim_pin"):
+                desk_lines.set_pin(tx, same[0].name, sealed, actor, at)
+            return
         desk_lines.add(tx, typed["name"], choice.use, actor, at, limits=limits.DEFAULT, pin=sealed)
         desk.done(tx, Step.MODEM, at)
 

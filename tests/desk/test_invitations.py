@@ -14,6 +14,13 @@ from gateway.store.tables import invitations as table
 from tests.office import Office
 
 
+@pytest.fixture(autouse=True)
+def host(office: Office) -> int:
+    """The admin who invites; its id is 1."""
+    hosted = ("host", "Host", Role.ADMIN, "hash", "command:test", office.clock())
+    return office.write(lambda tx: team.add_user(tx, *hosted))
+
+
 def _invite(office: Office, role: Role = Role.AGENT, user_id: int = 1) -> str:
     return office.write(lambda tx: invitations.invite(tx, role, "person:Ruth", user_id, office.clock()))
 
@@ -76,6 +83,17 @@ def test_no_link_outlives_the_admin_who_made_it(office: Office) -> None:
     with pytest.raises(LinkOver):
         _join(office, theirs)
     assert _join(office, of_tom) == "agent"
+
+
+def test_a_link_that_was_being_made_while_its_maker_was_demoted_counts_for_nothing(office: Office) -> None:
+    def add(tx: Any) -> int:
+        return team.add_user(tx, "ruth", "Ruth", Role.ADMIN, "hash", "x", office.clock())
+
+    ruth = office.write(add)
+    office.write(lambda tx: team.change_role(tx, "ruth", Role.MANAGER, "command:test", office.clock()))
+    late = _invite(office, Role.ADMIN, ruth)
+    with pytest.raises(LinkOver):
+        _join(office, late)
 
 
 def test_another_secret_opens_nothing(office: Office) -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 from gateway.config import Settings
 from gateway.desk import team
 from gateway.domain.people import RIGHTS, Right, Role, Scope
+from gateway.store import upkeep
 from gateway.store.tables import metadata
 from gateway.web.access import DOOR, FIRST, PUBLIC, SETUP, access_of
 from gateway.web.app import HEADERS, create_app
@@ -305,6 +306,26 @@ def test_guessing_takes_longer_and_longer(stranger: Browser, office: Office) -> 
     assert "Wait" in stranger.text and "seconds" in stranger.text
     office.clock.step(minutes=1)
     assert _sign_in(stranger) == 200
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_out(stranger: Browser, office: Office) -> None:
+    office.clock.step(days=300)
+    for _ in range(6):
+        _sign_in(stranger, "agent", "wrong password!")
+    office.clock.step(days=-300)
+    assert _sign_in(stranger) == 200
+    office.write(lambda tx: upkeep.forget_old(tx, office.clock()))
+    office.clock.step(days=300)
+    assert _sign_in(stranger, "agent", "wrong password!") == 401
+
+
+def test_whoever_asks_for_the_first_run_with_head_is_sent_to_the_door(stranger: Browser) -> None:
+    assert stranger.client.head("/setup").location != "/setup"
+
+
+def test_a_page_that_is_not_there_has_its_frame(anna: Browser) -> None:
+    assert anna.get("/nothing").status_code == 404
+    assert "Sign out" in anna.text
 
 
 def test_a_disabled_person_is_out_at_once(anna: Browser, office: Office) -> None:

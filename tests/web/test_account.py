@@ -266,12 +266,19 @@ def test_it_is_turned_on_by_whoever_knows_the_password(
     assert ruth.get("/").status_code == 200 and elsewhere.get("/").status_code == 303
 
 
-def test_the_first_run_asks_an_older_session_for_the_password_too(ruth: Browser, office: Office) -> None:
-    """Or it would be the way round the page of the account."""
+def test_the_first_run_asks_for_the_password_of_an_account_that_is_not_new(
+    ruth: Browser, office: Office
+) -> None:
+    """Or whoever finds a browser that was just signed in could make its account their own."""
     ruth.get("/setup/account")
     ruth.submit("/setup/factor/begin")
     assert "Your password" not in ruth.text
     office.clock.step(minutes=15)
+    ruth.get("/")
+    ruth.submit("/sign-out")
+    ruth.get("/sign-in")
+    ruth.submit("/sign-in", username="admin", password=PASSWORD)
+    ruth.get("/setup/account")
     assert ruth.submit("/setup/factor", code=_code(office)).status_code == 422
     assert "Your password" in ruth.text and not second_factor.is_on(_user(office))
     ruth.submit("/setup/factor", code=_code(office), current=PASSWORD)

@@ -161,6 +161,20 @@ async def test_one_address_keeps_no_other_out() -> None:
     await asyncio.gather(*hung, return_exceptions=True)
 
 
+async def test_a_long_body_may_take_as_long_as_it_is_being_taken() -> None:
+    """Each piece has its own time: a slow line gets the whole of a long page."""
+    taken: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        await asyncio.sleep(0.02)
+        taken.append(message)
+
+    body = bytes(range(256)) * 1024
+    await Answer(send, 0.1).send({"type": "http.response.body", "body": body, "more_body": False})
+    assert b"".join(message["body"] for message in taken) == body
+    assert [message["more_body"] for message in taken] == [True] * 7 + [False]
+
+
 async def test_after_one_message_that_nobody_took_no_other_is_waited_for() -> None:
     sent: list[str] = []
 

@@ -68,6 +68,16 @@ def test_an_admin_opens_it_with_one_button(admin: Browser, boot: Settings) -> No
     assert "/open" not in admin.page.forms, "there is one now"
 
 
+def test_its_button_pressed_twice_opens_it_once(admin: Browser, boot: Settings) -> None:
+    admin.get("/open")
+    fields = admin.page.forms["/open"]
+    first = admin.client.post("/open", data=fields, base_url="http://localhost")
+    opened = tls.read_in_use(boot)
+    second = admin.client.post("/open", data=fields, base_url="http://localhost")
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert tls.read_in_use(boot) == opened
+
+
 def test_a_panel_that_opens_nowhere_says_so_instead_of_offering_its_button_again(
     opened: Opened, panel: Flask, office: Office, boot: Settings
 ) -> None:

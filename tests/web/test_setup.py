@@ -477,6 +477,18 @@ def test_a_pin_the_sim_refused_is_given_anew(with_line: Browser, office: Office)
     assert office.database.keys.unseal(office.line().pin_sealed) == "4321"
 
 
+def test_the_right_pin_is_taken_with_the_same_modem_again(admin: Browser, office: Office) -> None:
+    """The look is older than the line, so the page still offers the modem with its field."""
+    _look(admin)
+    _found(office, LOCKED)
+    for pin in ("1234", "4321"):
+        admin.get("/setup/modem")
+        admin.submit("/setup/modem", port=LOCKED.use, name="desk", **{f"pin-{LOCKED.use}": pin})
+        (line,) = office.read(lines.every)
+        assert office.database.keys.unseal(line.pin_sealed) == pin
+        office.hear(LineState(LineStatus.DOWN, "sim_pin_refused", {}, Abilities()), line.id)
+
+
 def test_the_number_is_kept(with_line: Browser, office: Office) -> None:
     with_line.get("/setup/number")
     with_line.submit("/setup/number", number="+44 7700 900555")
