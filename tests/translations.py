@@ -55,8 +55,8 @@ def open_sentences(found: Catalog) -> list[str]:
     ]
 
 
-def _is_whole(translation: str | tuple[str, ...]) -> bool:
-    return bool(translation) if isinstance(translation, str) else all(translation)
+def _is_whole(translation: str | tuple[str, ...] | None) -> bool:
+    return all(translation) if isinstance(translation, tuple) else bool(translation)
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ from gateway.domain import passwords
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose
 from gateway.domain.people import Role, Scope
+from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import one_line, shown
 from gateway.store import events, invitations, team
 from gateway.store.database import Tx
@@ -131,6 +132,21 @@ def change_password(tx: Tx, username: str, password_hash: str, actor: str, now: 
     team.forget_codes(tx, username)  # whoever typed them does not know this password
     team.note(tx, now, actor, "user.password", username)
     events.record(tx, Event.USER_CHANGED, now)
+
+
+def set_language(tx: Tx, username: str, language: str, actor: str, now: datetime) -> None:
+    """In which language the panel speaks to somebody; empty: in the office's.
+
+    Raises:
+        BadUser: there is no such user, or the panel does not speak it.
+    """
+    user = known(tx, username)
+    try:
+        chosen = SETTINGS["office.language"].parse(language) or None
+    except BadValue as error:
+        raise BadUser(str(error)) from None
+    team.change_user(tx, user.id, language=chosen)
+    team.note(tx, now, actor, "user.language", username, before=user.language, after=chosen)
 
 
 def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> int:

@@ -19,7 +19,8 @@ TITLES: dict[Step, str] = {
 """As they stand in the list of steps and over each."""
 
 COMMANDS: dict[Step, str] = {
-    Step.OFFICE: 'sms-gateway setting set office.name "..."; the same with office.country and office.zone',
+    Step.OFFICE: 'sms-gateway setting set office.name "..."; the same with office.country, office.zone, '
+    "office.language",
     Step.ACCOUNT: "sms-gateway user add NAME --role admin",
     Step.MODEM: "sms-gateway modems, then: sms-gateway line add front --port PATH",
     Step.NUMBER: "sms-gateway line set front number +...",

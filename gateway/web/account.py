@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from gateway.desk import second_factor as desk
 from gateway.desk import team as desk_team
+from gateway.desk.team import BadUser
 from gateway.domain import setup_words
 from gateway.domain.people import Right
 from gateway.web import password_check, second_factor
@@ -15,7 +16,7 @@ from gateway.web.access import needs
 from gateway.web.auth import begin_session
 from gateway.web.frame import page
 from gateway.web.new_person import new_password
-from gateway.web.site import author, read, visitor, write
+from gateway.web.site import author, read, site, visitor, write
 
 account_pages = Blueprint("account", __name__)
 
@@ -34,6 +35,7 @@ def _page(status: int = 200, recovery: str = "", **errors: str) -> Response:
         errors=errors,
         recovered=setup_words.RECOVERED if "recovered" in request.args else "",
         changed="changed" in request.args,
+        languages=site().languages.NAMES,
         **second_factor.standing(recovery),
     )
 
@@ -55,6 +57,18 @@ def change_password() -> ResponseReturnValue:
     write(lambda tx, at: desk_team.change_password(tx, username, hashed, actor, at))
     begin_session(read(lambda tx: desk_team.known(tx, username)))
     return redirect("/account?changed=1", 303)
+
+
+@account_pages.post("/account/language")
+@needs(Right.READ)
+def set_language() -> ResponseReturnValue:
+    """In which language the panel speaks to them."""
+    username, actor, chosen = visitor().username, str(author()), request.form.get("language", "")
+    try:
+        write(lambda tx, at: desk_team.set_language(tx, username, chosen, actor, at))
+    except BadUser:
+        abort(400)  # no form of ours says that
+    return redirect("/account#language-card", 303)
 
 
 @account_pages.post("/account/factor/begin")

@@ -37,6 +37,7 @@ from gateway.web.health import health_pages
 from gateway.web.hours import hour_pages
 from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
+from gateway.web.office import office_pages
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.other_machines import other_machines
 from gateway.web.restored import restored_pages
@@ -96,6 +97,7 @@ def create_app(
         schedule_pages,
         explain_pages,
         hour_pages,
+        office_pages,
         search_pages,
         line_pages,
         health_pages,

@@ -17,6 +17,7 @@ from gateway.desk import team as desk
 from gateway.desk.second_factor import Given
 from gateway.desk.tries import TooSoon
 from gateway.domain import setup_words
+from gateway.domain.language import t, tn
 from gateway.domain.people import Right
 from gateway.store import team
 from gateway.web import password_check, second_factor
@@ -28,8 +29,8 @@ from gateway.web.wizard import seen_elsewhere
 
 auth = Blueprint("auth", __name__)
 
-WRONG = "That username and password do not fit together. Check both and try again."
-TOO_LATE = "That took too long. Sign in again; then you have five minutes to type the code."
+WRONG = t("That username and password do not fit together. Check both and try again.")
+TOO_LATE = t("That took too long. Sign in again; then you have five minutes to type the code.")
 _NOT_THIS_CODE = {Given.WRONG: setup_words.FACTOR_WRONG, Given.USED: setup_words.FACTOR_USED}
 
 
@@ -129,8 +130,17 @@ def sign_in_code() -> ResponseReturnValue:
 def too_many(early: TooSoon) -> str:
     """What somebody is told who has to wait before the next try."""
     seconds = ceil(early.wait.total_seconds())
-    length = f"{seconds} seconds" if seconds <= 120 else f"{ceil(seconds / 60)} minutes"
-    return f"Too many tries. Wait {length} and try again."
+    if seconds <= 120:
+        return tn(
+            "Too many tries. Wait {count} second and try again.",
+            "Too many tries. Wait {count} seconds and try again.",
+            seconds,
+        )
+    return tn(
+        "Too many tries. Wait {count} minute and try again.",
+        "Too many tries. Wait {count} minutes and try again.",
+        ceil(seconds / 60),
+    )
 
 
 def paused(answer: Response, early: TooSoon) -> Response:
@@ -158,6 +168,7 @@ def more() -> ResponseReturnValue:
     return page(
         "more.html",
         may_set_hours=may(Right.HOURS_SET),
+        may_set_office=may(Right.WINDOWS_SET),
         may_back_up=may(Right.BACKUP),
         may_invite=may(Right.TEAM_SET),
         steps_left=read(lambda tx: desk_setup.left(tx, elsewhere)) if may(Right.SETUP) else 0,

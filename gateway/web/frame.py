@@ -15,7 +15,7 @@ from flask import Flask, make_response, render_template, url_for
 from flask.wrappers import Response
 from markupsafe import Markup
 
-from gateway.domain import alarm_words, phone
+from gateway.domain import alarm_words, phone, role_words
 from gateway.domain.alarms import Kind
 from gateway.domain.language import Text, spoken
 from gateway.domain.people import Right
@@ -121,6 +121,7 @@ def install(app: Flask) -> None:
         t=_sentence,
         tn=_counted,
         language=lambda: spoken().code,
+        role_name=lambda role: str(role_words.NAMES[Role(role)]),
     )
 
 

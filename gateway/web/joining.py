@@ -18,6 +18,7 @@ from gateway.desk import setup as desk_setup
 from gateway.desk.invitations import LinkOver
 from gateway.desk.team import BadUser
 from gateway.domain import role_words, setup_words
+from gateway.domain.language import t
 from gateway.domain.people import Right, Role
 from gateway.domain.setup import Step
 from gateway.store import invitations, settings
@@ -78,7 +79,7 @@ def invite() -> ResponseReturnValue:
         link=link,
         role=role,
         said=f"{setup_words.INVITED.format(until=until)} {trust_first()}".rstrip(),
-        picture=qr.svg(link, "Picture of the link, for a phone's camera"),
+        picture=qr.svg(link, str(t("Picture of the link, for a phone’s camera"))),
     )
 
 

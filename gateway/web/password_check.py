@@ -10,11 +10,12 @@ from sqlalchemy import Row
 from gateway.desk import team as desk
 from gateway.desk import tries
 from gateway.desk.tries import TooSoon
+from gateway.domain.language import t
 from gateway.domain.refusal_words import Refused
 from gateway.store import team
 from gateway.web.site import read, visitor, write
 
-WAIT = "Several wrong passwords came from here. Wait a minute, then try again."
+WAIT = t("Several wrong passwords came from here. Wait a minute, then try again.")
 
 
 def whose(username: str, password: str) -> Row[Any] | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Row
 from gateway.desk import second_factor as desk
 from gateway.desk.second_factor import WrongCode
 from gateway.domain import one_time_codes, setup_words
+from gateway.domain.language import t
 from gateway.store import settings, team
 from gateway.store.database import Tx
 from gateway.web import password_check, qr
@@ -87,7 +88,7 @@ def _enrolment(tx: Tx, user: Row[Any]) -> Enrolment | None:
         return None
     address = desk.address(seed, user.username, settings.get(tx, "office.name"))
     letters = " ".join(seed[start : start + 4] for start in range(0, len(seed), 4))
-    return Enrolment(qr.svg(address, "Picture for the authenticator app"), letters)
+    return Enrolment(qr.svg(address, str(t("Picture for the authenticator app"))), letters)
 
 
 # --- between the password and the code ---------------------------------------------------------------

@@ -17,13 +17,12 @@ from gateway.desk import setup as desk
 from gateway.desk.setup import SetUpAlready, Tried
 from gateway.desk.team import BadUser
 from gateway.desk.tries import TooSoon
-from gateway.domain import countries, opening_words, presets, setup_words
+from gateway.domain import opening_words, presets, setup_words
 from gateway.domain.people import Right
-from gateway.domain.settings import SETTINGS
 from gateway.domain.setup import ORDER, Standing, Step
-from gateway.domain.zones import names as zone_names
 from gateway.store import settings
 from gateway.store.database import Tx
+from gateway.web import office as office_form
 from gateway.web import second_factor
 from gateway.web.access import FIRST, SETUP, needs
 from gateway.web.auth import begin_session, paused, too_many
@@ -39,7 +38,6 @@ from gateway.web.wizard import FINISH, go_on, place_of, seen_elsewhere, who, wiz
 
 setup_pages = Blueprint("setup", __name__)
 
-OFFICE = ("office.name", "office.country", "office.zone")
 _STEPS = ", ".join(step.value for step in ORDER)
 
 
@@ -103,9 +101,7 @@ def skip(name: str) -> ResponseReturnValue:
 @setup_pages.get("/setup/office")
 @needs(SETUP)
 def office() -> ResponseReturnValue:
-    stored = read(settings.every)
-    named = {name: stored[name] for name in OFFICE if stored[name] != SETTINGS[name].default}
-    return _office(named, {})
+    return _office(office_form.known(), {})
 
 
 def _office(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
@@ -115,33 +111,20 @@ def _office(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 2
         status,
         typed=typed,
         errors=errors,
-        countries=countries.names(),
-        zones=sorted(zone_names()),
+        **office_form.choices(),
     )
 
 
 @setup_pages.post("/setup/office")
 @needs(SETUP)
 def set_office() -> ResponseReturnValue:
-    typed = {name: request.form.get(name, "") for name in OFFICE}
-    values = {**typed, "office.zone": typed["office.zone"].strip() or _only_zone(typed["office.country"])}
-    errors = dict(wrong_values(values))
-    if not values["office.zone"]:
-        errors["office.zone"] = _no_zone(typed["office.country"])
+    """Name the office; the pages after this one speak the language that was chosen."""
+    typed = office_form.typed()
+    errors = office_form.wrong(typed)
     if errors:
         return _office(typed, errors, 422)
-    _set(Step.OFFICE, values, who())
+    _set(Step.OFFICE, office_form.values(typed), who())
     return go_on(Step.OFFICE)
-
-
-def _only_zone(country: str) -> str:
-    zones = countries.zones(country)
-    return zones[0] if len(zones) == 1 else ""
-
-
-def _no_zone(country: str) -> str:
-    zones = countries.zones(country)
-    return setup_words.NO_ZONE.format(example=zones[0]) if zones else setup_words.NO_COUNTRY_NO_ZONE
 
 
 # --- the account -------------------------------------------------------------------------------------

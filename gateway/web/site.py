@@ -17,7 +17,7 @@ from sqlalchemy import Row
 from gateway import languages as shipped
 from gateway.config import Settings
 from gateway.desk.drafts import Author
-from gateway.domain.language import Language
+from gateway.domain.language import Language, speaking, spoken
 from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store.database import Database, Tx
 from gateway.web.opening import NOT_OPENED, Opening
@@ -72,8 +72,13 @@ def write(fn: Callable[[Tx, datetime], T]) -> T:
 
     It runs on the writer's thread, where there is no request: what it needs of one is taken before.
     """
-    at = now()
-    return site().database.write_now(lambda tx: fn(tx, at))
+    at, language = now(), spoken()
+
+    def verb(tx: Tx) -> T:
+        with speaking(language):
+            return fn(tx, at)
+
+    return site().database.write_now(verb)
 
 
 def visitor() -> Row[Any]:

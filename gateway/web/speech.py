@@ -22,6 +22,10 @@ def speak_to_strangers() -> None:
 
 def speak_to(chosen: str | None) -> None:
     """Answer in the language somebody chose; `chosen` is its code, None where they chose none."""
-    languages = site().languages
     code = chosen or str(read(lambda tx: settings.get(tx, "office.language")))
-    speak(languages.of(code or languages.preferred(request.headers.get("Accept-Language", ""))))
+    speak(site().languages.of(code or preferred()))
+
+
+def preferred() -> str:
+    """The code of the language this browser asks for."""
+    return site().languages.preferred(request.headers.get("Accept-Language", ""))

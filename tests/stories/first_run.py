@@ -63,6 +63,7 @@ def _office(page: Page, who: Person) -> None:
     page.get_by_label("Name of the office").fill("Alderwick Dental")
     page.get_by_label("Country").select_option(label="United States")
     page.get_by_label("Time zone").fill("America/New_York")
+    page.get_by_label("Language of the panel").select_option(label="English")
     who.see("office")
     _press(page, "Continue")
 

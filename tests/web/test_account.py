@@ -15,6 +15,7 @@ import pytest
 from gateway.desk import second_factor, team, tries
 from gateway.domain import setup_words
 from gateway.store import team as store_team
+from gateway.store.tables import audit
 from tests.office import Office
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD
@@ -314,3 +315,29 @@ def test_a_code_sent_twice_leaves_one_signed_in(ruth: Browser, stranger: Browser
 def test_who_forgot_the_password_is_told_the_command(stranger: Browser) -> None:
     stranger.get("/sign-in")
     assert "sms-gateway user passwd NAME" in stranger.text
+
+
+# --- the language ------------------------------------------------------------------------------------
+
+
+def test_each_person_chooses_the_language_the_panel_speaks_to_them(
+    browser_of: BrowserOf, stranger: Browser, office: Office
+) -> None:
+    anna, ruth = browser_of("agent"), browser_of("admin")
+    anna.get("/account")
+    anna.submit("/account/language", language="fr")
+    assert '<html lang="fr">' in anna.html and "Votre compte" in anna.text
+    assert _user(office, "agent").language == "fr"
+    for other in (ruth, stranger):
+        other.get("/account", follow_redirects=True)
+        assert '<html lang="en">' in other.html
+    rows = office.read(lambda tx: list(tx.execute(audit.select().where(audit.c.action == "user.language"))))
+    assert [(row.object, row.before, row.after) for row in rows] == [("agent", None, "fr")]
+    anna.submit("/account/language", language="")
+    assert '<html lang="en">' in anna.html and _user(office, "agent").language is None
+
+
+def test_no_other_language_is_taken(anna: Browser, office: Office) -> None:
+    anna.get("/account")
+    assert anna.submit("/account/language", language="tlh").status_code == 400
+    assert _user(office, "agent").language is None

@@ -178,6 +178,7 @@ def test_the_office_is_named(helper: Browser, office: Office) -> None:
         ({"office.zone": "Mars/Base"}, "It must be a time zone"),
         ({"office.country": "US"}, "several time zones"),
         ({"office.country": ""}, "Choose a country"),
+        ({"office.language": "tlh"}, "It must be en, fr or empty"),
     ],
 )
 def test_a_wrong_office_is_said_beside_its_field(
@@ -201,6 +202,28 @@ def test_the_office_can_be_left_out_and_taken_up(helper: Browser, office: Office
     helper.get("/setup/office")
     helper.submit("/setup/office", **{"office.name": "Alderwick", "office.country": "GB"})
     assert _standing(office, Step.OFFICE) is Standing.DONE
+
+
+def test_the_office_is_asked_for_its_language_and_the_first_run_goes_on_in_it(
+    visitor: Browser, office: Office
+) -> None:
+    """Before it chose one, each page follows the browser."""
+    asked = {"Accept-Language": "fr-CA,en;q=0.5"}
+    visitor.get("/", headers=asked)
+    assert '<html lang="fr">' in visitor.html and "Code d’installation" in visitor.text
+    visitor.get("/")
+    assert '<html lang="en">' in visitor.html
+    visitor.submit("/setup/code", code=office.write(setup.new_code))
+    visitor.get("/setup/office")
+    assert visitor.page.forms["/setup/office"]["office.language"] == "en"
+    visitor.get("/setup/office", headers=asked)
+    assert visitor.page.forms["/setup/office"]["office.language"] == "fr"
+    visitor.submit("/setup/office", **{"office.name": "Cabinet Martin", "office.country": "FR"})
+    assert _setting(office, "office.language") == "fr"
+    assert '<html lang="fr">' in visitor.html and "Votre nom" in visitor.text
+    visitor.get("/setup/office")
+    assert visitor.page.forms["/setup/office"]["office.language"] == "fr"
+    assert "États-Unis" in visitor.text and "Estonie" in visitor.text
 
 
 # --- the account -------------------------------------------------------------------------------------
@@ -648,7 +671,7 @@ def test_at_the_end_what_was_left_out_is_listed(admin: Browser, office: Office) 
     admin.get("/setup/finish")
     assert "Which modem?" in admin.text and "Open the inbox" in admin.text
     admin.get("/more")
-    assert "Go on with setting up : 8 steps are not done." in admin.text
+    assert "Go on with setting up . 8 steps are not done." in admin.text
 
 
 def test_only_an_admin_is_led_through(
