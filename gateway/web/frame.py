@@ -18,7 +18,7 @@ from markupsafe import Markup
 from gateway.domain import alarm_words, phone, role_words
 from gateway.domain.alarms import Kind
 from gateway.domain.language import Text, spoken
-from gateway.domain.people import Right
+from gateway.domain.people import Right, Role
 from gateway.store import alarms, conversations, events, lines, outbox, settings
 from gateway.store.database import Tx
 from gateway.web.clock import Banner, banner

@@ -70,7 +70,8 @@ def read(fn: Callable[[Tx], T]) -> T:
 def write(fn: Callable[[Tx, datetime], T]) -> T:
     """Run `fn(tx, now)` and wait until its rows are on disk; see `Database.write_now`.
 
-    It runs on the writer's thread, where there is no request: what it needs of one is taken before.
+    It runs on the writer's thread, where there is no request: what it needs of one is taken before, as is the
+    language in which it says why it refuses.
     """
     at, language = now(), spoken()
 
