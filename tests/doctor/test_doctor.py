@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +16,8 @@ import pytest
 from gateway import config, doctor
 from gateway.clock import utc_now
 from gateway.desk import restored
-from gateway.doctor import Check
+from gateway.doctor import Check, panel
+from gateway.doctor.look import Look
 from gateway.domain.line import Abilities, LineState, LineStatus
 from gateway.lock import only_one
 from gateway.modem import candidates
@@ -129,6 +132,21 @@ def test_a_box_brought_back_from_a_backup_lacks_nothing_before_its_first_start(o
     old = now - timedelta(days=2)
     office.write(lambda tx: restored.settle(tx, old, old, Log(), False, "command:test", old))
     assert "none was made yet" in examine(office)["backup"].found
+
+
+def test_a_kernel_without_ipv6_is_no_mistake_of_the_doctors(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ipv4Only(socket.socket):
+        def __init__(self, family: int = -1, *more: int) -> None:
+            if family == socket.AF_INET6:
+                raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+            super().__init__(family, *more)
+
+    env = {"SMS_GATEWAY_DATA_DIR": str(office.path.parent), "SMS_GATEWAY_LISTEN": "[::1]:8080"}
+    monkeypatch.setattr(socket, "socket", Ipv4Only)
+    (found,) = panel.panel(Look(config.load(None, env)))
+    assert (found.finding, found.seen) == ("untried", False) and "not supported" in found.found
 
 
 def test_a_backup_to_a_stick_that_was_taken_away_is_not_missed(office: Office, tmp_path: Path) -> None:
