@@ -60,3 +60,9 @@ def history(tx: Tx, number: str) -> list[Row[Any]]:
     """Consent events of a number, oldest first."""
     query = select(consent_events).where(consent_events.c.number == number).order_by(consent_events.c.id)
     return list(tx.execute(query))
+
+
+def between(tx: Tx, number: str, since: datetime, until: datetime) -> list[Row[Any]]:
+    """Consent events of a number in that span, `until` left out, the oldest first."""
+    here = (consent_events.c.number == number) & (consent_events.c.at >= since) & (consent_events.c.at < until)
+    return list(tx.execute(select(consent_events).where(here).order_by(consent_events.c.id)))

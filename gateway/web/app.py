@@ -47,6 +47,7 @@ from gateway.web.sessions import CookieSessions
 from gateway.web.setup import setup_pages, show_setup
 from gateway.web.setup_line import setup_line_pages
 from gateway.web.site import Languages, Site
+from gateway.web.thread_notes import note_pages
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ def create_app(
     for pages in (
         auth,
         desk_pages,
+        note_pages,
         begin_pages,
         contact_pages,
         contact_data_pages,

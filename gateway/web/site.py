@@ -7,11 +7,11 @@ one process.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import current_app, g
+from flask import Flask, current_app, g
 from sqlalchemy import Row
 
 from gateway import languages as shipped
@@ -21,6 +21,7 @@ from gateway.domain.language import Language, speaking, spoken
 from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store.database import Database, Tx
 from gateway.web.opening import NOT_OPENED, Opening
+from gateway.web.presence import Presence
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class Site:
     clock: Callable[[], datetime]
     opening: Opening = NOT_OPENED
     languages: Languages = shipped
+    presence: Presence = field(default_factory=Presence)
 
     def attach(self, extensions: dict[str, Any]) -> None:
         """Hang it on an application."""
@@ -55,6 +57,11 @@ class Site:
 def site() -> Site:
     """The site of this request."""
     return cast(Site, current_app.extensions[_EXTENSION])
+
+
+def site_of(app: Flask) -> Site:
+    """The site an application was made with."""
+    return cast(Site, app.extensions[_EXTENSION])
 
 
 def now() -> datetime:

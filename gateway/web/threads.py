@@ -3,6 +3,7 @@ decides nothing."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,16 +15,20 @@ from gateway.desk.unclear import SENT_AGAIN
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import decision_words, message_words, reason_words
 from gateway.domain.decision_words import Clocks
+from gateway.domain.language import t
 from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
 from gateway.domain.message_words import Said, Tone
 from gateway.domain.pdu_picture import PictureNotice
-from gateway.store import calls, decisions, messages, received
+from gateway.store import decisions, messages, received
 from gateway.store.database import Tx
+from gateway.web import thread_items
 from gateway.web.actions import Action, actions
 from gateway.web.conversation_list import EMPTY
 from gateway.web.hands import Hands
 from gateway.web.pictures import notices
 from gateway.web.present import ICONS, Times, author, title
+from gateway.web.shown import hosts
+from gateway.web.thread_items import Item
 
 PAGE = 50
 SAME_WITHIN = timedelta(minutes=3)
@@ -39,15 +44,6 @@ class Picture:
 
     facts: str
     subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A missed call, between the texts of its time."""
-
-    id: str
-    at: datetime
-    rang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +66,19 @@ class Bubble:
     icon: str
     actions: tuple[Action, ...]
     with_previous: bool
+    hosts: tuple[str, ...]
+    language: str
+    starred: str
+    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The texts and missed calls of one day of the office's calendar."""
+    """The texts of one day of the office's calendar, and what happened between them."""
 
+    date: str
     heading: str
-    items: tuple[Bubble | Call, ...]
+    items: tuple[Bubble | Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,12 @@ def thread(
     hands: Hands,
     at: Row[Any] | None = None,
     before: Row[Any] | None = None,
+    language: str = "",
 ) -> Thread:
     """The newest texts, or those before the message `before`, or a page that holds the message `at`.
 
-    `there` are the clocks of whom it is with, `hands` what the reader may do with what waits.
+    `there` are the clocks of whom it is with, `hands` what the reader may do with what waits, `language` the
+    code of what the contact speaks, where that is known.
     """
     rows = messages.thread(tx, conversation.id, PAGE + 1, before.id if before else None)
     if at is not None and at.id not in [row.id for row in rows]:
@@ -109,11 +112,12 @@ def thread(
     shown = rows[-PAGE:]
     is_newest, is_oldest = before is None, len(rows) <= PAGE
     until = None if is_newest else _begin_of_next(tx, conversation.id, shown)
-    missed = calls.between(
+    beside = thread_items.between(
         tx,
-        conversation.id,
+        conversation,
         _ALWAYS if is_oldest else shown[0].created_at,
         until or times.now + timedelta(days=1),
+        times,
     )
     name = (conversation.name or "").partition(" ")[0] or title(None, conversation.peer)
     page = _Page(
@@ -125,8 +129,9 @@ def thread(
         _parts_done(tx, shown),
         _pictures(tx, shown),
         _let_go(tx, shown),
+        language,
     )
-    days = page.days(shown, missed)
+    days = page.days(shown, beside)
     return Thread(days, None if is_oldest else shown[0].public_id, is_newest)
 
 
@@ -191,27 +196,29 @@ class _Page:
     done: dict[int, int]
     pictures: dict[int, PictureNotice]
     let_go: dict[int, str]
+    language: str
 
-    def days(self, rows: Sequence[Row[Any]], missed: Sequence[Row[Any]]) -> tuple[Day, ...]:
-        """Texts in their order, each call before the first text that was written after it."""
-        days: list[tuple[str, list[Bubble | Call]]] = []
-        waiting = list(missed)
+    def days(self, rows: Sequence[Row[Any]], beside: Sequence[Item]) -> tuple[Day, ...]:
+        """Texts in their order, what happened besides before the first text that was written after it."""
+        days: list[tuple[datetime, list[Bubble | Item]]] = []
+        waiting = deque(beside)
         previous: Row[Any] | None = None
         for row in rows:
-            while waiting and waiting[0].ended_at < row.created_at:
-                self._on_its_day(days, waiting[0].ended_at).append(_call(waiting.pop(0)))
+            while waiting and waiting[0].at < row.created_at:
+                self._on_its_day(days, waiting[0].at).append(waiting.popleft())
                 previous = None
             items = self._on_its_day(days, row.created_at)
             items.append(self._bubble(row, previous if items else None))
             previous = row
-        for call in waiting:
-            self._on_its_day(days, call.ended_at).append(_call(call))
-        return tuple(Day(heading, tuple(items)) for heading, items in days)
+        for item in waiting:
+            self._on_its_day(days, item.at).append(item)
+        return tuple(Day(f"{self.times.date_of(at)}", self.times.day(at), tuple(items)) for at, items in days)
 
-    def _on_its_day(self, days: list[tuple[str, list[Bubble | Call]]], at: datetime) -> list[Bubble | Call]:
-        heading = self.times.day(at)
-        if not days or days[-1][0] != heading:
-            days.append((heading, []))
+    def _on_its_day(
+        self, days: list[tuple[datetime, list[Bubble | Item]]], at: datetime
+    ) -> list[Bubble | Item]:
+        if not days or self.times.date_of(days[-1][0]) != self.times.date_of(at):
+            days.append((at, []))
         return days[-1][1]
 
     def _bubble(self, row: Row[Any], previous: Row[Any] | None) -> Bubble:
@@ -234,6 +241,9 @@ class _Page:
             icon=ICONS[said.tone] if said else "",
             actions=tuple(actions(row, wait, self.hands)),
             with_previous=previous is not None and _goes_with(previous, row),
+            hosts=tuple(hosts(row.body)),
+            language=self.language if row.direction == Direction.INBOUND.value else "",
+            starred=row.starred_by if row.starred_at is not None else "",
         )
 
     def _picture(self, row: Row[Any]) -> Picture | None:
@@ -241,23 +251,21 @@ class _Page:
             return None
         notice = self.pictures.get(row.id, PictureNotice())
         expires = notice.expires_at
-        until = f"the network keeps it until {self.times.date_words(expires)}" if expires else ""
-        facts = ", ".join(filter(None, (_size(notice.size), until)))
-        return Picture(f"{facts[:1].upper()}{facts[1:]}." if facts else "", notice.subject)
+        size = f"{_size(notice.size)}." if notice.size is not None else ""
+        until = (
+            t("The network keeps it until {day}.").format(day=self.times.date_words(expires))
+            if expires
+            else ""
+        )
+        return Picture(" ".join(filter(None, (size, until))), notice.subject)
 
 
-def _size(octets: int | None) -> str:
-    if octets is None:
-        return ""
+def _size(octets: int) -> str:
     return f"{round(octets / 1000)} kB" if octets < 1_000_000 else f"{octets / 1_000_000:.1f} MB"
 
 
 def _is_empty(row: Row[Any]) -> bool:
     return row.state == State.RECEIVED.value and row.label in _SAID_BY_ITSELF
-
-
-def _call(row: Row[Any]) -> Call:
-    return Call(f"call-{row.id}", row.ended_at, f"rang {row.rang_seconds} s" if row.rang_seconds else "")
 
 
 def _rerouted(row: Row[Any]) -> str:

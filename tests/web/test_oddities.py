@@ -39,8 +39,8 @@ def test_a_missed_call_stands_between_the_texts_of_its_time(anna: Browser, offic
     office.clock.step(minutes=2)
     office.hear(MissedCall(NADIA, 0.0))
     anna.get(_place(office))
-    _order(_log(anna), "before it", "Missed call", "rang 18 s", "after it", ">09:36</time></span>")
-    assert "Missed call 09:32 , rang 18 s" in anna.text and "Missed call 09:36" in anna.text
+    _order(_log(anna), "before it", "Missed call, rang 18 s", "after it", ">09:36</time></span>")
+    assert "Missed call, rang 18 s 09:32" in anna.text and "Missed call 09:36" in anna.text
     assert "rang 0 s" not in anna.html and anna.html.count("happened call") == 2
 
 
