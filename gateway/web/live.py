@@ -91,7 +91,8 @@ class EventStream:
 
     async def _follow(self, send: Send, cursor: int, secret: str, over: set[asyncio.Future[Any]]) -> None:
         loop = asyncio.get_running_loop()
-        feed = self._site.database.feed
+        feed, presence = self._site.database.feed, self._site.presence
+        moved = presence.last
         quiet_since = checked = loop.time()
         while True:
             announced = feed.last
@@ -99,10 +100,16 @@ class EventStream:
             if rows:
                 await _write(send, b"".join(_event(row) for row in rows))
                 cursor, quiet_since = rows[-1].id, loop.time()
+            people, moved = presence.since(moved)
+            if people:
+                await _write(send, b"".join(map(_presence, people)))
+                quiet_since = loop.time()
             news = asyncio.ensure_future(feed.wait(max(cursor, announced)))
+            moves = asyncio.ensure_future(presence.wait(moved))
             left = max(0.0, checked + self._check_every - loop.time())
-            await asyncio.wait({news, *over}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({news, moves, *over}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             news.cancel()
+            moves.cancel()
             if any(task.done() for task in over):
                 return await _write(send, b"", more=False)
             # by the clock alone: a look at every event would stand before the dispatcher's own reads
@@ -121,6 +128,12 @@ class EventStream:
 def _event(row: Row[Any]) -> bytes:
     data = json.dumps({"kind": row.kind})
     return f"id: {row.id}\nevent: change\ndata: {data}\n\n".encode()
+
+
+def _presence(conversation: str) -> bytes:
+    """Somebody began or ended to read a conversation, or to write in it. Without an id: it is in no log."""
+    data = json.dumps({"conversation": conversation})
+    return f"event: presence\ndata: {data}\n\n".encode()
 
 
 # --- ASGI --------------------------------------------------------------------------------------------

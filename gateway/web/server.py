@@ -33,7 +33,7 @@ from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
 from gateway.web.proxies import seen_through
 from gateway.web.secure_door import SecureDoor, TlsConfig, UnusableCertificate, check
-from gateway.web.site import Site
+from gateway.web.site import Site, site_of
 
 Answerer = Callable[[Scope, Receive, Send], Awaitable[None]]
 """An ASGI application."""
@@ -78,7 +78,7 @@ async def serve(
         ConfigError, CannotListen: as `listen`.
     """
     listener = listener or listen(settings)
-    site = Site(database, settings, clock, opening)
+    site = Site(database, settings, clock, opening, presence=site_of(app).presence)
     own = _own_certificate(settings)
     middleware = WSGIMiddleware(cast(Any, app.wsgi_app), workers=WORKERS)
     router = Router(
