@@ -201,7 +201,7 @@ def _own_advice(look: Look) -> str:
     try:
         opened = tls.read_in_use(look.boot)
     except tls.TlsError:
-        return _LAST_ADVICE
+        return _OWN_ADVICE if tls.can_renew(look.boot) else _LAST_ADVICE
     return _LAST_ADVICE if opened is not None and tls.ends_with_authority(opened) else _OWN_ADVICE
 
 
