@@ -1,5 +1,5 @@
-"""Blocking somebody: what they write is kept and makes no noise, and nothing goes to them by itself. Their STOP
-still counts."""
+"""Blocking somebody: what they write is kept and makes no noise, and nothing goes to them by itself.
+Their STOP still counts."""
 
 from __future__ import annotations
 

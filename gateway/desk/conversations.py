@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.domain import phone
+from gateway.domain.conversation import Priority
 from gateway.domain.events import Event
 from gateway.store import contacts, conversations, events
 from gateway.store.database import Tx
@@ -20,6 +21,9 @@ def find_or_open(tx: Tx, line_id: int, number: phone.Number, now: datetime) -> i
     if found is not None:
         return int(found.id)
     conversation_id = conversations.add(tx, line_id, contact_id, number.text, now)
+    contact = contacts.get(tx, contact_id)
+    if contact is not None and contact.priority != Priority.NORMAL:
+        conversations.change(tx, conversation_id, priority=contact.priority)
     events.record(tx, Event.CONVERSATION_OPENED, now, line_id=line_id, conversation_id=conversation_id)
     return conversation_id
 

@@ -13,7 +13,7 @@ from gateway.domain import phone
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Schedule
-from gateway.store import lines
+from gateway.store import contacts, lines
 from gateway.store.database import Tx
 
 
@@ -24,6 +24,7 @@ def closed(tx: Tx, conversation: Row[Any]) -> Refused | None:
         return cannot_be_texted(number)
     try:
         line_in_use(tx, conversation.line_id)
+        _check_owner(tx, conversation)
         check_consent(tx, number.text)
     except Refused as refused:
         return refused
@@ -47,6 +48,7 @@ def reply(
         Refused: see `accept`.
     """
     line = line_in_use(tx, conversation.line_id)
+    _check_owner(tx, conversation)
     draft = Draft(
         phone.Number(conversation.peer, phone.Kind(conversation.peer_kind)),
         body,
@@ -57,6 +59,13 @@ def reply(
         urgent_reason=urgent_reason,
     )
     return accept(tx, line, draft, now)
+
+
+def _check_owner(tx: Tx, conversation: Row[Any]) -> None:
+    """Refuse to write to a number that changed hands: it is somebody else's phone."""
+    owner = contacts.by_number(tx, conversation.peer)
+    if owner is not None and owner.id != conversation.contact_id:
+        raise Refused("number_moved", number=conversation.peer, name=owner.name or conversation.peer)
 
 
 def line_in_use(tx: Tx, line_id: int) -> Row[Any]:

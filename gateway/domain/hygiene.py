@@ -69,7 +69,7 @@ def arrived(record: Record) -> Record:
 
 
 def wrote(body: str) -> Record:
-    """A text came from it, so somebody is there; who, if it says that we have the wrong one, is to be asked."""
+    """A text came from it, so somebody is there; who that is has to be asked if it says so."""
     return Record(Health.WRONG) if says_wrong_number(body) else FRESH
 
 

@@ -11,6 +11,7 @@ REASONS: dict[str, str] = {
     "canceled": "It was canceled before it went.",
     "they_wrote_first": "They wrote before it went, so it was not sent.",
     "expired": "It was not sent in time.",
+    "number_moved": "The number changed hands before it went.",
     "blocked_contact": "They are blocked, so nothing goes to them by itself.",
     "number_bad": "Their number has failed again and again. Correct it, or say that it works.",
     "number_confirm": "Nobody has used this number for two years. Ask whether it is still theirs.",

@@ -213,7 +213,43 @@ REFUSALS: dict[str, Refusal] = {
     "number_wrong": Refusal(
         21614,
         "Wrong number",
-        "Somebody wrote that {number} is the wrong number, so nothing goes to it by itself. Decide whose it is.",
+        "Somebody wrote that {number} is the wrong number, so nothing goes to it by itself. Decide whose it "
+        "is.",
+    ),
+    "number_taken": Refusal(
+        21637,
+        "Somebody's number",
+        "{number} belongs to {name} already. Move it, share it, or make the two one person.",
+    ),
+    "number_moved": Refusal(
+        21612,
+        "Not their number",
+        "{number} is {name}'s number now, so an answer would not reach them. Write to another of their numbers.",
+    ),
+    "last_number": Refusal(
+        21637,
+        "The only number",
+        "{number} is the only number there is for them. Add their new one first, or move this one.",
+    ),
+    "not_mergeable": Refusal(21637, "One person already", "They are one person already."),
+    "merged_since": Refusal(
+        21637, "Merged since", "They were merged with somebody else since. Part them from {name} first."
+    ),
+    "not_merged": Refusal(21637, "Not merged", "These two are not one person. Nothing was changed."),
+    "bad_email": Refusal(
+        21637, "No e-mail address", "{typed} is no e-mail address. Write it like name@example.org."
+    ),
+    "bad_choice": Refusal(21637, "No such choice", "{typed} is none of: {choices}."),
+    "bad_language": Refusal(
+        21637, "No language", "{typed} is no code of a language. Write two letters, such as en or fr."
+    ),
+    "bad_tag": Refusal(21637, "No tag", "A tag has up to {most} characters, all of which can be seen."),
+    "bad_filter": Refusal(21637, "No name", "Name the filter in up to {most} characters."),
+    "many_fields": Refusal(21637, "Too many fields", "A contact has {most} fields of your own at most."),
+    "cannot_assign": Refusal(
+        21637,
+        "Cannot be theirs",
+        "They cannot answer on this line, or are here no longer. Choose somebody else.",
     ),
     "no_block_why": Refusal(21639, "Why", "Say in up to {most} characters why they are blocked."),
     "bad_name": Refusal(21637, "No name", "A name has up to {most} characters, all of which can be seen."),

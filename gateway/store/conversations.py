@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal_column, or_, select, update
 
-from gateway.domain.message import State
+from gateway.domain.conversation import ConversationState
+from gateway.domain.message import Direction, State
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
 from gateway.store.sql import one_of
-from gateway.store.tables import contacts, conversations, lines, messages, phone_numbers
+from gateway.store.tables import calls, contacts, conversations, lines, messages, phone_numbers
 
 _last = messages.alias("last")  # made once: an alias of this width takes milliseconds
 
@@ -40,12 +41,34 @@ def change(tx: Tx, conversation_id: int, **values: Any) -> None:
 
 
 def show_newest(tx: Tx, conversation_id: int) -> None:
-    """Let a conversation stand where its newest text puts it: texts came to it, or left it, unseen."""
+    """Let a conversation stand where its newest text or call puts it: they came to it, or left it, unseen."""
     here = messages.c.conversation_id == conversation_id
     query = select(messages.c.id, messages.c.created_at).where(here)
     last = tx.execute(query.order_by(messages.c.id.desc()).limit(1)).one_or_none()
-    newest_id, at = (last.id, last.created_at) if last is not None else (None, None)
+    called = tx.execute(
+        select(calls.c.ended_at)
+        .where(calls.c.conversation_id == conversation_id)
+        .order_by(calls.c.ended_at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    at = max(filter(None, (last.created_at if last is not None else None, called)), default=None)
+    newest_id = last.id if last is not None else None
     tx.update(conversations, conversation_id, {"last_message_id": newest_id, "last_message_at": at})
+
+
+def answer_at(tx: Tx, contact_id: int, number: str) -> None:
+    """A contact has that number no longer: their conversations go on at the one they got last, if any."""
+    newest = select(phone_numbers.c.number).where(phone_numbers.c.contact_id == contact_id)
+    other = tx.scalar(newest.order_by(phone_numbers.c.created_at.desc(), phone_numbers.c.id.desc()).limit(1))
+    if other is not None:
+        here = and_(conversations.c.contact_id == contact_id, conversations.c.peer == number)
+        tx.execute(update(conversations).where(here).values(peer=other))
+
+
+def follow_priority(tx: Tx, contact_id: int, was: str, now_is: str) -> None:
+    """A contact's priority is another: so is that of their conversations, but where it was set apart."""
+    here = and_(conversations.c.contact_id == contact_id, conversations.c.priority == was)
+    tx.execute(update(conversations).where(here).values(priority=now_is))
 
 
 def _with_people() -> Select[Any]:
@@ -137,3 +160,52 @@ def trouble(tx: Tx, conversation_ids: list[int]) -> dict[int, int]:
         .group_by(messages.c.conversation_id)
     )
     return {row[0]: row[1] for row in tx.execute(query)}
+
+
+def rows(tx: Tx, conversation_ids: list[int]) -> list[Row[Any]]:
+    """These conversations with their contact, line and last message, in the order asked for."""
+    found = {
+        row.id: row for row in tx.execute(_with_people().where(conversations.c.id.in_(conversation_ids)))
+    }
+    return [found[one] for one in conversation_ids if one in found]
+
+
+def of_assignee(tx: Tx, user_id: int) -> list[Row[Any]]:
+    """What somebody has that is not closed."""
+    unfinished = one_of(conversations.c.state, [ConversationState.OPEN, ConversationState.SNOOZED])
+    return list(tx.execute(select(conversations).where(conversations.c.assignee_id == user_id, unfinished)))
+
+
+def due_to_wake(tx: Tx, now: datetime, limit: int) -> list[Row[Any]]:
+    """Conversations put off until now or before, the first first."""
+    query = select(conversations).where(_is_snoozed(), conversations.c.snoozed_until <= now)
+    return list(tx.execute(query.order_by(conversations.c.snoozed_until).limit(limit)))
+
+
+def next_wake(tx: Tx) -> datetime | None:
+    """When the next conversation is due that was put off until a time."""
+    query = select(conversations.c.snoozed_until).where(
+        _is_snoozed(), conversations.c.snoozed_until.is_not(None)
+    )
+    return tx.execute(query.order_by(conversations.c.snoozed_until).limit(1)).scalar_one_or_none()
+
+
+def _is_snoozed() -> ColumnElement[bool]:
+    """The condition of the partial index, letter by letter."""
+    return conversations.c.state == literal_column("'snoozed'")
+
+
+def idle(tx: Tx, before: datetime, limit: int) -> list[Row[Any]]:
+    """Open conversations in which we wrote last, and that before then; those that wait for nobody."""
+    query = (
+        select(conversations)
+        .join(_last, _last.c.id == conversations.c.last_message_id)
+        .where(
+            conversations.c.state == ConversationState.OPEN.value,
+            conversations.c.last_message_at < before,
+            conversations.c.waiting_since.is_(None),
+            _last.c.direction == Direction.OUTBOUND.value,
+            ~one_of(_last.c.state, [State.QUEUED, State.SENDING, State.UNCONFIRMED]),
+        )
+    )
+    return list(tx.execute(query.order_by(conversations.c.last_message_at).limit(limit)))

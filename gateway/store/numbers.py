@@ -38,10 +38,10 @@ def add(tx: Tx, contact_id: int, number: Number, now: datetime) -> None:
     tx.execute(insert(phone_numbers), values)
 
 
-def give(tx: Tx, number: str, contact_id: int) -> None:
-    """The number belongs to that contact now."""
+def give(tx: Tx, number: str, contact_id: int, since: datetime) -> None:
+    """The number belongs to that contact, since then."""
     here = phone_numbers.c.number == number
-    tx.execute(update(phone_numbers).where(here).values(contact_id=contact_id))
+    tx.execute(update(phone_numbers).where(here).values(contact_id=contact_id, created_at=since))
 
 
 def remove(tx: Tx, number: str) -> None:
@@ -102,6 +102,12 @@ def note_owner(
 def end_owner(tx: Tx, owner_id: int, now: datetime) -> None:
     """Somebody shares a number no longer."""
     tx.update(number_owners, owner_id, {"until": now})
+
+
+def give_shares(tx: Tx, owner_ids: Collection[int], contact_id: int) -> None:
+    """Somebody else shares these numbers now: they are one with who did."""
+    here = number_owners.c.id.in_(sorted(owner_ids))
+    tx.execute(update(number_owners).where(here).values(contact_id=contact_id))
 
 
 def forget_owners(tx: Tx, owner_ids: Collection[int]) -> None:

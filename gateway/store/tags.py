@@ -53,6 +53,12 @@ def of_conversations(tx: Tx, conversation_ids: Collection[int]) -> dict[int, lis
     return _of(tx, conversation_tags, conversation_tags.c.conversation_id, conversation_ids)
 
 
+def ids_of_contact(tx: Tx, contact_id: int) -> set[int]:
+    """Ids of the tags of a contact."""
+    query = select(contact_tags.c.tag_id).where(contact_tags.c.contact_id == contact_id)
+    return set(tx.execute(query).scalars())
+
+
 def put_on_contact(tx: Tx, contact_id: int, tag_id: int) -> None:
     """Tag a contact; one that has the tag keeps it."""
     values = {"contact_id": contact_id, "tag_id": tag_id}
@@ -63,3 +69,16 @@ def take_from_contact(tx: Tx, contact_id: int, tag_id: int) -> None:
     """Take a tag off a contact."""
     here = (contact_tags.c.contact_id == contact_id) & (contact_tags.c.tag_id == tag_id)
     tx.execute(delete(contact_tags).where(here))
+
+
+def put_on_conversation(tx: Tx, conversation_id: int, tag_id: int) -> bool:
+    """Tag a conversation. False: it has the tag already."""
+    values = {"conversation_id": conversation_id, "tag_id": tag_id}
+    done = tx.execute(insert(conversation_tags).prefix_with("OR IGNORE", dialect="sqlite"), values)
+    return bool(done.rowcount)
+
+
+def take_from_conversation(tx: Tx, conversation_id: int, tag_id: int) -> bool:
+    """Take a tag off a conversation. False: it has it not."""
+    here = (conversation_tags.c.conversation_id == conversation_id) & (conversation_tags.c.tag_id == tag_id)
+    return bool(tx.execute(delete(conversation_tags).where(here)).rowcount)

@@ -1,4 +1,4 @@
-"""Numbers that fail, that nobody uses, and that are somebody else's: what is noted, and what they get then."""
+"""Numbers that fail, that nobody uses, that are somebody else's: what is noted, and what they get then."""
 
 from __future__ import annotations
 
