@@ -132,7 +132,7 @@ def _everything(tx: Tx, row: Row[Any], tried: Tried, me: int, may_do: Any, said:
         "closed": replies.closed(tx, row),
         "doubts": objects.warnings(row.peer, None, None, said.now) if "begun" in request.args else [],
         "typed": tried.reply or _words_of(tx, row) or drafts.get(text_drafts.REPLY, ""),
-        "has_draft": text_drafts.REPLY in drafts,
+        "tried": tried.reply,
         "note_draft": NoteDraft(note, bool(tried.note_refused) or "note" in request.args),
         "people": [[one.username, one.name] for one in colleagues.on_line(tx, row.line_id) if one.id != me],
         "seen_up_to": str(newcomers.newest(tx, row)),

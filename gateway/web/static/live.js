@@ -68,7 +68,7 @@ function update(fresh) {
     if (!next) continue;
     if (region.dataset.live === "rows") updateRows(region, next);
     else if (region.dataset.live === "choices") sync(region, next, false);
-    else if (region.dataset.live === "log") keepingPlace(region.parentElement, () => sync(region, next));
+    else if (region.dataset.live === "log") keepingPlace(region.closest(".scroll"), () => sync(region, next));
     else renew(region, next);
   }
   for (const form of document.querySelectorAll(".write")) {
@@ -157,6 +157,7 @@ function listen() {
   stream.source = source;
   source.onopen = () => { if (stream.lostAt) { found(); refresh(); } };
   source.addEventListener("change", (event) => { stream.cursor = event.lastEventId; refresh(); });
+  source.addEventListener("presence", ({ data }) => document.dispatchEvent(new CustomEvent("presence", { detail: JSON.parse(data) })));
   source.addEventListener("end", () => {
     source.close();
     say("You were signed out. What you are writing is still here; copy it, then ", "sign in again", "/sign-in");
