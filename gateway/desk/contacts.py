@@ -1,4 +1,4 @@
-"""What staff note of a contact: what they are called, where they live, how far they have come with the office.
+"""What staff note of a contact: what they are called, where they live, how far they have come with us.
 
 What somebody sets by hand is noted in `contacts.edited`, so that the next customer list leaves it alone."""
 

@@ -1,10 +1,10 @@
-"""Making two contacts one, and parting them again. No text is lost on either way: what the two said on one line
-becomes one thread, in the order it was said, and each text goes back to its own when they are parted.
+"""Making two contacts one, and parting them again. No text is lost on either way: what the two said on one
+line becomes one thread, in the order it was said, and each text goes back to its own when they are parted.
 
-The contact that is merged stays as a row that leads to the other; it has no numbers while that lasts. Where both
-have a conversation on a line, its texts, calls, notes and events move, and an empty conversation stays behind;
-where only one has, that conversation changes hands. `merges.moved` holds every id that moved, so parting moves
-back just these, and what came since by whose number it came from.
+The contact that is merged stays as a row that leads to the other; it has no numbers while that lasts. Where
+both have a conversation on a line, its texts, calls, notes and events move, and an empty conversation stays
+behind; where only one has, that conversation changes hands. `merges.moved` holds every id that moved, so
+parting moves back just these, and what came since by whose number it came from.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Several numbers for one person, one number for several persons, and numbers that change hands. What was said
-stays with whom it was said to; who had a number when is kept."""
+"""Several numbers for one person, one number for several persons, and numbers that change hands. What was
+said stays with whom it was said to; who had a number when is kept."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def move(tx: Tx, contact_id: int, number: str, who: Author, now: datetime) -> No
 
 
 def share(tx: Tx, contact_id: int, number: str, who: Author, now: datetime) -> None:
-    """The contact uses a number that is somebody else's: a couple's, a company's. Texts from it stand with its
-    owner, and both pages say so.
+    """The contact uses a number that is somebody else's: a couple's, a company's. Texts from it stand with
+    its owner, and both pages say so.
 
     Raises:
         Refused: nobody has the number.

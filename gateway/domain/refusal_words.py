@@ -224,7 +224,8 @@ REFUSALS: dict[str, Refusal] = {
     "number_moved": Refusal(
         21612,
         "Not their number",
-        "{number} is {name}'s number now, so an answer would not reach them. Write to another of their numbers.",
+        "{number} is {name}'s number now, so an answer would not reach them. Write to another of their "
+        "numbers.",
     ),
     "last_number": Refusal(
         21637,

@@ -14,7 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 
+from gateway.domain.contact import Stage
 from gateway.domain.message import Direction
+from gateway.store import contacts as contacts_rows
 from gateway.store import loose_ends, search
 from gateway.store.database import Tx
 from gateway.store.loose_ends import Loose
@@ -205,8 +207,9 @@ def detach_numbers(tx: Tx, contact_id: int) -> None:
 def remove_person(tx: Tx, person: Person) -> Counter[str]:
     """Delete a contact without messages, and what hangs on it; their suppression stays, as a keyed hash."""
     done: Counter[str] = Counter()
-    theirs = list(tx.execute(_conversations(person.contact_id)).scalars())
-    done += _remove_conversations(tx, theirs)
+    everybody = [*contacts_rows.merged_into(tx, person.contact_id), person.contact_id]
+    for contact_id in everybody:
+        done += _remove_conversations(tx, list(tx.execute(_conversations(contact_id)).scalars()))
     noted = consent_events.c.number.in_(person.numbers)
     note_ids = select(consent_events.c.id).where(noted)
     stopped = suppressions.c.consent_event_id.in_(note_ids)
@@ -215,7 +218,8 @@ def remove_person(tx: Tx, person: Person) -> Counter[str]:
     done["concat_references"] = _delete(
         tx, concat_references, concat_references.c.recipient.in_(person.numbers)
     )
-    done += _remove_contact(tx, person.contact_id)
+    for contact_id in everybody:
+        done += _remove_contact(tx, contact_id)
     return done
 
 
@@ -281,12 +285,28 @@ def tidy(tx: Tx, conversation_ids: Collection[int]) -> Counter[str]:
 def _remove_empty(tx: Tx, conversation_id: int) -> Counter[str]:
     contact_id = tx.scalar(select(conversations.c.contact_id).where(conversations.c.id == conversation_id))
     done = _remove_conversations(tx, [conversation_id])
-    if tx.scalar(_conversations(contact_id).limit(1)) is not None:
+    if _stays(tx, contact_id):
         return done
     query = select(phone_numbers.c.number).where(phone_numbers.c.contact_id == contact_id)
     numbers = list(tx.execute(query).scalars())
     done["concat_references"] = _delete(tx, concat_references, concat_references.c.recipient.in_(numbers))
     return done + _remove_contact(tx, contact_id)
+
+
+def _stays(tx: Tx, contact_id: int) -> bool:
+    """Whether a contact is more than a number that wrote once: there are other conversations with them, they
+    are on the customer list, somebody named them, or they are one with somebody."""
+    if tx.scalar(_conversations(contact_id).limit(1)) is not None:
+        return True
+    row = tx.execute(select(contacts).where(contacts.c.id == contact_id)).one()
+    is_listed = row.external_id is not None or row.stage != Stage.PROSPECT or row.name is not None
+    is_blocked = row.blocked_at is not None  # or they would be heard again
+    return (
+        is_listed
+        or is_blocked
+        or row.merged_into_id is not None
+        or bool(contacts_rows.merged_into(tx, row.id))
+    )
 
 
 # --- what is on the way ------------------------------------------------------------------------------

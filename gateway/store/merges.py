@@ -1,5 +1,5 @@
-"""Rows of merges: which contacts are one, with what it takes to part them; and the moving of what was said from
-one conversation to another."""
+"""Rows of merges: which contacts are one, with what it takes to part them; and the moving of what was said
+from one conversation to another."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""R62: several numbers per person, several persons per number, numbers that change hands; two contacts become one
-and two again, and no text is lost on the way."""
+"""R62: several numbers per person, several persons per number, numbers that change hands; two contacts become
+one and two again, and no text is lost on the way."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_r62_merging_and_parting_in_any_order_loses_no_text(office: Office, seed
     assert sorted(m.body for m in office.messages()) == sorted(
         b for bodies in expected.values() for b in bodies
     )
-    for kept, merged in reversed(steps):
+    for _, merged in reversed(steps):
         _part(office, ids[merged])
         for _ in range(2):
             write()
