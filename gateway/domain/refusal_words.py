@@ -16,6 +16,9 @@ class Refusal:
 
 REFUSALS: dict[str, Refusal] = {
     "empty": Refusal(21602, "Empty text", "There is nothing to send. Write a text first."),
+    "not_seen": Refusal(
+        21640, "Not of this conversation", "The text seen last is not of this conversation. Read it anew."
+    ),
     "note_empty": Refusal(21602, "Empty note", "There is nothing in the note. Write it first."),
     "note_long": Refusal(
         21617, "Note too long", "A note has {most} characters at most. Shorten it, or write two."

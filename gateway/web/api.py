@@ -18,13 +18,15 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 from sqlalchemy import Row
 
-from gateway.desk import acceptance
+from gateway.desk import acceptance, newcomers
 from gateway.desk.drafts import Author
+from gateway.desk.newcomers import Arrived, NotHere, Seen
 from gateway.desk.settings import country as office_country
 from gateway.domain import line_words, phone
 from gateway.domain.message import WaitingFor
 from gateway.domain.people import Scope
-from gateway.store import lines, messages
+from gateway.domain.refusal_words import Refused
+from gateway.store import conversations, lines, messages
 from gateway.store.database import Tx
 from gateway.store.messages import Filter, Waits
 from gateway.web import api_drafts, objects, schemas, schemas_decisions, schemas_requests
@@ -75,6 +77,8 @@ def send(wanted: dict[str, Any]) -> Response:
 
     try:
         return _accepted(write(accept))
+    except Arrived as arrived:
+        return _arrived(arrived)
     except KeyReused:
         detail = "This Idempotency-Key was used for another request. Use a fresh one. Nothing was sent."
         return problem(422, detail, key="idempotency_key_reused", title="Key used before")
@@ -85,7 +89,29 @@ def _accept(tx: Tx, wanted: dict[str, Any], author: Author, at: datetime) -> dic
     row = messages.get(tx, acceptance.accept(tx, line, draft, at))
     if row is None:
         abort(404)
+    if wanted["seen_up_to"] is not None:
+        _check_seen(tx, row, wanted["seen_up_to"], author)
     return objects.accepted(tx, row, at)
+
+
+def _check_seen(tx: Tx, row: Row[Any], seen: str, author: Author) -> None:
+    """Raises:
+    Arrived: somebody wrote or answered since the text `seen`.
+    Refused: that is of another conversation.
+    """
+    conversation = conversations.get(tx, row.conversation_id)
+    assert conversation is not None  # the text was just accepted in it
+    try:
+        newcomers.check(tx, conversation, Seen(text=seen), author, with_notes=False)
+    except NotHere:
+        raise Refused("not_seen") from None
+
+
+def _arrived(arrived: Arrived) -> Response:
+    """Nothing was sent: these texts came first."""
+    came = [{"pointer": "/seen_up_to", "detail": row.public_id} for row in arrived.texts]
+    detail = "Somebody wrote or answered since the text you saw last. Read that first. Nothing was sent."
+    return problem(409, detail, key="arrived", title="Something arrived", errors=came)
 
 
 def _accepted(answer: Answer) -> Response:

@@ -25,6 +25,7 @@ from gateway.web.api_changes import change_api
 from gateway.web.api_contacts import contact_api
 from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
+from gateway.web.api_notes import note_api
 from gateway.web.auth import auth, show_sign_in
 from gateway.web.backups import backup_pages
 from gateway.web.beginning import begin_pages
@@ -48,6 +49,7 @@ from gateway.web.setup import setup_pages, show_setup
 from gateway.web.setup_line import setup_line_pages
 from gateway.web.site import Languages, Site
 from gateway.web.thread_notes import note_pages
+from gateway.web.thread_export import thread_export_pages
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +96,8 @@ def create_app(
         desk_pages,
         note_pages,
         begin_pages,
+        thread_export_pages,
+        state_pages,
         contact_pages,
         contact_data_pages,
         schedule_pages,
@@ -114,7 +118,7 @@ def create_app(
         setup_line_pages,
     ):
         app.register_blueprint(pages)
-    install_api(app, api_v1, change_api, contact_api, line_api)
+    install_api(app, api_v1, change_api, note_api, contact_api, line_api)
     app.register_error_handler(HTTPException, problems.on_http_error)
     app.register_error_handler(Refused, problems.refusal)
     app.register_error_handler(DatabaseError, problems.on_store_error)

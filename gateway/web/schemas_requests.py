@@ -187,6 +187,15 @@ class NewMessage(Timed, Hurried):
         validate=validate.OneOf(["ask", "resend_once"]),
         metadata={"description": "What to do when nobody can know whether it went out."},
     )
+    seen_up_to = text(
+        64,
+        allow_none=True,
+        load_default=None,
+        metadata={
+            "description": "The id of the newest text you saw in the conversation. Where somebody wrote or "
+            "answered since, nothing is sent (409, arrived)."
+        },
+    )
     cancel_if_answered = fields.Boolean(
         load_default=False,
         truthy={True},
