@@ -76,6 +76,11 @@ def _with_people() -> Select[Any]:
         select(
             conversations,
             contacts.c.name.label("name"),
+            contacts.c.public_id.label("contact_public_id"),
+            contacts.c.stage,
+            contacts.c.external_id,
+            contacts.c.blocked_at,
+            contacts.c.merged_into_id,
             phone_numbers.c.kind.label("peer_kind"),
             lines.c.name.label("line_name"),
             lines.c.number.label("line_number"),
@@ -107,6 +112,22 @@ def get(tx: Tx, conversation_id: int) -> Row[Any] | None:
 def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:
     """The same, by the id that is in addresses."""
     return tx.execute(_with_people().where(conversations.c.public_id == public_id)).one_or_none()
+
+
+def of_contact(tx: Tx, contact_id: int) -> list[Row[Any]]:
+    """The conversations with a contact, the one that moved last first."""
+    query = _with_people().where(conversations.c.contact_id == contact_id)
+    return list(tx.execute(query.order_by(conversations.c.last_message_at.desc(), conversations.c.id)))
+
+
+def kept(tx: Tx, row: Row[Any]) -> Row[Any] | None:
+    """The conversation that holds what one of somebody merged held: of whom they are one with now, on the same
+    line; None while there is none."""
+    contact = tx.execute(select(contacts).where(contacts.c.id == row.contact_id)).one()
+    while contact.merged_into_id is not None:
+        contact = tx.execute(select(contacts).where(contacts.c.id == contact.merged_into_id)).one()
+    found = find(tx, row.line_id, contact.id)
+    return get(tx, found.id) if found is not None else None
 
 
 def recent(tx: Tx, limit: int = 50, before: tuple[datetime, int] | None = None) -> list[Row[Any]]:
