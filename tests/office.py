@@ -15,11 +15,13 @@ from sqlalchemy import Row, select
 
 from gateway.desk import inbox
 from gateway.desk import lines as desk_lines
+from gateway.desk import team as desk_team
 from gateway.desk.acceptance import accept
 from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
 from gateway.domain.line import Accepted, LineEvent, Received, Report, SendOutcome, Slot
 from gateway.domain.message import Purpose
+from gateway.domain.people import Role
 from gateway.queue import attempts, outcomes
 from gateway.queue.attempts import Claimed
 from gateway.store import events, holidays, lines, messages
@@ -118,6 +120,13 @@ class Office:
                 holidays.put(tx, region, {}, until, "1")
 
         self.write(put)
+
+    def person(self, name: str = "Sam", role: Role = Role.AGENT) -> int:
+        """Somebody who works here, by an account nobody can sign in to."""
+        username = name.lower()
+        return self.write(
+            lambda tx: desk_team.add_user(tx, username, name, role, "no hash", "command:test", self.clock())
+        )
 
     # -- sending ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import deciding
+from gateway.desk import conversation_state, deciding
 from gateway.desk.conversations import find_or_open
 from gateway.desk.drafts import Author, Draft, about
 from gateway.desk.encoding import encode
@@ -131,6 +131,8 @@ def _note_outbound(tx: Tx, conversation_id: int, message_id: int, draft: Draft, 
     if draft.author.kind == "person":
         changes.update(waiting_since=None, seen_message_id=message_id)
     conversations.change(tx, conversation_id, **changes)
+    if draft.author.kind == "person":
+        conversation_state.somebody_wrote(tx, conversation_id, draft.author, now)
 
 
 def cancel(tx: Tx, message_id: int, author: Author, now: datetime) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import blocking, hygiene, schedules
+from gateway.desk import blocking, conversation_state, hygiene, schedules
 from gateway.desk import consent as desk_consent
 from gateway.domain import flood, inbound, pdu, phone
 from gateway.domain.events import Event
 from gateway.domain.labels import NOTICES, UNSEEN, Label
-from gateway.store import consent, contacts, conversations, events, messages, received
+from gateway.store import consent, contacts, conversations, events, messages, reads, received
 from gateway.store.database import Tx
 
 REPLACES_AMONG = 200
@@ -100,13 +100,15 @@ def _move_up(
             "seen_message_id": min(
                 message_id - 1, conversation.seen_message_id
             ),  # a part more is unread again
-            "state": "open",
             "flood_texts": flood_texts,
             **_answered_at(tx, message_id),
         }
     if awaits and conversation.waiting_since is None:
         changes["waiting_since"] = now
     conversations.change(tx, conversation.id, **changes)
+    if label not in NOTICES and not is_twin:
+        reads.unread_again(tx, conversation.id, message_id)
+        conversation_state.they_wrote(tx, conversation.id, now)
 
 
 def _answered_at(tx: Tx, message_id: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import blocking, hygiene
+from gateway.desk import blocking, conversation_state, hygiene
 from gateway.desk.conversations import find_or_open
 from gateway.domain import phone
 from gateway.domain.events import Event
@@ -40,4 +40,5 @@ def _touch(tx: Tx, conversation_id: int, now: datetime) -> None:
     if conversation is not None and blocking.is_silent(tx, conversation.contact_id):
         return
     since = conversation.waiting_since if conversation is not None else None
-    conversations.change(tx, conversation_id, state="open", last_message_at=now, waiting_since=since or now)
+    conversations.change(tx, conversation_id, last_message_at=now, waiting_since=since or now)
+    conversation_state.they_wrote(tx, conversation_id, now)

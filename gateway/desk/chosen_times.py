@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from gateway.desk import deciding
-from gateway.domain import hours, schedule, zones
+from gateway.desk import deciding, office_hours
+from gateway.domain import schedule, zones
 from gateway.domain.decision_words import Clocks
 from gateway.domain.hours import Opening
 from gateway.domain.message import Purpose
 from gateway.domain.policy import Case
 from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import FURTHEST, Kind, Schedule
-from gateway.store import holidays, settings
+from gateway.store import settings
 from gateway.store.database import Tx
 
 _MOMENT = timedelta(microseconds=1)
@@ -97,7 +97,7 @@ def _wakes(case: Case, now: datetime) -> Schedule:
 
 
 def _opens(tx: Tx, now: datetime) -> Schedule:
-    at = _next_opening(_office_opening(tx), now, "always_open")
+    at = _next_opening(office_hours.opening(tx), now, "always_open")
     return schedule.at_instant(at, settings.get(tx, "office.zone"), Kind.OPEN)
 
 
@@ -112,17 +112,6 @@ def _next_opening(opening: Opening, now: datetime, if_always: str) -> datetime:
     return at
 
 
-def _office_opening(tx: Tx) -> Opening:
-    office = settings.every(tx)
-    regions = office["hours.holidays"] or office["office.country"]
-    return Opening(
-        (hours.parse(office["hours.office"]),),
-        (ZoneInfo(office["office.zone"]),),
-        holidays.days(tx, filter(None, regions.split(", "))),
-        hours.parse_days(office["hours.closed"]),
-    )
-
-
 # --- reckoning it anew -------------------------------------------------------------------------------
 
 
@@ -134,7 +123,7 @@ def renewed(tx: Tx, before: Schedule, line: Row[Any], number: str, now: datetime
     if before.kind is Kind.AT:
         return schedule.at_wall(before.wall, before.zone) if zones.find(before.zone) else before
     if before.kind is Kind.OPEN:
-        opening, zone = _office_opening(tx), settings.get(tx, "office.zone")
+        opening, zone = office_hours.opening(tx), settings.get(tx, "office.zone")
     else:
         case = _case(tx, line, number, now)
         opening = case.opening

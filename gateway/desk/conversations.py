@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from gateway.domain import phone
 from gateway.domain.conversation import Priority
 from gateway.domain.events import Event
-from gateway.store import contacts, conversations, events
+from gateway.store import contacts, conversations, events, reads
 from gateway.store.database import Tx
 
 
@@ -28,14 +28,24 @@ def find_or_open(tx: Tx, line_id: int, number: phone.Number, now: datetime) -> i
     return conversation_id
 
 
-def mark_read(tx: Tx, conversation: Row[Any], now: datetime) -> None:
-    """Somebody has the conversation open: what has come so far is read."""
-    if conversation.last_inbound_id > conversation.seen_message_id:
+def is_news(tx: Tx, conversation: Row[Any], user_id: int, *, answers: bool) -> bool:
+    """Whether opening it changes anything: they have not read it, or nobody has of those who answer."""
+    is_theirs = conversation.last_inbound_id > reads.upto(tx, user_id, conversation.id)
+    return is_theirs or (answers and conversation.last_inbound_id > conversation.seen_message_id)
+
+
+def mark_read(tx: Tx, conversation: Row[Any], user_id: int, now: datetime, *, answers: bool = True) -> None:
+    """Somebody has the conversation open: what has come so far is read by them, and, where they are one of
+    those who answer, by the office."""
+    if not is_news(tx, conversation, user_id, answers=answers):
+        return
+    reads.put(tx, user_id, conversation.id, conversation.last_inbound_id)
+    if answers and conversation.last_inbound_id > conversation.seen_message_id:
         conversations.change(tx, conversation.id, seen_message_id=conversation.last_inbound_id)
-        events.record(
-            tx,
-            Event.CONVERSATION_READ,
-            now,
-            line_id=conversation.line_id,
-            conversation_id=conversation.id,
-        )
+    events.record(
+        tx,
+        Event.CONVERSATION_READ,
+        now,
+        line_id=conversation.line_id,
+        conversation_id=conversation.id,
+    )

@@ -21,7 +21,7 @@ from gateway.domain.message import Purpose
 from gateway.domain.people import Role, Scope
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import one_line, shown
-from gateway.store import events, invitations, team
+from gateway.store import events, invitations, reads, team
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
 
@@ -102,7 +102,13 @@ def add_user(
     if team.user_by_name(tx, username) is not None:
         raise BadUser(f"There is a user called {username} already. Choose another name.")
     user_id = team.add_user(
-        tx, username=username, name=name, role=role.value, password_hash=password_hash, created_at=now
+        tx,
+        username=username,
+        name=name,
+        role=role.value,
+        password_hash=password_hash,
+        created_at=now,
+        reads_from_id=reads.newest_message(tx),
     )
     team.note(tx, now, actor, "user.add", username, after={"role": role.value})
     return user_id

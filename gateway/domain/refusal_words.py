@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.domain.language import t
+
 from dataclasses import dataclass
 
 
@@ -15,248 +17,248 @@ class Refusal:
 
 
 REFUSALS: dict[str, Refusal] = {
-    "empty": Refusal(21602, "Empty text", "There is nothing to send. Write a text first."),
+    "empty": Refusal(21602, "Empty text", t("There is nothing to send. Write a text first.")),
     "not_seen": Refusal(
-        21640, "Not of this conversation", "The text seen last is not of this conversation. Read it anew."
+        21640, "Not of this conversation", t("The text seen last is not of this conversation. Read it anew.")
     ),
-    "note_empty": Refusal(21602, "Empty note", "There is nothing in the note. Write it first."),
+    "note_empty": Refusal(21602, "Empty note", t("There is nothing in the note. Write it first.")),
     "note_long": Refusal(
-        21617, "Note too long", "A note has {most} characters at most. Shorten it, or write two."
+        21617, "Note too long", t("A note has {most} characters at most. Shorten it, or write two.")
     ),
     "not_text": Refusal(
         21617,
         "Not a text",
-        "The text holds characters that are no characters (half of an emoji). Type it again.",
+        t("The text holds characters that are no characters (half of an emoji). Type it again."),
     ),
     "too_long": Refusal(
         21617,
         "Text too long",
-        "This text needs {count} parts; at most 255 can be sent. Shorten it or split it.",
+        t("This text needs {count} parts; at most 255 can be sent. Shorten it or split it."),
     ),
     "cannot_write": Refusal(
         21617,
         "Characters this line cannot write",
-        "The line {line} cannot write {characters}. Replace them, or send by another line.",
+        t("The line {line} cannot write {characters}. Replace them, or send by another line."),
     ),
     "cannot_join": Refusal(
         21617,
         "Too long for this line",
-        "This text needs {count} parts, and the line {line} cannot join them on their phone. Shorten it, or "
-        "set the line's option long_texts to number: it is then sent as {count} or more numbered texts.",
+        t("This text needs {count} parts, and the line {line} cannot join them on their phone. Shorten it, or "
+        "set the line's option long_texts to number: it is then sent as {count} or more numbered texts."),
     ),
-    "bad_number": Refusal(21211, "Not a phone number", "{detail}"),
+    "bad_number": Refusal(21211, "Not a phone number", t("{detail}")),
     "opted_out": Refusal(
         21610,
         "They asked to stop",
-        "They asked us to stop on {since}. Only they can start again, by texting START.",
+        t("They asked us to stop on {since}. Only they can start again, by texting START."),
     ),
     "no_lines": Refusal(
-        21606, "No line", "There is no line yet. Add one with: sms-gateway line add NAME --port PATH"
+        21606, "No line", t("There is no line yet. Add one with: sms-gateway line add NAME --port PATH")
     ),
     "emergency": Refusal(
-        21211, "Emergency number", "{number} cannot be reached by text from here. Call it on a telephone."
+        21211, "Emergency number", t("{number} cannot be reached by text from here. Call it on a telephone.")
     ),
-    "own_number": Refusal(21266, "Our own number", "This is the number of the line {line} itself."),
+    "own_number": Refusal(21266, "Our own number", t("This is the number of the line {line} itself.")),
     "line_removed": Refusal(
-        21606, "Line removed", "The line this was held on is no longer in use. Begin a new conversation."
+        21606, "Line removed", t("The line this was held on is no longer in use. Begin a new conversation.")
     ),
     "send_by_past": Refusal(
         21633,
         "Too late already",
-        "The time after which it is useless has passed already. Give a later one, or leave it out.",
+        t("The time after which it is useless has passed already. Give a later one, or leave it out."),
     ),
     "never_in_time": Refusal(
         21633,
         "Never in time",
-        "By the time it may go it would be useless already, so it would never be sent. Give a later time "
-        "after which it is useless, or none.",
+        t("By the time it may go it would be useless already, so it would never be sent. Give a later time "
+        "after which it is useless, or none."),
     ),
     "urgent_marketing": Refusal(
-        21620, "Not urgent", "Offers and news are never urgent. Choose another purpose, or let it wait."
+        21620, "Not urgent", t("Offers and news are never urgent. Choose another purpose, or let it wait.")
     ),
-    "unknown_line": Refusal(21606, "No such line", "There is no line called {name}. Lines: {names}."),
-    "which_line": Refusal(21606, "Which line", "There are several lines. Say which one to send by: {names}."),
+    "unknown_line": Refusal(21606, "No such line", t("There is no line called {name}. Lines: {names}.")),
+    "which_line": Refusal(21606, "Which line", t("There are several lines. Say which one to send by: {names}.")),
     "cannot_answer": Refusal(
-        21612, "Cannot be answered", "{name} is a sender's name and not a number, so it cannot be answered."
+        21612, "Cannot be answered", t("{name} is a sender's name and not a number, so it cannot be answered.")
     ),
-    "withheld": Refusal(21612, "Cannot be answered", "They withheld their number, so nobody can answer."),
+    "withheld": Refusal(21612, "Cannot be answered", t("They withheld their number, so nobody can answer.")),
     "unplaced": Refusal(
         21612,
         "Cannot be answered",
-        "{number} is no whole number, so it cannot be answered. "
-        "If you know its country code, write to it anew with that.",
+        t("{number} is no whole number, so it cannot be answered. "
+        "If you know its country code, write to it anew with that."),
     ),
     "purpose": Refusal(
-        21620, "Purpose not allowed", "This token may not send {purpose} texts, only: {allowed}."
+        21620, "Purpose not allowed", t("This token may not send {purpose} texts, only: {allowed}.")
     ),
     "not_unconfirmed": Refusal(
-        21621, "Already decided", "This text is no longer unclear: it is {state}. Nothing was changed."
+        21621, "Already decided", t("This text is no longer unclear: it is {state}. Nothing was changed.")
     ),
     "sent_again": Refusal(
-        21621, "Already sent again", "This text was sent again already. Nothing was changed."
+        21621, "Already sent again", t("This text was sent again already. Nothing was changed.")
     ),
     "not_a_service_code": Refusal(
         21622,
         "Not a service code",
-        "{code} is no service code. It is made of *, # and digits, such as *100#.",
+        t("{code} is no service code. It is made of *, # and digits, such as *100#."),
     ),
     "pin_code": Refusal(
         21622,
         "Would touch the PIN",
-        "{code} would change or unblock the SIM's PIN. Do that in a phone, where you see what it answers.",
+        t("{code} would change or unblock the SIM's PIN. Do that in a phone, where you see what it answers."),
     ),
     "changes_calls": Refusal(
         21622,
         "Would change how calls go",
-        "{code} would divert or bar calls, or change a password. Do that in a phone, with this SIM in it.",
+        t("{code} would divert or bar calls, or change a password. Do that in a phone, with this SIM in it."),
     ),
     "not_running": Refusal(
         21624,
         "Not running",
-        "The program is not running, so the line {line} cannot be asked. Start it with: sms-gateway run",
+        t("The program is not running, so the line {line} cannot be asked. Start it with: sms-gateway run"),
     ),
     "nothing_to_confirm": Refusal(
         21623,
         "Nothing to confirm",
-        "The line {line} has the SIM and the modem it always had. There is nothing to confirm.",
+        t("The line {line} has the SIM and the modem it always had. There is nothing to confirm."),
     ),
     "no_modem_yet": Refusal(
         21623,
         "Nothing to confirm",
-        "The line {line} has met no modem yet; there is nothing to confirm. It takes the first that works.",
+        t("The line {line} has met no modem yet; there is nothing to confirm. It takes the first that works."),
     ),
-    "not_waiting": Refusal(21621, "Too late", "This text is {state}; only a waiting text can be canceled."),
+    "not_waiting": Refusal(21621, "Too late", t("This text is {state}; only a waiting text can be canceled.")),
     "not_changeable": Refusal(
-        21621, "Too late", "This text is {state}; only a text that waits can be changed."
+        21621, "Too late", t("This text is {state}; only a text that waits can be changed.")
     ),
     "waits_for_approval": Refusal(
         21621,
         "Waiting for approval",
-        "This text waits for an admin: a backup was restored. It can be canceled.",
+        t("This text waits for an admin: a backup was restored. It can be canceled."),
     ),
     "waits_for_a_look": Refusal(
-        21621, "Needs a look", "Somebody has to decide first what they meant. Read the conversation."
+        21621, "Needs a look", t("Somebody has to decide first what they meant. Read the conversation.")
     ),
     "answers_by_itself": Refusal(
         21621,
         "Answers by itself",
-        "This text answers theirs by itself, so its words and its time stay as they are. You can only cancel "
-        "it.",
+        t("This text answers theirs by itself, so its words and its time stay as they are. You can only cancel "
+        "it."),
     ),
-    "on_its_way": Refusal(21621, "Too late", "This text is on its way already. Nothing was changed."),
+    "on_its_way": Refusal(21621, "Too late", t("This text is on its way already. Nothing was changed.")),
     "was_tried": Refusal(
         21621,
         "Too late",
-        "This text was given to the modem once and is tried again, so its words cannot change. Cancel it and "
-        "write a new one.",
+        t("This text was given to the modem once and is tried again, so its words cannot change. Cancel it and "
+        "write a new one."),
     ),
-    "no_time": Refusal(21635, "No time", "Say on which date and at what time it should go."),
-    "time_past": Refusal(21635, "Time has passed", "That time has passed. Choose a later one."),
+    "no_time": Refusal(21635, "No time", t("Say on which date and at what time it should go.")),
+    "time_past": Refusal(21635, "Time has passed", t("That time has passed. Choose a later one.")),
     "time_far": Refusal(
-        21635, "Too far ahead", "That is more than {days} days ahead. Choose an earlier time."
+        21635, "Too far ahead", t("That is more than {days} days ahead. Choose an earlier time.")
     ),
-    "unknown_zone": Refusal(21635, "No such zone", "{detail}"),
+    "unknown_zone": Refusal(21635, "No such zone", t("{detail}")),
     "never_asleep": Refusal(
         21635,
         "Never asleep",
-        "Texts may reach them at any hour, so there is no time at which they wake. Choose a time.",
+        t("Texts may reach them at any hour, so there is no time at which they wake. Choose a time."),
     ),
     "always_open": Refusal(
-        21635, "Always open", "The office is always open, so it has no time at which it opens. Choose a time."
+        21635, "Always open", t("The office is always open, so it has no time at which it opens. Choose a time.")
     ),
     "no_opening": Refusal(
-        21635, "No opening", "There is no opening in the next year. Choose a time, or correct the hours."
+        21635, "No opening", t("There is no opening in the next year. Choose a time, or correct the hours.")
     ),
     "no_reason": Refusal(
-        21636, "Why urgent", "Say in up to {most} characters why it is urgent; that is kept with the text."
+        21636, "Why urgent", t("Say in up to {most} characters why it is urgent; that is kept with the text.")
     ),
-    "no_message": Refusal(20404, "No such text", "There is no text with the id {id}."),
-    "no_contact": Refusal(20404, "Nobody known", "Nobody with the number {number} is known."),
+    "no_message": Refusal(20404, "No such text", t("There is no text with the id {id}.")),
+    "no_contact": Refusal(20404, "Nobody known", t("Nobody with the number {number} is known.")),
     "text_on_its_way": Refusal(
         21638,
         "A text is on its way",
-        "A text to them went out just now, and its outcome is not known yet. Try again in three minutes.",
+        t("A text to them went out just now, and its outcome is not known yet. Try again in three minutes."),
     ),
     "under_hold": Refusal(
         21638,
         "Under legal hold",
-        "A legal hold keeps their history since {since} ({why}). Lift it first, with: "
-        "sms-gateway contact hold NUMBER --lift",
+        t("A legal hold keeps their history since {since} ({why}). Lift it first, with: "
+        "sms-gateway contact hold NUMBER --lift"),
     ),
     "being_erased": Refusal(
-        21638, "Being erased", "Their history is being erased already. That ends by itself, in some minutes."
+        21638, "Being erased", t("Their history is being erased already. That ends by itself, in some minutes.")
     ),
     "no_why": Refusal(
-        21639, "Why", "Say in up to {most} characters why. It is kept for good, so it names nobody."
+        21639, "Why", t("Say in up to {most} characters why. It is kept for good, so it names nobody.")
     ),
     "why_names_them": Refusal(
         21639,
         "Why names them",
-        "The reason holds their name or their number, and it is kept for good. Word it without them.",
+        t("The reason holds their name or their number, and it is kept for good. Word it without them."),
     ),
     "not_typed": Refusal(
-        21640, "Not confirmed", "To confirm, type {wanted} as it is shown. Nothing was erased."
+        21640, "Not confirmed", t("To confirm, type {wanted} as it is shown. Nothing was erased.")
     ),
-    "wrong_password": Refusal(21640, "Wrong password", "This is not your password. Type it again."),
+    "wrong_password": Refusal(21640, "Wrong password", t("This is not your password. Type it again.")),
     "blocked_contact": Refusal(
-        21610, "Blocked", "They are blocked, so nothing goes to them by itself. Unblock them first."
+        21610, "Blocked", t("They are blocked, so nothing goes to them by itself. Unblock them first.")
     ),
     "number_bad": Refusal(
         21614,
         "Number does not work",
-        "{number} has failed again and again, so nothing goes to it by itself. Correct it, or say that it "
-        "works.",
+        t("{number} has failed again and again, so nothing goes to it by itself. Correct it, or say that it "
+        "works."),
     ),
     "number_confirm": Refusal(
         21614,
         "Number not confirmed",
-        "Nobody has used {number} for two years, so nothing goes to it by itself. Ask whether it is still "
-        "theirs.",
+        t("Nobody has used {number} for two years, so nothing goes to it by itself. Ask whether it is still "
+        "theirs."),
     ),
     "number_wrong": Refusal(
         21614,
         "Wrong number",
-        "Somebody wrote that {number} is the wrong number, so nothing goes to it by itself. Decide whose it "
-        "is.",
+        t("Somebody wrote that {number} is the wrong number, so nothing goes to it by itself. Decide whose it "
+        "is."),
     ),
     "number_taken": Refusal(
         21637,
         "Somebody's number",
-        "{number} belongs to {name} already. Move it, share it, or make the two one person.",
+        t("{number} belongs to {name} already. Move it, share it, or make the two one person."),
     ),
     "number_moved": Refusal(
         21612,
         "Not their number",
-        "{number} is {name}'s number now, so an answer would not reach them. Write to another of their "
-        "numbers.",
+        t("{number} is {name}'s number now, so an answer would not reach them. Write to another of their "
+        "numbers."),
     ),
     "last_number": Refusal(
         21637,
         "The only number",
-        "{number} is the only number there is for them. Add their new one first, or move this one.",
+        t("{number} is the only number there is for them. Add their new one first, or move this one."),
     ),
-    "not_mergeable": Refusal(21637, "One person already", "They are one person already."),
+    "not_mergeable": Refusal(21637, "One person already", t("They are one person already.")),
     "merged_since": Refusal(
-        21637, "Merged since", "They were merged with somebody else since. Part them from {name} first."
+        21637, "Merged since", t("They were merged with somebody else since. Part them from {name} first.")
     ),
-    "not_merged": Refusal(21637, "Not merged", "These two are not one person. Nothing was changed."),
+    "not_merged": Refusal(21637, "Not merged", t("These two are not one person. Nothing was changed.")),
     "bad_email": Refusal(
-        21637, "No e-mail address", "{typed} is no e-mail address. Write it like name@example.org."
+        21637, "No e-mail address", t("{typed} is no e-mail address. Write it like name@example.org.")
     ),
-    "bad_choice": Refusal(21637, "No such choice", "{typed} is none of: {choices}."),
+    "bad_choice": Refusal(21637, "No such choice", t("{typed} is none of: {choices}.")),
     "bad_language": Refusal(
-        21637, "No language", "{typed} is no code of a language. Write two letters, such as en or fr."
+        21637, "No language", t("{typed} is no code of a language. Write two letters, such as en or fr.")
     ),
-    "bad_tag": Refusal(21637, "No tag", "A tag has up to {most} characters, all of which can be seen."),
-    "bad_filter": Refusal(21637, "No name", "Name the filter in up to {most} characters."),
-    "many_fields": Refusal(21637, "Too many fields", "A contact has {most} fields of your own at most."),
+    "bad_tag": Refusal(21637, "No tag", t("A tag has up to {most} characters, all of which can be seen.")),
+    "bad_filter": Refusal(21637, "No name", t("Name the filter in up to {most} characters.")),
+    "many_fields": Refusal(21637, "Too many fields", t("A contact has {most} fields of your own at most.")),
     "cannot_assign": Refusal(
         21637,
         "Cannot be theirs",
-        "They cannot answer on this line, or are here no longer. Choose somebody else.",
+        t("They cannot answer on this line, or are here no longer. Choose somebody else."),
     ),
-    "no_block_why": Refusal(21639, "Why", "Say in up to {most} characters why they are blocked."),
-    "bad_name": Refusal(21637, "No name", "A name has up to {most} characters, all of which can be seen."),
+    "no_block_why": Refusal(21639, "Why", t("Say in up to {most} characters why they are blocked.")),
+    "bad_name": Refusal(21637, "No name", t("A name has up to {most} characters, all of which can be seen.")),
 }
 
 

@@ -140,6 +140,13 @@ def _whole(most: int) -> Callable[[str], str]:
     return parse
 
 
+def _switch(typed: str) -> str:
+    value = typed.strip().lower()
+    if value not in ("on", "off"):
+        raise BadValue("it must be on or off")
+    return value
+
+
 def _numbers(typed: str) -> str:
     found = []
     for one in filter(None, (part.strip() for part in typed.split(","))):
@@ -310,6 +317,33 @@ SETTINGS: dict[str, Setting] = {
             "4",
             "How many marketing texts one customer gets within 30 days at most (0: no limit).",
             _whole(1000),
+        ),
+        Setting(
+            "inbox.target_minutes",
+            "60",
+            "Within how many minutes of the office's hours customers are to be answered (1 to 10080): from "
+            "half of it on the inbox says soon late, after it late.",
+            _from_one(10080),
+        ),
+        Setting(
+            "inbox.assign_first_reply",
+            "on",
+            "Whether a conversation that is nobody's becomes that of the first person who writes in it (on, "
+            "off).",
+            _switch,
+        ),
+        Setting(
+            "inbox.round_robin",
+            "off",
+            "Whether a conversation that is nobody's is given to the people marked as available in turn, when "
+            "a customer writes (on, off).",
+            _switch,
+        ),
+        Setting(
+            "inbox.close_idle_days",
+            "14",
+            "After how many days without a text a conversation is closed in which we wrote last (0: never).",
+            _whole(3650),
         ),
         *(
             Setting(

@@ -16,7 +16,12 @@ def on_line(tx: Tx, line_id: int) -> Sequence[Row[Any]]:
     of_them = user_lines.c.user_id == users.c.id
     limited = exists().where(of_them)
     to_this = exists().where(of_them, user_lines.c.line_id == line_id)
-    query = select(users.c.id, users.c.username, users.c.name, users.c.role).where(
+    query = select(users.c.id, users.c.username, users.c.name, users.c.role, users.c.available).where(
         users.c.disabled_at.is_(None), or_(~limited, to_this)
     )
     return tx.execute(query.order_by(users.c.name, users.c.id)).all()
+
+
+def name_of(tx: Tx, user_id: int) -> str | None:
+    """The name of somebody, whether they can still sign in or not."""
+    return tx.execute(select(users.c.name).where(users.c.id == user_id)).scalar_one_or_none()

@@ -19,6 +19,7 @@ def add(
     kind: Happened,
     actor: tuple[str, int | None, str | None],
     now: datetime,
+    /,
     **detail: Any,
 ) -> None:
     """Note it. `actor` is (kind, id, name) of a `desk.drafts.Author`; `detail` is what the kind names."""
@@ -43,3 +44,10 @@ def between(tx: Tx, conversation_id: int, since: datetime, until: datetime) -> S
     )
     query = select(conversation_log).where(here).order_by(conversation_log.c.at, conversation_log.c.id)
     return tx.execute(query).all()
+
+
+def newest(tx: Tx, conversation_id: int, kind: Happened) -> Row[Any] | None:
+    """The newest row of that kind."""
+    log = conversation_log
+    query = select(log).where(log.c.conversation_id == conversation_id, log.c.kind == kind.value)
+    return tx.execute(query.order_by(log.c.at.desc(), log.c.id.desc()).limit(1)).one_or_none()

@@ -32,6 +32,7 @@ from gateway.web.beginning import begin_pages
 from gateway.web.clock import clock_pages
 from gateway.web.contact_data import contact_data_pages
 from gateway.web.contacts import contact_pages
+from gateway.web.conversation_state import state_pages
 from gateway.web.conversations import desk_pages
 from gateway.web.explain import explain_pages
 from gateway.web.health import health_pages
@@ -48,8 +49,8 @@ from gateway.web.sessions import CookieSessions
 from gateway.web.setup import setup_pages, show_setup
 from gateway.web.setup_line import setup_line_pages
 from gateway.web.site import Languages, Site
-from gateway.web.thread_notes import note_pages
 from gateway.web.thread_export import thread_export_pages
+from gateway.web.thread_notes import note_pages
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +96,9 @@ def create_app(
         auth,
         desk_pages,
         note_pages,
-        begin_pages,
         thread_export_pages,
         state_pages,
+        begin_pages,
         contact_pages,
         contact_data_pages,
         schedule_pages,

@@ -64,11 +64,12 @@ def _look_at(public_id: str) -> None:
     somebody is seen whatever their role."""
     me = visitor().user_id
     row, is_spoken_to = read(lambda tx: _seen_so_far(tx, public_id, me))
-    is_unread = row.last_inbound_id > row.seen_message_id and may(Right.WRITE)
+    answers = may(Right.WRITE)
+    is_unread = read(lambda tx: desk.is_news(tx, row, me, answers=answers))
 
     def note(tx: Tx, at: datetime) -> None:
         if is_unread:
-            desk.mark_read(tx, conversation(tx, public_id), at)
+            desk.mark_read(tx, conversation(tx, public_id), me, at, answers=answers)
         if is_spoken_to:
             notes.see(tx, row, me, at)
 

@@ -226,9 +226,11 @@ def test_a_removed_line_cannot_be_replied_by(office: Office) -> None:
 def test_reading_is_told_once(office: Office) -> None:
     office.text_from(ANNA, "Hi")
 
+    sam = office.person()
+
     def read() -> None:
         row = office.conversation(ANNA)
-        office.write(lambda tx: desk.mark_read(tx, row, office.clock()))
+        office.write(lambda tx: desk.mark_read(tx, row, sam, office.clock()))
 
     assert office.read(conversations.unread_count) == 1
     read()

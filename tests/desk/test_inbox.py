@@ -174,7 +174,8 @@ def test_what_is_here_of_a_long_text_is_shown(office: Office) -> None:
 def test_a_long_text_opened_too_early_is_unread_again_when_it_is_whole(office: Office) -> None:
     first, *others = delivers(ANNA, STORY, office.clock(), ref=7)
     office.hear(Received(first, office.slot()))
-    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), office.clock()))
+    sam = office.person()
+    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), sam, office.clock()))
     assert office.conversation(ANNA).seen_message_id == office.conversation(ANNA).last_inbound_id
     for part in others:
         office.hear(Received(part, office.slot()))

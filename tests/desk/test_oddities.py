@@ -144,7 +144,8 @@ def test_each_sample_lets_an_answered_conversation_rest_unless_a_person_wrote(
     """All that a notice may do to a conversation that was read, answered and closed is to stand in it."""
     hear(office, *pdus(name))
     before = office.conversation(wanted.peer)
-    office.write(lambda tx: conversations.mark_read(tx, before, office.clock()))
+    sam = office.person()
+    office.write(lambda tx: conversations.mark_read(tx, before, sam, office.clock()))
     office.write(lambda tx: stored.change(tx, before.id, state="closed", waiting_since=None))
     office.clock.step(days=9)  # no repetition of the network's
     hear(office, *pdus(name))
@@ -437,7 +438,8 @@ def test_a_long_text_of_which_every_part_came_twice_was_received_twice(
 
 def test_a_long_text_that_comes_again_makes_nobody_read_or_wait_again(office: Office) -> None:
     hear(office, *long_parts())
-    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), office.clock()))
+    sam = office.person()
+    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), sam, office.clock()))
     office.accept(ANNA)
     hear(office, *long_parts())
     assert len(office.messages(ANNA, "inbound")) == 2
@@ -458,7 +460,8 @@ def test_a_long_stop_that_comes_twice_is_answered_once(office: Office) -> None:
 def test_a_text_that_comes_again_is_shown_and_makes_nobody_read_again(office: Office) -> None:
     pdu = built("Hello")
     hear(office, pdu)
-    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), office.clock()))
+    sam = office.person()
+    office.write(lambda tx: conversations.mark_read(tx, office.conversation(ANNA), sam, office.clock()))
     office.accept(ANNA)
     hear(office, pdu)
     conversation = office.conversation(ANNA)

@@ -327,3 +327,13 @@ CREATE INDEX ix_mentions_conversation_id ON mentions (conversation_id)
 CREATE INDEX ix_mentions_unseen ON mentions (user_id, note_id) WHERE seen_at IS NULL
 
 CREATE INDEX ix_mentions_user ON mentions (user_id, note_id)
+
+UPDATE users SET reads_from_id = coalesce((SELECT max(id) FROM messages), 0)
+
+INSERT INTO reads (user_id, conversation_id, message_id)
+SELECT users.id, conversations.id, conversations.seen_message_id FROM conversations, users
+WHERE conversations.last_inbound_id > conversations.seen_message_id AND users.disabled_at IS NULL
+
+UPDATE conversations SET state = 'closed', closed_at = last_message_at
+WHERE waiting_since IS NULL AND last_inbound_id <= seen_message_id
+AND last_message_at < (SELECT max(last_message_at) FROM conversations) - 1209600000000
