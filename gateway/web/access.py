@@ -19,6 +19,7 @@ from sqlalchemy import Row
 
 from gateway.desk import setup as desk_setup
 from gateway.desk import team
+from gateway.domain.language import t
 from gateway.domain.people import Right, Scope
 from gateway.web import hosts, speech
 from gateway.web.sessions import visit
@@ -87,13 +88,14 @@ def install(app: Flask, names: Container[str], doors: Doors) -> None:
 
     @app.before_request
     def gate() -> ResponseReturnValue | None:
+        speech.speak_to_programs()
         if not hosts.is_trusted(request.host, names):
             abort(400, "This panel does not answer to that name. Add it to trusted_hosts in config.toml.")
         if request.endpoint is None:
             g.visitor = _visitor()  # for the frame round the page that says so
+            speech.speak_to(g.visitor.language if g.visitor else None)
             return None  # no such page, or not with this method: Flask says so
         access = access_of(current_app.view_functions[request.endpoint])
-        speech.speak_to_programs()
         if isinstance(access, Scope):
             _token_with(access)
             return None
@@ -135,7 +137,7 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
             return _set_up_already() if is_late else doors.sign_in()
         speech.speak_to(g.visitor.language)
         if not may(Right.SETUP if isinstance(access, Open) else access):
-            abort(403, "Your role does not include this. An admin in your office can change it.")
+            abort(403, t("Your role does not include this. An admin in your office can change it."))
     csrf.protect()
     return None
 
@@ -166,7 +168,7 @@ def _same_site() -> None:
     else:
         foreign = origin != "null" and urlsplit(origin).netloc != request.host
     if foreign:
-        abort(403, "This was sent by a page of another site, so it was not done.")
+        abort(403, t("This was sent by a page of another site, so it was not done."))
 
 
 def _visitor() -> Row[Any] | None:

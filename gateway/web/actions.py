@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from gateway.desk.schedules import THEY_WROTE_FIRST, is_fixed
 from gateway.desk.waiting import Wait
+from gateway.domain.language import t
 from gateway.domain.message import Purpose, State, WaitingFor
 from gateway.web.hands import Hands
 
@@ -37,13 +38,13 @@ def actions(row: Row[Any], wait: Wait | None, hands: Hands) -> Iterator[Action]:
     elif row.was_sent_again:
         return
     elif state is State.UNCONFIRMED:
-        yield Action("Mark as sent", "mark-sent")
-        yield Action("Send again", "send-again")
+        yield Action(t("Mark as sent"), "mark-sent")
+        yield Action(t("Send again"), "send-again")
     elif state in _MAY_GO_AGAIN:
-        yield Action("Send again", "send-again")
+        yield Action(t("Send again"), "send-again")
     elif state is State.CANCELED and row.reason == THEY_WROTE_FIRST:
         place = f"/conversations/{row.conversation_public_id}?use={row.public_id}#reply"
-        yield Action("Use these words", place, is_link=True, body=row.body)
+        yield Action(t("Use these words"), place, is_link=True, body=row.body)
 
 
 def waiting_actions(row: Row[Any], wait: Wait, hands: Hands) -> Iterator[Action]:
@@ -51,13 +52,13 @@ def waiting_actions(row: Row[Any], wait: Wait, hands: Hands) -> Iterator[Action]
     if not hands.may_handle(row, wait):
         return
     if is_fixed(row) or wait.why is WaitingFor.APPROVAL:
-        yield Action("Cancel this text", "cancel", is_quiet=True)
+        yield Action(t("Cancel this text"), "cancel", is_quiet=True)
         return
     if wait.why is WaitingFor.SCHEDULE:
-        yield Action("Send now", "send-now")
+        yield Action(t("Send now"), "send-now")
     elif wait.why is WaitingFor.QUIET_HOURS and hands.may_hurry and row.purpose != Purpose.MARKETING.value:
-        words = "Send now as urgent…" if row.not_before is None else "Send as urgent…"
+        words = t("Send now as urgent…") if row.not_before is None else t("Send as urgent…")
         yield Action(words, "change#urgent", is_link=True)
     if hands.may_change(row):
-        yield Action("Change", "change", is_link=True, is_quiet=True)
-    yield Action("Cancel this text", "cancel", is_quiet=True)
+        yield Action(t("Change"), "change", is_link=True, is_quiet=True)
+    yield Action(t("Cancel this text"), "cancel", is_quiet=True)

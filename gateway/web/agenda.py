@@ -17,6 +17,7 @@ from gateway.domain import agenda_words as words
 from gateway.domain import line_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.hours import resolve
+from gateway.domain.language import dated, joined, t
 from gateway.domain.message import Purpose, Rank, WaitingFor
 from gateway.domain.message_words import CANCELS_ITSELF
 from gateway.domain.phrases import ordinal
@@ -137,7 +138,7 @@ def _read(after: str | None) -> tuple[datetime, Place] | None:
 
 def _week_day(today: date, step: int, texts: int) -> WeekDay:
     day = today + step * _DAY
-    return WeekDay(day, f"{day:%a} {day.day}", texts, step == 0)
+    return WeekDay(day, dated(day, t("EEE d")), texts, step == 0)
 
 
 def _midnight(day: date, times: Times) -> datetime:
@@ -206,7 +207,7 @@ class _Page:
             at_theirs = clocks.theirs_at(row.created_at) if wait.why else ""
             why = words.WRITTEN_THERE if at_theirs else words.WRITTEN
             why = why.format(who=who, when=written, there=at_theirs)
-            why = f"{why} {chosen_outside(row, wait, clocks)}".strip()
+            why = joined(why, chosen_outside(row, wait, clocks))
         else:
             said = said_of(row, 0, self._times, wait, clocks)
             assert said is not None  # only what came whole has nothing to say
@@ -221,7 +222,7 @@ def _short(action: Action) -> Action:
 
 def _soon(left: timedelta) -> str:
     minutes = int(left.total_seconds()) // 60
-    return f"in {max(minutes, 1)} min" if 0 <= minutes < 60 else ""
+    return t("in {minutes} min").format(minutes=max(minutes, 1)) if 0 <= minutes < 60 else ""
 
 
 def _chip(row: Row[Any], wait: Wait) -> Chip:

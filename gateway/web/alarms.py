@@ -19,6 +19,7 @@ from gateway.desk import settings as desk_settings
 from gateway.desk.settings import BadSetting
 from gateway.domain import alarm_words, phone
 from gateway.domain.alarms import RULES, Kind, Severity
+from gateway.domain.language import t
 from gateway.domain.message_words import Tone
 from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS
@@ -34,9 +35,9 @@ alarm_pages = Blueprint("alarms", __name__)
 PAST = 30
 """So many alarms that are over are shown."""
 LABELS = {
-    "alarms.numbers": "Numbers to text",
-    "alarms.texts_a_day": "Texts for alarms in 24 hours",
-    "alarms.webhook": "Address to call (webhook)",
+    "alarms.numbers": t("Numbers to text"),
+    "alarms.texts_a_day": t("Texts for alarms in 24 hours"),
+    "alarms.webhook": t("Address to call (webhook)"),
 }
 _ALARM = "/alarms/<int(max=9223372036854775807):alarm_id>"
 
@@ -58,12 +59,13 @@ class Shown:
 def _shown(tx: Tx, row: Row[Any], notices: Sequence[Row[Any]], said: Times) -> Shown:
     kind, is_over = Kind(row.kind), row.ended_at is not None
     severe = Tone.BAD if RULES[kind].severity is Severity.SERIOUS else Tone.WARN
-    when = f"Since {said.since(row.began_at)}."
+    began = said.since(row.began_at)
+    when = t("Since {time}.").format(time=began)
     if kind is Kind.TEST:
-        when = f"{said.since(row.began_at)}."
+        when = f"{began}."
     elif is_over:
-        over = alarm_words.over(kind, row.detail)
-        when = f"{said.since(row.began_at)} to {said.since(row.ended_at)}. {over}"
+        span = t("{start} to {end}").format(start=began, end=said.since(row.ended_at))
+        when = f"{span}. {alarm_words.over(kind, row.detail)}"
     return Shown(
         id=row.id,
         tone=Tone.OK if is_over else severe,
@@ -71,7 +73,7 @@ def _shown(tx: Tx, row: Row[Any], notices: Sequence[Row[Any]], said: Times) -> S
         doing=alarm_words.doing(kind, row.detail),
         you_can=alarm_words.you_can(kind, row.detail),
         when=when,
-        seen=f"Seen by {row.seen_by}, {said.since(row.seen_at)}."
+        seen=t("Seen by {who}, {time}.").format(who=row.seen_by, time=said.since(row.seen_at))
         if row.seen_at and kind is not Kind.TEST
         else "",
         told=tuple(_told(tx, notice, said) for notice in notices),
@@ -87,7 +89,8 @@ def _told(tx: Tx, notice: Row[Any], said: Times) -> str:
     if notice.done_at is not None:
         return f"{told}, {said.since(notice.done_at)}."
     if notice.due_at is not None and notice.problem:
-        return f"{told}. It is tried again at {said.since(notice.due_at)}."
+        again = t("It is tried again at {time}.").format(time=said.since(notice.due_at))
+        return f"{told}. {again}"
     return f"{told}."
 
 

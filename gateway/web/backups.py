@@ -19,6 +19,7 @@ from gateway.desk import settings as desk_settings
 from gateway.domain import backup_words as words
 from gateway.domain.backups import Kind
 from gateway.domain.decision_words import Clocks
+from gateway.domain.language import t
 from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import ended
@@ -35,9 +36,9 @@ log = logging.getLogger(__name__)
 
 LISTED = 30
 _PLACE = {
-    "backup.folder": "Folder",
-    "backup.keep_days": "Days of which one is kept",
-    "backup.keep_weeks": "Weeks of which one is kept",
+    "backup.folder": t("Folder"),
+    "backup.keep_days": t("Days of which one is kept"),
+    "backup.keep_weeks": t("Weeks of which one is kept"),
 }
 
 
@@ -84,7 +85,7 @@ def _page(error: str = "", typed: dict[str, str] | None = None, status: int = 20
             ],
         }
 
-    said = {"made": words.MADE, "sealed": words.SEAL_SET, "saved": "Saved."}
+    said = {"made": words.MADE, "sealed": words.SEAL_SET, "saved": t("Saved.")}
     told = next((text for key, text in said.items() if key in request.args), "")
     return page("backups.html", status, error=error, told=told, texts=words, **read(look))
 
@@ -101,12 +102,13 @@ def _listed(row: Any, when: Callable[[datetime], str]) -> Listed:
     path = Path(row.path)
     there = row.verified_at is not None and is_there(path)
     if row.ended_at is None:
-        state = "is being made"
+        state = str(t("is being made"))
     elif row.problem:
-        state = f"failed. {row.problem}"
+        state = t("failed. {problem}").format(problem=row.problem)
     else:
-        size = f"{words.size(row.size)}, {'sealed' if row.sealed else 'not sealed'}"
-        state = size if there else f"{size}; the disk it is on is not there"
+        how = t("{size}, sealed") if row.sealed else t("{size}, not sealed")
+        state = how.format(size=words.size(row.size))
+        state = state if there else t("{state}; the disk it is on is not there").format(state=state)
     begun = when(row.started_at)
     return Listed(
         row.id,
@@ -144,7 +146,7 @@ def download(backup_id: int) -> ResponseReturnValue:
     """Take a sealed backup away; what is not sealed does not leave this box."""
     row = read(lambda tx: backup_log.get(tx, backup_id))
     if row is None or not row.sealed or row.verified_at is None or not is_there(Path(row.path)):
-        abort(404, "There is no such backup to take away. Look at the list again.")
+        abort(404, t("There is no such backup to take away. Look at the list again."))
     who = str(author())
     write(lambda tx, at: desk.note_download(tx, backup_id, who, at))
     name = Path(row.path).name

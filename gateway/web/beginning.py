@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from gateway.desk import acceptance, drafts
 from gateway.desk.drafts import Draft
 from gateway.domain import composer_words, line_words
+from gateway.domain.language import joined
 from gateway.domain.message import Purpose
 from gateway.domain.message_words import Tone
 from gateway.domain.people import Right
@@ -121,4 +122,4 @@ def _recipient(tx: Tx, typed: Written, line: Row[Any]) -> Recipient:
     found = composer(tx, number.text, name, line, said, typed.later)
     doubts = objects.warnings(number.text, None, None, said.now) if contact is None else []
     about = ", ".join(filter(None, (name, found.there)))
-    return Recipient(about, found.notice, " ".join(one["text"] for one in doubts), found)
+    return Recipient(about, found.notice, joined(*(one["text"] for one in doubts)), found)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway.desk import clock as desk
 from gateway.domain import clock_words
+from gateway.domain.language import dated, t
 from gateway.domain.people import Right
 from gateway.store.database import Tx
 from gateway.web.access import needs
@@ -36,7 +37,7 @@ def banner(tx: Tx, times: Times) -> Banner | None:
     if known.doubt is None:
         return None
     local = times.local(times.now)
-    shows = clock_words.SHOWS.format(time=f"{local:%A} {local.day} {local:%B %Y, %H:%M}")
+    shows = clock_words.SHOWS.format(time=f"{dated(local, t('EEEE d MMMM y'))}, {local:%H:%M}")
     confirms = may(Right.LINE_PAUSE)
     return Banner(
         said=f"{clock_words.in_doubt(known.doubt)} {shows}",

@@ -16,6 +16,7 @@ from gateway.desk.waiting import Wait, waits
 from gateway.domain import composer_words, decision_words, line_words, message_words, rule_words
 from gateway.domain import history_words as words
 from gateway.domain.decision_words import Clocks
+from gateway.domain.language import t
 from gateway.domain.message import UNFINISHED, Direction, State, WaitingFor
 from gateway.domain.message_words import Tone
 from gateway.domain.people import Right
@@ -141,9 +142,9 @@ class _Explanation:
             unsure=not self.wait.never_opens,
             awaited=self.wait.awaited,
         )
-        more = "" if decision.startswith(said.words) else said.why
+        more = "" if decision.startswith(str(said.words)) else str(said.why)
         to_come = message_words.holidays_to_come(self.wait.awaited.trouble)
-        for known in (decision_words.CHANGE_HOURS, message_words.SET_ZONE, to_come):
+        for known in map(str, (decision_words.CHANGE_HOURS, message_words.SET_ZONE, to_come)):
             more = more.replace(known, "") if known in decision else more
         return decision, more.strip(), Tone.WAITING
 
@@ -204,7 +205,8 @@ class _Explanation:
                 yield Happened(change.at, said, self._part(change.seq))
 
     def _part(self, seq: int | None) -> str:
-        return f"Part {seq} of {self._row.segments}: " if seq and self._row.segments > 1 else ""
+        parts = self._row.segments
+        return t("Part {number} of {count}: ").format(number=seq, count=parts) if seq and parts > 1 else ""
 
 
 def _tone(judged: Judged) -> Tone:

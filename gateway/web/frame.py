@@ -127,12 +127,12 @@ def install(app: Flask) -> None:
     )
 
 
-def _sentence(words: str, **values: object) -> Markup:
+def _sentence(words: str, /, **values: object) -> Markup:
     """`t` in templates: the sentence in the reader's language, its values escaped. It may hold markup."""
     return Markup(str(Text(words))).format(**values)  # noqa: S704 - sentences are ours, never anybody's words
 
 
-def _counted(one: str, many: str, count: int, **values: object) -> Markup:
+def _counted(one: str, many: str, count: int, /, **values: object) -> Markup:
     """`tn` in templates: the form for `count`, filled in with it and the values."""
     words = spoken().sentences.ngettext(one, many, count)
     return Markup(words).format(count=count, **values)  # noqa: S704 - as above

@@ -16,6 +16,7 @@ from gateway.desk import settings as desk
 from gateway.domain import hours, presets
 from gateway.domain import setting_words as words
 from gateway.domain.hours import Opening
+from gateway.domain.language import t
 from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import ended
@@ -110,8 +111,11 @@ def today_in_words(tx: Tx, name: str, values: Mapping[str, str], said: Times) ->
     regions = values["hours.holidays"] or values["office.country"]
     free = holidays.days(tx, filter(None, regions.split(", ")))
     opening = Opening(tuple(windows), (said.zone,), free, closed)
-    spans = " and ".join(f"{said.clock(start)} to {_end(end, said)}" for start, end in _spans(opening, said))
-    return words.TODAY.format(spans=spans) if spans else words.TODAY_NONE
+    span = t("{start} to {end}")
+    spans = str(t(" and ")).join(
+        span.format(start=said.clock(start), end=_end(end, said)) for start, end in _spans(opening, said)
+    )
+    return words.TODAY.format(spans=spans) if spans else str(words.TODAY_NONE)
 
 
 def _spans(opening: Opening, said: Times) -> Iterator[tuple[datetime, datetime]]:

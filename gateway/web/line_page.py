@@ -13,6 +13,7 @@ from gateway.desk import deciding, line_load
 from gateway.desk.line_load import Use
 from gateway.domain import line_options, line_request_words, line_words, message_words, phone
 from gateway.domain import line_page_words as words
+from gateway.domain.language import t
 from gateway.domain.limits import Slot
 from gateway.domain.line import Rung
 from gateway.domain.line_requests import Kind
@@ -125,7 +126,7 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
         last=_last(tx, row.id, times),
         has_signal=has_signal,
         graph=signal.graph(samples, times) if has_signal else None,
-        signal_now=f"now {signal_words(dbm)}, {dbm_words(dbm)}" if signal_words(dbm) else "",
+        signal_now=_signal_now(dbm),
         figures=tuple(_figures(tx, row, times)),
         limits=tuple(_limit(use, times) for use in line_load.use(tx, row, times.now)),
         warnings=tuple(_warnings(tx, row.id, times)),
@@ -143,6 +144,11 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
     )
 
 
+def _signal_now(dbm: str) -> str:
+    level = signal_words(dbm)
+    return t("now {level}, {dbm}").format(level=level, dbm=dbm_words(dbm)) if level else ""
+
+
 def _last(tx: Tx, line_id: int, times: Times) -> str:
     out, came = line_figures.last_out(tx, line_id), line_figures.last_in(tx, line_id)
     return words.last_texts(*(times.ago(at) if at else "" for at in (out, came)))
@@ -152,16 +158,16 @@ def _figures(tx: Tx, row: Row[Any], times: Times) -> list[tuple[str, str]]:
     known: dict[str, str] = row.facts
     registered = known.get("registration", "")
     every = [
-        ("Number", phone.pretty(row.number or "")),
-        ("Network", known.get("operator", "")),
-        ("Registration", words.REGISTERED.get(registered, "")),
-        ("Modem", " ".join(filter(None, (known.get("maker"), known.get("model"))))),
-        ("SIM memory", words.memory(known)),
-        ("Speed", limits_in_words(row.limits)),
-        ("Message centre", phone.pretty(known.get("smsc", ""))),
-        ("Port", words.port(row.port, known.get("device", ""))),
-        ("Clock", words.clock(known.get("clock_offset_s", ""))),
-        ("Restarts today", str(_restarts(tx, row.id, times) or "")),
+        (t("Number"), phone.pretty(row.number or "")),
+        (t("Network"), known.get("operator", "")),
+        (t("Registration"), words.REGISTERED.get(registered, "")),
+        (t("Modem"), " ".join(filter(None, (known.get("maker"), known.get("model"))))),
+        (t("SIM memory"), words.memory(known)),
+        (t("Speed"), limits_in_words(row.limits)),
+        (t("Message centre"), phone.pretty(known.get("smsc", ""))),
+        (t("Port"), words.port(row.port, known.get("device", ""))),
+        (t("Clock"), words.clock(known.get("clock_offset_s", ""))),
+        (t("Restarts today"), str(_restarts(tx, row.id, times) or "")),
     ]
     return [(name, value) for name, value in every if value]
 
@@ -171,7 +177,8 @@ def _limit(use: Use, times: Times) -> str:
     rooms = {room.rank: room for room in use.rooms}
     people = rooms[Rank.ANSWER]
     others = {kind: rooms[rank].left for rank, kind in words.SHARED.items() if rooms[rank].left < people.left}
-    next_at = f"at {times.since(people.next_at)}" if people.next_at > times.now else ""
+    later = people.next_at > times.now
+    next_at = t("at {time}").format(time=times.since(people.next_at)) if later else ""
     return words.limit(use.limit, use.used, people.left, next_at, others)
 
 
@@ -273,7 +280,7 @@ def _option(
 
 
 def _choice(value: str) -> str:
-    return line_options.in_words(value) or "none"
+    return str(line_options.in_words(value) or t("none"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ FIELDS: dict[str, str] = {
 
 
 def known() -> dict[str, str]:
-    """What is set so far; what is not is left open, but for the language: that is what the browser prefers."""
+    """What is set so far; what is not is left open, but for the language: that the browser prefers."""
     stored = read(settings.every)
     found = {name: stored[name] for name in FIELDS if stored[name] != SETTINGS[name].default}
     return {"office.language": speech.preferred(), **found}

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from gateway.domain import opening_words
+from gateway.domain.language import t
 from gateway.domain.people import Right
 from gateway.store.team import note
 from gateway.web.access import PUBLIC, needs
@@ -78,7 +79,7 @@ def root() -> ResponseReturnValue:
     """The root of this box's own authority, PEM."""
     opened = site().opening.look()
     if opened is None or opened.root is None:
-        abort(404, "This box has no authority of its own. Make one on it with: sms-gateway tls init")
+        abort(404, t("This box has no authority of its own. Make one on it with: sms-gateway tls init"))
     return Response(opened.root, mimetype=ROOT_TYPE)
 
 

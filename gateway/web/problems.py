@@ -8,9 +8,11 @@ from typing import Any
 
 from flask import g, jsonify, make_response, render_template, request
 from flask.wrappers import Response
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.http import HTTP_STATUS_CODES
 
+from gateway.domain.language import t
 from gateway.domain.refusal_words import Refused
 from gateway.store.database import DatabaseError
 from gateway.web.frame import page
@@ -64,11 +66,11 @@ MISSING = frozenset({"no_contact", "no_message"})
 FIELD: dict[str, str] = {
     "empty": "/body",
     "not_text": "/body",
-    "too_long": "/body",
-    "cannot_join": "/body",
     "note_empty": "/body",
     "note_long": "/body",
     "not_seen": "/seen_up_to",
+    "too_long": "/body",
+    "cannot_join": "/body",
     "cannot_write": "/body",
     "bad_number": "/to",
     "emergency": "/to",
@@ -188,7 +190,7 @@ def on_http_error(error: HTTPException) -> Response:
     """Answer any HTTP error."""
     status = error.code or 500
     if not is_api(request.path):
-        return _page(status, _sentence(error))
+        return _page(status, _page_sentence(error))
     if status >= 500:
         log.error("request %s ended with %s", request_id(), status)
     headers = {"WWW-Authenticate": 'Bearer realm="sms-gateway"'} if status == 401 else {}
@@ -207,15 +209,15 @@ def _page(status: int, sentence: str) -> Response:
 
 def on_store_error(error: DatabaseError) -> Response:
     """The store takes nothing now, as on a full disk: the same request may be repeated later."""
-    return on_http_error(ServiceUnavailable(f"Nothing was accepted: {error}."))
+    return on_http_error(ServiceUnavailable(t("Nothing was accepted: {trouble}.").format(trouble=error)))
 
 
 _SENTENCES: dict[int, str] = {
-    404: "There is nothing at this address.",
-    405: "This address does not take that method.",
-    413: "This is too large: a request may have 1 MiB.",
-    422: "Some fields cannot be used.",
-    500: "Something went wrong here. Nothing was accepted. The log tells more.",
+    404: t("There is nothing at this address."),
+    405: t("This address does not take that method."),
+    413: t("This is too large: a request may have 1 MiB."),
+    422: t("Some fields cannot be used."),
+    500: t("Something went wrong here. Nothing was accepted. The log tells more."),
 }
 
 
@@ -224,6 +226,14 @@ def _sentence(error: HTTPException) -> str:
     if said is None or said == type(error).description:
         return _SENTENCES.get(error.code or 500, said or "This could not be done.")
     return said
+
+
+def _page_sentence(error: HTTPException) -> str:
+    """What a person reads: never the words of a library, which are English and about requests."""
+    is_ours = error.description != type(error).description and not isinstance(error, CSRFError)
+    if is_ours and error.description:
+        return error.description
+    return _SENTENCES.get(error.code or 500, t("This could not be done."))
 
 
 def _field_errors(error: HTTPException) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
+from gateway.domain.language import t
 from gateway.domain.message import Direction
 from gateway.domain.people import Right
 from gateway.store import conversations, search
@@ -48,4 +49,8 @@ def _by(hit: Row[Any]) -> str:
     if hit.direction != Direction.OUTBOUND.value:
         return ""
     own = (hit.author_kind, hit.author_id) == ("person", visitor().user_id)
-    return "You" if own else author(hit.author_kind, hit.author_name, repeats=hit.resend_of_id is not None)
+    return (
+        str(t("You"))
+        if own
+        else author(hit.author_kind, hit.author_name, repeats=hit.resend_of_id is not None)
+    )

@@ -20,6 +20,7 @@ from gateway.desk import setup as desk
 from gateway.desk.lines import BadLine
 from gateway.desk.ports import Survey
 from gateway.domain import limits, line_words, phone, port_words, setup_words
+from gateway.domain.language import t, tn
 from gateway.domain.message import State
 from gateway.domain.message_words import Tone
 from gateway.domain.people import Right
@@ -80,39 +81,46 @@ def choices(found: tuple[Port, ...]) -> list[Choice]:
 def _choice(port: Port) -> Choice:
     tries, asks = port.facts.get("pin_tries_left", ""), port.code == "sim_pin"
     last = asks and tries in ("0", "1")
-    hint = setup_words.TRIES_LEFT.format(tries=_tries(tries)) if tries else setup_words.TRIED_ONCE
+    hint = _tries_left(int(tries)) if tries.isdigit() else str(setup_words.TRIED_ONCE)
     return Choice(
         port.use, _name(port), port.path, tuple(_checks(port)), asks and not last, hint,
         setup_words.PIN_LAST if last else "",
     )  # fmt: skip
 
 
-def _tries(tries: str) -> str:
-    return "1 try" if tries == "1" else f"{tries} tries"
+def _tries_left(tries: int) -> str:
+    return tn(
+        "{count} try left. We try it once and stop if it is wrong, so the SIM cannot lock itself.",
+        "{count} tries left. We try it once and stop if it is wrong, so the SIM cannot lock itself.",
+        tries,
+    )
 
 
 def _name(port: Port) -> str:
     device = " ".join(port.facts[key] for key in ("maker", "model") if port.facts.get(key))
-    return device or port.product or "Modem"
+    return device or port.product or str(t("Modem"))
 
 
 def _checks(port: Port) -> list[Check]:
-    said, sim_is_open = [Check("Answers", Tone.OK)], port.code in ("ready", "not_registered")
-    sim = "SIM ready" if sim_is_open else _sentence(line_words.line(port.code).is_)
+    said, sim_is_open = [Check(t("Answers"), Tone.OK)], port.code in ("ready", "not_registered")
+    sim = t("SIM ready") if sim_is_open else _sentence(line_words.line(port.code).is_)
     said.append(Check(sim, Tone.OK if sim_is_open else Tone.WARN))
     if operator := port.facts.get("operator"):
-        said.append(Check(f"On the network {operator}", Tone.OK))
+        said.append(Check(t("On the network {operator}").format(operator=operator), Tone.OK))
     elif port.code == "not_registered":
-        said.append(Check("No network yet", Tone.WARN))
+        said.append(Check(t("No network yet"), Tone.WARN))
     if signal := signal_words(port.facts.get("signal_dbm")):
-        said.append(Check(f"Signal {signal}", Tone.WARN if signal == "weak" else Tone.OK))
+        said.append(
+            Check(t("Signal {level}").format(level=signal), Tone.WARN if signal == "weak" else Tone.OK)
+        )
     return said
 
 
 def _refused(port: Port) -> Choice:
     if port.mode:
         is_, remedy = port_words.stick_without_port(port.path, port.mode)
-        return Choice("", f"Modem {port.path}", "", (), False, "", f"It {is_}. {remedy}")
+        name = t("Modem {port}").format(port=port.path)
+        return Choice("", name, "", (), False, "", f"It {is_}. {remedy}")
     answer = port_words.port_of_line(port.line) if port.line else line_words.probe(port.code, port.facts)
     answer = port_words.with_port(_sentence(answer), port.path)
     tried = setup_words.TRIED.format(path=port.path, answer=answer)
@@ -120,7 +128,8 @@ def _refused(port: Port) -> Choice:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
+    said = str(words)
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def _summary(survey: Survey | None, offered: list[Choice]) -> str:
@@ -311,15 +320,22 @@ def _ticks(tx: Tx, message: Row[Any], at: datetime) -> list[Tick]:
     heard = messages.last_heard(tx, message.peer)
     answered = heard is not None and heard.created_at > message.created_at
     return [
-        Tick("Accepted", Tone.OK, f"at {said.clock(message.created_at)}"),
-        (not is_sent and trouble) or _tick("Sent", is_sent, "Waiting for the network."),
-        (is_sent and trouble) or _tick("Delivered", is_there, "Waiting for the network's report."),
-        _tick("Answered", answered, "Now answer it from your phone." if is_sent else ""),
+        Tick(t("Accepted"), Tone.OK, t("at {time}").format(time=said.clock(message.created_at))),
+        (not is_sent and trouble)
+        or _tick(is_sent, t("Sent"), t("Not sent yet"), t("Waiting for the network.")),
+        (is_sent and trouble)
+        or _tick(is_there, t("Delivered"), t("Not delivered yet"), t("Waiting for the network’s report.")),
+        _tick(
+            answered,
+            t("Answered"),
+            t("Not answered yet"),
+            t("Now answer it from your phone.") if is_sent else "",
+        ),
     ]
 
 
-def _tick(word: str, is_so: bool, otherwise: str) -> Tick:
-    return Tick(word, Tone.OK, "") if is_so else Tick(f"Not {word.lower()} yet", Tone.WAITING, otherwise)
+def _tick(is_so: bool, done: str, not_yet: str, waits_for: str) -> Tick:
+    return Tick(done, Tone.OK, "") if is_so else Tick(not_yet, Tone.WAITING, waits_for)
 
 
 @setup_line_pages.get("/setup/test")

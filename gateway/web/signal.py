@@ -17,6 +17,7 @@ from sqlalchemy import Row
 
 from gateway.desk.line_history import SAMPLE_EVERY
 from gateway.domain import line_words
+from gateway.domain.language import joined, t, tn
 from gateway.store.line_history import UP_CODE
 from gateway.web.present import Times, dbm_words, signal_words
 
@@ -90,10 +91,10 @@ def graph(samples: Sequence[Row[Any]], times: Times) -> Graph | None:
     return Graph(
         paths=tuple(path for stretch in stretches if (path := _path(stretch, start))),
         bars=tuple(_bar(stretch, start) for stretch in stretches if stretch.is_outage),
-        hours=(*(times.clock(start + SPAN * n / 4) for n in range(4)), "now"),
+        hours=(*(times.clock(start + SPAN * n / 4) for n in range(4)), str(t("now"))),
         rows=rows,
         outages=outages,
-        summary=" ".join((f"Signal of the last 24 hours: {_mostly(stretches)}.", *outages)),
+        summary=joined(_mostly(stretches), *outages),
     )
 
 
@@ -155,25 +156,29 @@ def _bar(stretch: Stretch, start: datetime) -> Bar:
 
 
 def _said(code: str) -> str:
-    return line_words.line_sentence(code).rstrip(".") if code else "Not known"
+    return str(line_words.line_sentence(code)).rstrip(".") if code else str(t("Not known"))
 
 
-def _span(stretch: Stretch, times: Times) -> str:
-    end = "now" if stretch.end == times.now else times.clock(stretch.end)
-    return f"{times.clock(stretch.start)} to {end}"
+def _ends(stretch: Stretch, times: Times) -> dict[str, str]:
+    end = str(t("now")) if stretch.end == times.now else times.clock(stretch.end)
+    return {"start": times.clock(stretch.start), "end": end}
 
 
 def _rows(stretches: list[Stretch], times: Times) -> tuple[TableRow, ...]:
     rows: list[tuple[Stretch, str]] = []
     for stretch in stretches:
         for piece in _by_hour(stretch, times) if stretch.dbm else [stretch]:
-            words = signal_words(_middle(piece)).capitalize() if piece.dbm else _said(piece.code)
+            words = str(signal_words(_middle(piece))).capitalize() if piece.dbm else _said(piece.code)
             if rows and rows[-1][1] == words and piece.dbm:
                 rows[-1] = (_joined([rows[-1][0], piece]), words)
             else:
                 rows.append((piece, words))
     return tuple(
-        TableRow(_span(piece, times), words, dbm_words(_middle(piece)) if piece.dbm else "none")
+        TableRow(
+            t("{start} to {end}").format(**_ends(piece, times)),
+            words,
+            dbm_words(_middle(piece)) if piece.dbm else str(t("none")),
+        )
         for piece, words in rows
     )
 
@@ -194,11 +199,16 @@ def _middle(stretch: Stretch) -> str:
 
 def _outages(stretches: list[Stretch], times: Times) -> tuple[str, ...]:
     found = [stretch for stretch in stretches if stretch.is_outage]
-    named = [f"{_said(stretch.code)} from {_span(stretch, times)}." for stretch in found[-_NAMED:]]
+    outage = t("{what} from {start} to {end}.")
+    named = [outage.format(what=_said(one.code), **_ends(one, times)) for one in found[-_NAMED:]]
     before = len(found) - len(named)
-    return tuple([f"{before} more before that."] * bool(before) + named)
+    more = tn("{count} more before that.", "{count} more before that.", before)
+    return (*[more] * bool(before), *named)
 
 
 def _mostly(stretches: list[Stretch]) -> str:
     told = [dbm for stretch in stretches for _, dbm in stretch.dbm]
-    return f"{signal_words(str(round(median(told))))} in the middle" if told else "not known"
+    if not told:
+        return str(t("Signal of the last 24 hours: not known."))
+    level = signal_words(str(round(median(told))))
+    return t("Signal of the last 24 hours: {level} in the middle.").format(level=level)

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from gateway.desk import deciding
 from gateway.domain import line_options, zones
 from gateway.domain.decision_words import Clocks
+from gateway.domain.language import t
 from gateway.domain.zones import Source, Zones
 from gateway.store import contacts, settings
 from gateway.store.database import Tx
@@ -36,7 +37,7 @@ def zones_by(line: Row[Any], number: str, contact_zone: str | None, office_zone:
 def clocks(times: Times, where: Zones, name: str | None = None) -> Clocks:
     """Their clocks beside ours; `name` is what the contact is called."""
     found = tuple(ZoneInfo(zone) for zone in where.names)
-    return Clocks(times.now, times.zone, found, (name or "").partition(" ")[0] or "them")
+    return Clocks(times.now, times.zone, found, (name or "").partition(" ")[0] or str(t("them")))
 
 
 def place(where: Zones) -> str:
@@ -45,14 +46,16 @@ def place(where: Zones) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " or ".join(map(zones.label, names)) if len(names) <= _NAMED else f"one of {len(names)} places"
+    if len(names) > _NAMED:
+        return t("one of {count} places").format(count=len(names))
+    return str(t(" or ")).join(map(zones.label, names))
 
 
 def time_there(where: Zones, now: datetime) -> str:
     """ "20:40 in Dubai", "19:40 to 20:40 in Chicago or New York"; where nothing tells, that."""
     if where.source is Source.LINE:
-        return "their local time is not known" if where.unsure else ""
+        return str(t("their local time is not known")) if where.unsure else ""
     shown = sorted((now.astimezone(ZoneInfo(name)).replace(tzinfo=None), name) for name in where.names)
     first, last = f"{shown[0][0]:%H:%M}", f"{shown[-1][0]:%H:%M}"
-    clock = first if first == last else f"{first} to {last}"
-    return f"{clock} in {_listed([name for _, name in shown])}"
+    clock = first if first == last else t("{start} to {end}").format(start=first, end=last)
+    return t("{time} in {place}").format(time=clock, place=_listed([name for _, name in shown]))

@@ -8,6 +8,7 @@
 const RETRY_MS = 3000;
 // The page's own address: an answer to a form stands at the form's, which cannot be fetched.
 const here = document.body.dataset.path + location.search;
+const said = document.getElementById("lost").dataset; // the words of this script, in the reader's language
 const stream = { source: null, lostAt: null, cursor: document.body.dataset.lastEvent };
 let fetching = false;
 let again = false;
@@ -128,7 +129,6 @@ function updateRows(list, next) {
     const mine = document.getElementById(child.id);
     if (mine) renew(mine, child);
   }
-  more.textContent = "New texts, show";
   more.hidden = false;
   more.onclick = () => { more.hidden = true; list.scrollTop = 0; sync(list, next); };
 }
@@ -160,7 +160,7 @@ function listen() {
   source.addEventListener("presence", ({ data }) => document.dispatchEvent(new CustomEvent("presence", { detail: JSON.parse(data) })));
   source.addEventListener("end", () => {
     source.close();
-    say("You were signed out. What you are writing is still here; copy it, then ", "sign in again", "/sign-in");
+    announce(said.out, said.in, "/sign-in");
   });
   source.onerror = () => {
     lost();
@@ -172,7 +172,7 @@ function lost() {
   if (stream.lostAt) return;
   stream.lostAt = new Date();
   const clock = stream.lostAt.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  say(`No contact with the server since ${clock}. What you see may be old, and nothing can be sent. `, "Try now", here);
+  announce(said.lost.replace("{clock}", clock), said.again, here);
 }
 
 function found() {
@@ -180,12 +180,12 @@ function found() {
   document.getElementById("lost").hidden = true;
 }
 
-function say(words, link, href) {
+function announce(words, link, href) {
   const bar = document.getElementById("lost");
   const anchor = document.createElement("a");
   anchor.href = href;
   anchor.textContent = link;
-  bar.replaceChildren(words, anchor);
+  bar.replaceChildren(words, " ", anchor);
   bar.hidden = false;
 }
 
@@ -301,7 +301,7 @@ for (const form of document.querySelectorAll("[data-once]")) {
     if (noContact || button.getAttribute("aria-disabled")) { event.preventDefault(); return; }
     button.setAttribute("aria-disabled", "true");
     button.dataset.words = button.textContent;
-    button.textContent = "Sending…";
+    button.textContent = said.sending;
   });
 }
 
