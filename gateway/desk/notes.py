@@ -12,7 +12,7 @@ from gateway.desk.drafts import Author
 from gateway.domain.events import Event
 from gateway.domain.mentions import Colleague, mentioned
 from gateway.domain.refusal_words import Refused
-from gateway.store import colleagues, events, notes, text_drafts
+from gateway.store import answered, colleagues, events, notes, text_drafts
 from gateway.store.database import Tx
 
 LONGEST = 5000
@@ -55,9 +55,17 @@ def _spoken_to(tx: Tx, conversation: Row[Any], words: str) -> frozenset[int]:
     return mentioned(words, (Colleague(row.id, row.username, row.name) for row in rows))
 
 
+def is_news(tx: Tx, conversation: Row[Any], user_id: int) -> bool:
+    """Whether something there speaks to somebody who has not seen it, or others answered for them."""
+    return notes.is_any_unseen(tx, user_id, conversation.id) or answered.is_any(tx, user_id, conversation)
+
+
 def see(tx: Tx, conversation: Row[Any], user_id: int, now: datetime) -> None:
-    """Somebody opened the conversation: what speaks to them there is seen, on all their screens."""
+    """Somebody opened the conversation: what speaks to them there, and what others answered for them, is
+    seen, on all their screens."""
     notes.see(tx, user_id, conversation.id, now)
+    if answered.is_any(tx, user_id, conversation):
+        answered.see(tx, user_id, conversation)
     events.record(
         tx, Event.CONVERSATION_READ, now, line_id=conversation.line_id, conversation_id=conversation.id
     )

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 
 from gateway.domain.conversation import ConversationState
 from gateway.domain.message import Direction
+from gateway.store import reads as stored_reads
 from gateway.store.database import Tx
 from gateway.store.tables import contacts, conversations, messages, reads, users
 
@@ -39,6 +40,31 @@ def count(tx: Tx, user_id: int, since: datetime, line_ids: frozenset[int] | None
     return int(tx.scalar(select(func.count()).select_from(_ids(user_id, since, line_ids).subquery())) or 0)
 
 
+def is_any(tx: Tx, user_id: int, conversation: Row[Any]) -> bool:
+    """Whether a conversation is theirs and holds such an answer."""
+    if conversation.assignee_id != user_id:
+        return False
+    here = and_(
+        messages.c.conversation_id == conversation.id,
+        messages.c.id > stored_reads.upto(tx, user_id, conversation.id),
+        _of_another(user_id),
+    )
+    return tx.scalar(select(messages.c.id).where(here).limit(1)) is not None
+
+
+def see(tx: Tx, user_id: int, conversation: Row[Any]) -> None:
+    """They have read it to its end."""
+    stored_reads.put(tx, user_id, conversation.id, conversation.last_message_id)
+
+
+def _of_another(user_id: int) -> ColumnElement[bool]:
+    return and_(
+        messages.c.direction == Direction.OUTBOUND.value,
+        messages.c.author_kind == "person",
+        messages.c.author_id != user_id,
+    )
+
+
 def _ids(user_id: int, since: datetime, line_ids: frozenset[int] | None) -> Select[Any]:
     from_id = select(users.c.reads_from_id).where(users.c.id == user_id).scalar_subquery()
     read_to = select(reads.c.message_id).where(
@@ -47,9 +73,7 @@ def _ids(user_id: int, since: datetime, line_ids: frozenset[int] | None) -> Sele
     by_another = and_(
         messages.c.conversation_id == conversations.c.id,
         messages.c.id > func.coalesce(read_to.scalar_subquery(), from_id),
-        messages.c.direction == Direction.OUTBOUND.value,
-        messages.c.author_kind == "person",
-        messages.c.author_id != user_id,
+        _of_another(user_id),
     )
     here = and_(
         conversations.c.assignee_id == user_id,

@@ -20,7 +20,6 @@ from gateway.domain import setup_words
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
 from gateway.store import lines, messages, text_drafts
-from gateway.store import notes as stored_notes
 from gateway.store.database import Tx
 from gateway.web.access import needs
 from gateway.web.composer import later
@@ -79,7 +78,7 @@ def _look_at(public_id: str) -> None:
 
 def _seen_so_far(tx: Tx, public_id: str, reader_id: int) -> tuple[Row[Any], bool]:
     row = conversation(tx, public_id)
-    return row, stored_notes.is_any_unseen(tx, reader_id, row.id)
+    return row, notes.is_news(tx, row, reader_id)
 
 
 # --- writing -----------------------------------------------------------------------------------------

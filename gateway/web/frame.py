@@ -21,6 +21,7 @@ from gateway.domain.language import Text, spoken
 from gateway.domain.people import Right, Role
 from gateway.store import alarms, conversations, events, lines, outbox, settings
 from gateway.store.database import Tx
+from gateway.web import for_you
 from gateway.web.clock import Banner, banner
 from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted
 from gateway.web.present import Health, Times, health, title
@@ -35,10 +36,11 @@ STATIC = Path(__file__).with_name("static")
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What stands round every page of somebody who is signed in. `alarms`: what is wrong that nobody has
-    seen."""
+    seen; `for_you`: how many notes and answers of others wait for the reader."""
 
     office: str
     unread: int
+    for_you: int
     lines: tuple[Health, ...]
     last_event: int
     clock: Banner | None
@@ -67,10 +69,11 @@ def every_line(tx: Tx) -> tuple[Health, ...]:
     return tuple(health(row, outbox.counts(tx, row.id)) for row in lines.every(tx))
 
 
-def _frame(tx: Tx, said: Times) -> Frame:
+def _frame(tx: Tx, said: Times, me: int) -> Frame:
     return Frame(
         office=settings.get(tx, "office.name"),
         unread=conversations.unread_count(tx),
+        for_you=for_you.count(tx, me, said.now, None),
         lines=every_line(tx),
         last_event=events.last_id(tx),
         clock=banner(tx, said),
@@ -90,11 +93,11 @@ def _alarms(tx: Tx) -> str:
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """A page in its frame, for whoever is signed in."""
-    at = now()
+    at, me = now(), visitor().user_id
 
     def look(tx: Tx) -> tuple[Frame, Times]:
         said = times(tx, at)
-        return _frame(tx, said), said
+        return _frame(tx, said, me), said
 
     frame, said = read(look)
     values = {"times": said, **values}

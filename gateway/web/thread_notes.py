@@ -14,9 +14,10 @@ from gateway.desk import notes as desk
 from gateway.desk import stars
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
-from gateway.store import answered, messages, starred, text_drafts
+from gateway.store import messages, starred, text_drafts
 from gateway.store import notes as stored
 from gateway.store.database import Tx
+from gateway.web import for_you
 from gateway.web.access import needs
 from gateway.web.frame import page
 from gateway.web.once import fingerprint, once
@@ -28,8 +29,6 @@ from gateway.web.thread_page import Tried, conversation, thread_page
 note_pages = Blueprint("notes", __name__)
 
 PAGE = 50
-ANSWERED_WITHIN = timedelta(days=30)
-"""Answers of others that are older are told to nobody any more."""
 
 
 def _typed() -> str:
@@ -177,9 +176,9 @@ def mentions() -> ResponseReturnValue:
     """Notes that speak to whoever asks, and answers of others in what is assigned to them."""
     me, typed = visitor().user_id, request.args.get("before", "")
     before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
-    since = now() - ANSWERED_WITHIN
+    at = now()
     rows = read(lambda tx: stored.mentions_of(tx, me, None, PAGE + 1, before))
-    others = read(lambda tx: answered.by_others(tx, me, since, None))
+    others = read(lambda tx: for_you.answers(tx, me, at, None))
     return page(
         "mentions.html",
         rows=rows[:PAGE],
