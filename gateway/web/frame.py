@@ -23,7 +23,7 @@ from gateway.store import alarms, conversations, events, lines, outbox, settings
 from gateway.store.database import Tx
 from gateway.web import for_you
 from gateway.web.clock import Banner, banner
-from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted
+from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted, words
 from gateway.web.present import Health, Times, health, title
 from gateway.web.restored import Banner as RestoredBanner
 from gateway.web.restored import banner as restored_banner
@@ -123,6 +123,7 @@ def install(app: Flask) -> None:
         gsm_basic=GSM_BASIC,
         gsm_extended=GSM_EXTENDED,
         counter_attributes=attributes,
+        counter_words=words,
         t=_sentence,
         tn=_counted,
         language=lambda: spoken().code,

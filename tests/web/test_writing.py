@@ -99,9 +99,11 @@ def test_a_sender_with_a_name_cannot_be_answered(anna: Browser, office: Office) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "160 left, 1 text"),
-        ("a" * 161, "145 left, 2 texts"),
-        ("[" * 80, "0 left, 1 text"),
+        ("", "160 left, 1 text, plain letters"),
+        ("a" * 161, "145 left, 2 texts, plain letters"),
+        ("[" * 80, "0 left, 1 text, plain letters"),
+        ("1\u00a0h", "67 left, 1 text, because of no-break space"),
+        ("I’m “in” – ok", "57 left, 1 text, because of ’ “ ”"),
         ("it’s", "66 left, 1 text, because of ’"),
         ("😀" * 36, "61 left, 2 texts, because of 😀"),
     ],
