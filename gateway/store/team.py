@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, case, delete, exists, func, insert, or_, select, update
 
 from gateway.store.database import Tx
-from gateway.store.tables import api_tokens, audit, idempotency_keys, sessions, sign_in_failures, users
+from gateway.store.tables import (
+    api_tokens,
+    audit,
+    idempotency_keys,
+    sessions,
+    sign_in_failures,
+    user_lines,
+    users,
+)
 
 # --- users -------------------------------------------------------------------------------------------
 
@@ -41,6 +49,19 @@ def is_any(tx: Tx) -> bool:
 def every_user(tx: Tx) -> list[Row[Any]]:
     """All users, by name."""
     return list(tx.execute(select(users).order_by(users.c.username)))
+
+
+def lines_of(tx: Tx, user_id: int) -> frozenset[int] | None:
+    """The lines somebody is limited to; None: all of them."""
+    found = tx.execute(select(user_lines.c.line_id).where(user_lines.c.user_id == user_id))
+    return frozenset(found.scalars()) or None
+
+
+def limit_to(tx: Tx, user_id: int, line_ids: frozenset[int]) -> None:
+    """Limit somebody to those lines; none: to no lines in particular."""
+    tx.execute(delete(user_lines).where(user_lines.c.user_id == user_id))
+    for line_id in sorted(line_ids):
+        tx.execute(insert(user_lines), {"user_id": user_id, "line_id": line_id})
 
 
 # --- sessions ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from gateway.desk import setup as desk_setup
 from gateway.desk import team
 from gateway.domain.language import t
 from gateway.domain.people import Right, Scope
-from gateway.web import hosts, speech
+from gateway.web import hosts, rights, speech
 from gateway.web.sessions import visit
 from gateway.web.site import may, now, read, write
 
@@ -138,6 +138,7 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
         speech.speak_to(g.visitor.language)
         if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, t("Your role does not include this. An admin in your office can change it."))
+        rights.guard()
     csrf.protect()
     return None
 

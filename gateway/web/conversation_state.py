@@ -23,8 +23,8 @@ from gateway.domain.refusal_words import Refused
 from gateway.store import settings
 from gateway.store.database import Tx
 from gateway.web.access import needs
+from gateway.web.rights import conversation
 from gateway.web.site import author, visitor, write
-from gateway.web.thread_page import conversation
 
 state_pages = Blueprint("conversation_state", __name__)
 

@@ -7,11 +7,12 @@ one process.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, has_request_context
 from sqlalchemy import Row
 
 from gateway import languages as shipped
@@ -26,6 +27,8 @@ from gateway.web.presence import Presence
 T = TypeVar("T")
 
 _EXTENSION = "sms-gateway"
+_LINES: ContextVar[frozenset[int] | None] = ContextVar("lines", default=None)
+"""The lines a verb may see, while it runs on the writer's thread."""
 
 
 class Languages(Protocol):
@@ -77,16 +80,30 @@ def read(fn: Callable[[Tx], T]) -> T:
 def write(fn: Callable[[Tx, datetime], T]) -> T:
     """Run `fn(tx, now)` and wait until its rows are on disk; see `Database.write_now`.
 
-    It runs on the writer's thread, where there is no request: what it needs of one is taken before, as is the
-    language in which it says why it refuses.
+    It runs on the writer's thread, where there is no request: what it needs of one is taken before, as are
+    the language in which it says why it refuses, and the lines it may see.
     """
-    at, language = now(), spoken()
+    at, language, lines = now(), spoken(), lines_seen()
 
     def verb(tx: Tx) -> T:
-        with speaking(language):
-            return fn(tx, at)
+        before = _LINES.set(lines)
+        try:
+            with speaking(language):
+                return fn(tx, at)
+        finally:
+            _LINES.reset(before)
 
     return site().database.write_now(verb)
+
+
+def limit_to_lines(lines: frozenset[int] | None) -> None:
+    """Show this request those lines only; None: all of them."""
+    g.lines = lines
+
+
+def lines_seen() -> frozenset[int] | None:
+    """The lines this request, or the verb it has had written, may see; None: all of them."""
+    return g.get("lines") if has_request_context() else _LINES.get()
 
 
 def visitor() -> Row[Any]:

@@ -24,8 +24,8 @@ from gateway.web import password_check
 from gateway.web.access import needs
 from gateway.web.frame import page, times
 from gateway.web.present import Times, title
+from gateway.web.rights import conversation
 from gateway.web.site import author, read, visitor, write
-from gateway.web.thread_page import conversation
 
 thread_export_pages = Blueprint("thread_export", __name__)
 
