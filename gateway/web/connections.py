@@ -1,4 +1,5 @@
-"""How many connections the panel takes: descriptors are left for modems and the database, whoever calls.
+"""How many connections the panel takes, and that it lets go of those that ended: descriptors are left for
+modems and the database, whoever calls.
 
 Without a limit a program that opens connections without end takes every descriptor there is, and then nothing
 else in this process can open a file.
@@ -10,7 +11,10 @@ import resource
 import socket
 from typing import Any
 
+from hypercorn.asyncio import run
+from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.config import Config, Sockets
+from hypercorn.events import Event, Updated
 
 MOST = 500
 RESERVED = 100
@@ -45,6 +49,26 @@ class Limited(socket.socket):
                 self._taken.append(connection)
                 return connection, peer
             connection.close()
+
+
+class Connection(TCPServer):
+    """Hypercorn's, which waits for a connection's next request even when its client hung up before the answer
+    was done with: only its idle time ends that waiting, and the connection counts all the while."""
+
+    _is_over = False
+
+    async def _read_data(self) -> None:
+        await super()._read_data()
+        self._is_over = True
+        await self.idle_task.stop()
+
+    async def protocol_send(self, event: Event) -> None:
+        """As `TCPServer.protocol_send`."""
+        if not (isinstance(event, Updated) and event.idle and self._is_over):
+            await super().protocol_send(event)
+
+
+vars(run)["TCPServer"] = Connection  # there is no setting for it
 
 
 class LimitedConfig(Config):

@@ -124,13 +124,17 @@ class SendResult(Sends):
 
 @fault
 class LateResult(Sends):
-    """The result comes `after` seconds after the time on air; busy=False: commands run meanwhile."""
+    """The result comes `after` seconds after the time on air; busy=False: commands run meanwhile.
+
+    `accepted` by the network; not told: as it would be anyway, so a refusal that comes late is still one.
+    """
 
     name = "late-result"
-    params: ClassVar = {"after": 1.0, "busy": True, "accepted": True}
+    params: ClassVar = {"after": 1.0, "busy": True, "accepted": None}
 
     def decide(self, plan: SendPlan) -> SendPlan:
-        return dataclasses.replace(plan, late=self.after, busy=self.busy, accepted=self.accepted)
+        accepted = plan.accepted if self.accepted is None else self.accepted
+        return dataclasses.replace(plan, late=self.after, busy=self.busy, accepted=accepted)
 
 
 @fault

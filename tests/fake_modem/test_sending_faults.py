@@ -123,6 +123,14 @@ async def test_the_network_has_it_before_a_late_result(dte: Dte, modem: Modem) -
     assert got.endswith(f"+CMGS: {modem.reference}\r\n\r\nOK")
 
 
+async def test_a_refusal_that_comes_late_is_still_one(dte: Dte, modem: Modem, world: World) -> None:
+    await dte.set_up()
+    modem.inject("send-result", result="cms 21", accepted=False)
+    modem.inject("late-result", after=0.1)
+    assert "+CMS ERROR: 21" in await dte.send(S1)
+    assert world.texts() == {}
+
+
 async def test_late_result_while_busy(dte: Dte, modem: Modem) -> None:
     await dte.set_up()
     modem.inject("late-result", after=0.1)

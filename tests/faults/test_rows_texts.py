@@ -67,6 +67,7 @@ def take(office: Office, pdus: list[str]) -> None:
 # --- 66 and 67: floods --------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("references", [100, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_row_66_a_flood_of_long_texts_that_never_end(references: int, office: Office) -> None:
     first, *rest = delivers(OTHER, LETTER, office.clock(), ref=9)
