@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, delete, func, literal, or_, select, tuple_
 
 from gateway.domain.contact import Health, folded
 from gateway.store import contacts as rows
@@ -49,7 +49,9 @@ def page(tx: Tx, wanted: Wanted, limit: int, after: tuple[str, int] | None = Non
     """Contacts by name, those without one last; `after` are `sought` and id of the last one already shown."""
     query = _found(wanted, select(contacts))
     if after is not None:
-        query = query.where(tuple_(contacts.c.sought, contacts.c.id) > tuple_(*after))
+        query = query.where(
+            tuple_(contacts.c.sought, contacts.c.id) > tuple_(literal(after[0]), literal(after[1]))
+        )
     return list(tx.execute(query.order_by(contacts.c.sought, contacts.c.id).limit(limit)))
 
 
@@ -154,4 +156,3 @@ def languages(tx: Tx) -> list[str]:
     """Languages that are noted of anybody."""
     query = select(contacts.c.language).where(contacts.c.language.is_not(None)).distinct()
     return list(tx.execute(query.order_by(contacts.c.language)).scalars())
-

@@ -42,6 +42,8 @@ from gateway.web.lines import line_pages
 from gateway.web.office import office_pages
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.other_machines import other_machines
+from gateway.web.person import person_pages
+from gateway.web.person_changes import person_changes
 from gateway.web.restored import restored_pages
 from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
@@ -100,6 +102,8 @@ def create_app(
         state_pages,
         begin_pages,
         contact_pages,
+        person_pages,
+        person_changes,
         contact_data_pages,
         schedule_pages,
         explain_pages,

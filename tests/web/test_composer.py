@@ -293,11 +293,20 @@ def test_words_of_another_conversation_are_not_put_into_the_box(
 # --- name and zone -----------------------------------------------------------------------------------
 
 
+def _edit(browser: Browser, place: str) -> str:
+    """Open the form for whom a conversation is with, and return where it is sent."""
+    answer = browser.get(f"{place}/contact")
+    address = answer.headers["Location"]
+    browser.get(f"{address}/edit")
+    return str(address)
+
+
 def test_name_and_zone_are_noted_and_the_notice_follows(anna: Browser, place: str, office: Office) -> None:
-    anna.get(f"{place}/contact")
-    assert anna.page.forms[f"{place}/contact"]["zone"] == "Asia/Dubai"
+    person = _edit(anna, place)
+    assert anna.page.forms[person]["zone"] == "Asia/Dubai"
     assert "By their number (London)" in anna.text
-    anna.submit(f"{place}/contact", name="Nadia F.", zone="America/New_York")
+    anna.submit(person, name="Nadia F.", zone="America/New_York")
+    anna.get(place)
     assert "13:10 in New York" in anna.text
     assert "Nadia F." in anna.text and "This will go" not in anna.text
 
@@ -308,10 +317,10 @@ def test_name_and_zone_are_noted_and_the_notice_follows(anna: Browser, place: st
 def test_a_name_or_zone_that_is_none_is_said_at_its_field(
     anna: Browser, place: str, typed: dict[str, str], field: str
 ) -> None:
-    anna.get(f"{place}/contact")
-    answer = anna.submit(f"{place}/contact", **typed)
+    person = _edit(anna, place)
+    answer = anna.submit(person, **typed)
     assert answer.status_code == 422 and f'id="{field}-error"' in anna.html
-    assert anna.page.forms[f"{place}/contact"][field] == typed[field]
+    assert anna.page.forms[person][field] == typed[field]
 
 
 def test_several_zones_are_said_in_words(browser_of: BrowserOf, office: Office, clock: Clock) -> None:
