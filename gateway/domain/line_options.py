@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.domain import zones
+from gateway.domain.language import t
 from gateway.domain.typed import shown
 
 
@@ -31,8 +32,19 @@ class LineOption:
     choices: tuple[str, ...] = ()
 
 
+CHOICES: dict[str, str] = {
+    "yes": t("yes"),
+    "no": t("no"),
+    "ring": t("ring"),
+    "hang_up": t("hang up"),
+    "refuse": t("refuse"),
+    "number": t("number them"),
+}
+"""What choices are called on pages."""
+
+
 def in_words(choice: str) -> str:
-    """A choice as people read it: "hang up"."""
+    """A choice as it is typed in a command: "hang up"."""
     return choice.replace("_", " ")
 
 
@@ -40,7 +52,8 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(typed: str) -> str:
         value = re.sub("[ -]", "_", typed.strip().lower())
         if value not in choices:
-            raise BadOption(f"it must be one of: {', '.join(map(in_words, choices))}")
+            listed = ", ".join(map(in_words, choices))
+            raise BadOption(t("it must be one of: {choices}").format(choices=listed))
         return value
 
     return parse
@@ -49,21 +62,21 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 def _centre(typed: str) -> str:
     value = re.sub(r"[ ().-]", "", typed)
     if value and not re.fullmatch(r"\+[0-9]{5,15}", value):
-        raise BadOption("it must be a number with its country code, such as +447700900999, or empty")
+        raise BadOption(t("it must be a number with its country code, such as +447700900999, or empty"))
     return value
 
 
 def _code(typed: str) -> str:
     value = typed.strip()
     if value and not re.fullmatch(r"[*#0-9]{2,30}", value):
-        raise BadOption("it must be a service code of *, # and digits, such as *100#, or empty")
+        raise BadOption(t("it must be a service code of *, # and digits, such as *100#, or empty"))
     return value
 
 
 def _minutes(typed: str) -> str:
     value = typed.strip()
     if not re.fullmatch(r"[0-9]{1,4}", value) or int(value) > 1440:
-        raise BadOption("it must be a number of minutes from 0 to 1440")
+        raise BadOption(t("it must be a number of minutes from 0 to 1440"))
     return str(int(value))
 
 
@@ -71,7 +84,7 @@ def _zone(typed: str) -> str:
     try:
         return zones.named(typed) if typed.strip() else ""
     except zones.UnknownZone as error:
-        raise BadOption(f"it must be a time zone, or empty. {error.remedy}") from None
+        raise BadOption(t("it must be a time zone, or empty. {remedy}").format(remedy=error.remedy)) from None
 
 
 def _name(typed: str) -> str:
@@ -84,67 +97,79 @@ OPTIONS: dict[str, LineOption] = {
         LineOption(
             "roaming",
             "no",
-            "Whether texts may go out while the SIM is in a foreign network, where each may cost extra "
-            "(yes or no). With no they wait until it is home again.",
+            t(
+                "Whether texts may go out while the SIM is in a foreign network, where each may cost extra "
+                "(yes or no). With no they wait until it is home again."
+            ),
             _one_of("yes", "no"),
-            "Texts in foreign networks",
+            t("Texts in foreign networks"),
             ("yes", "no"),
         ),
         LineOption(
             "calls",
             "ring",
-            "What becomes of a call: ring lets it ring out, hang up ends it once the number is known. "
-            "Either way the missed call is shown.",
+            t(
+                "What becomes of a call: ring lets it ring out, hang up ends it once the number is known. "
+                "Either way the missed call is shown."
+            ),
             _one_of("ring", "hang_up"),
-            "Calls",
+            t("Calls"),
             ("ring", "hang_up"),
         ),
         LineOption(
             "smsc",
             "",
-            "The operator's message centre (SMSC), set where the SIM has lost its own. Empty: the SIM's.",
+            t("The operator's message centre (SMSC), set where the SIM has lost its own. Empty: the SIM's."),
             _centre,
-            "Message centre (SMSC)",
+            t("Message centre (SMSC)"),
         ),
         LineOption(
             "long_texts",
             "refuse",
-            "What becomes of a long text on a line that cannot join parts: refuse says so to the writer, "
-            "number sends single texts that begin with 1/3, 2/3 and so on.",
+            t(
+                "What becomes of a long text on a line that cannot join parts: refuse says so to the writer, "
+                "number sends single texts that begin with 1/3, 2/3 and so on."
+            ),
             _one_of("refuse", "number"),
-            "Long texts",
+            t("Long texts"),
             ("refuse", "number"),
         ),
         LineOption(
             "fallback",
             "",
-            "Name of another line that sends what waits while this one is down, or the network refuses its "
-            "every text. The customer sees that line's number. Empty: texts wait.",
+            t(
+                "Name of another line that sends what waits while this one is down, or the network refuses "
+                "its every text. The customer sees that line's number. Empty: texts wait."
+            ),
             _name,
-            "Another line that stands in",
+            t("Another line that stands in"),
         ),
         LineOption(
             "fallback_after",
             "15",
-            "Minutes this line must have sent nothing for that before the other one sends.",
+            t("Minutes this line must have sent nothing for that before the other one sends."),
             _minutes,
-            "Stands in after (minutes)",
+            t("Stands in after (minutes)"),
         ),
         LineOption(
             "balance",
             "",
-            "Service code that tells a prepaid SIM's balance, such as *100#. Shows a button on the line's "
-            "page. Empty: no button.",
+            t(
+                "Service code that tells a prepaid SIM's balance, such as *100#. Shows a button on the "
+                "line's page. Empty: no button."
+            ),
             _code,
-            "Service code of the balance",
+            t("Service code of the balance"),
         ),
         LineOption(
             "zone",
             "",
-            "Time zone this line's customers live in unless their number says otherwise. "
-            "Empty: the office's.",
+            t(
+                "Time zone this line's customers live in unless their number says otherwise. "
+                "Empty: the office's."
+            ),
             _zone,
-            "Time zone of its customers",
+            t("Time zone of its customers"),
         ),
     )
 }
@@ -161,7 +186,8 @@ def parse(name: str, typed: str) -> str:
     try:
         return OPTIONS[name].parse(typed)
     except BadOption as error:
-        raise BadOption(f"{OPTIONS[name].label} cannot be {shown(typed)}: {error}") from None
+        sentence = t("{option} cannot be {value}: {why}")
+        raise BadOption(sentence.format(option=OPTIONS[name].label, value=shown(typed), why=error)) from None
 
 
 def value(stored: Mapping[str, str], name: str) -> str:

@@ -12,6 +12,7 @@ from datetime import date
 
 from gateway.domain import hours
 from gateway.domain.hours import Windows
+from gateway.domain.language import t
 from gateway.domain.typed import shown
 
 
@@ -38,65 +39,67 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset(
             "everywhere",
-            "Works almost everywhere",
+            t("Works almost everywhere"),
             "Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none",
             "lies inside every other row",
         ),
         Preset(
             "us",
-            "United States, federal",
+            t("United States, federal"),
             "daily 08:00-21:00",
             "47 CFR 64.1200(c)(1); Referrizer, Drop Cowboy",
         ),
-        Preset("us-al", "Alabama", f"{_US_SUNDAY_NONE}; holidays none", "Drop Cowboy"),
-        Preset("us-ct", "Connecticut", "daily 09:00-20:00", "Drop Cowboy"),
+        Preset("us-al", t("Alabama"), f"{_US_SUNDAY_NONE}; holidays none", "Drop Cowboy"),
+        Preset("us-ct", t("Connecticut"), "daily 09:00-20:00", "Drop Cowboy"),
         Preset(
             "us-fl",
-            "Florida",
+            t("Florida"),
             "daily 08:00-20:00",
             "Drop Cowboy, leadgen-economy",
-            "at most 3 texts in 24 hours on one subject",
+            t("at most 3 texts in 24 hours on one subject"),
         ),
-        Preset("us-ky", "Kentucky", "daily 10:00-21:00", "Drop Cowboy"),
-        Preset("us-la", "Louisiana", f"{_US_SUNDAY_NONE}; holidays none", "Drop Cowboy"),
-        Preset("us-ma", "Massachusetts", "daily 08:00-20:00", "Drop Cowboy"),
-        Preset("us-md", "Maryland", "daily 08:00-20:00", "Referrizer, DWT", "at most 3 texts in 24 hours"),
-        Preset("us-mi", "Michigan", "daily 09:00-21:00", "Drop Cowboy"),
-        Preset("us-mn", "Minnesota", "daily 09:00-21:00", "Drop Cowboy"),
-        Preset("us-ms", "Mississippi", _US_SUNDAY_NONE, "Drop Cowboy"),
-        Preset("us-nj", "New Jersey", "daily 08:00-20:00", "Referrizer"),
-        Preset("us-nm", "New Mexico", "daily 09:00-21:00", "Drop Cowboy"),
-        Preset("us-nv", "Nevada", "daily 08:00-20:00", "Drop Cowboy"),
+        Preset("us-ky", t("Kentucky"), "daily 10:00-21:00", "Drop Cowboy"),
+        Preset("us-la", t("Louisiana"), f"{_US_SUNDAY_NONE}; holidays none", "Drop Cowboy"),
+        Preset("us-ma", t("Massachusetts"), "daily 08:00-20:00", "Drop Cowboy"),
+        Preset(
+            "us-md", t("Maryland"), "daily 08:00-20:00", "Referrizer, DWT", t("at most 3 texts in 24 hours")
+        ),
+        Preset("us-mi", t("Michigan"), "daily 09:00-21:00", "Drop Cowboy"),
+        Preset("us-mn", t("Minnesota"), "daily 09:00-21:00", "Drop Cowboy"),
+        Preset("us-ms", t("Mississippi"), _US_SUNDAY_NONE, "Drop Cowboy"),
+        Preset("us-nj", t("New Jersey"), "daily 08:00-20:00", "Referrizer"),
+        Preset("us-nm", t("New Mexico"), "daily 09:00-21:00", "Drop Cowboy"),
+        Preset("us-nv", t("Nevada"), "daily 08:00-20:00", "Drop Cowboy"),
         Preset(
             "us-ok",
-            "Oklahoma",
+            t("Oklahoma"),
             "daily 08:00-20:00",
             "Drop Cowboy, Ropes & Gray",
-            "at most 3 texts in 24 hours; the area code counts as the home",
+            t("at most 3 texts in 24 hours; the area code counts as the home"),
         ),
-        Preset("us-ri", "Rhode Island", "Mon-Fri 09:00-18:00; Sat-Sun 10:00-17:00", "Referrizer"),
+        Preset("us-ri", t("Rhode Island"), "Mon-Fri 09:00-18:00; Sat-Sun 10:00-17:00", "Referrizer"),
         Preset(
             "us-tx",
-            "Texas",
+            t("Texas"),
             "Mon-Sat 09:00-21:00; Sun 12:00-21:00",
             "SB 140, in force since 1 September 2025; Foster Garvey, Varnum",
         ),
         Preset(
             "us-wa",
-            "Washington",
+            t("Washington"),
             "daily 08:00-20:00",
             "RCW 19.158.040; Centralia",
-            "no contact for one year after a request",
+            t("no contact for one year after a request"),
         ),
         Preset(
             "fr",
-            "France",
+            t("France"),
             "Mon-Sat 08:30-20:00; holidays none",
             "Brevo and other senders, who differ",
         ),
         Preset(
             "uk-eu-ca",
-            "United Kingdom, European Union elsewhere, Canada",
+            t("United Kingdom, European Union elsewhere, Canada"),
             "Mon-Sat 09:00-20:00",
             "no hours for texts were found in their laws; these are ours",
         ),
@@ -129,7 +132,8 @@ def codes(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(text.lower().replace(",", " ").split()))
     for code in found:
         if code not in PRESETS:
-            raise UnknownPreset(f"there is no preset {shown(code)}. Did you mean {_nearest(code)!r}?")
+            sentence = t("there is no preset {code}. Did you mean {near}?")
+            raise UnknownPreset(sentence.format(code=shown(code), near=repr(_nearest(code))))
     return found
 
 

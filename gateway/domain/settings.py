@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gateway.domain import backups, hours, phone, presets, zones
+from gateway.domain.language import t
 from gateway.domain.message import Purpose
 
 
@@ -33,10 +34,13 @@ def _text(most: int) -> Callable[[str], str]:
     def parse(typed: str) -> str:
         value = " ".join(typed.split())
         if not 0 < len(value) <= most:
-            raise BadValue(f"it must have 1 to {most} characters")
+            raise BadValue(t("it must have 1 to {most} characters").format(most=most))
         return value
 
     return parse
+
+
+_NOT_HELD = t("it must not hold {unknown}: only {known} can be filled in")
 
 
 def _answer(*known: str, may_be_empty: bool = False) -> Callable[[str], str]:
@@ -46,7 +50,7 @@ def _answer(*known: str, may_be_empty: bool = False) -> Callable[[str], str]:
         value = _text(160)(typed)
         unknown = [name for name in re.findall(r"\{[^}]*\}?", value) if name not in known]
         if unknown:
-            raise BadValue(f"it must not hold {unknown[0]}: only {' and '.join(known)} can be filled in")
+            raise BadValue(_NOT_HELD.format(unknown=unknown[0], known=str(t(" and ")).join(known)))
         return value
 
     return parse
@@ -56,20 +60,22 @@ def _country(typed: str) -> str:
     try:
         return phone.region(typed) if typed.strip() else ""
     except phone.UnknownRegion as error:
-        raise BadValue(f"it must be a country's two letters, or empty. {error.remedy}") from None
+        raise BadValue(
+            t("it must be a country’s two letters, or empty. {remedy}").format(remedy=error.remedy)
+        ) from None
 
 
 def _zone(typed: str) -> str:
     try:
         return zones.named(typed)
     except zones.UnknownZone as error:
-        raise BadValue(f"it must be a time zone. {error.remedy}") from None
+        raise BadValue(t("it must be a time zone. {remedy}").format(remedy=error.remedy)) from None
 
 
 def _language(typed: str) -> str:
     value = typed.strip().lower()
     if value not in ("", "en", "fr"):
-        raise BadValue("it must be en, fr or empty")
+        raise BadValue(t("it must be en, fr or empty"))
     return value
 
 
@@ -77,39 +83,43 @@ def _hours(typed: str) -> str:
     try:
         return str(hours.parse(typed))
     except hours.BadHours as error:
-        raise BadValue(f"it must be the hours of a week; {error}") from None
+        raise BadValue(t("it must be the hours of a week; {trouble}").format(trouble=error)) from None
 
 
 def _days(typed: str) -> str:
     try:
         return hours.days_written(hours.parse_days(typed))
     except hours.BadHours as error:
-        raise BadValue(f"it must be days, or empty; {error}") from None
+        raise BadValue(t("it must be days, or empty; {trouble}").format(trouble=error)) from None
 
 
 def _presets(typed: str) -> str:
     try:
         return ", ".join(presets.codes(typed))
     except presets.UnknownPreset as error:
-        raise BadValue(f"it must be codes of presets with commas between them; {error}") from None
+        raise BadValue(
+            t("it must be codes of presets with commas between them; {trouble}").format(trouble=error)
+        ) from None
 
 
 def _regions(typed: str) -> str:
     found = typed.upper().replace(",", " ").split()
     if not all(re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", region) for region in found):
-        raise BadValue("it must be countries or their regions, such as GB-ENG, US-FL, or empty")
+        raise BadValue(t("it must be countries or their regions, such as GB-ENG, US-FL, or empty"))
     for region in found:
         try:
             phone.region(region.partition("-")[0])
         except phone.UnknownRegion as error:
-            raise BadValue(f"it must be countries or their regions, or empty. {error.remedy}") from None
+            raise BadValue(
+                t("it must be countries or their regions, or empty. {remedy}").format(remedy=error.remedy)
+            ) from None
     return ", ".join(dict.fromkeys(found))
 
 
 def _folder(typed: str) -> str:
     value = typed.strip()
     if value and (not value.startswith("/") or not value.isprintable() or len(value) > 300):
-        raise BadValue("it must be a folder's whole path, such as /media/backup, or empty")
+        raise BadValue(t("it must be a folder's whole path, such as /media/backup, or empty"))
     return value.rstrip("/") if value != "/" else value
 
 
@@ -124,7 +134,7 @@ def _from_one(most: int) -> Callable[[str], str]:
     def parse(typed: str) -> str:
         value = _whole(most)(typed)
         if value == "0":
-            raise BadValue(f"it must be a whole number from 1 to {most}")
+            raise BadValue(t("it must be a whole number from {fewest} to {most}").format(fewest=1, most=most))
         return value
 
     return parse
@@ -134,7 +144,7 @@ def _whole(most: int) -> Callable[[str], str]:
     def parse(typed: str) -> str:
         value = typed.strip()
         if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) > most:
-            raise BadValue(f"it must be a whole number from 0 to {most}")
+            raise BadValue(t("it must be a whole number from {fewest} to {most}").format(fewest=0, most=most))
         return str(int(value))
 
     return parse
@@ -143,7 +153,7 @@ def _whole(most: int) -> Callable[[str], str]:
 def _switch(typed: str) -> str:
     value = typed.strip().lower()
     if value not in ("on", "off"):
-        raise BadValue("it must be on or off")
+        raise BadValue(t("it must be on or off"))
     return value
 
 
@@ -154,10 +164,12 @@ def _numbers(typed: str) -> str:
             number = phone.parse(one, None)
         except phone.NotANumber as error:
             raise BadValue(
-                f"it must be numbers like +12025550123 with commas between them; {error}"
+                t("it must be numbers like +12025550123 with commas between them; {trouble}").format(
+                    trouble=error
+                )
             ) from None
         if number.kind is not phone.Kind.E164:
-            raise BadValue(f"it must be numbers like +12025550123; {one} is none")
+            raise BadValue(t("it must be numbers like +12025550123; {one} is none").format(one=one))
         found.append(number.text)
     return ", ".join(dict.fromkeys(found))
 
@@ -173,7 +185,7 @@ def _address(typed: str) -> str:
         usable = None
     if not usable or "@" in parts.netloc or not re.fullmatch(r"[!-~]{1,300}", value):
         raise BadValue(
-            "it must be an address like https://office.example/alarms, without a user name, or empty"
+            t("it must be an address like https://office.example/alarms, without a user name, or empty")
         )
     return value
 
@@ -185,7 +197,7 @@ FEWEST_DAYS_KEPT = 30
 def _days_kept(typed: str) -> str:
     value = _whole(36500)(typed)
     if 0 < int(value) < FEWEST_DAYS_KEPT:
-        raise BadValue(f"it must be 0 (for ever), or at least {FEWEST_DAYS_KEPT}")
+        raise BadValue(t("it must be 0 (for ever), or at least {fewest}").format(fewest=FEWEST_DAYS_KEPT))
     return value
 
 
@@ -207,142 +219,167 @@ SETTINGS: dict[str, Setting] = {
     setting.name: setting
     for setting in (
         Setting(
-            "office.name", "Our office", "Name of the office, shown on the panel and in answers.", _text(60)
+            "office.name",
+            "Our office",
+            t("Name of the office, shown on the panel and in answers."),
+            _text(60),
         ),
         Setting(
             "office.country",
             "",
-            "Country whose national way of writing numbers is understood (two letters). Empty: only +...",
+            t("Country whose national way of writing numbers is understood (two letters). Empty: only +..."),
             _country,
         ),
-        Setting("office.zone", "UTC", "Time zone of the office; every time on the panel is in it.", _zone),
+        Setting("office.zone", "UTC", t("Time zone of the office; every time on the panel is in it."), _zone),
         Setting(
             "office.language",
             "",
-            "Language of the panel for whoever chose none of their own: en, fr. Empty: as each browser asks.",
+            t(
+                "Language of the panel for whoever chose none of their own: en, fr. Empty: as each browser "
+                "asks."
+            ),
             _language,
         ),
         Setting(
             "consent.stop_answer",
             "You will get no more texts from {office}. Text START to get them again.",
-            "The one confirmation sent after STOP. {office} stands for the name.",
+            t("The one confirmation sent after STOP. {office} stands for the name."),
             _answer("{office}"),
         ),
         Setting(
             "consent.start_answer",
             "Welcome back to {office}. Text STOP at any time to end these texts.",
-            "The confirmation sent after START ended a STOP.",
+            t("The confirmation sent after START ended a STOP."),
             _answer("{office}"),
         ),
         Setting(
             "answers.after_hours",
             "",
-            "Answer to customers who write while the office is closed. {office} stands for the name, {opens} "
-            "for when it opens next. It is kept for later: this version sends no automatic answers. "
-            "Empty: none.",
+            t(
+                "Answer to customers who write while the office is closed. {office} stands for the name, "
+                "{opens} for when it opens next. It is kept for later: this version sends no automatic "
+                "answers. Empty: none."
+            ),
             _answer("{office}", "{opens}", may_be_empty=True),
         ),
         Setting(
             "hours.conversational",
             "daily 08:00-20:00",
-            "When replies and other texts that people write may reach a phone, in the recipient's time. "
-            "What is written outside these hours waits; an answer in a live conversation does not.",
+            t(
+                "When replies and other texts that people write may reach a phone, in the recipient's time. "
+                "What is written outside these hours waits; an answer in a live conversation does not."
+            ),
             _hours,
         ),
         Setting(
             "hours.transactional",
             "daily 08:00-21:00",
-            "When reminders, invoices and the like may reach a phone, in the recipient's time.",
+            t("When reminders, invoices and the like may reach a phone, in the recipient's time."),
             _hours,
         ),
         Setting(
             "hours.feedback",
             "daily 08:00-21:00",
-            "When questions about how it was may reach a phone, in the recipient's time.",
+            t("When questions about how it was may reach a phone, in the recipient's time."),
             _hours,
         ),
         Setting(
             "hours.marketing",
             "Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none",
-            "When offers and news may reach a phone, in the recipient's time.",
+            t("When offers and news may reach a phone, in the recipient's time."),
             _hours,
         ),
         Setting(
             "hours.presets",
             "",
-            "Presets of places that narrow the hours of marketing further, such as us-fl, fr; all of them "
-            "have to be open. See docs/hours.md. Empty: none.",
+            t(
+                "Presets of places that narrow the hours of marketing further, such as us-fl, fr; all of "
+                "them have to be open. See docs/hours.md. Empty: none."
+            ),
             _presets,
         ),
         Setting(
             "hours.live_minutes",
             "120",
-            "For how many minutes after a customer's text a person's reply goes out at any hour (0 to 1440; "
-            "0: never).",
+            t(
+                "For how many minutes after a customer's text a person's reply goes out at any hour (0 to "
+                "1440; 0: never)."
+            ),
             _whole(1440),
         ),
         Setting(
             "hours.office",
             "Mon-Fri 09:00-17:00; holidays none",
-            'When the office is open, in its own zone: what "when we open" means.',
+            t('When the office is open, in its own zone: what "when we open" means.'),
             _hours,
         ),
         Setting(
             "hours.closed",
             "",
-            "Days on which the office is closed besides, such as 2026-12-24..2027-01-02, 2027-05-14.",
+            t("Days on which the office is closed besides, such as 2026-12-24..2027-01-02, 2027-05-14."),
             _days,
         ),
         Setting(
             "hours.holidays",
             "",
-            "Countries and regions whose public holidays are ours, such as GB-ENG, US-FL; for customers "
-            "those of their own country count as well. Empty: those of the office's country.",
+            t(
+                "Countries and regions whose public holidays are ours, such as GB-ENG, US-FL; for customers "
+                "those of their own country count as well. Empty: those of the office's country."
+            ),
             _regions,
         ),
         Setting(
             "limits.contact_day",
             "3",
-            "How many automated texts one customer gets within 24 hours at most (0: no limit).",
+            t("How many automated texts one customer gets within 24 hours at most (0: no limit)."),
             _whole(1000),
         ),
         Setting(
             "limits.contact_marketing_day",
             "1",
-            "How many marketing texts one customer gets within 24 hours at most (0: no limit).",
+            t("How many marketing texts one customer gets within 24 hours at most (0: no limit)."),
             _whole(1000),
         ),
         Setting(
             "limits.contact_marketing_month",
             "4",
-            "How many marketing texts one customer gets within 30 days at most (0: no limit).",
+            t("How many marketing texts one customer gets within 30 days at most (0: no limit)."),
             _whole(1000),
         ),
         Setting(
             "inbox.target_minutes",
             "60",
-            "Within how many minutes of the office's hours customers are to be answered (1 to 10080): from "
-            "half of it on the inbox says soon late, after it late.",
+            t(
+                "Within how many minutes of the office's hours customers are to be answered (1 to 10080): "
+                "from half of it on the inbox says soon late, after it late."
+            ),
             _from_one(10080),
         ),
         Setting(
             "inbox.assign_first_reply",
             "on",
-            "Whether a conversation that is nobody's becomes that of the first person who writes in it (on, "
-            "off).",
+            t(
+                "Whether a conversation that is nobody's becomes that of the first person who writes in it "
+                "(on, off)."
+            ),
             _switch,
         ),
         Setting(
             "inbox.round_robin",
             "off",
-            "Whether a conversation that is nobody's is given to the people marked as available in turn, when "
-            "a customer writes (on, off).",
+            t(
+                "Whether a conversation that is nobody's is given to the people marked as available in "
+                "turn, when a customer writes (on, off)."
+            ),
             _switch,
         ),
         Setting(
             "inbox.close_idle_days",
             "14",
-            "After how many days without a text a conversation is closed in which we wrote last (0: never).",
+            t(
+                "After how many days without a text a conversation is closed in which we wrote last (0: "
+                "never)."
+            ),
             _whole(3650),
         ),
         *(
@@ -358,47 +395,55 @@ SETTINGS: dict[str, Setting] = {
         Setting(
             "backup.folder",
             "",
-            "Folder that nightly backups are written to, such as that of a USB stick. "
-            "Empty, or while backups are not sealed: backups in the data folder.",
+            t(
+                "Folder that nightly backups are written to, such as that of a USB stick. "
+                "Empty, or while backups are not sealed: backups in the data folder."
+            ),
             _folder,
         ),
         Setting(
             "backup.recipient",
             "",
-            "Public key that backups are sealed for, as sms-gateway backup seal sets it. It is no secret. "
-            "Empty: backups are not sealed and stay on this box.",
+            t(
+                "Public key that backups are sealed for, as sms-gateway backup seal sets it. It is no "
+                "secret. Empty: backups are not sealed and stay on this box."
+            ),
             _recipient,
         ),
         Setting(
             "backup.keep_days",
             "14",
-            "For how many days the last nightly backup of each day is kept (1 to 365).",
+            t("For how many days the last nightly backup of each day is kept (1 to 365)."),
             _from_one(365),
         ),
         Setting(
             "backup.keep_weeks",
             "5",
-            "For how many weeks the last nightly backup of each week is kept (0 to 520).",
+            t("For how many weeks the last nightly backup of each week is kept (0 to 520)."),
             _whole(520),
         ),
         Setting(
             "alarms.numbers",
             "",
-            "Phone numbers of the staff that serious alarms are texted to, with commas between them, such as "
-            "+12025550123. A text about a line goes out on another one. Empty: none.",
+            t(
+                "Phone numbers of the staff that serious alarms are texted to, with commas between them, "
+                "such as +12025550123. A text about a line goes out on another one. Empty: none."
+            ),
             _numbers,
         ),
         Setting(
             "alarms.texts_a_day",
             "10",
-            "How many texts alarms may cost within 24 hours at most (0 to 100; 0: none).",
+            t("How many texts alarms may cost within 24 hours at most (0 to 100; 0: none)."),
             _whole(100),
         ),
         Setting(
             "alarms.webhook",
             "",
-            "Address that is called with every alarm, such as https://office.example/alarms. Empty: "
-            "none. See docs/alarms.md.",
+            t(
+                "Address that is called with every alarm, such as https://office.example/alarms. Empty: "
+                "none. See docs/alarms.md."
+            ),
             _address,
         ),
     )

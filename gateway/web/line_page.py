@@ -280,7 +280,8 @@ def _option(
 
 
 def _choice(value: str) -> str:
-    return str(line_options.in_words(value) or t("none"))
+    """A line's name is one of itself."""
+    return str(line_options.CHOICES.get(value) or value or t("none"))
 
 
 @dataclass(frozen=True, slots=True)
