@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gateway.domain.contact import Health, Known, Stage
 from gateway.domain.conversation import Priority
-from gateway.domain.language import t
+from gateway.domain.flood import WITHIN
+from gateway.domain.language import t, tn
 
 STAGES: Mapping[str, str] = {
     Stage.PROSPECT: t("Prospect"),
@@ -99,6 +100,16 @@ HOW: Mapping[str, str] = {
     "text": t("by text"),
     "staff": t("noted by {who}"),
 }
+
+
+def flood(texts: int) -> str:
+    """What stands for so many texts that came within minutes."""
+    minutes = int(WITHIN.total_seconds()) // 60
+    if texts >= 1000:
+        return t("1000 texts or more in {minutes} minutes").format(minutes=minutes)
+    return tn(
+        "{count} text in {minutes} minutes", "{count} texts in {minutes} minutes", texts, minutes=minutes
+    )
 
 
 def blocked(who: str, why: str) -> str:
