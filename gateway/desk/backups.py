@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 
 _ON_ANOTHER_DISK = "backups_on_another_disk"
-"""Kept (`box_state`): the folder that was on another disk than the data when a backup was made there."""
+"""Kept (`box_state`): the folder that was on another disk than the data when a backup was made there, and
+where that disk was mounted."""
 _LEFT_AFTER = timedelta(days=1)
 """An unfinished file of this age is nobody's: on a share another box may be writing."""
 
@@ -76,7 +77,7 @@ def make(
         backup_id = database.write_now(lambda tx: _begin(tx, kind, where, at, sealed=sealed))
         try:
             target = _target(where, whom, at, database.keys.folder)
-            _refuse_unplugged(disk, target.parent, database.keys.folder)
+            _refuse_unplugged(disk, target.parent)
             _forget_unfinished(target.parent, at)
             key = _written(database, work, target, whom, at, office)
             values = {
@@ -103,7 +104,7 @@ def make(
     return made
 
 
-def _plan(tx: Tx) -> tuple[str, str, Recipient | None, str]:
+def _plan(tx: Tx) -> tuple[str, str, Recipient | None, dict[str, str]]:
     names = settings.get(tx, "office.name"), settings.get(tx, "backup.folder")
     return *names, recipient(tx), _disk(tx)
 
@@ -115,22 +116,29 @@ def _begin(tx: Tx, kind: Kind, where: Path, at: datetime, *, sealed: bool) -> in
 
 def _keep(tx: Tx, backup_id: int, values: dict[str, Any], away: Path | None) -> None:
     backup_log.change(tx, backup_id, **values)
-    if away is not None and _disk(tx) != str(away):
-        box_state.put(tx, _ON_ANOTHER_DISK, {"folder": str(away)})
+    if away is not None:
+        disk = {"folder": str(away), "mount_point": str(_mount_point(away))}
+        if _disk(tx) != disk:
+            box_state.put(tx, _ON_ANOTHER_DISK, disk)
 
 
-def _disk(tx: Tx) -> str:
-    """The folder that is on another disk; empty where none is known."""
-    return str((box_state.get(tx, _ON_ANOTHER_DISK) or {}).get("folder", ""))
+def _disk(tx: Tx) -> dict[str, str]:
+    """The folder that is on another disk, and where that disk is mounted; empty where none is known."""
+    return dict(box_state.get(tx, _ON_ANOTHER_DISK) or {})
 
 
 def _is_away(folder: Path, data_dir: Path) -> bool:
     return _device(folder) != _device(data_dir)
 
 
-def _refuse_unplugged(disk: str, folder: Path, data_dir: Path) -> None:
+def _mount_point(folder: Path) -> Path:
+    resolved = folder.resolve()
+    return next(path for path in (resolved, *resolved.parents) if path.is_mount())
+
+
+def _refuse_unplugged(disk: dict[str, str], folder: Path) -> None:
     """Raises BackupFailed where only the mount point of the other disk is left."""
-    if disk == str(folder) and not _is_away(folder, data_dir):
+    if disk.get("folder") == str(folder) and not _mount_point(folder).is_relative_to(disk["mount_point"]):
         raise BackupFailed(words.NO_FOLDER.format(folder=folder))
 
 
@@ -259,23 +267,29 @@ def _last(tx: Tx) -> tuple[ZoneInfo, Row[Any] | None, Row[Any] | None, Row[Any] 
 
 
 def rotate(database: Database, now: datetime) -> list[str]:
-    """Remove old nightly backups, as the settings say; returns their files."""
+    """Remove old nightly backups, as the settings say; returns their files. What is on a stick that is not
+    plugged in goes when it is there again."""
 
-    def old(tx: Tx) -> list[Row[Any]]:
-        rows = backup_log.good(tx, [kind.value for kind in ROTATED])
+    def known(tx: Tx) -> tuple[list[Row[Any]], list[Row[Any]], int, int, ZoneInfo, dict[str, str]]:
+        kinds = [kind.value for kind in ROTATED]
         days, weeks = (int(settings.get(tx, f"backup.keep_{span}")) for span in ("days", "weeks"))
         zone = ZoneInfo(settings.get(tx, "office.zone"))
-        kept = rules.to_keep([row.started_at for row in rows], now, zone, days, weeks)
-        return [row for row in rows[:-1] if row.started_at not in kept]
+        return backup_log.good(tx, kinds), backup_log.removed(tx, kinds), days, weeks, zone, _disk(tx)
 
+    good, gone, days, weeks, zone, disk = database.read(known)
+    rows = [*(row for row in gone if backup.is_there(Path(row.path))), *good]
+    rows.sort(key=lambda row: row.id)
+    kept = rules.to_keep([row.started_at for row in rows], now, zone, days, weeks)
+    newest = good[-1].path if good else None
     removed = []
-    disk = database.read(_disk)
-    for row in database.read(old):
+    for row in rows:
+        if row.started_at in kept or row.path == newest:
+            continue
         folder = Path(row.path).parent
         try:
             if not backup.is_folder(folder):
                 continue  # the stick is not plugged in: next time
-            _refuse_unplugged(disk, folder, database.keys.folder)
+            _refuse_unplugged(disk, folder)
             Path(row.path).unlink(missing_ok=True)
         except (BackupFailed, OSError) as error:
             log.warning("an old backup could not be removed: %s", error)

@@ -60,9 +60,11 @@ def drill_is_due(drilled_at: datetime | None, now: datetime, *, failed_before: b
 
 
 def to_keep(made: Sequence[datetime], now: datetime, zone: ZoneInfo, days: int, weeks: int) -> set[datetime]:
-    """Of backups made at these times, those to keep: the last of each of the last `days` days, and of each of
-    the last `weeks` weeks (ISO 8601), on the office's calendar; the newest always. One made by a clock that
-    was ahead stands for no day."""
+    """Of backups made at these times, in the order in which they were made, those to keep: the last of each
+    of the last `days` days, and of each of the last `weeks` weeks (ISO 8601), on the office's calendar; the
+    newest always. One made by a clock that was ahead stands for no day; the last of those stay until there
+    are as many rightly dated ones."""
+    ahead = [at for at in made if at > now + AHEAD]
     made = [at for at in made if at <= now + AHEAD]
     today = now.astimezone(zone).date()
     by_day: dict[object, datetime] = {}
@@ -74,7 +76,8 @@ def to_keep(made: Sequence[datetime], now: datetime, zone: ZoneInfo, days: int, 
     kept = {at for at in by_day.values() if at.astimezone(zone).date() > today - timedelta(days=days)}
     first = monday - timedelta(weeks=weeks - 1)
     kept |= {at for at in by_week.values() if weeks and at.astimezone(zone).date() >= first}
-    return kept | ({max(made)} if made else set())
+    kept |= {max(made)} if made else set()
+    return kept | set(ahead[-lacking:] if (lacking := max(days, weeks) - len(kept)) > 0 else ())
 
 
 # --- for whom it is sealed ---------------------------------------------------------------------------

@@ -58,6 +58,13 @@ def good(tx: Tx, kinds: Collection[str]) -> list[Row[Any]]:
     return list(tx.execute(query))
 
 
+def removed(tx: Tx, kinds: Collection[str]) -> list[Row[Any]]:
+    """Whole ones of these kinds that were removed, as far as their disk was there; oldest first."""
+    are_gone = (backups.c.verified_at.is_not(None), backups.c.removed_at.is_not(None))
+    query = select(backups).where(*are_gone, backups.c.kind.in_(kinds)).order_by(backups.c.id)
+    return list(tx.execute(query))
+
+
 def listed(tx: Tx, limit: int) -> list[Row[Any]]:
     """Those that were not removed, newest first, failed ones too."""
     query = select(backups).where(backups.c.removed_at.is_(None)).order_by(backups.c.id.desc())

@@ -248,7 +248,40 @@ def test_one_made_while_the_clock_was_ahead_says_nothing_of_later_ones(office: O
     assert good is not None and good.started_at < office.clock()
     assert office.read(lambda tx: alarm_figures.last_backup(tx, office.clock()))[0] == good.verified_at
     assert standing(office).warnings == (words.SAME_DISK,)
-    assert office.count(backups_table) == 4 and not ahead.exists()
+    assert office.count(backups_table) == 4 and ahead.exists()
+
+
+def test_a_clock_that_was_ahead_costs_no_older_backup(office: Office, stick: Path) -> None:
+    """Those it dated stay until there are as many that are dated rightly."""
+    put(office, "backup.keep_days", "3")
+    put(office, "backup.keep_weeks", "0")
+    office.clock.step(days=2000)
+    for _ in range(3):
+        make(office)
+        office.clock.step(days=1)
+    office.clock.step(days=-2003)
+    left = []
+    for _ in range(4):
+        make(office)
+        backups.rotate(office.database, office.clock())
+        left.append(sum("2025" not in name for name in kept_in(stick)))
+        office.clock.step(days=1)
+    assert left == [2, 1, 0, 0] and len(kept_in(stick)) == 3
+
+
+def test_two_sticks_in_turn_are_both_rotated(office: Office, stick: Path) -> None:
+    put(office, "backup.keep_days", "3")
+    put(office, "backup.keep_weeks", "0")
+    other = stick.with_name("other")
+    other.mkdir()
+    for _ in range(12):
+        make(office)
+        backups.rotate(office.database, office.clock())
+        spare = stick.with_name("spare")
+        stick.rename(spare), other.rename(stick), spare.rename(other)
+        office.clock.step(days=1)
+    backups.rotate(office.database, office.clock())
+    assert len(kept_in(stick)) + len(kept_in(other)) <= 4
 
 
 def test_what_is_lacking_room_is_no_failed_drill(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,6 +315,27 @@ def test_the_mount_point_of_a_stick_is_not_the_stick(office: Office, stick: Path
     assert kept_in(stick) == []
     office.clock.step(days=100)
     assert backups.rotate(office.database, office.clock()) == []
+
+
+@needs_mount
+def test_a_mount_point_on_a_third_disk_is_not_the_stick_either(
+    office: Office, stick: Path, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "third", "80m") as third:
+        (third / "usb").mkdir()
+        put(office, "backup.folder", str(third / "usb" / "ours"))
+        (third / "usb").rmdir()
+        with small_disk(third / "usb", "80m"):
+            (third / "usb" / "ours").mkdir()
+            make(office)
+            office.clock.step(hours=1)
+            make(office)
+        (third / "usb" / "ours").mkdir()
+        office.clock.step(days=100)
+        with pytest.raises(BackupFailed, match="Plug the disk in"):
+            make(office)
+        assert backups.rotate(office.database, office.clock()) == []
+        assert kept_in(third / "usb" / "ours") == []
 
 
 def test_a_folder_that_cannot_be_looked_at_is_said(office: Office, stick: Path) -> None:
