@@ -257,6 +257,21 @@ REFUSALS: dict[str, Refusal] = {
         "Cannot be theirs",
         t("They cannot answer on this line, or are here no longer. Choose somebody else."),
     ),
+    "bad_template": Refusal(21637, "Template cannot be used", "{detail}"),
+    "template_name_taken": Refusal(
+        21637, "Name taken", t("There is a template called {name} already. Give this one another name.")
+    ),
+    "no_template": Refusal(20404, "No such template", t("There is no template {name}.")),
+    "reserved_word": Refusal(
+        21637,
+        "Reserved word",
+        t("Whoever answers {word} is opted out, or helped, by carriers and by us. Write instead: {instead}"),
+    ),
+    "place_missing": Refusal(
+        21642,
+        "Not filled in",
+        t("{places} is not filled in: we do not know it of them. Write it into the text, then send."),
+    ),
     "no_block_why": Refusal(21639, "Why", t("Say in up to {most} characters why they are blocked.")),
     "bad_name": Refusal(21637, "No name", t("A name has up to {most} characters, all of which can be seen.")),
 }

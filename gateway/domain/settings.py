@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gateway.domain import backups, hours, phone, presets, zones
+from gateway.domain.hint_lists import ANGRY
+from gateway.domain.hints import words_of
 from gateway.domain.language import t
 from gateway.domain.message import Purpose
 
@@ -154,6 +156,13 @@ def _switch(typed: str) -> str:
     value = typed.strip().lower()
     if value not in ("on", "off"):
         raise BadValue(t("it must be on or off"))
+    return value
+
+
+def _words(typed: str) -> str:
+    value = ", ".join(words_of(typed))
+    if len(value) > 2000 or not value.isprintable():
+        raise BadValue("it must be words with commas between them, 2000 characters at most")
     return value
 
 
@@ -381,6 +390,33 @@ SETTINGS: dict[str, Setting] = {
                 "never)."
             ),
             _whole(3650),
+        ),
+        Setting(
+            "writing.parts_replies",
+            "2",
+            t(
+                "Of how many texts a reply may be made before its writer is advised to shorten it (1 to "
+                "255). It is never refused for that."
+            ),
+            _from_one(255),
+        ),
+        Setting(
+            "writing.hints",
+            "on",
+            t(
+                "Whether people who write are told of words that may read oddly: chat language, emoji, "
+                "capitals, irony (on, off). Each may turn it off for themselves."
+            ),
+            _switch,
+        ),
+        Setting(
+            "writing.angry_words",
+            ANGRY,
+            t(
+                "Words by which a customer's text reads as angry, with commas between them: a call or a "
+                "manager is suggested then. Empty: none."
+            ),
+            _words,
         ),
         *(
             Setting(
