@@ -291,3 +291,26 @@ def test_a_viewer_reads_and_changes_nothing(browser_of: BrowserOf, people: Offic
     assert "Ben Ortiz" in viewer.text and f"{place}/edit" not in viewer.html
     assert viewer.get(f"{place}/edit").status_code == 403
     assert viewer.get("/contacts").status_code == 200
+
+
+def test_r85_a_flood_stands_as_one_in_the_list_and_staff_see_each(anna: Browser, office: Office) -> None:
+    for count in range(34):
+        office.clock.step(seconds=8)
+        office.text_from(NADIA, f"text number {count}.")
+    anna.get("/")
+    assert "34 texts in 5 minutes" in anna.text and "text number 33." not in anna.text
+    anna.get(f"/conversations/{office.conversation(NADIA).public_id}")
+    assert all(f"text number {count}." in anna.text for count in range(34))
+
+
+def test_r84_blocked_people_are_not_unread_and_nobody_waits(anna: Browser, people: Office) -> None:
+    place = _place(people, BEN)
+    anna.get(f"/conversations/{people.conversation(BEN).public_id}")
+    anna.get(place)
+    anna.submit(f"{place}/block", why="Insults")
+    anna.get("/")
+    before = anna.page.text[0]
+    people.text_from(BEN, "fools")
+    anna.get("/")
+    assert anna.page.text[0] == before, "the number of unread conversations stands in the title"
+    assert people.conversation(BEN).waiting_since is None
