@@ -210,7 +210,8 @@ def erasures(context: Context, limit: int) -> None:
     """
     records = context.read(lambda tx: desk.last(tx, limit))
     for record in records:
-        how_far = "" if record.ended_at else " (under way)"
+        left = "" if record.rewritten_at else " (still in the file)"
+        how_far = left if record.ended_at else " (under way)"
         counts = ", ".join(erasure_words.counted(record.counts))
         say(f"{record.at:%Y-%m-%d %H:%M} UTC, {record.actor}: {record.why}{how_far}. {counts}")
     if records:

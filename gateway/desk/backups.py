@@ -341,8 +341,11 @@ def _warnings(
         yield words.SAME_DISK
     if drill is not None and drill.problem:
         yield words.DRILL_FAILED.format(when=when(drill.at), problem=drill.problem)
-    elif drill is not None and now - drill.at > rules.DRILL_OLD_AFTER:
-        yield words.DRILL_OLD.format(when=when(drill.at))
+    else:
+        first = backup_log.first(tx)
+        since = drill.at if drill is not None else first.started_at if first is not None else now
+        if now - since > rules.DRILL_OLD_AFTER:
+            yield words.DRILL_OLD.format(when=when(since))
 
 
 def is_on_same_disk(tx: Tx) -> bool:

@@ -52,6 +52,12 @@ def newest(tx: Tx) -> Row[Any] | None:
     return tx.execute(select(backups).order_by(backups.c.id.desc()).limit(1)).one_or_none()
 
 
+def first(tx: Tx) -> Row[Any] | None:
+    """The first that was ever made and found whole, though it may be removed by now."""
+    query = select(backups).where(backups.c.verified_at.is_not(None)).order_by(backups.c.id)
+    return tx.execute(query.limit(1)).one_or_none()
+
+
 def good(tx: Tx, kinds: Collection[str]) -> list[Row[Any]]:
     """Those of these kinds that are there, oldest first."""
     query = select(backups).where(*_GOOD, backups.c.kind.in_(kinds)).order_by(backups.c.id)

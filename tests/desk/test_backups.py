@@ -290,6 +290,8 @@ def test_what_is_lacking_room_is_no_failed_drill(office: Office, monkeypatch: py
     with pytest.raises(BackupFailed, match="Free some space"):
         trials.try_out(office.database, office.clock)
     assert office.count(drills) == 0
+    office.clock.step(days=10)
+    assert any(said.startswith("No backup has been tried out since") for said in standing(office).warnings)
 
 
 def test_after_a_failed_drill_the_next_backup_is_tried_out(office: Office, stick: Path) -> None:
