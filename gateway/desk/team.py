@@ -17,6 +17,7 @@ from sqlalchemy import Row
 
 from gateway.domain import passwords
 from gateway.domain.events import Event
+from gateway.domain.language import t
 from gateway.domain.message import Purpose
 from gateway.domain.people import Role, Scope
 from gateway.domain.settings import SETTINGS, BadValue
@@ -53,14 +54,18 @@ def hash_password(password: str, *about: str) -> str:
     """
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise BadUser(
-            f"A password needs {MIN_PASSWORD} to {MAX_PASSWORD} characters. A short sentence is good."
+            t("A password needs {fewest} to {most} characters. A short sentence is good.").format(
+                fewest=MIN_PASSWORD, most=MAX_PASSWORD
+            )
         )
     if passwords.is_common(password):
-        raise BadUser("Many people have this password, so it is guessed first. A short sentence is good.")
+        raise BadUser(t("Many people have this password, so it is guessed first. A short sentence is good."))
     if passwords.is_simple(password, about):
         raise BadUser(
-            "This password is guessed fast: it follows the keyboard, repeats itself, or is made of a name "
-            "that people know. A short sentence is good."
+            t(
+                "This password is guessed fast: it follows the keyboard, repeats itself, or is made of a "
+                "name that people know. A short sentence is good."
+            )
         )
     with _two_at_once:
         return _hasher.hash(password)
@@ -96,11 +101,13 @@ def add_user(
     """
     name = one_line(name)
     if not 1 <= len(name) <= MAX_NAME:
-        raise BadUser(f"A name has 1 to {MAX_NAME} characters. Give the one colleagues know.")
+        sentence = t("A name has 1 to {most} characters. Give the one colleagues know.")
+        raise BadUser(sentence.format(most=MAX_NAME))
     if not _USERNAME.fullmatch(username):
-        raise BadUser(f"{shown(username)} cannot be a username. Use small letters, digits, dots and dashes.")
+        sentence = t("{name} cannot be a username. Use small letters, digits, dots and dashes.")
+        raise BadUser(sentence.format(name=shown(username)))
     if team.user_by_name(tx, username) is not None:
-        raise BadUser(f"There is a user called {username} already. Choose another name.")
+        raise BadUser(t("There is a user called {name} already. Choose another name.").format(name=username))
     user_id = team.add_user(
         tx,
         username=username,

@@ -15,7 +15,7 @@ from gateway.desk.unclear import SENT_AGAIN
 from gateway.desk.waiting import Wait, waits
 from gateway.domain import decision_words, message_words, reason_words
 from gateway.domain.decision_words import Clocks
-from gateway.domain.language import t
+from gateway.domain.language import joined, t
 from gateway.domain.message import Direction, PartState, Purpose, State, WaitingFor
 from gateway.domain.message_words import Said, Tone
 from gateway.domain.pdu_picture import PictureNotice
@@ -257,7 +257,7 @@ class _Page:
             if expires
             else ""
         )
-        return Picture(" ".join(filter(None, (size, until))), notice.subject)
+        return Picture(joined(size, until), notice.subject)
 
 
 def _size(octets: int) -> str:
@@ -323,7 +323,7 @@ def said_of(
         said = decision_words.shut(Purpose(row.purpose))
     chosen = chosen_outside(row, wait, there or Clocks(times.now, times.zone))
     cancels = message_words.CANCELS_ITSELF if state is State.QUEUED and row.cancel_if_answered else ""
-    return replace(said, why=" ".join(filter(None, (chosen, said.why, cancels))))
+    return replace(said, why=joined(chosen, said.why, cancels))
 
 
 def chosen_outside(row: Row[Any], wait: Wait | None, there: Clocks) -> str:
