@@ -22,6 +22,7 @@ from gateway.web.access import needs
 from gateway.web.frame import page
 from gateway.web.once import fingerprint, once
 from gateway.web.presence import Doing, sentences
+from gateway.web.rights import visible_lines
 from gateway.web.schemas_requests import LONGEST_BODY
 from gateway.web.site import author, now, read, site, visitor, write
 from gateway.web.thread_page import Tried, conversation, thread_page
@@ -35,8 +36,8 @@ def _typed() -> str:
     return request.form.get("body", "").replace("\r\n", "\n")
 
 
-def _back(public_id: str, **more: str) -> Response:
-    return redirect(url_for("conversations.show", public_id=public_id, **more), 303)
+def _back(public_id: str, note: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("conversations.show", public_id=public_id, note=note), 303)
 
 
 # --- notes and drafts --------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def draft(public_id: str) -> ResponseReturnValue:
     write(act)
     if "Live" in request.headers:
         return Response(status=204)
-    return _back(public_id, **({"note": "1"} if kind == text_drafts.NOTE else {}))
+    return _back(public_id, "1" if kind == text_drafts.NOTE else None)
 
 
 # --- who is there ------------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ def _message(tx: Tx, public_id: str) -> Row[Any]:
     return row
 
 
-def _at(row: Row[Any]) -> Response:
+def _at(row: Row[Any]) -> ResponseReturnValue:
     place = url_for("conversations.show", public_id=row.conversation_public_id, at=row.public_id)
     return redirect(f"{place}#{row.public_id}", 303)
 
@@ -155,7 +156,7 @@ def unstar(public_id: str) -> ResponseReturnValue:
 @needs(Right.READ)
 def every_star() -> ResponseReturnValue:
     before = _micros(request.args.get("before", ""))
-    rows = read(lambda tx: starred.page(tx, None, PAGE + 1, before))
+    rows = read(lambda tx: starred.page(tx, visible_lines(), PAGE + 1, before))
     older = int(rows[PAGE - 1].starred_at.timestamp() * 1_000_000) if len(rows) > PAGE else None
     return page("starred.html", rows=rows[:PAGE], older=older)
 
@@ -177,8 +178,8 @@ def mentions() -> ResponseReturnValue:
     me, typed = visitor().user_id, request.args.get("before", "")
     before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
     at = now()
-    rows = read(lambda tx: stored.mentions_of(tx, me, None, PAGE + 1, before))
-    others = read(lambda tx: for_you.answers(tx, me, at, None))
+    rows = read(lambda tx: stored.mentions_of(tx, me, visible_lines(), PAGE + 1, before))
+    others = read(lambda tx: for_you.answers(tx, me, at, visible_lines()))
     return page(
         "mentions.html",
         rows=rows[:PAGE],
