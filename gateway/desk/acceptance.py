@@ -13,7 +13,9 @@ from gateway.desk.drafts import Author, Draft, about
 from gateway.desk.encoding import encode
 from gateway.domain import phone
 from gateway.domain.events import Event
+from gateway.domain.language import Day
 from gateway.domain.message import Direction, Purpose, Rank, State
+from gateway.domain.message_words import STANDS
 from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.refusal_words import Refused
 from gateway.store import consent, conversations, events, messages, outbox, team, turns
@@ -123,7 +125,7 @@ def cannot_be_texted(number: phone.Number) -> Refused:
 def check_consent(tx: Tx, number: str) -> None:
     suppression = consent.suppression(tx, number)
     if suppression is not None:
-        raise Refused("opted_out", since=f"{suppression.since:%d %B %Y}".lstrip("0"))
+        raise Refused("opted_out", since=Day(suppression.since))
 
 
 def _note_outbound(tx: Tx, conversation_id: int, message_id: int, draft: Draft, now: datetime) -> None:
@@ -144,5 +146,5 @@ def cancel(tx: Tx, message_id: int, author: Author, now: datetime) -> None:
     message = messages.get(tx, message_id)
     interrupted = message is not None and message.state == State.SENDING.value and message.waiting_for
     if message is None or (message.state != State.QUEUED.value and not interrupted):
-        raise Refused("not_waiting", state=message.state if message else "gone")
+        raise Refused("not_waiting", state=STANDS[message.state if message else "gone"])
     outbox.end(tx, message_id, State.CANCELED, now, "canceled", str(author))

@@ -13,8 +13,8 @@ from sqlalchemy import Row
 
 from gateway.domain import line_options, segments
 from gateway.domain.alphabet import Alphabet, NotText, fits_gsm7, plain_replacement
+from gateway.domain.language import filled, t
 from gateway.domain.line import Abilities
-from gateway.domain.phrases import list_of
 from gateway.domain.refusal_words import Refused
 
 _NAMED = 5
@@ -85,4 +85,5 @@ def _replacement(can: Abilities, char: str) -> str:
 def _named(characters: list[str]) -> str:
     named = [char if char.isprintable() else f"U+{ord(char):04X}" for char in characters[:_NAMED]]
     more = len(characters) - len(named)
-    return list_of([*named, f"{more} more"] if more else named)
+    listed = ", ".join(named)
+    return filled(t("{names}, {count} more"), names=listed, count=more) if more else listed

@@ -77,7 +77,7 @@ def parse_number(tx: Tx, text: str, line: Row[Any]) -> phone.Number:
     try:
         return phone.parse(text, settings.country(tx, line))
     except phone.NotANumber as error:
-        raise Refused("bad_number", detail=str(error)) from None
+        raise Refused("bad_number", detail=error.args[0]) from None
 
 
 def about(draft: Draft, now: datetime) -> deciding.About:

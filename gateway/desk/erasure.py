@@ -17,6 +17,7 @@ from sqlalchemy import Row
 
 from gateway.desk.drafts import Author
 from gateway.domain.events import Event
+from gateway.domain.language import Day
 from gateway.domain.message import State
 from gateway.domain.phone import pretty
 from gateway.domain.refusal_words import Refused
@@ -69,8 +70,7 @@ def check(tx: Tx, contact_id: int, now: datetime) -> None:
     if erasures.of_contact(tx, contact_id) is not None:
         raise Refused("being_erased")
     if contact.held_since is not None:
-        since = f"{contact.held_since:%d %B %Y}".lstrip("0")
-        raise Refused("under_hold", since=since, why=contact.held_why)
+        raise Refused("under_hold", since=Day(contact.held_since), why=contact.held_why)
     if erasure.went_lately(tx, contact_id, now - SETTLED_AFTER, now + SETTLED_AFTER):
         raise Refused("text_on_its_way")
 

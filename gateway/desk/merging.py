@@ -22,6 +22,7 @@ from gateway.desk.merged_rows import fill, join, put_back, unfill
 from gateway.desk.numbers import MERGED
 from gateway.domain import phone
 from gateway.domain.conversation import Happened
+from gateway.domain.language import t
 from gateway.domain.refusal_words import Refused
 from gateway.store import contacts, conversation_log, conversations, merges, numbers, team
 from gateway.store.database import Tx
@@ -91,9 +92,9 @@ def _check_newest(tx: Tx, kept: Row[Any], merge: Row[Any]) -> None:
     """Merges are undone in the opposite order, for a later one moved what an earlier one brought."""
     newest = merges.standing(tx, kept.id)[0]
     if newest.id != merge.id:
-        raise Refused("merged_since", name=_contact(tx, newest.merged_id).name or "the other")
+        raise Refused("merged_since", name=_contact(tx, newest.merged_id).name or t("the other"))
     if kept.merged_into_id is not None:
-        raise Refused("merged_since", name=_contact(tx, kept.merged_into_id).name or "the other")
+        raise Refused("merged_since", name=_contact(tx, kept.merged_into_id).name or t("the other"))
 
 
 # --- numbers -----------------------------------------------------------------------------------------

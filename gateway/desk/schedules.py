@@ -15,6 +15,7 @@ from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone, schedule
 from gateway.domain.events import Event
 from gateway.domain.message import Purpose, State, WaitingFor
+from gateway.domain.message_words import STANDS
 from gateway.domain.policy import Decision, Refuse, WaitUntil
 from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import Schedule
@@ -165,11 +166,11 @@ def _waiting(tx: Tx, message_id: int) -> Row[Any]:
     """A text that waits: nothing of it is on its way."""
     message = messages.get(tx, message_id)
     if message is None:
-        raise Refused("not_changeable", state="gone")
+        raise Refused("not_changeable", state=STANDS["gone"])
     if message.state == State.SENDING.value:
         raise Refused("on_its_way")
     if message.state != State.QUEUED.value:
-        raise Refused("not_changeable", state=message.state)
+        raise Refused("not_changeable", state=STANDS[message.state])
     if is_fixed(message):
         raise Refused("answers_by_itself")
     if message.waiting_for in _FIRST:

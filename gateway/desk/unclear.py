@@ -12,6 +12,7 @@ from gateway.desk.drafts import Author, Draft
 from gateway.desk.replies import line_in_use
 from gateway.domain import phone
 from gateway.domain.message import PartState, Purpose, State
+from gateway.domain.message_words import STANDS
 from gateway.domain.refusal_words import Refused
 from gateway.store import erasures, messages, outbox
 from gateway.store.database import Tx
@@ -31,7 +32,7 @@ def send_again(tx: Tx, message_id: int, author: Author, now: datetime) -> int:
     message = messages.get(tx, message_id)
     again = {State.UNCONFIRMED, State.FAILED, State.UNDELIVERED, State.EXPIRED}
     if message is None or State(message.state) not in again:
-        raise Refused("not_unconfirmed", state=message.state if message else "gone")
+        raise Refused("not_unconfirmed", state=STANDS[message.state if message else "gone"])
     if outbox.was_sent_again(tx, message_id):
         raise Refused("sent_again")
     return repeat(tx, message, author, now)
@@ -73,7 +74,7 @@ def mark_sent(tx: Tx, message_id: int, author: Author, now: datetime) -> None:
     """
     message = messages.get(tx, message_id)
     if message is None or message.state != State.UNCONFIRMED.value:
-        raise Refused("not_unconfirmed", state=message.state if message else "gone")
+        raise Refused("not_unconfirmed", state=STANDS[message.state if message else "gone"])
     for part in messages.parts_of(tx, [message_id])[message_id]:
         if part.state == PartState.UNCONFIRMED.value:
             outbox.move(

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.domain.alarms import Kind
 from gateway.domain.alphabet import check_text
+from gateway.domain.language import t
 from gateway.domain.line_words import for_line
 from gateway.domain.message import State
 from gateway.domain.message_words import STATES
@@ -32,156 +33,178 @@ class AlarmWording:
 
 ALARMS: dict[Kind, AlarmWording] = {
     Kind.LINE_DOWN: AlarmWording(
-        "Line {line} has not worked for {minutes} minutes: {how}.",
+        t("Line {line} has not worked for {minutes} minutes: {how}."),
         "{doing}",
         "{remedy}",
-        "Line {line} works again.",
+        t("Line {line} works again."),
         "Line {line} has not worked for {minutes} minutes: {how}. Its page in the panel says what to do.",
     ),
     Kind.BALANCE: AlarmWording(
-        "Balance? The network refuses every text of line {line}{code}. Often the SIM is out of credit.",
-        "One text is tried now and then, at least every 15 minutes. The others wait; none is lost.",
-        "Ask for its balance on the line's page, or: sms-gateway ussd NAME CODE. Top the SIM up. If there is "
-        "credit, ask the operator whether the SIM is active and may send texts.",
-        "The network takes the texts of line {line} again.",
+        t("Balance? The network refuses every text of line {line}{code}. Often the SIM is out of credit."),
+        t("One text is tried now and then, at least every 15 minutes. The others wait; none is lost."),
+        t(
+            "Ask for its balance on the line's page, or: sms-gateway ussd NAME CODE. Top the SIM up. If "
+            "there is credit, ask the operator whether the SIM is active and may send texts."
+        ),
+        t("The network takes the texts of line {line} again."),
         "Balance? The network refuses every text of line {line}. Top up its SIM or ask the operator.",
     ),
     Kind.SIM_FULL: AlarmWording(
-        "{used} of {total} places for texts are taken in the SIM or the modem of line {line}.",
-        "What was read is deleted by itself. When all places are taken, the network keeps new texts back.",
-        "If this stays for a day, put the SIM in a phone and delete texts there.",
-        "Line {line} has room for texts again.",
+        t("{used} of {total} places for texts are taken in the SIM or the modem of line {line}."),
+        t("What was read is deleted by itself. When all places are taken, the network keeps new texts back."),
+        t("If this stays for a day, put the SIM in a phone and delete texts there."),
+        t("Line {line} has room for texts again."),
         "Line {line}: {used} of {total} places for texts are taken. When all are, nothing more comes in.",
     ),
     Kind.QUEUE: AlarmWording(
-        "A text on line {line} should have gone {minutes} minutes ago; {texts} wait to go now.",
-        "They go one after the other, those to people who wrote last first.",
-        "See whether the line sends at all (its page, Test text). If there is simply too much to send, "
-        "raise its "
-        "limits or add a line.",
-        "The queue of line {line} is short again.",
+        t("A text on line {line} should have gone {minutes} minutes ago; {texts} wait to go now."),
+        t("They go one after the other, those to people who wrote last first."),
+        t(
+            "See whether the line sends at all (its page, Test text). If there is simply too much to send, "
+            "raise its "
+            "limits or add a line."
+        ),
+        t("The queue of line {line} is short again."),
         "Line {line}: a text should have gone {minutes} minutes ago, {texts} wait.",
     ),
     Kind.UNCLEAR: AlarmWording(
-        "On line {line} it is unclear whether {texts} went; one for {minutes} minutes.",
-        "We wait for a delivery report and never send a text twice by ourselves.",
-        "Open the conversations marked unclear and decide: Mark as sent, or Send again.",
-        "No text of line {line} is unclear any more.",
+        t("On line {line} it is unclear whether {texts} went; one for {minutes} minutes."),
+        t("We wait for a delivery report and never send a text twice by ourselves."),
+        t("Open the conversations marked unclear and decide: Mark as sent, or Send again."),
+        t("No text of line {line} is unclear any more."),
         "Line {line}: it is unclear whether {texts} went. Please decide in the panel.",
     ),
     Kind.DELIVERY: AlarmWording(
-        "Fewer texts of line {line} arrive than usual: {now_percent} of 100 in the last day, "
-        "{usual_percent} of "
-        "100 in the week before.",
-        "Texts go out as before.",
-        "See in the conversations whom they do not reach. If it is people of one operator, ask yours; if "
-        "it is "
-        "everybody, the SIM may be barred or taken for a sender of spam.",
-        "The texts of line {line} arrive as usual again.",
+        t(
+            "Fewer texts of line {line} arrive than usual: {now_percent} of 100 in the last day, "
+            "{usual_percent} of "
+            "100 in the week before."
+        ),
+        t("Texts go out as before."),
+        t(
+            "See in the conversations whom they do not reach. If it is people of one operator, ask yours; if "
+            "it is "
+            "everybody, the SIM may be barred or taken for a sender of spam."
+        ),
+        t("The texts of line {line} arrive as usual again."),
         "Line {line}: only {now_percent} of 100 texts arrive, usually {usual_percent}. Ask the operator.",
     ),
     Kind.SILENCE: AlarmWording(
-        "No text has come in by line {line} for {hours} hours, which is unusual at this time.",
-        "We look on the modem every minute whether a text lies there.",
-        "Send a text to the line from your own phone. If it does not appear, restart the line on its "
-        "page; if "
-        "that does not help, ask the operator.",
-        "Texts come in by line {line} again.",
+        t("No text has come in by line {line} for {hours} hours, which is unusual at this time."),
+        t("We look on the modem every minute whether a text lies there."),
+        t(
+            "Send a text to the line from your own phone. If it does not appear, restart the line on its "
+            "page; if "
+            "that does not help, ask the operator."
+        ),
+        t("Texts come in by line {line} again."),
         "Line {line}: no text came in for {hours} hours, which is unusual. Send it one from your phone.",
     ),
     Kind.NOTICES: AlarmWording(
-        "The modem of line {line} stopped announcing texts, {times} in the last 24 hours.",
-        "It was made to announce them again, and we look every minute for what it did not announce.",
-        "Nothing is lost. If this comes every day, use a hub with its own power, or another modem.",
-        "The modem of line {line} has announced its texts for a day.",
+        t("The modem of line {line} stopped announcing texts, {times} in the last 24 hours."),
+        t("It was made to announce them again, and we look every minute for what it did not announce."),
+        t("Nothing is lost. If this comes every day, use a hub with its own power, or another modem."),
+        t("The modem of line {line} has announced its texts for a day."),
         "Line {line}: the modem stopped announcing texts; it was repaired. Nothing is lost.",
     ),
     Kind.BACKUP: AlarmWording(
-        "There is no verified backup of the last {hours} hours{problem}.",
-        "A backup is tried again every night. Until one is good, a dead disk loses what came since the last.",
-        "Make one now: sms-gateway backup. If none is set up, choose where it goes: sms-gateway backup "
-        "--help.",
-        "There is a fresh, verified backup.",
+        t("There is no verified backup of the last {hours} hours{problem}."),
+        t(
+            "A backup is tried again every night. Until one is good, a dead disk loses what came since the "
+            "last."
+        ),
+        t(
+            "Make one now: sms-gateway backup. If none is set up, choose where it goes: sms-gateway backup "
+            "--help."
+        ),
+        t("There is a fresh, verified backup."),
         "No verified backup for {hours} hours. Please look at the backups in the panel.",
     ),
     Kind.DISK: AlarmWording(
-        "The disk is nearly full: {percent} of 100 are free ({free}).",
-        "Texts are kept as long as there is room. On a full disk new ones are refused; none is lost.",
-        "Remove what is not needed from the disk with {folder}, or move the data to a larger one.",
-        "There is room on the disk again.",
+        t("The disk is nearly full: {percent} of 100 are free ({free})."),
+        t("Texts are kept as long as there is room. On a full disk new ones are refused; none is lost."),
+        t("Remove what is not needed from the disk with {folder}, or move the data to a larger one."),
+        t("There is room on the disk again."),
         "The disk of the text gateway is nearly full: {percent} of 100 free. Make room.",
     ),
     Kind.RESERVE: AlarmWording(
-        "The disk was full: the reserve of 16 MiB was used up.",
-        "Texts on their way are still recorded. The reserve is laid again as soon as there is room.",
-        "Make room on the disk with {folder} now: the next time nothing is in reserve.",
-        "The reserve on the disk is there again.",
+        t("The disk was full: the reserve of 16 MiB was used up."),
+        t("Texts on their way are still recorded. The reserve is laid again as soon as there is room."),
+        t("Make room on the disk with {folder} now: the next time nothing is in reserve."),
+        t("The reserve on the disk is there again."),
         "The disk of the text gateway is full. Make room now, or texts can no longer be kept.",
     ),
     Kind.CLOCK: AlarmWording(
         "{why}",
-        "Answers to what somebody just wrote go out; all other texts wait, and nothing expires.",
-        "Set the clock, best by a time service: sudo timedatectl set-ntp true. If the time shown is "
-        "right, say so "
-        "on the panel or with: sms-gateway clock confirm",
-        "The clock is trusted again.",
+        t("Answers to what somebody just wrote go out; all other texts wait, and nothing expires."),
+        t(
+            "Set the clock, best by a time service: sudo timedatectl set-ntp true. If the time shown is "
+            "right, say so "
+            "on the panel or with: sms-gateway clock confirm"
+        ),
+        t("The clock is trusted again."),
         "The clock of the text gateway may be wrong: most texts wait. Please look at the panel.",
     ),
     Kind.CERTIFICATE: AlarmWording(
         "{ends}",
-        "The panel stays open. From that day on browsers warn everybody who opens it.",
-        "Renew it: sms-gateway tls renew. If that makes one of the same end, the authority itself ends: make "
-        "another with sms-gateway tls init --anew. If somebody else issued it, ask them for a new one.",
-        "The panel's certificate is good for longer again.",
+        t("The panel stays open. From that day on browsers warn everybody who opens it."),
+        t(
+            "Renew it: sms-gateway tls renew. If that makes one of the same end, the authority itself "
+            "ends: make another with sms-gateway tls init --anew. If somebody else issued it, ask them for "
+            "a new one."
+        ),
+        t("The panel's certificate is good for longer again."),
         "The certificate of the text panel ends in {days} days. Renew it.",
     ),
     Kind.SIGN_INS: AlarmWording(
-        "{tries} sign-ins failed within 15 minutes{addresses}.",
-        "After three failures an address waits longer and longer between two tries.",
-        "If nobody here forgot a password, find the machine with that address and what runs on it.",
-        "No more sign-ins fail.",
+        t("{tries} sign-ins failed within 15 minutes{addresses}."),
+        t("After three failures an address waits longer and longer between two tries."),
+        t("If nobody here forgot a password, find the machine with that address and what runs on it."),
+        t("No more sign-ins fail."),
         "{tries} sign-ins to the text panel failed within 15 minutes. Do you know why?",
     ),
     Kind.RESTARTS: AlarmWording(
-        "The program started again by itself {times} within an hour.",
-        "Nothing that was accepted is lost. Texts whose outcome is not known are marked unclear.",
-        "See why: sudo journalctl -u sms-gateway -e. Send what stands there with the output of sudo "
-        "sms-gateway doctor to whoever looks after this box.",
-        "The program runs steadily again.",
+        t("The program started again by itself {times} within an hour."),
+        t("Nothing that was accepted is lost. Texts whose outcome is not known are marked unclear."),
+        t(
+            "See why: sudo journalctl -u sms-gateway -e. Send what stands there with the output of sudo "
+            "sms-gateway doctor to whoever looks after this box."
+        ),
+        t("The program runs steadily again."),
         "The text gateway restarted {times} within an hour. Somebody has to look at it.",
     ),
     Kind.TEST: AlarmWording(
-        "This is a test, asked for by {who}.",
-        "Nothing is wrong.",
-        "If you can read this, alarms reach you this way.",
-        "The test is over.",
+        t("This is a test, asked for by {who}."),
+        t("Nothing is wrong."),
+        t("If you can read this, alarms reach you this way."),
+        t("The test is over."),
         "A test alarm of the text gateway, asked for by {who}. Nothing is wrong.",
     ),
 }
 
-TITLE_TEST = "Test alarm"
-BY_TEXT, BY_WEBHOOK = "text to {number}", "webhook"
-NO_LINE = "no other line works"
-NOT_SENT = "line {line} could not send it, and no other line works"
-NOT_YET = "it was not tried yet"
-COMING = (
+TITLE_TEST = t("Test alarm")
+BY_TEXT, BY_WEBHOOK = t("text to {number}"), t("webhook")
+NO_LINE = t("no other line works")
+NOT_SENT = t("line {line} could not send it, and no other line works")
+NOT_YET = t("it was not tried yet")
+COMING = t(
     "No alarm yet: line {line} has not worked since {since}. It becomes an alarm after {minutes} minutes."
 )
-TOO_MANY = "the day's texts for alarms were used up"
-OVER_BEFORE = "it was over before it could be told"
-NO_ADDRESS = "no address is set any more"
-GONE = "that address takes no more notices (410)"
+TOO_MANY = t("the day's texts for alarms were used up")
+OVER_BEFORE = t("it was over before it could be told")
+NO_ADDRESS = t("no address is set any more")
+GONE = t("that address takes no more notices (410)")
 NO_WAYS = (
     "Alarms are shown on the panel only. Give numbers to text (alarms.numbers) or an address to call "
     "(alarms.webhook), so that they reach you elsewhere."
 )
 """On the command line."""
-NO_WAYS_YET = (
+NO_WAYS_YET = t(
     "Alarms are shown on the panel only. So that they reach you elsewhere, give numbers to text or an "
     "address to call."
 )
 """On the page, above the fields for both."""
-LAPSED = "Nothing has been known of it for a day, so it is shown no more"
+LAPSED = t("Nothing has been known of it for a day, so it is shown no more")
 NOT_RUNNING = "The program is not running; the test is told when it runs. Start it with: sms-gateway run"
 _LONGEST_SUBJECT = 24
 
@@ -216,7 +239,7 @@ def as_text(kind: Kind, what: str, detail: Mapping[str, Any]) -> str:
 
 
 def _filled(sentence: str, detail: Mapping[str, Any]) -> str:
-    return sentence.format_map(_Known(detail))
+    return str(sentence).format_map(_Known(detail))
 
 
 class _Known(dict[str, Any]):

@@ -5,23 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.domain.clock_trust import Doubt, Evidence
+from gateway.domain.language import t
 
 WHY: dict[Doubt, str] = {
-    Doubt.NETWORK_DISAGREES: "the mobile network shows another time",
-    Doubt.JUMPED: "it was set to another time, and nobody has said yet that this one is right",
-    Doubt.BEFORE_BUILD: "it shows a time before this program was made",
-    Doubt.BEFORE_RECORDS: "it shows a time before the newest text kept here",
-    Doubt.NOT_SYNCHRONISED: "this box has just started, and its time service has not set it yet",
+    Doubt.NETWORK_DISAGREES: t("the mobile network shows another time"),
+    Doubt.JUMPED: t("it was set to another time, and nobody has said yet that this one is right"),
+    Doubt.BEFORE_BUILD: t("it shows a time before this program was made"),
+    Doubt.BEFORE_RECORDS: t("it shows a time before the newest text kept here"),
+    Doubt.NOT_SYNCHRONISED: t("this box has just started, and its time service has not set it yet"),
 }
 
-IN_DOUBT = "The clock of this box may be wrong: {why}."
-MEANWHILE = "Answers to what somebody just wrote go out; all other texts wait, and nothing expires."
-SHOWS = "It shows {time}."
-CONFIRM = "The time shown is right"
+IN_DOUBT = t("The clock of this box may be wrong: {why}.")
+MEANWHILE = t("Answers to what somebody just wrote go out; all other texts wait, and nothing expires.")
+SHOWS = t("It shows {time}.")
+CONFIRM = t("The time shown is right")
 """On the button."""
-ASK = "If that is wrong, the box's clock has to be set; an admin can do that."
+ASK = t("If that is wrong, the box's clock has to be set; an admin can do that.")
 """For those who may confirm the time: what to do when it is not right."""
-CANNOT_CONFIRM = "A manager can say that the time shown is right."
+CANNOT_CONFIRM = t("A manager can say that the time shown is right.")
 """For those who may not."""
 TRUSTED = "trusted"
 CONFIRMED = "The time is taken for right now. What waited for it is looked at again."

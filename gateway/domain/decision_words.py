@@ -6,21 +6,22 @@ line all say these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.domain import backup_words, message_words, reason_words
+from gateway.domain.language import dated, joined, t, tn, weekday
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.domain.message_words import Said, Tone
-from gateway.domain.phrases import counted, hours_long
+from gateway.domain.phrases import as_clause, hours_long
 from gateway.domain.policy import NOTHING_AWAITED, Awaited, Decision, Refuse, SendNow
 
-NEVER_OPENS = "The hours set for this kind of text never open, or not together with the presets."
-CHANGE_HOURS = "Change one of them under Hours and limits."
-SHUT = "Waiting: the hours for this kind of text never open"
-OR_HURRY = "Or send it now as urgent."
+NEVER_OPENS = t("The hours set for this kind of text never open, or not together with the presets.")
+CHANGE_HOURS = t("Change one of them under Hours and limits.")
+SHUT = t("Waiting: the hours for this kind of text never open")
+OR_HURRY = t("Or send it now as urgent.")
 
 _WEEK = timedelta(days=6)
 
@@ -35,36 +36,43 @@ class Clocks:
     now: datetime
     here: ZoneInfo
     theirs: tuple[ZoneInfo, ...] = ()
-    who: str = "them"
+    who: str = t("them")
     """What the reader is called: "It is 22:10 for Nadia"."""
 
     def when(self, at: datetime) -> str:
         """When something happens: "Tuesday at 08:00 their time (14:00 here)", "today at 14:00"."""
         if not self._differ(at):
-            return f"{self._day(at, self.here)} at {_clock(at, self.here)}"
+            return t("{day} at {time}").format(day=self._day(at, self.here), time=_clock(at, self.here))
+        here = _clock(at, self.here)
         if len(self.theirs) > 1:
-            return f"{self._day(at, self.here)} at {_clock(at, self.here)} here ({self._span(at)} their time)"
+            words = t("{day} at {time} here ({theirs} their time)")
+            return words.format(day=self._day(at, self.here), time=here, theirs=self._span(at))
         (there,) = self.theirs
-        day = self._day(at, there)
-        other = "" if _date(at, there) == _date(at, self.here) else f"{at.astimezone(self.here):%A} "
-        return f"{day} at {_clock(at, there)} their time ({other}{_clock(at, self.here)} here)"
+        if _date(at, there) != _date(at, self.here):
+            here = t("{weekday} {time}").format(weekday=weekday(at.astimezone(self.here)), time=here)
+        words = t("{day} at {time} their time ({here} here)")
+        return words.format(day=self._day(at, there), time=_clock(at, there), here=here)
 
     def it_is(self, at: datetime) -> str:
         """What their clock shows: "It is 22:10 for them", with the day where that is what matters."""
         if not self._differ(at):
             local = at.astimezone(self.here)
-            return f"It is {_clock(at, self.here)}{_on_day(local)}"
+            words = t("It is {time} on {weekday}") if _in_the_day(local) else t("It is {time}")
+            return words.format(time=f"{local:%H:%M}", weekday=weekday(local))
         if len(self.theirs) > 1:
-            return f"It is {self._span(at)} for {self.who}"
-        return f"It is {_clock(at, self.theirs[0])}{_on_day(at.astimezone(self.theirs[0]))} for {self.who}"
+            return t("It is {time} for {who}").format(time=self._span(at), who=self.who)
+        local = at.astimezone(self.theirs[0])
+        by_day = t("It is {time} on {weekday} for {who}")
+        words = by_day if _in_the_day(local) else t("It is {time} for {who}")
+        return words.format(time=f"{local:%H:%M}", weekday=weekday(local), who=self.who)
 
     def ago(self, at: datetime) -> str:
         """How long ago something was: "just now", "5 minutes ago", else when."""
         minutes = int((self.now - at).total_seconds()) // 60
         if minutes < 1:
-            return "just now"
+            return str(t("just now"))
         if minutes < 120:
-            return f"{counted(minutes, 'minute')} ago"
+            return tn("{count} minute ago", "{count} minutes ago", minutes)
         return self.when(at)
 
     def theirs_at(self, at: datetime) -> str:
@@ -74,8 +82,10 @@ class Clocks:
             return ""
         days = {_date(at, zone) for zone in self.theirs}
         other_day = len(days) == 1 and days != {_date(at, self.here)}
-        day = f"{at.astimezone(self.theirs[0]):%A} " if other_day else ""
-        return f"{day}{self._span(at)}"
+        if not other_day:
+            return self._span(at)
+        day = weekday(at.astimezone(self.theirs[0]))
+        return t("{weekday} {time}").format(weekday=day, time=self._span(at))
 
     def _differ(self, at: datetime) -> bool:
         ours = at.astimezone(self.here).utcoffset()
@@ -85,17 +95,16 @@ class Clocks:
         """The times that clocks of several places show: "between 21:10 and 22:10"."""
         local = sorted(at.astimezone(zone).replace(tzinfo=None) for zone in self.theirs)
         first, last = f"{local[0]:%H:%M}", f"{local[-1]:%H:%M}"
-        return first if first == last else f"between {first} and {last}"
+        return first if first == last else t("between {first} and {last}").format(first=first, last=last)
 
     def _day(self, at: datetime, zone: ZoneInfo) -> str:
         local, today = at.astimezone(zone), self.now.astimezone(zone).date()
         same_day_everywhere = today == self.now.astimezone(self.here).date()
         if local.date() == today and same_day_everywhere:
-            return "today"
+            return str(t("today"))
         if abs(local.date() - today) <= _WEEK:
-            return f"{local:%A}"
-        year = "" if local.year == today.year else f" {local.year}"
-        return f"{local:%A} {local.day} {local:%B}{year}"
+            return weekday(local)
+        return dated(local, t("EEEE d MMMM") if local.year == today.year else t("EEEE d MMMM y"))
 
 
 def _date(at: datetime, zone: ZoneInfo) -> object:
@@ -106,9 +115,9 @@ def _clock(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M}"
 
 
-def _on_day(local: datetime) -> str:
-    """The day, when it is the day and not the hour that keeps a text."""
-    return f" on {local:%A}" if 8 <= local.hour < 20 else ""
+def _in_the_day(local: datetime) -> bool:
+    """Whether it is the day and not the hour that keeps a text."""
+    return 8 <= local.hour < 20
 
 
 # --- decisions ---------------------------------------------------------------------------------------
@@ -129,24 +138,28 @@ def decision(
     may be known for that reason; `not_before`: the time that was chosen for it, which may be one when they
     are asleep."""
     if isinstance(found, Refuse):
-        return f"This will not go. {reason_words.reason(found.reason)}"
+        return joined(t("This will not go."), reason_words.reason(found.reason))
     if isinstance(found, SendNow):
         return _goes(found.note, clocks, they_wrote_at)
     if found.until is None and found.why is WaitingFor.QUIET_HOURS and (awaited.regions or not unsure):
         remedy = message_words.holidays_to_come(awaited.trouble) if awaited.regions else CHANGE_HOURS
-        return f"{no_hours(unsure, awaited)} {remedy}"
+        return joined(no_hours(unsure, awaited), remedy)
     if found.until is None:
-        return _WAITS_FOR_EVENT.get(found.why, f"{message_words.WAITING[found.why]}.")
-    if found.why is WaitingFor.QUIET_HOURS and not_before is not None and not_before > clocks.now:
-        return f"The chosen time is outside their hours. This will go {clocks.when(found.until)}."
-    because = _BECAUSE[found.why](clocks) if found.why in _BECAUSE else f"{message_words.WAITING[found.why]}."
-    chosen = ", as chosen" if found.why is WaitingFor.SCHEDULE else ""
-    return f"{because} This will go {clocks.when(found.until)}{chosen}.".strip()
+        known = _WAITS_FOR_EVENT.get(found.why)
+        return str(known) if known else f"{message_words.WAITING[found.why]}."
+    goes = t("This will go {when}.").format(when=clocks.when(found.until))
+    if found.why is WaitingFor.SCHEDULE:
+        return t("This will go {when}, as chosen.").format(when=clocks.when(found.until))
+    if found.why is WaitingFor.QUIET_HOURS:
+        chosen = not_before is not None and not_before > clocks.now
+        because = t("The chosen time is outside their hours.") if chosen else f"{clocks.it_is(clocks.now)}."
+        return joined(because, goes)
+    return joined(_BECAUSE.get(found.why) or f"{message_words.WAITING[found.why]}.", goes)
 
 
 def shut(purpose: Purpose) -> Said:
     """Words for a text held by hours that never open; an offer cannot be called urgent."""
-    why = CHANGE_HOURS if purpose is Purpose.MARKETING else f"{CHANGE_HOURS} {OR_HURRY}"
+    why = CHANGE_HOURS if purpose is Purpose.MARKETING else joined(CHANGE_HOURS, OR_HURRY)
     return Said(SHUT, Tone.WAITING, why)
 
 
@@ -154,44 +167,47 @@ def no_hours(unsure: bool, awaited: Awaited) -> str:
     """Why nobody can tell when the hours of a text begin; arguments as for `decision`."""
     if awaited.regions:
         return f"{message_words.no_holidays(awaited.regions)}."
-    return "We do not know what time it is for them." if unsure else NEVER_OPENS
+    return t("We do not know what time it is for them.") if unsure else NEVER_OPENS
 
 
 def _goes(note: str, clocks: Clocks, they_wrote_at: datetime | None) -> str:
     if note == "live":
-        wrote = clocks.ago(they_wrote_at) if they_wrote_at else "a moment ago"
-        return f"This goes now: they wrote {wrote}."
+        wrote = clocks.ago(they_wrote_at) if they_wrote_at else t("a moment ago")
+        return t("This goes now: they wrote {ago}.").format(ago=wrote)
     if note == "urgent":
-        return f"{clocks.it_is(clocks.now)}. This goes now all the same, because it was called urgent."
-    if note == "begun":
-        return "The rest goes now: part of it has gone already."
-    if note == "answer":
-        return "This goes now: it answers what they just did."
-    return "This goes now."
+        words = t("{clock}. This goes now all the same, because it was called urgent.")
+        return words.format(clock=clocks.it_is(clocks.now))
+    return str(_GOES.get(note, _GOES[""]))
 
 
-_BECAUSE: Mapping[WaitingFor, Callable[[Clocks], str]] = {
-    WaitingFor.SCHEDULE: lambda clocks: "",
-    WaitingFor.QUIET_HOURS: lambda clocks: f"{clocks.it_is(clocks.now)}.",
-    WaitingFor.CAP: lambda clocks: "They have had all the automatic texts they may get for now.",
-    WaitingFor.RATE: lambda clocks: "The line is at its sending limit for the moment.",
-    WaitingFor.BUDGET: lambda clocks: "This line has sent as many texts as it may in a day.",
-    WaitingFor.RETRY: lambda clocks: "We tried to send it and it did not go. Nothing is lost.",
-    WaitingFor.LINE: lambda clocks: "The line could not take it just now.",
+_GOES: Mapping[str, str] = {
+    "begun": t("The rest goes now: part of it has gone already."),
+    "answer": t("This goes now: it answers what they just did."),
+    "": t("This goes now."),
+}
+"""Why a text goes at once, by the note of the decision."""
+
+
+_BECAUSE: Mapping[WaitingFor, str] = {
+    WaitingFor.CAP: t("They have had all the automatic texts they may get for now."),
+    WaitingFor.RATE: t("The line is at its sending limit for the moment."),
+    WaitingFor.BUDGET: t("This line has sent as many texts as it may in a day."),
+    WaitingFor.RETRY: t("We tried to send it and it did not go. Nothing is lost."),
+    WaitingFor.LINE: t("The line could not take it just now."),
 }
 
 _WAITS_FOR_EVENT: Mapping[WaitingFor, str] = {
-    WaitingFor.QUIET_HOURS: (
+    WaitingFor.QUIET_HOURS: t(
         "We do not know what time it is for them, so this waits. Set their time zone, and it will go in the "
         "daytime there."
     ),
-    WaitingFor.CLOCK: (
+    WaitingFor.CLOCK: t(
         "The clock of this box may be wrong. This waits until it is right; only answers to what somebody "
         "just wrote go out."
     ),
     WaitingFor.APPROVAL: backup_words.HELD_MEANWHILE,
-    WaitingFor.LINE: "The line is paused. This waits until somebody resumes it.",
-    WaitingFor.RETRY: "We tried to send it and it did not go. It will be tried again.",
+    WaitingFor.LINE: t("The line is paused. This waits until somebody resumes it."),
+    WaitingFor.RETRY: t("We tried to send it and it did not go. It will be tried again."),
 }
 
 
@@ -199,27 +215,28 @@ def logged(verdict: str, why: str, until: datetime | None, clocks: Clocks) -> st
     """A line of the log of decisions; `clocks` are as of the time it was decided."""
     if verdict == "waits":
         waits = WaitingFor(why)
-        words = message_words.WAITING[waits]
-        held = f"Held: {_HELD_BY.get(waits, words[:1].lower() + words[1:])}"
-        return f"{held}, until {clocks.when(until)}." if until else f"{held}."
+        held = _HELD_BY.get(waits) or as_clause(message_words.WAITING[waits])
+        if until is None:
+            return t("Held: {why}.").format(why=held)
+        return t("Held: {why}, until {when}.").format(why=held, when=clocks.when(until))
     if verdict == "refused":
-        return f"Not sent. {reason_words.reason(why)}"
-    return {
-        "live": "Allowed at once: they had just written.",
-        "urgent": f"{clocks.it_is(clocks.now)}. Allowed all the same: it was called urgent.",
-    }.get(why, "Allowed.")
+        return joined(t("Not sent."), reason_words.reason(why))
+    if why == "urgent":
+        words = t("{clock}. Allowed all the same: it was called urgent.")
+        return words.format(clock=clocks.it_is(clocks.now))
+    return str(t("Allowed at once: they had just written.") if why == "live" else t("Allowed."))
 
 
 _HELD_BY: Mapping[WaitingFor, str] = {
-    WaitingFor.SCHEDULE: "its time was chosen",
-    WaitingFor.QUIET_HOURS: "outside their hours",
-    WaitingFor.CAP: "they had had enough automatic texts",
-    WaitingFor.CLOCK: "the clock of this box was not trusted",
-    WaitingFor.APPROVAL: "a backup was restored, and no admin had looked yet",
-    WaitingFor.LINE: "its line did not work",
-    WaitingFor.RETRY: "it was tried and did not go",
-    WaitingFor.RATE: "the line was at its sending limit",
-    WaitingFor.BUDGET: "its line had sent as many texts as it may in a day",
+    WaitingFor.SCHEDULE: t("its time was chosen"),
+    WaitingFor.QUIET_HOURS: t("outside their hours"),
+    WaitingFor.CAP: t("they had had enough automatic texts"),
+    WaitingFor.CLOCK: t("the clock of this box was not trusted"),
+    WaitingFor.APPROVAL: t("a backup was restored, and no admin had looked yet"),
+    WaitingFor.LINE: t("its line did not work"),
+    WaitingFor.RETRY: t("it was tried and did not go"),
+    WaitingFor.RATE: t("the line was at its sending limit"),
+    WaitingFor.BUDGET: t("its line had sent as many texts as it may in a day"),
 }
 
 
@@ -227,6 +244,12 @@ def little_time(left: timedelta) -> str:
     """The warning that a text leaves its reader little time: `left`, from its going to its being useless."""
     minutes = max(int(left.total_seconds()) // 60, 0)
     if minutes < 1:
-        return "That leaves them no time to read it before it is too late."
-    length = counted(minutes, "minute") if minutes < 60 else hours_long(minutes)
-    return f"That leaves them {length} to read it before it is too late."
+        return str(t("That leaves them no time to read it before it is too late."))
+    if minutes < 60:
+        return tn(
+            "That leaves them {count} minute to read it before it is too late.",
+            "That leaves them {count} minutes to read it before it is too late.",
+            minutes,
+        )
+    words = t("That leaves them {length} to read it before it is too late.")
+    return words.format(length=hours_long(minutes))

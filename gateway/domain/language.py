@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import NullTranslations
+from typing import Self
 
 from babel import Locale
 from babel.dates import format_date
@@ -83,6 +84,29 @@ def tn(one: str, many: str, count: int, **values: object) -> str:
     return _spoken.get().sentences.ngettext(one, many, count).format(count=count, **values)
 
 
+class _Filled(Text):
+    """A sentence with what stands in its places, put there when it is read."""
+
+    __slots__ = ("_sentence", "_values")
+    _sentence: str
+    _values: dict[str, object]
+
+    def __new__(cls, sentence: str, values: dict[str, object]) -> Self:
+        with speaking(ENGLISH):
+            made = super().__new__(cls, sentence.format(**values))
+        made._sentence, made._values = sentence, values
+        return made
+
+    def __str__(self) -> str:
+        return self._sentence.format(**self._values)
+
+
+def filled(sentence: str, **values: object) -> Text:
+    """A sentence that is filled in where it is read, for what is said elsewhere: an error of the writer's
+    thread, whose reader may speak another language. A value may be such a sentence itself, or a `Day`."""
+    return _Filled(sentence, values)
+
+
 def joined(*sentences: str) -> str:
     """Sentences one after another, those that are empty left out. (`" ".join` would not translate them.)"""
     return " ".join(str(one) for one in sentences if one)
@@ -95,6 +119,16 @@ def dated(day: date | datetime, pattern: str) -> str:
     """A date in the language spoken. `pattern` is of CLDR (EEEE d MMMM y), itself marked with `t` where
     languages order it differently."""
     return format_date(day, str(pattern), _spoken.get().locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day for a sentence that is read later: "27 November 2026"."""
+
+    day: date | datetime
+
+    def __str__(self) -> str:
+        return dated(self.day, t("d MMMM y"))
 
 
 def weekday(day: date | datetime) -> str:

@@ -7,7 +7,9 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gateway.domain.language import joined, t, tn
 from gateway.domain.line import LineStatus, Rung
+from gateway.domain.phrases import as_sentence
 from gateway.domain.port_words import PORTS, denial, port_denied, port_in_use, remedy_for_holder, with_port
 
 
@@ -15,187 +17,202 @@ from gateway.domain.port_words import PORTS, denial, port_denied, port_in_use, r
 class LineWording:
     """How a line is, in four sentences: its state, the likely cause, what we are doing, what you can do.
 
-    `is_` is put after the line's name or stands alone (`line_alone`), the others are whole sentences or
-    empty. NAME in a command stands for the line's name.
+    `is_` is put after the line's name; it stands alone too, but where `alone` says that better. The others
+    are whole sentences or empty. NAME in a command stands for the line's name.
     """
 
     is_: str
     cause: str = ""
     doing: str = ""
     you_can: str = ""
+    alone: str = ""
 
 
-_RETRY = "We try again every few seconds. Texts wait here and go when it is back."
-_WAIT = "Texts wait here and go when it is back."
+_RETRY = t("We try again every few seconds. Texts wait here and go when it is back.")
 
 LINES: dict[str, LineWording] = {
-    "ready": LineWording("works"),
+    "ready": LineWording(t("works"), alone=t("the line works")),
     "opening": LineWording(
-        "is starting", "The modem is being asked who it is.", "This takes up to a minute."
+        t("is starting"),
+        t("The modem is being asked who it is."),
+        t("This takes up to a minute."),
+        alone=t("the line is starting"),
     ),
     "port_missing": LineWording(
-        "the modem is not plugged in",
-        "There is no device under the path that was given.",
+        t("the modem is not plugged in"),
+        t("There is no device under the path that was given."),
         _RETRY,
-        "Plug the modem in. If it is, see where it answers (sms-gateway modems), then give that port: "
-        "sms-gateway line set NAME port PATH",
+        t(
+            "Plug the modem in. If it is, see where it answers (sms-gateway modems), then give that port: "
+            "sms-gateway line set NAME port PATH"
+        ),
     ),
     "port_denied": LineWording(
-        "this program may not open the modem's port",
-        "Its user has no right to use serial ports.",
+        t("this program may not open the modem's port"),
+        t("Its user has no right to use serial ports."),
         _RETRY,
-        "Add its user to the group dialout (sudo usermod -aG dialout USER) and start it again.",
+        t("Add its user to the group dialout (sudo usermod -aG dialout USER) and start it again."),
     ),
     "port_busy": LineWording(
-        "another program is using the modem",
-        "Two programs cannot share a modem; often the other one is ModemManager.",
+        t("another program is using the modem"),
+        t("Two programs cannot share a modem; often the other one is ModemManager."),
         _RETRY,
-        "Stop that program, for example: sudo systemctl mask --now ModemManager",
+        t("Stop that program, for example: sudo systemctl mask --now ModemManager"),
     ),
     "not_a_modem": LineWording(
-        "what is on this port does not answer as a modem",
-        "Many modems have several ports and answer on one of them.",
+        t("what is on this port does not answer as a modem"),
+        t("Many modems have several ports and answer on one of them."),
         _RETRY,
-        "See which port answers (sms-gateway modems), then give it: sms-gateway line set NAME port PATH",
+        t("See which port answers (sms-gateway modems), then give it: sms-gateway line set NAME port PATH"),
     ),
     "no_answer": LineWording(
-        "the modem does not answer",
-        "It hangs, or its cable is bad.",
-        "We keep asking, and restart it if that does not help. Texts wait here.",
-        "If this stays, unplug the modem, wait 10 seconds, and plug it in again.",
+        t("the modem does not answer"),
+        t("It hangs, or its cable is bad."),
+        t("We keep asking, and restart it if that does not help. Texts wait here."),
+        t("If this stays, unplug the modem, wait 10 seconds, and plug it in again."),
     ),
     "port_lost": LineWording(
-        "lost contact with the modem",
-        "It was unplugged, it restarted, or it gets too little power.",
+        t("lost contact with the modem"),
+        t("It was unplugged, it restarted, or it gets too little power."),
         _RETRY,
-        "Check its plug if this stays. Use a short cable or a hub with its own power.",
+        t("Check its plug if this stays. Use a short cable or a hub with its own power."),
+        alone=t("the line lost contact with the modem"),
     ),
     "sim_missing": LineWording(
-        "there is no SIM in the modem",
-        "None is in, it sits loose, or it lies the wrong way round.",
-        "We look again every few seconds. Texts wait here.",
-        "Put the SIM in, or push it in firmly.",
+        t("there is no SIM in the modem"),
+        t("None is in, it sits loose, or it lies the wrong way round."),
+        t("We look again every few seconds. Texts wait here."),
+        t("Put the SIM in, or push it in firmly."),
     ),
     "sim_pin": LineWording(
-        "the SIM asks for its PIN",
-        "It is locked with a PIN and we were given none.",
-        "Texts wait here.",
-        "Write the PIN to a file and give it: sms-gateway line pin NAME --pin-file FILE",
+        t("the SIM asks for its PIN"),
+        t("It is locked with a PIN and we were given none."),
+        t("Texts wait here."),
+        t("Write the PIN to a file and give it: sms-gateway line pin NAME --pin-file FILE"),
     ),
     "sim_pin_refused": LineWording(
-        "the SIM refused the PIN",
-        "The PIN that was given is not this SIM's.",
-        "It is not tried again, so that the SIM is not blocked. Texts wait here.",
-        "Give the right one: sms-gateway line pin NAME --pin-file FILE",
+        t("the SIM refused the PIN"),
+        t("The PIN that was given is not this SIM's."),
+        t("It is not tried again, so that the SIM is not blocked. Texts wait here."),
+        t("Give the right one: sms-gateway line pin NAME --pin-file FILE"),
     ),
     "sim_pin_last": LineWording(
-        "the SIM has one try left for its PIN",
-        "Wrong PINs were entered before. One more would block it.",
-        "It is left to you: we never use the last try. Texts wait here.",
-        "Put the SIM in a phone and enter the right PIN there; it then has three tries again.",
+        t("the SIM has one try left for its PIN"),
+        t("Wrong PINs were entered before. One more would block it."),
+        t("It is left to you: we never use the last try. Texts wait here."),
+        t("Put the SIM in a phone and enter the right PIN there; it then has three tries again."),
     ),
     "sim_puk": LineWording(
-        "the SIM is blocked",
-        "A wrong PIN was entered too often. It asks for its PUK, which we never enter.",
-        "Texts wait here.",
-        "Ask the operator for the PUK and unblock the SIM in a phone.",
+        t("the SIM is blocked"),
+        t("A wrong PIN was entered too often. It asks for its PUK, which we never enter."),
+        t("Texts wait here."),
+        t("Ask the operator for the PUK and unblock the SIM in a phone."),
     ),
     "sim_failure": LineWording(
-        "the SIM cannot be read",
-        "Its contacts are dirty, it sits loose, or it is worn out.",
-        "We look again every few seconds. Texts wait here.",
-        "Clean its contacts, or try it in a phone. If it fails there too, ask the operator for another.",
+        t("the SIM cannot be read"),
+        t("Its contacts are dirty, it sits loose, or it is worn out."),
+        t("We look again every few seconds. Texts wait here."),
+        t("Clean its contacts, or try it in a phone. If it fails there too, ask the operator for another."),
     ),
     "sim_locked": LineWording(
-        "the modem refuses this SIM",
-        "The modem was sold locked to one operator.",
-        "Texts wait here.",
-        "Use a SIM of that operator, or a modem that is not locked.",
+        t("the modem refuses this SIM"),
+        t("The modem was sold locked to one operator."),
+        t("Texts wait here."),
+        t("Use a SIM of that operator, or a modem that is not locked."),
     ),
     "not_registered": LineWording(
-        "no network",
-        "No mast is in reach, or the antenna is loose.",
-        "The modem is searching, and is restarted now and then. Texts wait here and go when it is back.",
-        "Check the antenna, or move the modem to a window.",
+        t("no network"),
+        t("No mast is in reach, or the antenna is loose."),
+        t("The modem is searching, and is restarted now and then. Texts wait here and go when it is back."),
+        t("Check the antenna, or move the modem to a window."),
     ),
     "denied": LineWording(
-        "the network does not accept the SIM",
-        "It is not active yet, not paid, or barred.",
-        "We ask again now and then. Texts wait here.",
-        "Ask the operator whether the SIM is active and paid.",
+        t("the network does not accept the SIM"),
+        t("It is not active yet, not paid, or barred."),
+        t("We ask again now and then. Texts wait here."),
+        t("Ask the operator whether the SIM is active and paid."),
     ),
     "roaming": LineWording(
-        "the SIM is in a foreign network",
-        "Each text may cost extra there, so none is sent unless you allow it.",
-        "Texts wait here until it is home again. What comes in is read.",
-        "To send all the same: sms-gateway line set NAME roaming yes",
+        t("the SIM is in a foreign network"),
+        t("Each text may cost extra there, so none is sent unless you allow it."),
+        t("Texts wait here until it is home again. What comes in is read."),
+        t("To send all the same: sms-gateway line set NAME roaming yes"),
     ),
     "no_smsc": LineWording(
-        "the SIM does not know its message centre",
-        "The number of the operator's message centre (SMSC) is gone from it.",
-        "Texts wait here.",
-        "Ask the operator for the SMSC number and set it: sms-gateway line set NAME smsc NUMBER",
+        t("the SIM does not know its message centre"),
+        t("The number of the operator's message centre (SMSC) is gone from it."),
+        t("Texts wait here."),
+        t("Ask the operator for the SMSC number and set it: sms-gateway line set NAME smsc NUMBER"),
     ),
     "other_sim": LineWording(
-        "another SIM is in the modem",
-        "It is not the one this line worked with, so customers would see another number.",
-        "Nothing is sent by it until somebody says that this is right.",
-        "Put the former SIM back. Or, if this one is right, confirm it: sms-gateway line confirm NAME",
+        t("another SIM is in the modem"),
+        t("It is not the one this line worked with, so customers would see another number."),
+        t("Nothing is sent by it until somebody says that this is right."),
+        t("Put the former SIM back. Or, if this one is right, confirm it: sms-gateway line confirm NAME"),
     ),
     "other_modem": LineWording(
-        "another modem is on this port",
-        "It is not the one this line worked with.",
-        "Nothing is sent by it until somebody says that this is right.",
-        "Plug the former modem in. Or, if this one is right, confirm it: sms-gateway line confirm NAME",
+        t("another modem is on this port"),
+        t("It is not the one this line worked with."),
+        t("Nothing is sent by it until somebody says that this is right."),
+        t("Plug the former modem in. Or, if this one is right, confirm it: sms-gateway line confirm NAME"),
     ),
     "restarting": LineWording(
-        "is restarting", "Somebody asked for a restart of the modem.", f"This takes about a minute. {_WAIT}"
+        t("is restarting"),
+        t("Somebody asked for a restart of the modem."),
+        t("This takes about a minute. Texts wait here and go when it is back."),
+        alone=t("the line is restarting"),
     ),
     "recovering": LineWording(
-        "the modem is being brought back",
-        "It stopped doing what it was asked.",
-        f"We go from the mildest remedy to a restart, one step at a time. {_WAIT}",
-        "If this stays for an hour, unplug it, wait 10 seconds, and plug it in again.",
+        t("the modem is being brought back"),
+        t("It stopped doing what it was asked."),
+        t(
+            "We go from the mildest remedy to a restart, one step at a time. Texts wait here and go when "
+            "it is back."
+        ),
+        t("If this stays for an hour, unplug it, wait 10 seconds, and plug it in again."),
     ),
     "notices_off": LineWording(
-        "the modem stopped announcing texts",
-        "Some modems lose that setting when their power dips.",
-        "It was made to announce them again, and we look every minute for what it did not announce.",
-        "If this comes every day, use a hub with its own power, or another modem.",
+        t("the modem stopped announcing texts"),
+        t("Some modems lose that setting when their power dips."),
+        t("It was made to announce them again, and we look every minute for what it did not announce."),
+        t("If this comes every day, use a hub with its own power, or another modem."),
     ),
     "refuses": LineWording(
-        "the network refuses our texts",
-        "Often the SIM is out of credit, or sending is barred on it.",
-        "We try one text now and then. The others wait here.",
-        "Check its credit, and ask the operator whether it may send texts.",
+        t("the network refuses our texts"),
+        t("Often the SIM is out of credit, or sending is barred on it."),
+        t("We try one text now and then. The others wait here."),
+        t("Check its credit, and ask the operator whether it may send texts."),
     ),
     "refused_by_network": LineWording(
-        "the network refuses every text",
-        "Often the SIM is not active, not paid, or barred from sending.",
-        "We try one text now and then, at least every 15 minutes. The others wait here.",
-        "Ask the operator: is the SIM active and paid, and may it send texts?",
+        t("the network refuses every text"),
+        t("Often the SIM is not active, not paid, or barred from sending."),
+        t("We try one text now and then, at least every 15 minutes. The others wait here."),
+        t("Ask the operator: is the SIM active and paid, and may it send texts?"),
     ),
     "no_dialtone": LineWording(
-        "there is no dial tone",
-        "The telephone cable is not in, or the socket is dead.",
-        f"We try again every minute. {_WAIT}",
-        "Check the cable from the adapter to the socket, and listen there with a telephone.",
+        t("there is no dial tone"),
+        t("The telephone cable is not in, or the socket is dead."),
+        t("We try again every minute. Texts wait here and go when it is back."),
+        t("Check the cable from the adapter to the socket, and listen there with a telephone."),
     ),
     "unsupported": LineWording(
-        "this device cannot send texts",
-        "It does not know the command to send one (AT+CMGS).",
-        "Texts wait here.",
-        "Use another modem, one that takes texts by AT commands in PDU mode (3GPP TS 27.005). Whether one "
-        "does: plug it in and run: sms-gateway modems",
+        t("this device cannot send texts"),
+        t("It does not know the command to send one (AT+CMGS)."),
+        t("Texts wait here."),
+        t(
+            "Use another modem, one that takes texts by AT commands in PDU mode (3GPP TS 27.005). Whether "
+            "one does: plug it in and run: sms-gateway modems"
+        ),
     ),
     "paused": LineWording(
-        "is paused",
-        "Somebody paused it.",
-        "Texts wait here until it is resumed. What comes in is read.",
-        "Resume it to let them go.",
+        t("is paused"),
+        t("Somebody paused it."),
+        t("Texts wait here until it is resumed. What comes in is read."),
+        t("Resume it to let them go."),
+        alone=t("the line is paused"),
     ),
     "stopped": LineWording(
-        "the program is not running", "", "Texts wait here.", "Start it with: sms-gateway run"
+        t("the program is not running"), "", t("Texts wait here."), t("Start it with: sms-gateway run")
     ),
 }
 
@@ -205,19 +222,21 @@ NO_MODEM = frozenset({"port_missing", "port_denied", "port_busy", "port_lost", "
 
 AUTO = "auto"
 _NONE_FOUND = (
-    "No modem was found on the serial ports that may be asked.",
-    "Plug the modem in. If it is, see what answers (sms-gateway modems). Which ports may be asked stands "
-    "in config.toml, as serial_ports.",
+    t("No modem was found on the serial ports that may be asked."),
+    t(
+        "Plug the modem in. If it is, see what answers (sms-gateway modems). Which ports may be asked stands "
+        "in config.toml, as serial_ports."
+    ),
 )
 """Cause and remedy where the port is found by itself."""
 
 ON_PAGE: dict[str, str] = {
-    "other_sim": "Put the former SIM back. Or, if this one is right, press “Confirm this SIM”.",
-    "other_modem": "Plug the former modem in. Or, if this one is right, press “Confirm this modem”.",
+    "other_sim": t("Put the former SIM back. Or, if this one is right, press “Confirm this SIM”."),
+    "other_modem": t("Plug the former modem in. Or, if this one is right, press “Confirm this modem”."),
 }
 """What you can do where the line's page has a button for it."""
 
-AFTER_CONFIRM = "If this SIM has another number, say it: sms-gateway line set NAME number +..."
+AFTER_CONFIRM = t("If this SIM has another number, say it: sms-gateway line set NAME number +...")
 """Said once another SIM was confirmed."""
 
 
@@ -226,12 +245,17 @@ def line(code: str, facts: Mapping[str, str] | None = None) -> LineWording:
     holds a busy port is named, and why one may not be opened."""
     if code == "port_denied" and (denied := denial(facts or {})):
         why, remedy = denied
-        return replace(LINES[code], cause=f"{why[0].upper()}{why[1:]}.", you_can=remedy)
+        return replace(LINES[code], cause=as_sentence(why), you_can=remedy)
     holder = (facts or {}).get("holder")
     if code == "port_busy" and holder:
         remedy = remedy_for_holder(holder)
-        return replace(LINES[code], is_=f"{holder} is using the modem", you_can=remedy)
-    return LINES.get(code, LineWording(f"has trouble ({code})"))
+        return replace(
+            LINES[code], is_=t("{program} is using the modem").format(program=holder), you_can=remedy
+        )
+    if code in LINES:
+        return LINES[code]
+    is_, alone = t("has trouble ({code})"), t("the line has trouble ({code})")
+    return LineWording(is_.format(code=code), alone=alone.format(code=code))
 
 
 def line_of(name: str, port: str, code: str, facts: Mapping[str, str] | None = None) -> LineWording:
@@ -261,19 +285,27 @@ ABILITIES: dict[str, str] = {
     "ussd": "ask for the balance",
     "deletes": "delete what was read, so its memory fills up",
 }
-"""What a line may be unable to do, as words behind "cannot"."""
+"""What a line may be unable to do, as words behind "cannot" for commands and programs."""
 
-INSTEAD: dict[str, str] = {
-    "receives": "What people write to it is lost: give them another number.",
-    "delivery_reports": "Texts stay at Sent.",
-    "multipart": "They are refused, or sent as numbered texts: see the option Long texts.",
-    "unicode": "The counter names the characters to replace.",
-    "calls": "Whoever calls it hears it ring.",
-    "deletes": "Empty its memory by hand when it is full.",
+UNABLE: dict[str, str] = {
+    "receives": t("Receive texts. What people write to it is lost: give them another number."),
+    "delivery_reports": t("Tell whether a text arrived. Texts stay at Sent."),
+    "multipart": t(
+        "Send long texts as one. They are refused, or sent as numbered texts: see the option Long texts."
+    ),
+    "unicode": t(
+        "Write emoji or other alphabets: plain letters only. The counter names the characters to replace."
+    ),
+    "notifications": t("Announce texts: we look every ten seconds."),
+    "signal": t("Tell the signal."),
+    "calls": t("Tell of missed calls. Whoever calls it hears it ring."),
+    "ussd": t("Ask for the balance."),
+    "deletes": t("Delete what was read, so its memory fills up. Empty its memory by hand when it is full."),
 }
-"""What that means for whoever writes, by the same names."""
+"""The same on the line's page, under "It cannot", with what that means for whoever writes."""
 
-NO_PICTURES = "fetch pictures. A card shows who sent one and what to do"
+UNWRITTEN = t("Write these characters: {characters}.")
+NO_PICTURES = t("Fetch pictures. A card shows who sent one and what to do.")
 """What no line can do yet."""
 
 
@@ -313,14 +345,10 @@ def cannot_in_full(abilities: Mapping[str, bool] | None, lacks: str = "") -> lis
     """The same as sentences that say what follows from it; also what no line can do. `lacks` are characters
     of the plain alphabet that it cannot write."""
     known = abilities or {}
-    said = [
-        f"{words}. {INSTEAD.get(name, '')}".rstrip()
-        for name, words in ABILITIES.items()
-        if not known.get(name, True)
-    ]
+    said = [str(words) for name, words in UNABLE.items() if not known.get(name, True)]
     if lacks:
-        said.append(f"write these characters: {' '.join(lacks)}")
-    return [sentence[0].upper() + sentence[1:].rstrip(".") + "." for sentence in [*said, NO_PICTURES]]
+        said.append(UNWRITTEN.format(characters=" ".join(lacks)))
+    return [*said, str(NO_PICTURES)]
 
 
 def probe(code: str, facts: Mapping[str, str]) -> str:
@@ -330,32 +358,31 @@ def probe(code: str, facts: Mapping[str, str]) -> str:
     if code == "port_denied":
         return port_denied(facts)
     if code in PORTS:
-        return PORTS[code]
+        return str(PORTS[code])
     if code not in ("ready", "sim_pin", "sim_pin_last", "sim_puk", "sim_missing", "not_registered"):
         found = line(code)
-        return f"{found.is_}. {found.you_can}".rstrip()
-    device = " ".join(facts[key] for key in ("maker", "model") if facts.get(key)) or "a modem"
-    sim = "SIM ready" if code in ("ready", "not_registered") else line(code).is_
-    more = [f"operator {facts['operator']}"] if facts.get("operator") else []
-    more += [f"signal {facts['signal_dbm']} dBm"] if facts.get("signal_dbm") else []
-    return ", ".join([device, sim, *more]) + "."
+        return joined(f"{found.is_}.", found.you_can)
+    device: str = " ".join(facts[key] for key in ("maker", "model") if facts.get(key)) or t("a modem")
+    sim: str = t("SIM ready") if code in ("ready", "not_registered") else line(code).is_
+    more = [t("operator {name}").format(name=facts["operator"])] if facts.get("operator") else []
+    more += [t("signal {dbm} dBm").format(dbm=facts["signal_dbm"])] if facts.get("signal_dbm") else []
+    return ", ".join(map(str, [device, sim, *more])) + "."
 
 
 def line_alone(code: str, facts: Mapping[str, str] | None = None) -> str:
     """How a line is, as words that stand without its name: "the line is paused", "no network"."""
-    words = line(code, facts).is_
-    return f"the line {words}" if words.startswith(("is ", "has ", "lost ", "works")) else words
+    said = line(code, facts)
+    return str(said.alone or said.is_)
 
 
 def line_sentence(code: str, facts: Mapping[str, str] | None = None) -> str:
     """The same as a whole sentence: "The line is paused."."""
-    alone = line_alone(code, facts)
-    return f"{alone[:1].upper()}{alone[1:]}."
+    return as_sentence(line_alone(code, facts))
 
 
 def for_line(sentence: str, name: str) -> str:
     """A sentence with the line's own name in its commands, in place of NAME."""
-    return re.sub(r"\bNAME\b", lambda _: shlex.quote(name), sentence)
+    return re.sub(r"\bNAME\b", lambda _: shlex.quote(name), str(sentence))
 
 
 def line_now(status: str, code: str, paused: object) -> str:
@@ -364,24 +391,15 @@ def line_now(status: str, code: str, paused: object) -> str:
 
 
 RUNGS: dict[Rung, str] = {
-    Rung.REOPEN: "Closed the modem's port and opened it again",
-    Rung.RADIO: "Switched the modem's radio off and on",
-    Rung.RESET: "Restarted the modem",
-    Rung.USB: "Reset the modem's USB port",
-    Rung.POWER: "Cut the modem's power and gave it back",
-    Rung.PERSON: "Tried everything: somebody has to look at the modem",
-    Rung.NOTICES: "Had the modem announce texts again",
+    Rung.REOPEN: t("Closed the modem's port and opened it again"),
+    Rung.RADIO: t("Switched the modem's radio off and on"),
+    Rung.RESET: t("Restarted the modem"),
+    Rung.USB: t("Reset the modem's USB port"),
+    Rung.POWER: t("Cut the modem's power and gave it back"),
+    Rung.PERSON: t("Tried everything: somebody has to look at the modem"),
+    Rung.NOTICES: t("Had the modem announce texts again"),
 }
 """What was done to bring a line back."""
-
-
-_ACTORS = {"command": "by the command line", "rule": "by itself"}
-
-
-def by_whom(actor: str) -> str:
-    """Who did something, as an entry of the log names them ("person:Anna"): "by Anna"."""
-    kind, _, name = actor.partition(":")
-    return _ACTORS.get(kind, f"by {name or actor}")
 
 
 _DEVICES_WORDS = re.compile(
@@ -399,16 +417,29 @@ def happened(kind: str, code: str, detail: str) -> str:
     if kind == "recovery":
         because, _, told = detail.partition(": ")
         if because == "asked":
-            return "The modem was restarted because somebody asked for it"
-        said = f"{RUNGS[Rung(code)]}, because {line_alone(because)}"
-        return f"{said} ({told})" if told else said
+            return str(t("The modem was restarted because somebody asked for it"))
+        words = t("{done}, because {why}") if not told else t("{done}, because {why} ({told})")
+        return words.format(done=RUNGS[Rung(code)], why=line_alone(because), told=told)
     if kind == "reroute":
-        return f"The line {code} took over {detail} {'text' if detail == '1' else 'texts'}"
-    if kind == "device":
-        return (
-            f"Confirmed {by_whom(detail)}: this SIM and this modem are its own"
-            if code == "confirmed"
-            else f"Its SIM is in another modem: {detail}"
+        return tn(
+            "The line {line} took over {count} text",
+            "The line {line} took over {count} texts",
+            int(detail),
+            line=code,
         )
-    said = line_alone(code)
-    return f"{said[:1].upper()}{said[1:]}" + (f" ({detail})" if detail else "")
+    if kind == "device" and code == "confirmed":
+        return _confirmed(detail)
+    if kind == "device":
+        return t("Its SIM is in another modem: {which}").format(which=detail)
+    said = as_sentence(line_alone(code)).removesuffix(".")
+    return f"{said} ({detail})" if detail else said
+
+
+def _confirmed(actor: str) -> str:
+    """Who confirmed a SIM, as an entry of the log names them: "person:Anna"."""
+    kind, _, name = actor.partition(":")
+    if kind == "command":
+        return str(t("Confirmed by the command line: this SIM and this modem are its own"))
+    if kind == "rule":
+        return str(t("Confirmed by itself: this SIM and this modem are its own"))
+    return t("Confirmed by {who}: this SIM and this modem are its own").format(who=name or actor)

@@ -10,28 +10,39 @@ import re
 import shlex
 from collections.abc import Mapping
 
-_MASK = "sudo systemctl mask --now"
+from gateway.domain.language import joined, t
 
 _REMEDIES: dict[str, str] = {
-    "ModemManager": "It opens every new modem. Where mobile data is needed, keep it from this modem with "
-    "ID_MM_DEVICE_IGNORE in a udev rule (docs/service.md, in /usr/share/doc/sms-gateway, has one to copy). "
-    f"Else stop it for good: {_MASK} ModemManager",
-    "modem-manager-gui": "Close the program modem-manager-gui, and remove it if it starts by itself: "
-    "sudo apt remove modem-manager-gui",
-    "brltty": "It takes serial adapters for braille displays. If none is used here, remove it "
-    f"(sudo apt remove brltty). Else: {_MASK} brltty-udev.service && "
-    "sudo ln -s /dev/null /etc/udev/rules.d/85-brltty.rules",
-    "gammu-smsd": f"Only one program can send texts by a modem. Stop it: {_MASK} gammu-smsd",
-    "smsd": f"Only one program can send texts by a modem. Stop it: {_MASK} smstools",
-    "sms-gateway": "Another sms-gateway has it. Stop that one, or give this line another modem.",
-    "agetty": f"It waits for somebody to sign in there. Stop it: {_MASK} serial-getty@TTY.service",
-    "pppd": "It keeps a data connection open. Give texts another port of the modem (sms-gateway modems), "
-    "or end that connection.",
+    "ModemManager": t(
+        "It opens every new modem. Where mobile data is needed, keep it from this modem with "
+        "ID_MM_DEVICE_IGNORE in a udev rule (docs/service.md, in /usr/share/doc/sms-gateway, has one to "
+        "copy). Else stop it for good: sudo systemctl mask --now ModemManager"
+    ),
+    "modem-manager-gui": t(
+        "Close the program modem-manager-gui, and remove it if it starts by itself: "
+        "sudo apt remove modem-manager-gui"
+    ),
+    "brltty": t(
+        "It takes serial adapters for braille displays. If none is used here, remove it (sudo apt remove "
+        "brltty). Else: sudo systemctl mask --now brltty-udev.service && sudo ln -s /dev/null "
+        "/etc/udev/rules.d/85-brltty.rules"
+    ),
+    "gammu-smsd": t(
+        "Only one program can send texts by a modem. Stop it: sudo systemctl mask --now gammu-smsd"
+    ),
+    "smsd": t("Only one program can send texts by a modem. Stop it: sudo systemctl mask --now smstools"),
+    "sms-gateway": t("Another sms-gateway has it. Stop that one, or give this line another modem."),
+    "agetty": t(
+        "It waits for somebody to sign in there. Stop it: sudo systemctl mask --now serial-getty@TTY.service"
+    ),
+    "pppd": t(
+        "It keeps a data connection open. Give texts another port of the modem (sms-gateway modems), "
+        "or end that connection."
+    ),
 }
 _REMEDIES["getty"] = _REMEDIES["agetty"]
 
-_START_AGAIN = "Start the program again (sudo systemctl restart sms-gateway)"
-UNKNOWN_HOLDER = "See which program it is, then stop it: sudo fuser -v PATH"
+UNKNOWN_HOLDER = t("See which program it is, then stop it: sudo fuser -v PATH")
 
 
 def remedy_for_holder(holder: str) -> str:
@@ -42,7 +53,7 @@ def remedy_for_holder(holder: str) -> str:
 def with_port(sentence: str, path: str) -> str:
     """A sentence with the port's path in its commands, in place of PATH, and its name in place of TTY."""
     known = {"PATH": shlex.quote(path), "TTY": path.rpartition("/")[2]}
-    return re.sub(r"\b(?:PATH|TTY)\b", lambda found: known[found[0]], sentence)
+    return re.sub(r"\b(?:PATH|TTY)\b", lambda found: known[found[0]], str(sentence))
 
 
 def troublemaker(name: str) -> str:
@@ -51,7 +62,7 @@ def troublemaker(name: str) -> str:
 
 
 BRLTTY_SIGN = (
-    "the port appears and is gone within a second: brltty takes it for a braille display",
+    t("the port appears and is gone within a second: brltty takes it for a braille display"),
     _REMEDIES["brltty"],
 )
 """Said of a serial adapter whose port vanishes right after it appeared: what is, what to do."""
@@ -59,27 +70,28 @@ BRLTTY_SIGN = (
 # --- what answered on a port -------------------------------------------------------------------------
 
 PORTS: dict[str, str] = {
-    "data_port": "takes commands but no texts: it is for data. Use another port of this modem.",
-    "diag_port": "is for the maker's diagnosis. Use another port of this modem.",
-    "gnss_port": "tells positions (GPS). Use another port of this modem.",
-    "not_a_modem": "nothing answered. Another port of the same modem may.",
-    "port_denied": "this user may not open it. Run: sudo sms-gateway modems",
-    "port_missing": "there is no such port.",
-    "port_lost": "it vanished while it was asked. Wait ten seconds and try again.",
+    "data_port": t("takes commands but no texts: it is for data. Use another port of this modem."),
+    "diag_port": t("is for the maker's diagnosis. Use another port of this modem."),
+    "gnss_port": t("tells positions (GPS). Use another port of this modem."),
+    "not_a_modem": t("nothing answered. Another port of the same modem may."),
+    "port_denied": t("this user may not open it. Run: sudo sms-gateway modems"),
+    "port_missing": t("there is no such port."),
+    "port_lost": t("it vanished while it was asked. Wait ten seconds and try again."),
 }
 
-NO_PORTS = "No serial port was found. Plug the modem in, wait ten seconds, and try again."
+NO_PORTS = t("No serial port was found. Plug the modem in, wait ten seconds, and try again.")
 
 
 def port_in_use(holder: str) -> str:
     """Said of a port another program has; `holder` is empty where it cannot be seen."""
-    return f"{holder or 'another program'} is using it. {remedy_for_holder(holder)}"
+    is_ = t("{program} is using it.").format(program=holder or t("another program"))
+    return joined(is_, remedy_for_holder(holder))
 
 
 def port_denied(facts: Mapping[str, str]) -> str:
     """Said of a port that may not be opened; `facts` as of `LineState`, without what is not known."""
     denied = denial(facts)
-    return PORTS["port_denied"] if denied is None else f"{denied[0]}. {denied[1]}"
+    return str(PORTS["port_denied"]) if denied is None else f"{denied[0]}. {denied[1]}"
 
 
 def denial(facts: Mapping[str, str]) -> tuple[str, str] | None:
@@ -89,26 +101,35 @@ def denial(facts: Mapping[str, str]) -> tuple[str, str] | None:
     user, group = facts["user"], facts["group"]
     if facts.get("rights") == "enough":
         return (
-            f"{user} has the right to open it, and the service's unit (or a container) forbids it",
-            f"{_START_AGAIN}. If it stays: Another kind of serial port in docs/service.md, in "
-            "/usr/share/doc/sms-gateway, says what to add.",
+            t("{user} has the right to open it, and the service's unit (or a container) forbids it").format(
+                user=user
+            ),
+            str(_UNIT_FORBIDS),
         )
-    why = f"it belongs to {facts['owner']}, group {group}, mode {facts['mode']}, so {user} may not open it"
+    words = t("it belongs to {owner}, group {group}, mode {mode}, so {user} may not open it")
+    why = words.format(owner=facts["owner"], group=group, mode=facts["mode"], user=user)
     if group != "root" and int(facts["mode"], 8) & 0o060 == 0o060:
-        return (
-            why,
-            f"Join that group: sudo usermod -aG {group} {user}. {_START_AGAIN}; by hand, sign in anew.",
-        )
-    return (
-        why,
-        "Give it to the group dialout (a udev rule keeps it so: docs/service.md, in "
-        "/usr/share/doc/sms-gateway, has one): sudo chgrp dialout PATH && sudo chmod 660 PATH",
-    )
+        return why, _JOIN_GROUP.format(group=group, user=user)
+    return why, str(_GIVE_GROUP)
+
+
+_UNIT_FORBIDS = t(
+    "Start the program again (sudo systemctl restart sms-gateway). If it stays: Another kind of serial "
+    "port in docs/service.md, in /usr/share/doc/sms-gateway, says what to add."
+)
+_JOIN_GROUP = t(
+    "Join that group: sudo usermod -aG {group} {user}. Start the program again (sudo systemctl restart "
+    "sms-gateway); by hand, sign in anew."
+)
+_GIVE_GROUP = t(
+    "Give it to the group dialout (a udev rule keeps it so: docs/service.md, in "
+    "/usr/share/doc/sms-gateway, has one): sudo chgrp dialout PATH && sudo chmod 660 PATH"
+)
 
 
 def port_of_line(line: str) -> str:
     """Said of a port that is left alone because a line uses it."""
-    return f"the line {line} uses it."
+    return t("the line {line} uses it.").format(line=line)
 
 
 def set_for_line(line: str) -> str:
@@ -128,8 +149,8 @@ def stable_name(path: str) -> str:
 
 # --- modems without a port ---------------------------------------------------------------------------
 
-_SWITCH = "sudo apt install usb-modeswitch, then unplug the modem, wait ten seconds, and plug it in again."
-_HUAWEI_RULE = (
+_SWITCH = t("sudo apt install usb-modeswitch, then unplug the modem, wait ten seconds, and plug it in again.")
+_HUAWEI_RULE = t(
     "Install usb-modeswitch (sudo apt install usb-modeswitch), then write these lines to "
     "/etc/usb_modeswitch.d/{file} and plug it in again:\n"
     "TargetVendor=0x12d1\n"
@@ -140,8 +161,8 @@ _HUAWEI_RULE = (
 )
 
 MODES: Mapping[str, str] = {
-    "cd_rom": "is in CD-ROM mode and shows no port",
-    "network_card": "is in network-card mode and shows no port",
+    "cd_rom": t("is in CD-ROM mode and shows no port"),
+    "network_card": t("is in network-card mode and shows no port"),
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.domain.language import t
-
 from dataclasses import dataclass
+
+from gateway.domain.language import filled, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,11 @@ REFUSALS: dict[str, Refusal] = {
     "cannot_join": Refusal(
         21617,
         "Too long for this line",
-        t("This text needs {count} parts, and the line {line} cannot join them on their phone. Shorten it, or "
-        "set the line's option long_texts to number: it is then sent as {count} or more numbered texts."),
+        t(
+            "This text needs {count} parts, and the line {line} cannot join them on their phone. Shorten "
+            "it, or set the line's option long_texts to number: it is then sent as {count} or more "
+            "numbered texts."
+        ),
     ),
     "bad_number": Refusal(21211, "Not a phone number", t("{detail}")),
     "opted_out": Refusal(
@@ -70,23 +73,31 @@ REFUSALS: dict[str, Refusal] = {
     "never_in_time": Refusal(
         21633,
         "Never in time",
-        t("By the time it may go it would be useless already, so it would never be sent. Give a later time "
-        "after which it is useless, or none."),
+        t(
+            "By the time it may go it would be useless already, so it would never be sent. Give a later time "
+            "after which it is useless, or none."
+        ),
     ),
     "urgent_marketing": Refusal(
         21620, "Not urgent", t("Offers and news are never urgent. Choose another purpose, or let it wait.")
     ),
     "unknown_line": Refusal(21606, "No such line", t("There is no line called {name}. Lines: {names}.")),
-    "which_line": Refusal(21606, "Which line", t("There are several lines. Say which one to send by: {names}.")),
+    "which_line": Refusal(
+        21606, "Which line", t("There are several lines. Say which one to send by: {names}.")
+    ),
     "cannot_answer": Refusal(
-        21612, "Cannot be answered", t("{name} is a sender's name and not a number, so it cannot be answered.")
+        21612,
+        "Cannot be answered",
+        t("{name} is a sender's name and not a number, so it cannot be answered."),
     ),
     "withheld": Refusal(21612, "Cannot be answered", t("They withheld their number, so nobody can answer.")),
     "unplaced": Refusal(
         21612,
         "Cannot be answered",
-        t("{number} is no whole number, so it cannot be answered. "
-        "If you know its country code, write to it anew with that."),
+        t(
+            "{number} is no whole number, so it cannot be answered. "
+            "If you know its country code, write to it anew with that."
+        ),
     ),
     "purpose": Refusal(
         21620, "Purpose not allowed", t("This token may not send {purpose} texts, only: {allowed}.")
@@ -125,9 +136,14 @@ REFUSALS: dict[str, Refusal] = {
     "no_modem_yet": Refusal(
         21623,
         "Nothing to confirm",
-        t("The line {line} has met no modem yet; there is nothing to confirm. It takes the first that works."),
+        t(
+            "The line {line} has met no modem yet; there is nothing to confirm. It takes the first that "
+            "works."
+        ),
     ),
-    "not_waiting": Refusal(21621, "Too late", t("This text is {state}; only a waiting text can be canceled.")),
+    "not_waiting": Refusal(
+        21621, "Too late", t("This text is {state}; only a waiting text can be canceled.")
+    ),
     "not_changeable": Refusal(
         21621, "Too late", t("This text is {state}; only a text that waits can be changed.")
     ),
@@ -142,15 +158,19 @@ REFUSALS: dict[str, Refusal] = {
     "answers_by_itself": Refusal(
         21621,
         "Answers by itself",
-        t("This text answers theirs by itself, so its words and its time stay as they are. You can only cancel "
-        "it."),
+        t(
+            "This text answers theirs by itself, so its words and its time stay as they are. You can only "
+            "cancel it."
+        ),
     ),
     "on_its_way": Refusal(21621, "Too late", t("This text is on its way already. Nothing was changed.")),
     "was_tried": Refusal(
         21621,
         "Too late",
-        t("This text was given to the modem once and is tried again, so its words cannot change. Cancel it and "
-        "write a new one."),
+        t(
+            "This text was given to the modem once and is tried again, so its words cannot change. Cancel "
+            "it and write a new one."
+        ),
     ),
     "no_time": Refusal(21635, "No time", t("Say on which date and at what time it should go.")),
     "time_past": Refusal(21635, "Time has passed", t("That time has passed. Choose a later one.")),
@@ -164,7 +184,9 @@ REFUSALS: dict[str, Refusal] = {
         t("Texts may reach them at any hour, so there is no time at which they wake. Choose a time."),
     ),
     "always_open": Refusal(
-        21635, "Always open", t("The office is always open, so it has no time at which it opens. Choose a time.")
+        21635,
+        "Always open",
+        t("The office is always open, so it has no time at which it opens. Choose a time."),
     ),
     "no_opening": Refusal(
         21635, "No opening", t("There is no opening in the next year. Choose a time, or correct the hours.")
@@ -182,11 +204,15 @@ REFUSALS: dict[str, Refusal] = {
     "under_hold": Refusal(
         21638,
         "Under legal hold",
-        t("A legal hold keeps their history since {since} ({why}). Lift it first, with: "
-        "sms-gateway contact hold NUMBER --lift"),
+        t(
+            "A legal hold keeps their history since {since} ({why}). Lift it first, with: "
+            "sms-gateway contact hold NUMBER --lift"
+        ),
     ),
     "being_erased": Refusal(
-        21638, "Being erased", t("Their history is being erased already. That ends by itself, in some minutes.")
+        21638,
+        "Being erased",
+        t("Their history is being erased already. That ends by itself, in some minutes."),
     ),
     "no_why": Refusal(
         21639, "Why", t("Say in up to {most} characters why. It is kept for good, so it names nobody.")
@@ -206,20 +232,26 @@ REFUSALS: dict[str, Refusal] = {
     "number_bad": Refusal(
         21614,
         "Number does not work",
-        t("{number} has failed again and again, so nothing goes to it by itself. Correct it, or say that it "
-        "works."),
+        t(
+            "{number} has failed again and again, so nothing goes to it by itself. Correct it, or say that "
+            "it works."
+        ),
     ),
     "number_confirm": Refusal(
         21614,
         "Number not confirmed",
-        t("Nobody has used {number} for two years, so nothing goes to it by itself. Ask whether it is still "
-        "theirs."),
+        t(
+            "Nobody has used {number} for two years, so nothing goes to it by itself. Ask whether it is "
+            "still theirs."
+        ),
     ),
     "number_wrong": Refusal(
         21614,
         "Wrong number",
-        t("Somebody wrote that {number} is the wrong number, so nothing goes to it by itself. Decide whose it "
-        "is."),
+        t(
+            "Somebody wrote that {number} is the wrong number, so nothing goes to it by itself. Decide "
+            "whose it is."
+        ),
     ),
     "number_taken": Refusal(
         21637,
@@ -229,8 +261,10 @@ REFUSALS: dict[str, Refusal] = {
     "number_moved": Refusal(
         21612,
         "Not their number",
-        t("{number} is {name}'s number now, so an answer would not reach them. Write to another of their "
-        "numbers."),
+        t(
+            "{number} is {name}'s number now, so an answer would not reach them. Write to another of their "
+            "numbers."
+        ),
     ),
     "last_number": Refusal(
         21637,
@@ -278,12 +312,13 @@ REFUSALS: dict[str, Refusal] = {
 
 
 class Refused(Exception):
-    """A verb refused; `key` names the row above, `data` fills its sentence. Nothing was changed."""
+    """A verb refused; `key` names the row above, `data` fills its sentence. Nothing was changed. The
+    sentence is made when it is read, in its reader's language: verbs run on a thread that speaks English."""
 
     def __init__(self, key: str, **data: object) -> None:
         self.key = key
         self.data = data
-        super().__init__(self.text)
+        super().__init__(filled(REFUSALS[key].text, **data))
 
     @property
     def refusal(self) -> Refusal:
@@ -293,4 +328,4 @@ class Refused(Exception):
     @property
     def text(self) -> str:
         """The sentence for the person who asked."""
-        return REFUSALS[self.key].text.format(**self.data)
+        return str(self)

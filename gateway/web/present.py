@@ -11,9 +11,10 @@ from sqlalchemy import Row
 
 from gateway.domain import limits, line_words, phone
 from gateway.domain.breaker import REFUSED_BY_NETWORK
+from gateway.domain.language import dated, t, tn, weekday_short
 from gateway.domain.line import LineStatus
 from gateway.domain.message_words import Tone
-from gateway.domain.phrases import counted, hours_long
+from gateway.domain.phrases import hours_long, pace
 
 # --- times -------------------------------------------------------------------------------------------
 
@@ -39,42 +40,42 @@ class Times:
         if local.date() == today:
             return f"{local:%H:%M}"
         if timedelta(0) < today - local.date() < timedelta(days=7):
-            return f"{local:%a}"
-        return _day_and_month(local, with_year=local.year != today.year)
+            return weekday_short(local)
+        return dated(local, t("d MMM") if local.year == today.year else t("d MMM y"))
 
     def since(self, at: datetime) -> str:
-        """In a sentence: "10:42" today, "Saturday 10:42", "12 Mar 10:42"."""
+        """In a sentence: "10:42" today, "Sat 10:42", "12 Mar 10:42"."""
         short = self.short(at)
         return short if ":" in short else f"{short} {self.clock(at)}"
 
     def exact(self, at: datetime) -> str:
-        """To the second, for a history: "10:42:07" today, "Saturday 10:42:07"."""
+        """To the second, for a history: "10:42:07" today, "Sat 10:42:07"."""
         return f"{self.since(at)}:{self.local(at):%S}"
 
     def ago(self, at: datetime) -> str:
         """How long before now: "just now", "2 minutes ago", "3 h 20 ago", else when."""
         minutes = int((self.now - at).total_seconds()) // 60
         if minutes < 1:
-            return "just now"
+            return str(t("just now"))
         if minutes < 60:
-            return f"{counted(minutes, 'minute')} ago"
-        return f"{hours_long(minutes)} ago" if minutes < 720 else self.since(at)
+            return tn("{count} minute ago", "{count} minutes ago", minutes)
+        return t("{length} ago").format(length=hours_long(minutes)) if minutes < 720 else self.since(at)
 
     def day(self, at: datetime) -> str:
         """Heading of a day: "Today, Monday 23 November"."""
         local, today = self.local(at), self.local(self.now).date()
-        named = f"{local:%A} {local.day} {local:%B}"
-        if local.year != today.year:
-            named += f" {local.year}"
-        return {today: f"Today, {named}", today - timedelta(days=1): f"Yesterday, {named}"}.get(
-            local.date(), named
-        )
+        named = dated(local, t("EEEE d MMMM") if local.year == today.year else t("EEEE d MMMM y"))
+        if local.date() == today:
+            return t("Today, {date}").format(date=named)
+        if local.date() == today - timedelta(days=1):
+            return t("Yesterday, {date}").format(date=named)
+        return named
 
     def date_words(self, at: datetime) -> str:
         """ "27 November", with the year when it is another one."""
         local = self.local(at)
-        year = "" if local.year == self.local(self.now).year else f" {local.year}"
-        return f"{local.day} {local:%B}{year}"
+        is_this_year = local.year == self.local(self.now).year
+        return dated(local, t("d MMMM") if is_this_year else t("d MMMM y"))
 
     def date_of(self, at: datetime) -> date:
         """The office's date."""
@@ -85,16 +86,12 @@ class Times:
         return at.astimezone(UTC).isoformat()
 
 
-def _day_and_month(local: datetime, with_year: bool) -> str:
-    return f"{local.day} {local:%b}" + (f" {local.year}" if with_year else "")
-
-
 # --- names -------------------------------------------------------------------------------------------
 
 
 def title(name: str | None, number: str) -> str:
     """What a contact is called: their name, else their number, else that it was withheld."""
-    return name or phone.pretty(number) or "Number withheld"
+    return name or phone.pretty(number) or str(t("Number withheld"))
 
 
 def face(name: str | None, number: str) -> str:
@@ -107,8 +104,9 @@ def face(name: str | None, number: str) -> str:
 
 def author(kind: str | None, name: str | None, *, repeats: bool) -> str:
     """Who wrote a text that went out; `repeats` when it repeats another by itself."""
-    by_rule = "By itself" if repeats else "Automatic answer"
-    return {"rule": by_rule, "command": f"{name} (command)"}.get(kind or "", name or "")
+    if kind == "rule":
+        return str(t("By itself") if repeats else t("Automatic answer"))
+    return t("{name} (command)").format(name=name) if kind == "command" else name or ""
 
 
 # --- lines -------------------------------------------------------------------------------------------
@@ -122,7 +120,7 @@ def signal_words(dbm: str | None) -> str:
     if dbm is None or not dbm.lstrip("-").isdigit():
         return ""
     value = int(dbm)
-    return "good" if value >= GOOD_DBM else "fair" if value >= FAIR_DBM else "weak"
+    return str(t("good") if value >= GOOD_DBM else t("fair") if value >= FAIR_DBM else t("weak"))
 
 
 def dbm_words(dbm: str) -> str:
@@ -189,8 +187,8 @@ def _line_tone(status: str, code: str) -> Tone:
 
 def limits_in_words(written: list[str]) -> str:
     """ "up to 6 a minute, 300 a day"."""
-    each = [f"{limit.count} a {limit.per}" for limit in map(limits.parse, written)]
-    return "up to " + ", ".join(each) if each else "no limit"
+    each = [pace(limit.count, limit.per) for limit in map(limits.parse, written)]
+    return t("up to {limits}").format(limits=", ".join(each)) if each else str(t("no limit"))
 
 
 ICONS: dict[Tone, str] = {
