@@ -19,12 +19,14 @@ from gateway.desk import team as desk_team
 from gateway.desk.acceptance import accept
 from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone
+from gateway.domain.inbox import Tab, Wanted
 from gateway.domain.line import Accepted, LineEvent, Received, Report, SendOutcome, Slot
 from gateway.domain.message import Purpose
 from gateway.domain.people import Role
 from gateway.queue import attempts, outcomes
 from gateway.queue.attempts import Claimed
-from gateway.store import events, holidays, lines, messages
+from gateway.store import conversation_list, events, holidays, lines, messages
+from gateway.store.conversation_list import Reader
 from gateway.store.database import Database, Tx
 from gateway.store.keys import Keys
 from gateway.store.tables import conversations as conversations_table
@@ -35,6 +37,7 @@ T = TypeVar("T")
 ANNA, BEN, CARA = "+447700900123", "+447700900124", "+12025550123"
 SIM = "8944100000000000001"
 OWNER = "box:1"
+EVERYTHING = Wanted(Tab.ALL)
 SAM = Author("person", 1, "Sam")
 SHOP = Author("token", 1, "shop")
 
@@ -190,6 +193,17 @@ class Office:
     def conversation(self, peer: str) -> Row[Any]:
         query = select(conversations_table).where(conversations_table.c.peer == peer)
         return self.read(lambda tx: tx.execute(query).one())
+
+    def listed(self, wanted: Wanted = EVERYTHING, user_id: int = 0) -> list[str]:
+        """Whose conversations the inbox lists, by their numbers."""
+        return [
+            row.peer
+            for row in self.read(lambda tx: conversation_list.page(tx, Reader(user_id, 0), wanted, 50))
+        ]
+
+    def unread(self, user_id: int = 0) -> int:
+        """How many conversations somebody has not read."""
+        return self.read(lambda tx: conversation_list.unread_count(tx, Reader(user_id, 0)))
 
     def event_kinds(self) -> list[str]:
         return [row.kind for row in self.read(lambda tx: events.after(tx, 0))]

@@ -25,3 +25,14 @@ def on_line(tx: Tx, line_id: int) -> Sequence[Row[Any]]:
 def name_of(tx: Tx, user_id: int) -> str | None:
     """The name of somebody, whether they can still sign in or not."""
     return tx.execute(select(users.c.name).where(users.c.id == user_id)).scalar_one_or_none()
+
+
+def names(tx: Tx) -> dict[int, str]:
+    """The name of everybody there is or was, by their id."""
+    return {row.id: row.name for row in tx.execute(select(users.c.id, users.c.name))}
+
+
+def who_answer(tx: Tx) -> Sequence[Row[Any]]:
+    """Everybody who can sign in and answer, by name."""
+    query = select(users.c.id, users.c.name).where(users.c.disabled_at.is_(None), users.c.role != "viewer")
+    return tx.execute(query.order_by(users.c.name, users.c.id)).all()

@@ -18,14 +18,13 @@ def add(
     conversation_id: int,
     kind: Happened,
     actor: tuple[str, int | None, str | None],
-    now: datetime,
-    /,
+    at: datetime,
     **detail: Any,
 ) -> None:
     """Note it. `actor` is (kind, id, name) of a `desk.drafts.Author`; `detail` is what the kind names."""
     values = {
         "conversation_id": conversation_id,
-        "at": now,
+        "at": at,
         "kind": kind.value,
         "actor_kind": actor[0],
         "actor_id": actor[1],

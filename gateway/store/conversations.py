@@ -130,21 +130,6 @@ def kept(tx: Tx, row: Row[Any]) -> Row[Any] | None:
     return get(tx, found.id) if found is not None else None
 
 
-def recent(tx: Tx, limit: int = 50, before: tuple[datetime, int] | None = None) -> list[Row[Any]]:
-    """Conversations, newest text first; `before` is (last_message_at, id) of the last row already shown."""
-    query = _with_people().where(conversations.c.last_message_at.is_not(None))
-    if before is not None:
-        at, row_id = before
-        query = query.where(
-            or_(
-                conversations.c.last_message_at < at,
-                and_(conversations.c.last_message_at == at, conversations.c.id < row_id),
-            )
-        )
-    order = (conversations.c.last_message_at.desc(), conversations.c.id.desc())
-    return list(tx.execute(query.order_by(*order).limit(limit)))
-
-
 def with_person(tx: Tx, words: str, digits: str, limit: int = 20) -> list[Row[Any]]:
     """Conversations with whoever has all the words in their name, or the digits in their number."""
     called = [_is_called(word) for word in words.split()[:16]]
@@ -161,12 +146,6 @@ def _is_called(word: str) -> ColumnElement[bool]:
     if any(char.isalpha() for char in word):
         return or_(named, conversations.c.peer.icontains(word, autoescape=True))
     return named
-
-
-def unread_count(tx: Tx) -> int:
-    """How many conversations hold a text nobody has opened yet."""
-    unread = conversations.c.last_inbound_id > conversations.c.seen_message_id
-    return int(tx.scalar(select(func.count()).select_from(conversations).where(unread)) or 0)
 
 
 def trouble(tx: Tx, conversation_ids: list[int]) -> dict[int, int]:

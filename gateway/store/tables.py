@@ -286,6 +286,14 @@ conversations = Table(
         "ix_conversations_waiting", "waiting_since", "id", sqlite_where=Column("waiting_since").is_not(None)
     ),
     Index("ix_conversations_contact", "contact_id"),
+    Index(
+        "ix_conversations_counted",
+        "state",
+        "line_id",
+        "assignee_id",
+        "waiting_since",
+        sqlite_where=Column("last_message_at").is_not(None),
+    ),
     Index("ix_conversations_snoozed", "snoozed_until", sqlite_where=Column("state") == "snoozed"),
     **_NEVER_REUSE,
 )

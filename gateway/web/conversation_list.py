@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.domain import message_words
+from gateway.desk import office_hours
+from gateway.domain import contact_words, happened_words, inbox_words, message_words
+from gateway.domain.contact import Known
+from gateway.domain.conversation import Priority
+from gateway.domain.hours import Opening
+from gateway.domain.inbox import Tab, Wanted, pace, waited
+from gateway.domain.language import t, tn
 from gateway.domain.message import Direction, State
 from gateway.domain.message_words import Tone
-from gateway.domain.phone import Kind, Number
-from gateway.store import calls, consent, conversations, lines
+from gateway.store import calls, colleagues, consent, conversations, lines, reads, settings
+from gateway.store import conversation_list as stored
+from gateway.store.conversation_list import Reader
 from gateway.store.database import Tx
+from gateway.web.known import known
+from gateway.web.list_tools import Tools, tools
 from gateway.web.present import author, face, title
 
 PAGE = 50
-MISSED_CALL, EMPTY = "Missed call", "(empty message)"
+MISSED_CALL, EMPTY = t("Missed call"), t("(empty message)")
+_PRESSES = {Priority.LOW: "", Priority.HIGH: "warn", Priority.URGENT: "bad"}
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A mark on a conversation: at most four words."""
+    """A mark on a conversation: at most four words, with an icon before them where one is named."""
 
     words: str
     kind: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long somebody waits: the chip, and since when."""
+
+    chip: Chip
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One conversation in the list."""
+    """One conversation in the list. `whose` is empty for nobody's."""
 
     id: str
     title: str
@@ -39,74 +58,134 @@ class ListRow:
     unanswered: bool
     at: datetime
     said: str
+    wait: Wait | None
     chips: tuple[Chip, ...]
+    whose: str
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of the list; `older` is the id after which the next page begins."""
+    """A page of the list; `older` is the id after which the next page begins. `empty` is said where there is
+    no row, `is_first_day` that there was never any."""
 
     rows: tuple[ListRow, ...]
     older: str | None
+    tools: Tools
+    empty: str
+    is_first_day: bool
+    is_first: bool
 
 
-def list_page(tx: Tx, reader_id: int, after: str | None = None) -> ListPage:
-    """Conversations as that person reads them, newest text first; `after` is the id of the last one shown."""
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What a wait is measured by."""
+
+    opening: Opening
+    target: timedelta
+    now: datetime
+
+
+def list_page(tx: Tx, reader: Reader, wanted: Wanted, now: datetime, after: str | None = None) -> ListPage:
+    """Conversations as that person reads them, as they want them; `after` is the id of the last one shown."""
     last = conversations.by_public_id(tx, after) if after else None
-    before = (last.last_message_at, last.id) if last is not None else None
-    rows = conversations.recent(tx, PAGE + 1, before)
+    rows = stored.page(tx, reader, wanted, PAGE + 1, last)
     shown = rows[:PAGE]
-    unclear = conversations.trouble(tx, [row.id for row in shown])
+    shelf = tools(tx, reader, wanted)
+    is_narrowed = any(one.is_on for one in shelf.filters)
+    is_first_day = shelf.total == 0 and not is_narrowed
+    tab = Tab.ALL if is_first_day else wanted.tab
+    return ListPage(
+        rows=tuple(_rows(tx, reader, shown, now)),
+        older=shown[-1].public_id if len(rows) > PAGE else None,
+        tools=shelf,
+        empty=str(inbox_words.NOT_FOUND if is_narrowed else inbox_words.EMPTY[tab]),
+        is_first_day=is_first_day,
+        is_first=last is None,
+    )
+
+
+def _rows(tx: Tx, reader: Reader, shown: list[Row[Any]], now: datetime) -> list[ListRow]:
+    ids = [row.id for row in shown]
+    unread = reads.unread_among(tx, reader.user_id, reader.joined_at_id, ids)
+    unclear = conversations.trouble(tx, ids)
+    scheduled = stored.scheduled_in(tx, ids)
     stopped = consent.suppressed_among(tx, [row.peer for row in shown])
-    called = calls.newest_in(tx, [row.id for row in shown])
+    called = calls.newest_in(tx, ids)
+    names = colleagues.names(tx)
     several = len(lines.every(tx)) > 1  # whoever writes to two of them stands here twice
-    made = tuple(
-        _list_row(
-            row,
-            reader_id,
-            _chips(row, unclear.get(row.id, 0), row.peer in stopped, several),
-            called.get(row.id),
+    clock = _Clock(
+        office_hours.opening(tx), timedelta(minutes=int(settings.get(tx, "inbox.target_minutes"))), now
+    )
+    found = []
+    for row in shown:
+        chips = _chips(row, unclear.get(row.id, 0), scheduled.get(row.id, 0), row.peer in stopped, several)
+        called_at = called.get(row.id)
+        is_call = called_at is not None and called_at >= row.last_message_at  # the last thing that happened
+        found.append(
+            ListRow(
+                id=row.public_id,
+                title=title(row.name, row.peer),
+                face=face(row.name, row.peer),
+                unread=row.id in unread,
+                unanswered=is_call and row.waiting_since is not None,
+                at=row.last_message_at,
+                said=str(MISSED_CALL) if is_call else _preview(row, reader.user_id),
+                wait=_wait(row, clock),
+                chips=tuple(chips),
+                whose=_whose(row, reader.user_id, names),
+            )
         )
-        for row in shown
-    )
-    return ListPage(made, shown[-1].public_id if len(rows) > PAGE else None)
+    return found
 
 
-def _list_row(row: Row[Any], reader_id: int, chips: list[Chip], called_at: datetime | None) -> ListRow:
-    called = called_at is not None and called_at >= row.last_message_at  # the last thing that happened
-    return ListRow(
-        id=row.public_id,
-        title=title(row.name, row.peer),
-        face=face(row.name, row.peer),
-        unread=row.last_inbound_id > row.seen_message_id,
-        unanswered=called and row.waiting_since is not None,
-        at=row.last_message_at,
-        said=MISSED_CALL if called else _preview(row, reader_id),
-        chips=tuple(chips),
-    )
+def _whose(row: Row[Any], reader_id: int, names: dict[int, str]) -> str:
+    if row.assignee_id == reader_id:
+        return str(t("You"))
+    return names.get(row.assignee_id, "").partition(" ")[0]
+
+
+def _wait(row: Row[Any], clock: _Clock) -> Wait | None:
+    since = row.waiting_since
+    if since is None or row.state != "open":
+        return None
+    length = waited(clock.opening, since, clock.now)
+    stands = pace(length, clock.target)
+    words = inbox_words.waits(length, clock.now - since, stands)
+    return Wait(Chip(words, inbox_words.CHIPS[stands]), since)
 
 
 def _preview(row: Row[Any], reader_id: int) -> str:
     if row.last_direction == Direction.OUTBOUND.value:
         own = (row.last_author_kind, row.last_author_id) == ("person", reader_id)
         repeats = row.last_resend_of_id is not None
-        who = "You" if own else author(row.last_author_kind, row.last_author, repeats=repeats)
-        return f"{who}: {row.last_body}"
-    return row.last_body or message_words.LABELS.get(row.last_label or "", EMPTY)
+        if own:
+            return t("You: {words}").format(words=row.last_body)
+        return f"{author(row.last_author_kind, row.last_author, repeats=repeats)}: {row.last_body}"
+    if row.flood_texts:
+        return contact_words.flood(row.flood_texts)
+    return row.last_body or str(message_words.LABELS.get(row.last_label or "", EMPTY))
 
 
-def _chips(row: Row[Any], unclear: int, stopped: bool, several_lines: bool) -> list[Chip]:
+def _chips(row: Row[Any], unclear: int, scheduled: int, stopped: bool, several_lines: bool) -> list[Chip]:
     chips = []
+    priority = Priority(row.priority)
+    if priority in _PRESSES:
+        chips.append(Chip(str(happened_words.PRIORITIES[priority]), _PRESSES[priority]))
     if several_lines or row.line_removed_at is not None:
         chips.append(Chip(row.line_name, "label"))
     if unclear:
-        chips.append(Chip(f"{unclear} unclear", "warn"))
+        chips.append(Chip(tn("{count} unclear", "{count} unclear", unclear), "warn"))
     if row.last_direction == Direction.OUTBOUND.value:
         words, tone = message_words.STATES[State(row.last_state)]
         if tone is Tone.BAD:
-            chips.append(Chip(words, "bad"))
+            chips.append(Chip(str(words), "bad", "warning"))
+    if scheduled:
+        chips.append(Chip(tn("{count} scheduled", "{count} scheduled", scheduled), "waiting", "clock"))
     if stopped:
-        chips.append(Chip("Stopped"))
-    elif row.name is None and Number(row.peer, Kind(row.peer_kind)).can_be_texted:
-        chips.append(Chip("New prospect", "accent"))
+        chips.append(Chip(str(t("Stopped"))))
+    if row.blocked_at is not None:
+        chips.append(Chip(str(t("Blocked")), "bad"))
+    elif known(row) is Known.NEW_PROSPECT and not stopped:
+        words = contact_words.KNOWN[Known.NEW_PROSPECT]
+        chips.append(Chip(str(words.words), words.kind))
     return chips

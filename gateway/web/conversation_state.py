@@ -22,14 +22,14 @@ from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
 from gateway.store import settings
 from gateway.store.database import Tx
+from gateway.web import rights
 from gateway.web.access import needs
 from gateway.web.rights import conversation
-from gateway.web.site import author, visitor, write
+from gateway.web.list_tools import MOST_CHOSEN
+from gateway.web.site import author, read, visitor, write
 
 state_pages = Blueprint("conversation_state", __name__)
 
-MOST = 200
-"""Conversations that can be chosen at once."""
 HOUR = timedelta(hours=1)
 
 Change = Callable[[Tx, Row[Any], Author, datetime], object]
@@ -83,7 +83,7 @@ def bulk() -> ResponseReturnValue:
     """The same with every conversation that is chosen in the list, all of them or none."""
     what, chosen = request.form.get("do", ""), request.form.getlist("id")
     what, _, given = what.partition(":")
-    if what not in _BULK or len(chosen) > MOST:
+    if what not in _BULK or len(chosen) > MOST_CHOSEN:
         abort(422)
     change = _BULK[what](given) if given else _BULK[what]()
     _all(chosen, change)
@@ -184,6 +184,7 @@ def _one(public_id: str, change: Change) -> ResponseReturnValue:
 
 def _all(public_ids: list[str], change: Change) -> None:
     who = author()
+    read(lambda tx: [rights.conversation(tx, public_id) for public_id in public_ids])
 
     def act(tx: Tx, at: datetime) -> None:
         for public_id in public_ids:

@@ -25,7 +25,9 @@ from gateway.web.access import needs
 from gateway.web.composer import later
 from gateway.web.conversation_list import list_page
 from gateway.web.frame import page
-from gateway.web.site import author, may, read, visitor, write
+from gateway.web.list_tools import done, wanted
+from gateway.web.reader import reader
+from gateway.web.site import author, may, now, read, visitor, write
 from gateway.web.thread_page import Tried, conversation, thread_page
 from gateway.web.written import written
 
@@ -37,10 +39,10 @@ desk_pages = Blueprint("conversations", __name__)
 @desk_pages.get("/")
 @needs(Right.READ)
 def inbox() -> ResponseReturnValue:
-    after, me = request.args.get("after"), visitor().user_id
+    asked, me, at = request.args, reader(), now()
     asked_for = setup_words.ASKED_FOR if second_factor.is_wanted(visitor()) else ""
-    found = read(lambda tx: list_page(tx, me, after))
-    return page("inbox.html", list=found, after=after, asked_for=asked_for)
+    found = read(lambda tx: list_page(tx, me, wanted(tx, asked), at, asked.get("after")))
+    return page("inbox.html", list=found, did=done(asked), asked_for=asked_for)
 
 
 @desk_pages.get("/conversations/<public_id>")

@@ -19,16 +19,18 @@ from gateway.domain import alarm_words, phone, role_words
 from gateway.domain.alarms import Kind
 from gateway.domain.language import Text, spoken
 from gateway.domain.people import Right, Role
-from gateway.store import alarms, conversations, events, lines, outbox, settings
+from gateway.store import alarms, conversation_list, events, lines, outbox, settings
+from gateway.store.conversation_list import Reader
 from gateway.store.database import Tx
 from gateway.web import for_you
 from gateway.web.clock import Banner, banner
 from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted, words
 from gateway.web.present import Health, Times, health, title
+from gateway.web.reader import reader
 from gateway.web.restored import Banner as RestoredBanner
 from gateway.web.restored import banner as restored_banner
 from gateway.web.shown import seen, shown
-from gateway.web.site import may, now, read, visitor
+from gateway.web.site import lines_seen, may, now, read, visitor
 
 STATIC = Path(__file__).with_name("static")
 
@@ -69,11 +71,11 @@ def every_line(tx: Tx) -> tuple[Health, ...]:
     return tuple(health(row, outbox.counts(tx, row.id)) for row in lines.every(tx))
 
 
-def _frame(tx: Tx, said: Times, me: int) -> Frame:
+def _frame(tx: Tx, said: Times, me: Reader) -> Frame:
     return Frame(
         office=settings.get(tx, "office.name"),
-        unread=conversations.unread_count(tx),
-        for_you=for_you.count(tx, me, said.now, None),
+        unread=conversation_list.unread_count(tx, me),
+        for_you=for_you.count(tx, me.user_id, said.now, lines_seen()),
         lines=every_line(tx),
         last_event=events.last_id(tx),
         clock=banner(tx, said),
@@ -93,7 +95,7 @@ def _alarms(tx: Tx) -> str:
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """A page in its frame, for whoever is signed in."""
-    at, me = now(), visitor().user_id
+    at, me = now(), reader()
 
     def look(tx: Tx) -> tuple[Frame, Times]:
         said = times(tx, at)

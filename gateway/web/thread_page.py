@@ -21,12 +21,14 @@ from gateway.store import colleagues, consent, contacts, conversations, lines, m
 from gateway.store.database import Tx
 from gateway.web import objects, thread_find
 from gateway.web.composer import Later, composer
-from gateway.web.contacts import contact_card
+from gateway.web.contact_card import contact_card
 from gateway.web.conversation_list import list_page
 from gateway.web.frame import page, times
 from gateway.web.hands import hands
+from gateway.web.list_tools import wanted
 from gateway.web.presence import sentences
 from gateway.web.present import Times, title
+from gateway.web.reader import reader
 from gateway.web.site import may, now, read, site, visitor
 from gateway.web.thread_head import head
 from gateway.web.threads import thread
@@ -118,7 +120,7 @@ def _everything(tx: Tx, row: Row[Any], tried: Tried, me: int, may_do: Any, said:
     note = tried.note or drafts.get(text_drafts.NOTE, "")
     language = contact.language or "" if contact is not None else ""
     return {
-        "list": list_page(tx, me),
+        "list": list_page(tx, reader(), wanted(tx, request.args), said.now),
         "conversation": row,
         "contact_row": contact,
         "line": line,

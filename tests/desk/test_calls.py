@@ -12,7 +12,7 @@ from tests.office import ANNA, BEN, Office
 
 
 def listed(office: Office) -> list[str]:
-    return [row.peer for row in office.read(conversations.recent)]
+    return office.listed()
 
 
 def test_a_stranger_who_calls_is_shown_in_the_list_and_waits(office: Office) -> None:

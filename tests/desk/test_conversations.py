@@ -232,11 +232,11 @@ def test_reading_is_told_once(office: Office) -> None:
         row = office.conversation(ANNA)
         office.write(lambda tx: desk.mark_read(tx, row, sam, office.clock()))
 
-    assert office.read(conversations.unread_count) == 1
+    assert office.unread(sam) == 1
     read()
     read()
     assert office.event_kinds().count("conversation.read") == 1
-    assert office.read(conversations.unread_count) == 0
+    assert office.unread(sam) == 0
     assert office.conversation(ANNA).waiting_since is not None, "read is not answered"
 
 

@@ -100,7 +100,7 @@ def built(
 
 
 def listed(office: Office) -> list[str]:
-    return [row.peer for row in office.read(stored.recent)]
+    return office.listed()
 
 
 def is_unread(conversation: Row[Any]) -> bool:
@@ -499,7 +499,7 @@ def test_two_calls_in_a_row_are_two_calls_and_one_waiting(office: Office) -> Non
 def test_a_silent_text_of_a_stranger_is_kept_and_fills_no_list(office: Office) -> None:
     hear(office, *pdus("D18"))
     assert office.count(conversations_table) == 1 and listed(office) == []
-    assert office.read(lambda tx: stored.unread_count(tx)) == 0
+    assert office.unread() == 0
     assert office.read(lambda tx: contacts.by_number(tx, CUSTOMER)) is not None
 
 

@@ -10,7 +10,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ from sqlalchemy.sql.elements import TextClause
 
 import gateway.store
 from gateway.domain import phone
+from gateway.domain.conversation import Happened, Priority
 from gateway.domain.events import Event
+from gateway.domain.inbox import Sort, Tab, Wanted
 from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank, State, WaitingFor
 from gateway.domain.setup import Standing, Step
@@ -29,6 +32,7 @@ from gateway.store import (
     alarms,
     calls,
     contacts,
+    conversation_list,
     conversations,
     line_figures,
     line_history,
@@ -39,6 +43,7 @@ from gateway.store import (
     owed,
     places,
     rates,
+    reads,
     received,
     refusals,
     reroutes,
@@ -47,6 +52,7 @@ from gateway.store import (
     turns,
 )
 from gateway.store.agenda import Place
+from gateway.store.conversation_list import Reader
 from gateway.store.database import Tx
 from gateway.store.erasure import Person
 from gateway.store.messages import Filter, Waits
@@ -109,6 +115,7 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "alarm_id": 1, "alarm_ids": [1, 2], "notice_id": 1, "way": "text", "subject": "front",
         "rung": "notices",
         "edge": now,
+        "reader": READER, "joined_at_id": 0, "tag_id": 1,
     }  # fmt: skip
 
 
@@ -168,7 +175,10 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "conversations.add": {"line_id": office.add_line("back")},
         "team.note": {"before": {"a": 1}, "after": [1]},
         "conversations.change": {"state": "open"},
-        "conversations.recent": {"before": (now, 9)},
+        "conversations.idle": {"before": now},
+        "conversation_list.page": {"wanted": Wanted(), "after": LAST},
+        "conversation_log.add": {"kind": Happened.CLOSED, "actor": ("person", 1, "Sam"), "at": now},
+        "conversation_log.newest": {"kind": Happened.CLOSED},
         "conversations.with_person": {"digits": "7700900"},
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
@@ -412,7 +422,33 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "schedules.was_tried": lambda tx, o: schedules.was_tried(tx, 5),
     "contacts.by_number": lambda tx, o: contacts.by_number(tx, ANNA),
     "messages.answer_exists": lambda tx, o: messages.answer_exists(tx, ANNA, "stop", o.clock()),
-    "conversations.recent": lambda tx, o: conversations.recent(tx, 50, before=(o.clock(), 7)),
+    **{
+        f"conversation_list.page {tab} {sort}": lambda tx, o, wanted=Wanted(tab, sort): _page(tx, wanted)
+        for tab in Tab
+        for sort in Sort
+    },
+    **{
+        f"conversation_list.page {name}": lambda tx, o, wanted=Wanted(Tab.OPEN, **{name: value}): _page(
+            tx, wanted
+        )
+        for name, value in {
+            "line_id": 1,
+            "tag_id": 1,
+            "priority": Priority.HIGH,
+            "unread": True,
+            "failed": True,
+            "unclear": True,
+        }.items()
+    },
+    "conversation_list.counts": lambda tx, o: conversation_list.counts(tx, READER),
+    "conversation_list.counts line": lambda tx, o: conversation_list.counts(tx, READER, 1),
+    "conversation_list.unread_count": lambda tx, o: conversation_list.unread_count(tx, READER),
+    "conversation_list.scheduled_in": lambda tx, o: conversation_list.scheduled_in(tx, [1, 2, 3]),
+    "conversations.due_to_wake": lambda tx, o: conversations.due_to_wake(tx, o.clock(), 50),
+    "conversations.next_wake": lambda tx, o: conversations.next_wake(tx),
+    "conversations.idle": lambda tx, o: conversations.idle(tx, o.clock(), 50),
+    "conversations.of_assignee": lambda tx, o: conversations.of_assignee(tx, 1),
+    "reads.unread_among": lambda tx, o: reads.unread_among(tx, 1, 0, [1, 2, 3]),
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
     "calls.newest_in": lambda tx, o: calls.newest_in(tx, [1, 2, 3]),
     "calls.of_line": lambda tx, o: calls.of_line(tx, o.line_id),
@@ -447,6 +483,16 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "received.twin": lambda tx, o: received.twin(tx, SIM, "00", o.clock()),
     "received.message_of_set": lambda tx, o: received.message_of_set(tx, 1, ANNA, 7, False, 2, o.clock()),
 }
+
+
+NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+READER = Reader(1, 0, frozenset({1, 2}))
+LAST = SimpleNamespace(id=7, waiting_since=NOW, last_message_at=NOW, priority="normal")
+
+
+def _page(tx: Tx, wanted: Wanted) -> object:
+    """The page after one that ended with a conversation that waits."""
+    return conversation_list.page(tx, READER, wanted, 50, LAST)
 
 
 def _plans(office: Office, query: Callable[[Tx, Office], Any]) -> list[str]:

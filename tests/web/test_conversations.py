@@ -69,7 +69,10 @@ def test_a_viewers_look_leaves_it_unread(browser_of: Callable[[str], Browser], o
     viewer.get(_place(office))
     assert "Writing needs the role agent" in viewer.text and "Send" not in viewer.buttons()
     viewer.get("/")
-    assert 'class="conv unread"' in viewer.html
+    assert 'class="conv unread"' not in viewer.html, "they have read it themselves"
+    anna = browser_of("agent")
+    anna.get("/")
+    assert 'class="conv unread"' in anna.html
 
 
 def test_the_list_pages_on(anna: Browser, office: Office) -> None:

@@ -117,6 +117,8 @@ CREATE INDEX ix_conversations_assignee ON conversations (assignee_id, state, las
 
 CREATE INDEX ix_conversations_contact ON conversations (contact_id)
 
+CREATE INDEX ix_conversations_counted ON conversations (state, line_id, assignee_id, waiting_since) WHERE last_message_at IS NOT NULL
+
 CREATE INDEX ix_conversations_snoozed ON conversations (snoozed_until) WHERE state = 'snoozed'
 
 CREATE INDEX ix_conversations_state ON conversations (state, last_message_at, id)

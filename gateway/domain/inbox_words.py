@@ -1,0 +1,72 @@
+"""What the inbox says: its tabs, its orders, how long somebody waits, what was just done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.domain.inbox import COUNTED, Pace, Sort, Tab
+from gateway.domain.language import t, tn
+from gateway.domain.phrases import hours_long
+
+TABS: dict[Tab, str] = {
+    Tab.WAITING: t("Waiting"),
+    Tab.MINE: t("Mine"),
+    Tab.UNASSIGNED: t("Unassigned"),
+    Tab.OPEN: t("Open"),
+    Tab.SNOOZED: t("Put off"),
+    Tab.CLOSED: t("Closed"),
+    Tab.ALL: t("All"),
+}
+
+SORTS: dict[Sort, str] = {
+    Sort.NEWEST: t("Newest first"),
+    Sort.WAITING: t("Longest waiting first"),
+    Sort.PRIORITY: t("Most urgent first"),
+}
+
+EMPTY: dict[Tab, str] = {
+    Tab.WAITING: t("Nobody is waiting."),
+    Tab.MINE: t("Nothing is yours."),
+    Tab.UNASSIGNED: t("Everything has somebody who looks after it."),
+    Tab.OPEN: t("Nothing is open."),
+    Tab.SNOOZED: t("Nothing is put off."),
+    Tab.CLOSED: t("Nothing is closed."),
+    Tab.ALL: t("No conversations."),
+}
+
+NOT_FOUND = t("No conversation is like this. Take a filter off.")
+
+_WAITS: dict[Pace, str] = {
+    Pace.IN_TIME: t("waits {long}"),
+    Pace.SOON: t("waits {long}, soon late"),
+    Pace.LATE: t("waits {long}, late"),
+}
+
+CHIPS: dict[Pace, str] = {Pace.IN_TIME: "ok", Pace.SOON: "warn", Pace.LATE: "bad"}
+"""How each is coloured; the words stand alone without it."""
+
+
+def waits(length: timedelta, since: timedelta, pace: Pace) -> str:
+    """ "waits 1 h 35, late". `length` is of the office's time, `since` how long ago by the clock."""
+    if length >= COUNTED:
+        long = tn("{count} day", "{count} days", max(since.days, 1))
+    else:
+        minutes = int(length.total_seconds()) // 60
+        if minutes < 1 and since >= timedelta(minutes=1):
+            return str(t("came while closed"))
+        long = hours_long(minutes) if minutes >= 60 else t("{minutes} min").format(minutes=minutes)
+    return _WAITS[pace].format(long=long)
+
+
+def did(what: str, count: int) -> str:
+    """What was just done with so many conversations; empty for what is no change of ours."""
+    made = {
+        "close": lambda: tn("Closed.", "{count} conversations closed.", count),
+        "snooze": lambda: tn("Put off.", "{count} conversations put off.", count),
+        "assign": lambda: tn("Assigned.", "{count} conversations assigned.", count),
+        "tag": lambda: tn("Tagged.", "{count} conversations tagged.", count),
+        "priority": lambda: tn("Priority set.", "Priority of {count} conversations set.", count),
+        "unread": lambda: tn("Marked as unread.", "{count} conversations marked as unread.", count),
+        "reopen": lambda: tn("Open again.", "{count} conversations are open again.", count),
+    }.get(what)
+    return made() if made is not None else ""

@@ -1,0 +1,13 @@
+"""Whoever is signed in, as the reader of a list: what is theirs, what they may see, what they have not read."""
+
+from __future__ import annotations
+
+from gateway.store.conversation_list import Reader
+from gateway.web.rights import visible_lines
+from gateway.web.site import visitor
+
+
+def reader() -> Reader:
+    """As the session of this request says."""
+    me = visitor()
+    return Reader(me.user_id, me.reads_from_id, visible_lines())
