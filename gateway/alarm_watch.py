@@ -20,7 +20,6 @@ from gateway.desk import alarm_readings as readings
 from gateway.desk import alarms as desk
 from gateway.desk.alarms import Move
 from gateway.domain.alarms import Kind, Reading, Step
-from gateway.domain.phrases import counted
 from gateway.store.database import BALLAST_BYTES, Database, DatabaseError, Tx
 
 log = logging.getLogger(__name__)
@@ -92,18 +91,16 @@ class Watch:
         ends = self._certificate_ends()
         if ends is not None:
             days = (ends - now) / _DAY
-            yield Reading(Kind.CERTIFICATE, "", days, {"ends": _ends(ends, now), "days": max(int(days), 0)})
+            yield Reading(
+                Kind.CERTIFICATE,
+                "",
+                days,
+                {"ends_on": ends.date().isoformat(), "ended": ends <= now, "days": max(int(days), 0)},
+            )
 
     def _has_reserve(self) -> bool:
         reserve = self._db.path.with_name("ballast")
         return reserve.exists() and reserve.stat().st_size == BALLAST_BYTES
-
-
-def _ends(ends: datetime, now: datetime) -> str:
-    day = f"{ends.day} {ends:%B %Y}"
-    if ends <= now:
-        return f"The panel's certificate ended on {day}."
-    return f"The panel's certificate ends in {counted(max((ends - now).days, 1), 'day')}, on {day}."
 
 
 def _size(octets: int) -> str:

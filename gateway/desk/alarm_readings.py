@@ -12,12 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from gateway.desk import clock, line_load, lives, suspicion
-from gateway.domain import alarm_words, clock_words, line_words
+from gateway.domain import alarm_words
 from gateway.domain.alarms import RULES, Kind, Reading
 from gateway.domain.breaker import PEOPLE
 from gateway.domain.line import LineStatus, Rung
 from gateway.domain.message import State
-from gateway.domain.phrases import counted
 from gateway.domain.silence import LOOK_BACK, silence
 from gateway.store import alarm_figures, alarms, line_history, lines, refusals, settings
 from gateway.store.database import Tx
@@ -30,6 +29,8 @@ LEAST_TEXTS = 20
 MOST_TIMES = 50_000
 _BARELY = 0.1
 """A measure above nothing, whatever the clock says."""
+_OF_PORT = frozenset({"device", "holder", "user", "owner", "group", "mode", "rights"})
+"""Facts of a line that say why its port cannot be used."""
 
 OF_LINES = frozenset({Kind.LINE_DOWN, Kind.BALANCE, Kind.SIM_FULL, Kind.QUEUE, Kind.UNCLEAR, Kind.NOTICES})
 OF_BOX = frozenset({Kind.BACKUP, Kind.CLOCK, Kind.SIGN_INS, Kind.RESTARTS})
@@ -51,12 +52,12 @@ def often(tx: Tx, started: datetime, now: datetime) -> Iterator[Reading]:
         yield _queue(tx, line, started, now)
         yield _unclear(line, unclear.get(line.id), started, now)
         times = alarm_figures.steps_taken(tx, line.id, Rung.NOTICES.value, now - DAY, now)
-        yield Reading(Kind.NOTICES, line.name, times, {"line": line.name, "times": counted(times, "time")})
+        yield Reading(Kind.NOTICES, line.name, times, {"line": line.name, "times": times})
     yield _clock(tx, started, now)
     yield _backup(tx, now)
     yield _sign_ins(tx, now)
     restarts = lives.restarts(tx, now, HOUR)
-    yield Reading(Kind.RESTARTS, "", restarts, {"times": counted(restarts, "time")})
+    yield Reading(Kind.RESTARTS, "", restarts, {"times": restarts})
 
 
 def seldom(tx: Tx, now: datetime) -> Iterator[Reading]:
@@ -88,13 +89,12 @@ def _down(tx: Tx, line: Row[Any], started: datetime, now: datetime) -> Reading:
         return Reading(Kind.LINE_DOWN, line.name, 0, {"line": line.name})
     since = line_history.down_since(tx, line.id) or line.status_since or now
     minutes = max(_minutes(now - max(_past(since, started, now), started)), _BARELY)
-    said = line_words.line_of(line.name, line.port, line.code, line.facts)
     detail = {
         "line": line.name,
         "minutes": round(minutes),
-        "how": line_words.line_alone(line.code, line.facts),
-        "doing": said.doing,
-        "remedy": said.you_can,
+        "state": line.code,
+        "port": line.port,
+        "facts": {name: told for name, told in line.facts.items() if name in _OF_PORT},
     }
     return Reading(Kind.LINE_DOWN, line.name, minutes, detail)
 
@@ -129,7 +129,7 @@ def _queue(tx: Tx, line: Row[Any], started: datetime, now: datetime) -> Reading:
     texts = sum(group.texts for group in due)
     could = max(started, _past(line.status_since or started, started, now))
     minutes = max((_minutes(now - max(group.due_at, could)) for group in due), default=0.0)
-    detail = {"line": line.name, "minutes": round(minutes), "texts": counted(texts, "text")}
+    detail = {"line": line.name, "minutes": round(minutes), "texts": texts}
     return Reading(Kind.QUEUE, line.name, max(minutes, 0.0), detail)
 
 
@@ -137,7 +137,7 @@ def _unclear(line: Row[Any], found: Row[Any] | None, started: datetime, now: dat
     if found is None:
         return Reading(Kind.UNCLEAR, line.name, 0, {"line": line.name})
     minutes = max(_minutes(now - _past(found.since or now, started, now)), _BARELY)
-    detail = {"line": line.name, "texts": counted(found.texts, "text"), "minutes": round(minutes)}
+    detail = {"line": line.name, "texts": found.texts, "minutes": round(minutes)}
     return Reading(Kind.UNCLEAR, line.name, minutes, detail)
 
 
@@ -176,7 +176,7 @@ def _clock(tx: Tx, started: datetime, now: datetime) -> Reading:
     if state.doubt is None:
         return Reading(Kind.CLOCK, "", 0)
     minutes = max(_minutes(now - _past(state.since or now, started, now)), _BARELY)
-    return Reading(Kind.CLOCK, "", minutes, {"why": clock_words.in_doubt(state.doubt)})
+    return Reading(Kind.CLOCK, "", minutes, {"doubt": state.doubt})
 
 
 def _backup(tx: Tx, now: datetime) -> Reading:
@@ -184,14 +184,14 @@ def _backup(tx: Tx, now: datetime) -> Reading:
     verified, problem = alarm_figures.last_backup(tx, now)
     since = verified or alarm_figures.first_day(tx)
     hours = (now - since) / HOUR if since is not None else 0.0
-    detail = {"hours": round(hours), "problem": f"; the last one failed: {problem}" if problem else ""}
+    detail = {"hours": round(hours), "failure": problem or ""}
     return Reading(Kind.BACKUP, "", max(hours, 0.0), detail)
 
 
 def _sign_ins(tx: Tx, now: datetime) -> Reading:
     tries, addresses = alarm_figures.failed_sign_ins(tx, now - SIGN_INS_WITHIN, now)
-    named = f", most of them from {addresses[0]}" if addresses else ""
-    return Reading(Kind.SIGN_INS, "", tries, {"tries": tries, "addresses": named})
+    address = addresses[0] if addresses else ""
+    return Reading(Kind.SIGN_INS, "", tries, {"tries": tries, "address": address})
 
 
 def _past(since: datetime, started: datetime, now: datetime) -> datetime:

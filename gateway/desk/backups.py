@@ -330,7 +330,7 @@ def _warnings(
     when: Callable[[datetime], str],
 ) -> Iterator[str]:
     if newest is not None and newest.problem:
-        yield words.FAILED.format(when=when(newest.started_at), problem=newest.problem)
+        yield words.FAILED.format(when=when(newest.started_at), problem=words.why_failed(newest.problem))
     if good is None:
         yield words.NONE_YET
     elif rules.is_old(good.started_at, now):
@@ -340,7 +340,7 @@ def _warnings(
     elif is_on_same_disk(tx):
         yield words.SAME_DISK
     if drill is not None and drill.problem:
-        yield words.DRILL_FAILED.format(when=when(drill.at), problem=drill.problem)
+        yield words.DRILL_FAILED.format(when=when(drill.at), problem=words.why_failed(drill.problem))
     else:
         first = backup_log.first(tx)
         since = drill.at if drill is not None else first.started_at if first is not None else now

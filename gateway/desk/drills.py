@@ -90,12 +90,12 @@ def _looked_through(folder: Path, manifest: Manifest) -> dict[str, Any]:
     restored = Database(path, Keys(folder, may_make=False))
     try:
         if (said := restored.check()) != "ok":
-            raise BackupFailed(f"The restored database is damaged ({said}). Make another backup.")
+            raise BackupFailed(words.DRILL_DAMAGED.format(said=said))
         hits = restored.read(_searched)
     finally:
         restored.close()
     if hits == 0:
-        raise BackupFailed("A search in the restored history finds nothing. Make another backup.")
+        raise BackupFailed(str(words.DRILL_FOUND_NOTHING))
     return {"counts": dict(manifest.counts), "hits": hits}
 
 

@@ -81,6 +81,19 @@ def part(tx: Tx, merged_id: int, who: Author, now: datetime) -> None:
     _tell(tx, [kept.id, merged.id], Happened.PARTED, merged, who, now)
 
 
+def part_by_number(tx: Tx, kept_id: int, number: str, who: Author, now: datetime) -> None:
+    """The same, of whoever brought this number.
+
+    Raises:
+        Refused: nobody did, or see `part`.
+    """
+    for row in merges.standing(tx, kept_id):
+        if any(one["number"] == number for one in row.moved["numbers"]):
+            part(tx, row.merged_id, who, now)
+            return
+    raise Refused("not_merged")
+
+
 def _contact(tx: Tx, contact_id: int) -> Row[Any]:
     row = contacts.get(tx, contact_id)
     if row is None:

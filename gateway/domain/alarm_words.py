@@ -1,21 +1,24 @@
 """Wordings of alarms: what happened, what we do, what you can do, and each as a text of one part.
 
-NAME in a command stands for the line's name, as in `line_words`; words in braces are the alarm's detail.
+NAME in a command stands for the line's name, as in `line_words`; words in braces are the alarm's detail. What
+is texted is English, as all that goes out by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from gateway.domain import backup_words, clock_words
 from gateway.domain.alarms import Kind
 from gateway.domain.alphabet import check_text
-from gateway.domain.language import t
-from gateway.domain.line_words import for_line
+from gateway.domain.language import dated, retold, t, tn
+from gateway.domain.line_words import for_line, line_alone, line_of
 from gateway.domain.message import State
 from gateway.domain.message_words import STATES
-from gateway.domain.phrases import counted
+from gateway.domain.phrases import as_clause
 from gateway.domain.segments import segment
 
 
@@ -108,7 +111,7 @@ ALARMS: dict[Kind, AlarmWording] = {
         "Line {line}: the modem stopped announcing texts; it was repaired. Nothing is lost.",
     ),
     Kind.BACKUP: AlarmWording(
-        t("There is no verified backup of the last {hours} hours{problem}."),
+        t("There is no verified backup of the last {hours} hours."),
         t(
             "A backup is tried again every night. Until one is good, a dead disk loses what came since the "
             "last."
@@ -157,7 +160,7 @@ ALARMS: dict[Kind, AlarmWording] = {
         "The certificate of the text panel ends in {days} days. Renew it.",
     ),
     Kind.SIGN_INS: AlarmWording(
-        t("{tries} sign-ins failed within 15 minutes{addresses}."),
+        t("{tries} sign-ins failed within 15 minutes."),
         t("After three failures an address waits longer and longer between two tries."),
         t("If nobody here forgot a password, find the machine with that address and what runs on it."),
         t("No more sign-ins fail."),
@@ -211,7 +214,43 @@ _LONGEST_SUBJECT = 24
 
 def happened(kind: Kind, detail: Mapping[str, Any]) -> str:
     """What happened, as a sentence."""
-    return _filled(ALARMS[kind].happened, detail)
+    return _filled(_MORE_KNOWN.get(kind, _nothing_more)(detail) or ALARMS[kind].happened, detail)
+
+
+def _nothing_more(detail: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _certificate(detail: Mapping[str, Any]) -> str:
+    """Of one noted by an earlier version only the sentence is known."""
+    if "ends_on" not in detail:
+        return ""
+    day = dated(date.fromisoformat(detail["ends_on"]), t("d MMMM y"))
+    if detail["ended"]:
+        return t("The panel's certificate ended on {date}.").format(date=day)
+    return tn(
+        "The panel's certificate ends in {count} day, on {date}.",
+        "The panel's certificate ends in {count} days, on {date}.",
+        max(detail["days"], 1),
+        date=day,
+    )
+
+
+_MORE_KNOWN: dict[Kind, Callable[[Mapping[str, Any]], str]] = {
+    Kind.BACKUP: lambda detail: (
+        t("There is no verified backup of the last {hours} hours; the last one failed: {failure}")
+        if detail.get("failure")
+        else ""
+    ),
+    Kind.SIGN_INS: lambda detail: (
+        t("{tries} sign-ins failed within 15 minutes, most of them from {address}.")
+        if detail.get("address")
+        else ""
+    ),
+    Kind.CERTIFICATE: _certificate,
+    Kind.CLOCK: lambda detail: clock_words.in_doubt(detail.get("doubt")),
+}
+"""What is said instead where more is known of it; empty where it is not."""
 
 
 def doing(kind: Kind, detail: Mapping[str, Any]) -> str:
@@ -239,7 +278,24 @@ def as_text(kind: Kind, what: str, detail: Mapping[str, Any]) -> str:
 
 
 def _filled(sentence: str, detail: Mapping[str, Any]) -> str:
-    return str(sentence).format_map(_Known(detail))
+    return str(sentence).format_map(_Known(_in_words(detail)))
+
+
+def _in_words(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """A detail with its counts and its line's state in words; earlier versions noted words."""
+    known = dict(detail)
+    if isinstance(known.get("texts"), int):
+        known["texts"] = tn("{count} text", "{count} texts", known["texts"])
+    if isinstance(known.get("times"), int):
+        known["times"] = tn("{count} time", "{count} times", known["times"])
+    if "state" in known:
+        facts = known.get("facts", {})
+        said = line_of(str(known["line"]), known["port"], known["state"], facts)
+        how = line_alone(known["state"], facts)
+        known |= {"how": how, "doing": str(said.doing), "remedy": str(said.you_can)}
+    if "failure" in known:
+        known["failure"] = backup_words.why_failed(str(known["failure"]))
+    return known
 
 
 class _Known(dict[str, Any]):
@@ -257,22 +313,44 @@ def _one_part(text: str) -> str:
     return text
 
 
-_TOLD = {"raised": "", "reminder": "again ", "ended": "of its end ", "test": ""}
+_TOLD: dict[str, str] = {
+    "raised": t("Told by {way}"),
+    "reminder": t("Told again by {way}"),
+    "ended": t("Told of its end by {way}"),
+    "test": t("Told by {way}"),
+}
+_NOT_TOLD: dict[str, str] = {
+    "raised": t("Not told by {way}: {problem}"),
+    "reminder": t("Not told again by {way}: {problem}"),
+    "ended": t("Not told of its end by {way}: {problem}"),
+    "test": t("Not told by {way}: {problem}"),
+}
+_TEXTED: dict[str, str] = {
+    "raised": t("Text to {number} by line {line}: {state}"),
+    "reminder": t("Text again to {number} by line {line}: {state}"),
+    "ended": t("Text of its end to {number} by line {line}: {state}"),
+    "test": t("Text to {number} by line {line}: {state}"),
+}
+_PROBLEMS = (NO_LINE, NOT_SENT, NOT_YET, TOO_MANY, OVER_BEFORE, NO_ADDRESS, GONE)
 
 
 def told(way: str, what: str, problem: str | None) -> str:
     """What became of telling it one way, without its full stop: "Told by webhook", "Not told by text to
-    +1 202 ...: no other line works"."""
+    +1 202 ...: no other line works". `problem` as it was stored, in English."""
     if problem:
-        return f"Not told {_TOLD[what]}by {way}: {problem}"
-    return f"Told {_TOLD[what]}by {way}"
+        return _NOT_TOLD[what].format(way=way, problem=retold(problem, _PROBLEMS))
+    return _TOLD[what].format(way=way)
 
 
 def texted(number: str, what: str, line: str, state: State) -> str:
     """What became of a text that a line took: "Text of its end to +1 202 ... by line back: delivered"."""
-    return f"Text {_TOLD[what]}to {number} by line {line}: {STATES[state][0].lower()}"
+    return _TEXTED[what].format(number=number, line=line, state=as_clause(STATES[state][0]))
 
 
 def in_banner(happened: str, others: int) -> str:
     """What stands on every page while alarms are open that nobody has seen."""
-    return happened if not others else f"{happened} And {counted(others, 'more alarm')}."
+    if not others:
+        return happened
+    return tn(
+        "{happened} And {count} more alarm.", "{happened} And {count} more alarms.", others, happened=happened
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.domain.language import t, tn
+from gateway.domain.language import retold, t, tn
 
 NONE_YET = t("No backup has been made yet. The first is made within ten minutes of the program's start.")
 OLD = t(
@@ -46,6 +46,31 @@ TOO_LITTLE = t("There are {free} MB free in {folder}, and a backup needs {needed
 UNEXPECTED = t("It ended with an error that is not known ({error}). The log says more; please report it.")
 NOTHING_TO_TRY = "There is no backup to try out yet. Make one with: sms-gateway backup"
 KEY_UNKNOWN = "This box does not know what opens {path}. Give it with --passphrase-file or --key-file."
+
+NO_ROOM = t("There is not enough room on the disk for it. Free some space, or choose another folder.")
+COPY_DAMAGED = t("The copy is damaged ({found}). Check the disk, and try again.")
+DISK_REFUSED = t("The disk or the database refused: {said}. Check the folder and its rights, and try again.")
+DRILL_DAMAGED = t("The restored database is damaged ({said}). Make another backup.")
+DRILL_FOUND_NOTHING = t("A search in the restored history finds nothing. Make another backup.")
+_FAILURES = (
+    NO_ROOM,
+    COPY_DAMAGED,
+    DISK_REFUSED,
+    DRILL_DAMAGED,
+    DRILL_FOUND_NOTHING,
+    RUNNING,
+    CUT_SHORT,
+    NO_FOLDER,
+    NOT_OURS,
+    TOO_LITTLE,
+    UNEXPECTED,
+)
+
+
+def why_failed(problem: str) -> str:
+    """Why a backup or a drill failed, as it was stored, in the language of whoever reads it."""
+    return retold(problem, _FAILURES)
+
 
 # --- on the panel ------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ the API, the log) speaks English. The catalogues are GNU gettext's (`gateway/lan
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -105,6 +106,19 @@ def filled(sentence: str, **values: object) -> Text:
     """A sentence that is filled in where it is read, for what is said elsewhere: an error of the writer's
     thread, whose reader may speak another language. A value may be such a sentence itself, or a `Day`."""
     return _Filled(sentence, values)
+
+
+def retold(stored: str, sentences: Iterable[str]) -> str:
+    """What was stored in English, in the language spoken: it was made of one of these sentences, by filling
+    it in. Anything else is said as it is."""
+    for sentence in sentences:
+        pieces = re.split(r"\{(\w+)\}", str.__str__(sentence))
+        pattern = "".join(
+            f"(?P<{piece}>.+)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)
+        )
+        if found := re.fullmatch(pattern, stored, re.DOTALL):
+            return sentence.format(**found.groupdict())
+    return stored
 
 
 def joined(*sentences: str) -> str:

@@ -221,7 +221,7 @@ NO_MODEM = frozenset({"port_missing", "port_denied", "port_busy", "port_lost", "
 """States in which there is no modem to ask for anything."""
 
 AUTO = "auto"
-_NONE_FOUND = (
+_NONE_FOUND: tuple[str, str] = (
     t("No modem was found on the serial ports that may be asked."),
     t(
         "Plug the modem in. If it is, see what answers (sms-gateway modems). Which ports may be asked stands "

@@ -51,8 +51,6 @@ RESERVE = 32 << 20
 """Octets that stay free: a backup must never take the room that texts need."""
 _MEGABYTE = 1_000_000
 
-NO_ROOM = "There is not enough room on the disk for it. Free some space, or choose another folder."
-
 
 def copy(source: Path, target: Path, *, synced: bool = True) -> dict[str, int]:
     """Write a copy of the database to a file that is not there yet (mode 0600) and check it; returns how many
@@ -92,7 +90,7 @@ def counts(path: Path) -> dict[str, int]:
     with contextlib.closing(_opened(path, "mode=ro&immutable=1")) as connection:
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
-            raise BackupFailed(f"The copy is damaged ({found}). Check the disk, and try again.")
+            raise BackupFailed(words.COPY_DAMAGED.format(found=found))
         there = {
             name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         }
@@ -171,12 +169,12 @@ def why(error: Exception) -> str:
     """Why the disk or SQLite refused, and what to do, in words."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_FULL" or getattr(error, "errno", None) in (28, 122):  # ENOSPC, EDQUOT
-        return NO_ROOM
+        return str(words.NO_ROOM)
     if isinstance(error, PermissionError) and error.filename:
         return _not_ours(Path(error.filename).parent)
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     where = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
-    return f"The disk or the database refused: {said}{where}. Check the folder and its rights, and try again."
+    return words.DISK_REFUSED.format(said=f"{said}{where}")
 
 
 def _opened(path: Path, how: str) -> sqlite3.Connection:

@@ -104,7 +104,7 @@ def _listed(row: Any, when: Callable[[datetime], str]) -> Listed:
     if row.ended_at is None:
         state = str(t("is being made"))
     elif row.problem:
-        state = t("failed. {problem}").format(problem=row.problem)
+        state = t("failed. {problem}").format(problem=words.why_failed(row.problem))
     else:
         how = t("{size}, sealed") if row.sealed else t("{size}, not sealed")
         state = how.format(size=words.size(row.size))
