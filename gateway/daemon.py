@@ -35,6 +35,7 @@ from gateway.queue import attempts
 from gateway.queue.chores import Every, begin_anew, scheduler
 from gateway.queue.progress import Progress
 from gateway.queue.replan import Replan
+from gateway.queue.waking import Waking
 from gateway.service_manager import ServiceManager
 from gateway.store import events, schema
 from gateway.store.database import CannotOpen, Database, DatabaseError, Tx
@@ -206,6 +207,7 @@ async def _serve(
             tasks.create_task(served.keep_following(), name="lines"),
             tasks.create_task(_watch(database), name="other writers"),
             tasks.create_task(Replan(database, clock).run(), name="rules"),
+            tasks.create_task(Waking(database, clock, lambda: clock.doubt).run(), name="put off"),
             tasks.create_task(keeper.run(), name="clock"),
             tasks.create_task(watch.run(), name="alarms"),
             tasks.create_task(Post(database, clock).run(), name="alarm notices"),

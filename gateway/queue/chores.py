@@ -18,16 +18,19 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.desk import backups, hygiene, line_requests, reports, reroutes
+from gateway.desk import backups, conversation_state, hygiene, line_requests, reports, reroutes
 from gateway.queue import attempts
 from gateway.queue.erasing import Erasing
 from gateway.queue.holidays import Holidays
 from gateway.queue.progress import Progress
-from gateway.store import outbox
+from gateway.store import outbox, settings
 from gateway.store.database import Database
 from gateway.store.upkeep import forget_old
 
 log = logging.getLogger(__name__)
+
+CLOSED_AT_ONCE = 50
+"""Idle conversations closed in one transaction."""
 
 
 class Every(IntervalTrigger):  # type: ignore[misc]
@@ -128,6 +131,14 @@ def scheduler(
                 lambda tx, at=after: hygiene.ask_about_unused(tx, at, clock())  # type: ignore[misc]
             )
 
+    async def close_idle() -> None:
+        days = int(await database.aread(lambda tx: settings.get(tx, "inbox.close_idle_days")))
+        now, closed = clock(), CLOSED_AT_ONCE if days else 0
+        while closed == CLOSED_AT_ONCE:
+            closed = await database.write(
+                lambda tx: conversation_state.close_idle(tx, now - timedelta(days=days), now, CLOSED_AT_ONCE)
+            )
+
     async def back_up() -> None:
         trusted = doubt() is None
         await in_its_own_thread(lambda: backups.nightly(database, clock, clock_is_trusted=trusted))
@@ -151,6 +162,7 @@ def scheduler(
         id="fill-holidays",
         next_run_time=clock(),  # at once: until it has run, texts wait that ask for holidays
     )
+    chores.add_job(trusting(close_idle), Every(hours=1), id="close-idle")
     chores.add_job(reserve, Every(minutes=10), id="lay-ballast")
     chores.add_job(back_up, Every(minutes=10), id="back-up")
     return chores

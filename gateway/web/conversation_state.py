@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from gateway.desk import conversation_state as desk
-from gateway.desk import office_hours
+from gateway.desk import office_hours, ways
 from gateway.desk.drafts import Author
 from gateway.domain import typed
 from gateway.domain.conversation import Priority
@@ -88,6 +88,15 @@ def bulk() -> ResponseReturnValue:
     change = _BULK[what](given) if given else _BULK[what]()
     _all(chosen, change)
     return redirect(_noting(_back(), what, chosen) if chosen else _back(), 303)
+
+
+@state_pages.post("/account/ways")
+@needs(Right.READ)
+def set_ways() -> ResponseReturnValue:
+    """Whether conversations may be given to them in turn, and whether single keys do things."""
+    me, chosen = visitor().user_id, {name: name in request.form for name in ("available", "shortcuts")}
+    write(lambda tx, at: ways.set_ways(tx, me, **chosen, now=at))
+    return redirect("/account#ways-card", 303)
 
 
 # --- which change ------------------------------------------------------------------------------------

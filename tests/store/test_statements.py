@@ -383,6 +383,24 @@ def _queued(tx: Tx) -> Any:
     return messages.by_public_id(tx, "qm7")
 
 
+LISTS = {f"{tab} {sort}": Wanted(tab, sort) for tab in Tab for sort in Sort} | {
+    "line": Wanted(line_id=1),
+    "tag": Wanted(tag_id=1),
+    "priority": Wanted(priority=Priority.HIGH),
+    "unread": Wanted(unread=True),
+    "failed": Wanted(failed=True),
+    "unclear": Wanted(unclear=True),
+}
+NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+READER = Reader(1, 0, frozenset({1, 2}))
+LAST = SimpleNamespace(id=7, waiting_since=NOW, last_message_at=NOW, priority="normal")
+
+
+def _page(wanted: Wanted) -> Callable[[Tx, Office], object]:
+    """The page after one that ended with a conversation that waits."""
+    return lambda tx, _: conversation_list.page(tx, READER, wanted, 50, LAST)
+
+
 QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "turns.head": lambda tx, o: turns.head(tx, o.line_id, o.clock()),
     "turns.next_due": lambda tx, o: turns.next_due(tx, o.line_id, o.clock()),
@@ -422,24 +440,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "schedules.was_tried": lambda tx, o: schedules.was_tried(tx, 5),
     "contacts.by_number": lambda tx, o: contacts.by_number(tx, ANNA),
     "messages.answer_exists": lambda tx, o: messages.answer_exists(tx, ANNA, "stop", o.clock()),
-    **{
-        f"conversation_list.page {tab} {sort}": lambda tx, o, wanted=Wanted(tab, sort): _page(tx, wanted)
-        for tab in Tab
-        for sort in Sort
-    },
-    **{
-        f"conversation_list.page {name}": lambda tx, o, wanted=Wanted(Tab.OPEN, **{name: value}): _page(
-            tx, wanted
-        )
-        for name, value in {
-            "line_id": 1,
-            "tag_id": 1,
-            "priority": Priority.HIGH,
-            "unread": True,
-            "failed": True,
-            "unclear": True,
-        }.items()
-    },
+    **{f"conversation_list.page {name}": _page(wanted) for name, wanted in LISTS.items()},
     "conversation_list.counts": lambda tx, o: conversation_list.counts(tx, READER),
     "conversation_list.counts line": lambda tx, o: conversation_list.counts(tx, READER, 1),
     "conversation_list.unread_count": lambda tx, o: conversation_list.unread_count(tx, READER),
@@ -483,16 +484,6 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "received.twin": lambda tx, o: received.twin(tx, SIM, "00", o.clock()),
     "received.message_of_set": lambda tx, o: received.message_of_set(tx, 1, ANNA, 7, False, 2, o.clock()),
 }
-
-
-NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
-READER = Reader(1, 0, frozenset({1, 2}))
-LAST = SimpleNamespace(id=7, waiting_since=NOW, last_message_at=NOW, priority="normal")
-
-
-def _page(tx: Tx, wanted: Wanted) -> object:
-    """The page after one that ended with a conversation that waits."""
-    return conversation_list.page(tx, READER, wanted, 50, LAST)
 
 
 def _plans(office: Office, query: Callable[[Tx, Office], Any]) -> list[str]:

@@ -1,0 +1,15 @@
+"""How somebody works in the inbox: whether conversations may be given to them, whether single keys do things."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateway.domain.events import Event
+from gateway.store import events, team
+from gateway.store.database import Tx
+
+
+def set_ways(tx: Tx, user_id: int, *, available: bool, shortcuts: bool, now: datetime) -> None:
+    """Keep what they chose for themselves."""
+    team.change_user(tx, user_id, available=available, shortcuts=shortcuts)
+    events.record(tx, Event.USER_CHANGED, now)
