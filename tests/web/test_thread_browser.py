@@ -30,10 +30,10 @@ def ruth(chromium: Chromium, served: Served, office: Office) -> Iterator[Desk]: 
     yield from _sit(chromium, served, office, "admin")
 
 
-def _sit(chromium: Chromium, served: Served, office: Office, username: str) -> Iterator[Desk]:
+def _sit(browser: Chromium, at: Served, office: Office, username: str) -> Iterator[Desk]:
     if not office.messages():
         office.text_from(NADIA, "Is Friday free?")
-    desk = Desk(chromium, served)
+    desk = Desk(browser, at)
     desk.sign_in(username)
     desk.open(office)
     yield desk
