@@ -272,7 +272,18 @@ def test_explain_names_each_rule_and_what_happened(office: Office) -> None:
     told = json.loads(must(office, "explain", only_id(office), "--json"))
     assert told["decision"]["verdict"] == "wait"
     assert [rule["rule"] for rule in told["rules"]] == [
-        *("consent", "deadline", "schedule", "clock", "restored", "quiet_hours", "caps", "line", "rate")
+        *(
+            "consent",
+            "number",
+            "deadline",
+            "schedule",
+            "clock",
+            "restored",
+            "quiet_hours",
+            "caps",
+            "line",
+            "rate",
+        )
     ]
 
 

@@ -36,6 +36,8 @@ BY_RULES = frozenset(
 _READ_WITH: dict[str, Scope] = {
     "they_wrote_at": Scope.MESSAGES_READ,
     "had": Scope.MESSAGES_READ,
+    "health": Scope.CONTACTS_READ,
+    "blocked": Scope.CONTACTS_READ,
     "suppressed_since": Scope.CONTACTS_READ,
 }
 """What the rules look at that a token sees only with a scope to read it."""

@@ -18,7 +18,7 @@ from gateway.desk.waiting import Wait
 from gateway.domain import line_options, line_request_words, line_words, message_words, phone, reason_words
 from gateway.domain.line_requests import State as Asked
 from gateway.domain.message import Direction, State
-from gateway.store import calls, contacts, line_figures, line_history, outbox
+from gateway.store import calls, line_figures, line_history, outbox
 from gateway.store import messages as stored
 from gateway.store.database import Tx
 from gateway.web import objects_decisions
@@ -140,18 +140,6 @@ def _delivery_seconds(row: Row[Any]) -> float | None:
         return None
     seconds: float = (row.delivered_at - row.sent_at).total_seconds()
     return max(round(seconds, 3), 0.0)
-
-
-def contact(tx: Tx, row: Row[Any]) -> dict[str, Any]:
-    """One contact with their numbers."""
-    return {
-        "id": row.public_id,
-        "name": row.name,
-        "numbers": contacts.numbers_of(tx, row.id),
-        "time_zone": row.zone,
-        "created_at": time(row.created_at),
-        "links": {"self": f"/api/v1/contacts/{row.public_id}"},
-    }
 
 
 def _change(row: Row[Any]) -> dict[str, Any]:

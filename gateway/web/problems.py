@@ -56,6 +56,12 @@ CONFLICTS = frozenset(
         "under_hold",
         "waits_for_approval",
         "was_tried",
+        "number_taken",
+        "number_moved",
+        "last_number",
+        "not_mergeable",
+        "merged_since",
+        "not_merged",
     }
 )
 """Refusals for the state a text or a line is in rather than for what was asked."""
@@ -102,6 +108,17 @@ FIELD: dict[str, str] = {
     "no_opening": "/schedule",
     "unknown_zone": "/time_zone",
     "bad_name": "/name",
+    "blocked_contact": "/to",
+    "number_bad": "/to",
+    "number_confirm": "/to",
+    "number_wrong": "/to",
+    "no_block_why": "/why",
+    "bad_email": "/email",
+    "bad_choice": "/stage",
+    "bad_language": "/language",
+    "bad_tag": "/tag",
+    "bad_filter": "/name",
+    "many_fields": "/fields",
 }
 """Which field a refusal is about, as a JSON pointer."""
 
@@ -167,10 +184,14 @@ def status_of(key: str) -> int:
 def refusal(refused: Refused) -> Response:
     """A desk's refusal as a problem."""
     status = status_of(refused.key)
-    pointer = _pointer(refused.key)
+    field = str(refused.data.get("field", ""))  # of a contact's several
+    pointer = f"/{_FIELDS.get(field, field)}" if field else _pointer(refused.key)
     errors = [{"pointer": pointer, "detail": refused.text}] if pointer else []
     row = refused.refusal
     return problem(status, refused.text, code=row.number, key=refused.key, title=row.title, errors=errors)
+
+
+_FIELDS = {"zone": "time_zone"}
 
 
 def _pointer(key: str) -> str | None:

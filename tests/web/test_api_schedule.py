@@ -309,6 +309,7 @@ def test_a_preview_by_day_goes_now(app: ApiClient, office: Office) -> None:
     assert (body["to"], body["line"], body["body"]) == (ANNA, "front", "See you at nine")
     assert [rule["rule"] for rule in body["rules"]] == [
         "consent",
+        "number",
         "deadline",
         "schedule",
         "clock",
