@@ -55,10 +55,8 @@ def rewrite(path: Path, breaks_off: Callable[[], bool] = lambda: False) -> None:
         )
     with _connected(path, _WRITERS_MS) as connection:
         connection.execute("PRAGMA temp_store=FILE")  # a copy of everything does not belong in memory
-        beside = str(path.parent).replace("'", "''")  # nor on another disk, of which nobody knows the room
         connection.set_progress_handler(breaks_off, _STEPS)
         try:
-            connection.execute(f"PRAGMA temp_store_directory='{beside}'")
             connection.execute("VACUUM")
         except sqlite3.OperationalError as error:
             raise DatabaseError(

@@ -17,6 +17,7 @@ from gateway.desk import line_requests as desk
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import LineState, LineStatus, RefusedForGood
 from gateway.domain.line_requests import Kind, State
+from gateway.queue import erasing
 from gateway.queue.chores import Daily, begin_anew, scheduler
 from gateway.queue.progress import Progress
 from gateway.store import erasures, events, holidays, line_history, line_requests, rewriting, settings
@@ -155,3 +156,30 @@ async def test_while_the_file_is_written_anew_that_is_known(
     await under_way
     assert not known.goes_on
     assert all(record.rewritten_at for record in office.read(lambda tx: erasures.every(tx, 10)))
+
+
+@pytest.mark.parametrize("stops", [False, True])
+async def test_writing_the_file_anew_ends_with_its_hour_and_with_the_program(
+    office: Office, monkeypatch: pytest.MonkeyPatch, stops: bool
+) -> None:
+    """Another program's transaction holds it up until its time is over; then it does not go on."""
+    monkeypatch.setattr(rewriting, "_STEPS", 1)
+    monkeypatch.setattr(erasing, "REWRITE_WITHIN_S", 60.0 if stops else 0.05)
+    office.text_from(ANNA, "please forget me")
+    contact = office.conversation(ANNA).contact_id
+    erasure.erase(office.database.read, office.database.write_now, contact, SAM, "asked for it", office.clock)
+    known = Progress()
+    chore = scheduler(office.database, office.clock, rewriting=known).get_job("rewrite").func
+    with contextlib.closing(sqlite3.connect(office.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        under_way = asyncio.create_task(chore())
+        while not (known.goes_on or under_way.done()):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        if stops:
+            under_way.cancel()
+        await asyncio.wait([under_way])
+        assert under_way.cancelled() == stops and not known.goes_on
+        other.execute("ROLLBACK")
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert not any(record.rewritten_at for record in office.read(lambda tx: erasures.every(tx, 10)))

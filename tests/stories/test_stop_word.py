@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from gateway.store.keys import Keys
 from tests.fake_modem.control import FakeModem
 from tests.stories.devices import every_device
 from tests.stories.harness import Answer, Office, until
@@ -12,8 +14,8 @@ CUSTOMER, NEIGHBOUR = "+12025550123", "+12025550124"
 OPTED_OUT = 21610
 
 
-def post(office: Office, body: str) -> Answer:
-    return office.api("POST", "/api/v1/messages", {"to": CUSTOMER, "body": body})
+def post(office: Office, body: str, number: str = CUSTOMER) -> Answer:
+    return office.api("POST", "/api/v1/messages", {"to": number, "body": body})
 
 
 @every_device
@@ -55,3 +57,13 @@ def started(office: Office, modem: FakeModem, confirmation: str) -> None:
     assert texts[0] == confirmation
     assert texts[2] == "Welcome back"
     assert len(texts) == 3
+
+
+def test_a_stop_that_a_crash_left_in_the_log_alone_counts_from_the_next_start(office: Office) -> None:
+    """The line is synced before the transaction that makes it count; the crash came between the two."""
+    keys = Keys(office.data, may_make=False)
+    keys.log_suppression("opt_out", keys.number_hash(CUSTOMER), datetime.now(UTC))
+    office.start()
+    refused = post(office, "Hello")
+    assert (refused.status, refused.body["code"]) == (422, OPTED_OUT)
+    assert post(office, "Hello", NEIGHBOUR).status == 202
