@@ -76,7 +76,7 @@ def list_(
         print_json({"data": found})
         return
     for one in found:
-        say(f"{', '.join(one['numbers']) or '-'}\t{one['stage']}\t{one['name'] or '-'}")
+        say(f"{', '.join(one['numbers']) or '-'}, {one['stage']}, {one['name'] or 'no name'}")
 
 
 @contact.command()
