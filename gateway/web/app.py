@@ -53,6 +53,7 @@ from gateway.web.setup_line import setup_line_pages
 from gateway.web.site import Languages, Site
 from gateway.web.thread_export import thread_export_pages
 from gateway.web.thread_notes import note_pages
+from gateway.web.writing import writing_pages
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ def create_app(
         auth,
         desk_pages,
         note_pages,
+        writing_pages,
         thread_export_pages,
         state_pages,
         begin_pages,

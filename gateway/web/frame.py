@@ -15,7 +15,7 @@ from flask import Flask, make_response, render_template, url_for
 from flask.wrappers import Response
 from markupsafe import Markup
 
-from gateway.domain import alarm_words, phone, role_words
+from gateway.domain import advice_words, alarm_words, phone, role_words
 from gateway.domain.alarms import Kind
 from gateway.domain.language import Text, spoken
 from gateway.domain.people import Right, Role
@@ -23,6 +23,7 @@ from gateway.store import alarms, conversation_list, events, lines, outbox, sett
 from gateway.store.conversation_list import Reader
 from gateway.store.database import Tx
 from gateway.web import for_you
+from gateway.web.beside import beside
 from gateway.web.clock import Banner, banner
 from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted, words
 from gateway.web.present import Health, Times, health, title
@@ -126,6 +127,8 @@ def install(app: Flask) -> None:
         gsm_extended=GSM_EXTENDED,
         counter_attributes=attributes,
         counter_words=words,
+        advice_words=advice_words,
+        beside=beside,
         t=_sentence,
         tn=_counted,
         language=lambda: spoken().code,

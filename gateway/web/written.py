@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from gateway.desk import schedules
 from gateway.desk.drafts import Author
+from gateway.desk.templates import check_filled
 from gateway.domain import composer_words
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
@@ -40,8 +41,10 @@ class Written:
         """When it is to go, and past what: fields of a draft.
 
         Raises:
-            Refused: the time is none, or it is urgent and nothing says why.
+            Refused: the time is none, it is urgent and nothing says why, or a place of a template stands in
+                the words.
         """
+        check_filled(self.body)
         reason = schedules.urgent_reason(self.later.reason) if self.urgent else None
         when = chosen(tx, self.later, line, number, at)
         return {"when": when, "cancel_if_answered": self.later.cancel, "urgent_reason": reason}

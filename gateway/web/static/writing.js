@@ -98,3 +98,152 @@ for (const box of document.querySelectorAll("[data-counts]")) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) box.form.requestSubmit();
   });
 }
+
+// --- what is said of the words ------------------------------------------------------------------
+
+const LOOK_AFTER_MS = 400;
+const PLACE = /\{(first_name|name|office|line|me|field:[^{}|\n]{1,40})(\|[^{}\n]*)?\}/;
+const replyForm = document.querySelector("form[data-looks]");
+const advised = document.getElementById("advice");
+
+function fetched(method, address, fields, take) {
+  const request = new XMLHttpRequest();
+  request.open(method, address);
+  request.setRequestHeader("Live", "1");
+  request.responseType = "document"; // parsed without running or loading anything
+  request.onload = () => { if (request.status === 200 && request.response) take(request.response); };
+  request.send(fields);
+}
+
+function putIn(box, words, atTheBeginning = false) {
+  const before = box.value.trimEnd();
+  if (atTheBeginning) box.value = box.value.trim() ? `${words.trimEnd()}\n${box.value}` : words;
+  else box.value = before ? `${before}\n${words}` : words;
+  box.focus();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+if (replyForm) {
+  const box = replyForm.elements.body;
+  const button = replyForm.querySelector(".send");
+  let asked = 0;
+
+  const look = () => {
+    const fields = new FormData();
+    fields.set("csrf_token", replyForm.elements.csrf_token.value);
+    fields.set("body", box.value);
+    const words = box.value;
+    fetched("POST", replyForm.dataset.looks, fields, (fresh) => {
+      if (box.value !== words) return; // another question is on its way
+      advised.replaceChildren(...[...fresh.getElementById("advice").childNodes].map((one) => document.importNode(one, true)));
+    });
+  };
+  const check = () => { button.disabled = PLACE.test(box.value); };
+
+  box.addEventListener("input", () => { check(); clearTimeout(asked); asked = setTimeout(look, LOOK_AFTER_MS); });
+  replyForm.addEventListener("submit", (event) => {
+    const asksHere = !event.submitter?.hasAttribute("formaction");
+    if (asksHere && PLACE.test(box.value)) { event.preventDefault(); event.stopImmediatePropagation(); }
+  }, true);
+  addEventListener("pageshow", check);
+
+  // Buttons that work as forms without this file change the box where it is.
+  replyForm.addEventListener("click", (event) => {
+    const pressed = event.target.closest("button[data-swap], button[data-put]");
+    if (!pressed) return;
+    event.preventDefault();
+    if (pressed.dataset.put !== undefined) {
+      putIn(box, pressed.dataset.put, Boolean(pressed.closest("#advice")));
+      return;
+    }
+    for (const [from, to] of JSON.parse(pressed.dataset.swap)) box.value = box.value.replaceAll(from, to);
+    box.focus();
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // --- templates: / in the empty box, or after a line of its own ---
+  const list = document.getElementById("template-choices");
+  const menu = document.getElementById("templates");
+  let choices = null;
+  let chosen = 0;
+
+  const begun = () => /(?:^|\n)\/([^\n/]{0,40})$/.exec(box.value.slice(0, box.selectionStart));
+  const folded = (words) => words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+  const used = (id) => {
+    const fields = new FormData();
+    fields.set("csrf_token", replyForm.elements.csrf_token.value);
+    fields.set("template", id);
+    fetch(`${replyForm.dataset.templates}/used`, { method: "POST", body: fields, headers: { Live: "1" } }).catch(() => {});
+  };
+  const withChoices = (then) => {
+    if (choices) { then(); return; }
+    fetched("GET", replyForm.dataset.templates, null, (page) => {
+      choices = [...page.querySelectorAll("[role=option]")].map((one) => document.importNode(one, true));
+      for (const one of choices) one.addEventListener("mousedown", (event) => { event.preventDefault(); take(one); });
+      then();
+    });
+  };
+  const close = () => { list.hidden = true; box.removeAttribute("aria-activedescendant"); };
+
+  function offer() {
+    const match = begun();
+    if (!match) { close(); return; }
+    const wanted = folded(match[1]).trim();
+    const fitting = choices.filter((one) => folded(one.dataset.name).includes(wanted) || (wanted.length > 2 && folded(one.dataset.words).includes(wanted)));
+    chosen = Math.min(chosen, Math.max(0, fitting.length - 1));
+    list.replaceChildren(...fitting);
+    fitting.forEach((one, index) => one.setAttribute("aria-selected", index === chosen));
+    list.hidden = !fitting.length;
+    if (!fitting.length) { close(); return; }
+    box.setAttribute("aria-activedescendant", fitting[chosen].id);
+    fitting[chosen].scrollIntoView({ block: "nearest" });
+  }
+
+  function take(one) {
+    const match = begun();
+    if (match) box.setRangeText(one.dataset.words, box.selectionStart - match[1].length - 1, box.selectionStart, "end");
+    else putIn(box, one.dataset.words);
+    close();
+    used(one.dataset.id);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  }
+
+  if (menu) {
+    box.addEventListener("input", () => { if (begun()) withChoices(offer); else close(); });
+    box.addEventListener("blur", close);
+    box.addEventListener("keydown", (event) => {
+      if (list.hidden || event.ctrlKey || event.metaKey) return;
+      const many = list.children.length;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        chosen = (chosen + (event.key === "ArrowDown" ? 1 : many - 1)) % many;
+        offer();
+      } else if (event.key === "Enter" || event.key === "Tab") take(list.children[chosen]);
+      else if (event.key === "Escape") close();
+      else return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    });
+    menu.querySelector("button").addEventListener("click", (event) => {
+      event.preventDefault();
+      const id = menu.querySelector("select").value;
+      withChoices(() => { const one = choices.find((choice) => choice.dataset.id === id); if (one) { menu.open = false; take(one); } });
+    });
+  }
+
+  // --- earlier answers, beside the box when they are asked for ---
+  const similar = document.getElementById("similar");
+  const answers = document.getElementById("similar-answers");
+  similar.setAttribute("role", "button");
+  similar.setAttribute("aria-expanded", "false");
+  similar.setAttribute("aria-controls", answers.id);
+  similar.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (!answers.hidden) { answers.hidden = true; similar.setAttribute("aria-expanded", "false"); return; }
+    fetched("GET", similar.href, null, (page) => {
+      answers.replaceChildren(...[...page.getElementById("answers").children].filter((one) => !one.matches("input")).map((one) => document.importNode(one, true)));
+      answers.hidden = false;
+      similar.setAttribute("aria-expanded", "true");
+    });
+  });
+}
