@@ -98,7 +98,7 @@ def show() -> ResponseReturnValue:
         query=urlencode(asked),
         is_narrowed=bool(set(asked) - {"q"}),
         most=contact_list.COUNTED,
-        words=contact_words,
+        named=contact_words,
         health_choices=[(health, mark.words) for health, mark in contact_words.HEALTH.items()],
         zip=zip,
         may_set=may(Right.CONTACT_SET),
@@ -228,7 +228,7 @@ def _new_page(status: int = 200, refused: str = "", taken: str = "") -> Response
         typed=typed,
         refused=refused,
         taken=taken,
-        words=contact_words,
+        named=contact_words,
         most=desk.LONGEST_NAME,
     )
 

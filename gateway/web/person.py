@@ -222,7 +222,7 @@ def _edit_page(public_id: str, status: int = 200, refused: Refused | None = None
         known={zone for _, group in every_zone() for zone, _ in group},
         label=zones.label,
         languages=NAMES,
-        words=contact_words,
+        named=contact_words,
         refused=refused.text if refused else "",
         field=str(refused.data.get("field", "own")) if refused else "",
         most=desk.LONGEST_NAME,
