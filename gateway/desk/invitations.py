@@ -1,5 +1,6 @@
 """Invitations: an admin makes a link, whoever opens it chooses a name and a password. It counts once,
-and for a week."""
+and for a week. Links by which a colleague chooses another password are of the same kind; they count for a
+day."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from gateway.store import team as store_team
 from gateway.store.database import Tx
 
 COUNTS_FOR = timedelta(days=7)
+RESET_COUNTS_FOR = timedelta(days=1)
 
 
 class LinkOver(Exception):
@@ -39,6 +41,48 @@ def invite(tx: Tx, role: Role, actor: str, user_id: int, now: datetime) -> str:
     return secret
 
 
+def reset(tx: Tx, username: str, actor: str, user_id: int, now: datetime) -> str:
+    """Make a link by which a colleague chooses another password, in place of one before, and return its
+    secret. Until it is used the password they have counts.
+
+    Raises:
+        BadUser: there is no such user, or they may not sign in.
+    """
+    user = team.known(tx, username)
+    if user.disabled_at is not None:
+        raise team.BadUser(f"{username} may not sign in. Let them in again first.")
+    for former in invitations.resets_of(tx, user.id, now):
+        invitations.change(tx, former.id, revoked_at=now)
+    secret = secrets.token_urlsafe(32)
+    invitations.add(
+        tx,
+        secret_hash=team.secret_hash(secret),
+        role=user.role,
+        created_at=now,
+        created_by=actor,
+        created_by_id=user_id,
+        for_user_id=user.id,
+        expires_at=now + RESET_COUNTS_FOR,
+    )
+    store_team.note(tx, now, actor, "user.reset_link", username)
+    return secret
+
+
+def choose_password(tx: Tx, secret: str, password_hash: str, now: datetime) -> Row[Any]:
+    """Set the password that was chosen by a link, and return the user; the link counts no more.
+
+    Raises:
+        LinkOver: it does not count, or lets somebody new join.
+    """
+    link = find(tx, secret, now)
+    if link.for_user_id is None:
+        raise LinkOver
+    user = store_team.user(tx, link.for_user_id)
+    invitations.change(tx, link.id, used_at=now)
+    team.change_password(tx, user.username, password_hash, f"person:{user.name}", now)
+    return store_team.user(tx, user.id)
+
+
 def find(tx: Tx, secret: str, now: datetime) -> Row[Any]:
     """The invitation of a link.
 
@@ -47,6 +91,8 @@ def find(tx: Tx, secret: str, now: datetime) -> Row[Any]:
     """
     found = invitations.by_hash(tx, team.secret_hash(secret), now)
     if found is None or not _may_invite(store_team.user(tx, found.created_by_id)):
+        raise LinkOver
+    if found.for_user_id is not None and store_team.user(tx, found.for_user_id).disabled_at is not None:
         raise LinkOver
     return found
 
@@ -73,6 +119,8 @@ def join(tx: Tx, secret: str, username: str, name: str, password_hash: str, now:
         BadUser: the username is taken or cannot be one; the link still counts.
     """
     invitation = find(tx, secret, now)
+    if invitation.for_user_id is not None:
+        raise LinkOver
     role, host = Role(invitation.role), invitation.created_by
     user_id = team.add_user(tx, username, name, role, password_hash, host, now)
     invitations.change(tx, invitation.id, used_at=now)

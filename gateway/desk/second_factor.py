@@ -1,4 +1,4 @@
-"""The second factor: six digits of an authenticator app (RFC 6238), or once the recovery code.
+"""The second factor: six digits of an authenticator app (RFC 6238), or one of ten recovery codes, each once.
 
 The seed is sealed with the box's secret. A code counts in its own half minute and the one on either side,
 and none twice: the last step a code was taken for is kept, and only later ones count.
@@ -24,7 +24,9 @@ from gateway.store.database import Tx
 STEP_S = 30
 DRIFT = 1
 """Steps a clock may be off, either way."""
-RECOVERY_LENGTH = 20
+RECOVERY_LENGTH = 10
+"""Characters of a recovery code, five bits each: what is tried is throttled."""
+RECOVERY_CODES = 10
 ASKED_OF = frozenset({Role.ADMIN, Role.MANAGER})
 """Roles whose owners are asked to set it up."""
 _PURPOSE = "recovery-code"
@@ -70,17 +72,17 @@ def is_wanted(user: Row[Any]) -> bool:
     return Role(user.role) in ASKED_OF and not is_on(user)
 
 
-def turn_on(tx: Tx, user_id: int, code: str, actor: str, session: str, now: datetime) -> str:
+def turn_on(tx: Tx, user_id: int, code: str, actor: str, session: str, now: datetime) -> tuple[str, ...]:
     """Ask for it from now on, once a code of the new seed was typed; of the user's sessions only the one with
-    that secret goes on. Returns the recovery code, which is kept as a hash; empty where it is on already,
-    since the code was shown then.
+    that secret goes on. Returns the recovery codes, which are kept as hashes; none where it is on already,
+    since they were shown then.
 
     Raises:
         WrongCode: the code is not of the seed; nothing was changed.
     """
     user = store_team.user(tx, user_id)
     if is_on(user):
-        return ""
+        return ()
     if not _take(tx, user, code, now):
         raise WrongCode
     store_team.change_user(tx, user_id, totp_since=now)
@@ -89,13 +91,13 @@ def turn_on(tx: Tx, user_id: int, code: str, actor: str, session: str, now: date
     return renew_recovery(tx, user_id, actor, now)
 
 
-def renew_recovery(tx: Tx, user_id: int, actor: str, now: datetime) -> str:
-    """Draw another recovery code, in place of the one before."""
-    code = one_time_codes.draw(RECOVERY_LENGTH)
-    kept = one_time_codes.kept(tx, f"{_PURPOSE}:{user_id}", code)
-    store_team.change_user(tx, user_id, recovery_hash=kept)
+def renew_recovery(tx: Tx, user_id: int, actor: str, now: datetime) -> tuple[str, ...]:
+    """Draw other recovery codes, in place of those before, used up or not."""
+    codes = tuple(one_time_codes.draw(RECOVERY_LENGTH) for _ in range(RECOVERY_CODES))
+    hashes = [one_time_codes.kept(tx, f"{_PURPOSE}:{user_id}", code) for code in codes]
+    store_team.put_recovery_codes(tx, user_id, hashes)
     store_team.note(tx, now, actor, "user.recovery_code", store_team.user(tx, user_id).username)
-    return code
+    return codes
 
 
 def give(tx: Tx, user_id: int, typed: str, address: str, now: datetime) -> Given:
@@ -117,13 +119,14 @@ def give(tx: Tx, user_id: int, typed: str, address: str, now: datetime) -> Given
 
 
 def take(tx: Tx, user_id: int, typed: str, now: datetime) -> bool:
-    """Whether what was typed lets a user in: the app's code, or the recovery code, which is then used up."""
+    """Whether what was typed lets a user in: the app's code, or a recovery code, which is then used up."""
     user = store_team.user(tx, user_id)
     if _take(tx, user, typed, now):
         return True
-    if not one_time_codes.fits(tx, f"{_PURPOSE}:{user_id}", typed, user.recovery_hash):
+    if not store_team.use_recovery_code(
+        tx, user_id, one_time_codes.kept(tx, f"{_PURPOSE}:{user_id}", typed), now
+    ):
         return False
-    store_team.change_user(tx, user_id, recovery_hash=None)
     store_team.note(tx, now, f"person:{user.username}", "user.recovered", user.username)
     return True
 
@@ -151,14 +154,15 @@ def _is_of(tx: Tx, user: Row[Any], typed: str, step: int) -> bool:
 
 
 def remove(tx: Tx, username: str, actor: str, now: datetime) -> None:
-    """Ask a user for it no more, and forget the recovery code.
+    """Ask a user for it no more, and forget the recovery codes.
 
     Raises:
         BadUser: there is no such user.
     """
     user = team.known(tx, username)
-    values = dict.fromkeys(("totp_sealed", "totp_since", "totp_step", "recovery_hash"))
+    values = dict.fromkeys(("totp_sealed", "totp_since", "totp_step"))
     store_team.change_user(tx, user.id, **values)
+    store_team.put_recovery_codes(tx, user.id, [])
     store_team.forget_codes(tx, username)
     if not is_on(user):
         return

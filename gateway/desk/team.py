@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Row
 
+from gateway.desk import conversation_state
+from gateway.desk.drafts import Author
 from gateway.domain import passwords
 from gateway.domain.events import Event
 from gateway.domain.language import t
@@ -22,7 +24,7 @@ from gateway.domain.message import Purpose
 from gateway.domain.people import Role, Scope
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import one_line, shown
-from gateway.store import events, invitations, reads, team
+from gateway.store import events, invitations, lines, reads, team
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
 
@@ -163,8 +165,8 @@ def set_language(tx: Tx, username: str, language: str, actor: str, now: datetime
 
 
 def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> int:
-    """End somebody's access at once, by links they made as well; what they wrote keeps their name. Returns
-    how many links that were.
+    """End somebody's access at once, by links and tokens of theirs as well; what they wrote keeps their name,
+    and conversations that were theirs are nobody's. Returns how many links that were.
 
     Raises:
         BadUser: there is no such user, or they are the last admin.
@@ -174,14 +176,21 @@ def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> int:
     team.change_user(tx, user.id, disabled_at=now)
     team.end_sessions_of(tx, user.id)
     links = _take_back_all(tx, user, actor, now)
-    team.note(tx, now, actor, "user.disable", username)
+    for row in team.tokens_of(tx, user.id):
+        team.revoke_token(tx, row.id, now)
+        team.note(tx, now, actor, "token.revoke", row.name)
+    kind, _, name = actor.partition(":")
+    given_back = conversation_state.give_back(tx, user.id, Author(kind, None, name), now)
+    team.note(
+        tx, now, actor, "user.disable", username, after={"given_back": given_back} if given_back else None
+    )
     events.record(tx, Event.USER_CHANGED, now)
     return links
 
 
 def change_role(tx: Tx, username: str, role: Role, actor: str, now: datetime) -> int:
-    """Give somebody another role; it counts from their next click on. Links that somebody made who is no
-    admin any more are taken back; returns how many that were.
+    """Give somebody another role, for which they sign in anew. Links that somebody made who is no admin any
+    more are taken back; returns how many that were.
 
     Raises:
         BadUser: there is no such user, or they are the last admin.
@@ -191,6 +200,7 @@ def change_role(tx: Tx, username: str, role: Role, actor: str, now: datetime) ->
         return 0
     _keep_an_admin(tx, user)
     team.change_user(tx, user.id, role=role.value)
+    team.end_sessions_of(tx, user.id)
     links = _take_back_all(tx, user, actor, now)
     team.note(tx, now, actor, "user.role", username, before={"role": user.role}, after={"role": role.value})
     events.record(tx, Event.USER_CHANGED, now)
@@ -209,6 +219,32 @@ def enable_user(tx: Tx, username: str, actor: str, now: datetime) -> None:
     team.change_user(tx, user.id, disabled_at=None)
     team.note(tx, now, actor, "user.enable", username)
     events.record(tx, Event.USER_CHANGED, now)
+
+
+def set_lines(tx: Tx, username: str, line_ids: Collection[int], actor: str, now: datetime) -> None:
+    """Limit somebody to some lines; none: they see all of them, also those that are added later.
+
+    Raises:
+        BadUser: there is no such user or no such line, or an admin was to be limited.
+    """
+    user = known(tx, username)
+    names = {row.id: row.name for row in lines.every(tx)}
+    if not set(line_ids) <= set(names):
+        raise BadUser("One of these lines is not there any more. Look at the lines again.")
+    if line_ids and user.role == Role.ADMIN.value:
+        raise BadUser("An admin sees all lines. Give them another role first.")
+    before = team.lines_of(tx, user.id)
+    if before == (frozenset(line_ids) or None):
+        return
+    team.limit_to(tx, user.id, frozenset(line_ids))
+    team.note(tx, now, actor, "user.lines", username, before=_called(tx, before), after=_called(tx, line_ids))
+    events.record(tx, Event.USER_CHANGED, now)
+
+
+def _called(tx: Tx, line_ids: Collection[int] | None) -> object:
+    """Lines by their names; none is all of them."""
+    found = (lines.get(tx, line_id) for line_id in sorted(line_ids or ()))
+    return [row.name for row in found if row is not None] or "all"
 
 
 def require_admin(tx: Tx, role: Role) -> None:
@@ -255,9 +291,11 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def sign_in(tx: Tx, user: Row[Any], agent: str, now: datetime) -> str:
+def sign_in(tx: Tx, user: Row[Any], agent: str, now: datetime, address: str | None = None) -> str:
     """Start a session and return its secret, which only the cookie holds."""
     secret = secrets.token_urlsafe(32)
+    last = team.user(tx, user.id).signed_in_at
+    team.change_user(tx, user.id, signed_in_at=now, signed_in_before=last)
     team.add_session(
         tx,
         id_hash=secret_hash(secret),
@@ -266,6 +304,7 @@ def sign_in(tx: Tx, user: Row[Any], agent: str, now: datetime) -> str:
         last_seen_at=now,
         expires_at=now + SESSION_LENGTH,
         agent=agent[:200],
+        address=address,
     )
     team.note(tx, now, f"person:{user.username}", "sign_in", user.username)
     return secret
@@ -289,17 +328,54 @@ def sign_out(tx: Tx, secret: str) -> None:
     team.end_session(tx, secret_hash(secret))
 
 
+def sign_out_there(tx: Tx, user_id: int, id_hash: str, actor: str, now: datetime) -> bool:
+    """End a session of a user on another device. False: there is none of that id."""
+    ids = [row.id_hash for row in team.sessions_of(tx, user_id, now)]
+    if id_hash not in ids:
+        return False
+    team.end_session(tx, id_hash)
+    team.note(tx, now, actor, "user.sign_out", team.user(tx, user_id).username, after={"sessions": 1})
+    return True
+
+
+def sign_out_elsewhere(tx: Tx, user_id: int, secret: str, actor: str, now: datetime) -> None:
+    """End all sessions of a user but the one with that secret."""
+    team.end_other_sessions(tx, user_id, secret_hash(secret))
+    team.note(tx, now, actor, "user.sign_out", team.user(tx, user_id).username, after={"sessions": "others"})
+
+
+def sign_out_everywhere(tx: Tx, username: str, actor: str, now: datetime) -> None:
+    """End all sessions of somebody.
+
+    Raises:
+        BadUser: there is no such user.
+    """
+    user = known(tx, username)
+    team.end_sessions_of(tx, user.id)
+    team.note(tx, now, actor, "user.sign_out", username, after={"sessions": "all"})
+
+
 # --- tokens ------------------------------------------------------------------------------------------
 
 
 def create_token(
-    tx: Tx, name: str, scopes: Sequence[Scope], purposes: Sequence[Purpose], actor: str, now: datetime
+    tx: Tx,
+    name: str,
+    scopes: Sequence[Scope],
+    purposes: Sequence[Purpose],
+    actor: str,
+    now: datetime,
+    owner: str | None = None,
 ) -> str:
-    """Make a token for a program and return its secret, shown this once.
+    """Make a token for a program and return its secret, shown this once. It ends with its owner's access,
+    given by their username; None: it is the office's.
 
     Raises:
-        BadUser: the name is in use, or no scope was given.
+        BadUser: the name is in use, no scope was given, or the owner is nobody who may sign in.
     """
+    owner_row = known(tx, owner) if owner is not None else None
+    if owner_row is not None and owner_row.disabled_at is not None:
+        raise BadUser(f"{owner} may not sign in any more. Give the token to somebody else.")
     if team.tokens_named(tx, name):
         raise BadUser(f"There is a token called {name} already. Choose another name, or revoke it first.")
     if not scopes:
@@ -313,6 +389,7 @@ def create_token(
         scopes=[scope.value for scope in scopes],
         purposes=[purpose.value for purpose in purposes],
         created_at=now,
+        owner_id=owner_row.id if owner_row is not None else None,
     )
     team.note(tx, now, actor, "token.create", name, after={"scopes": [scope.value for scope in scopes]})
     return secret

@@ -53,7 +53,9 @@ NO_COUNTRY_NO_ZONE = t("Choose a country, or give a time zone such as Europe/Lon
 PASSWORDS_DIFFER = t("The two passwords differ. Type the same one twice.")
 NO_NAME = t("Give your name, as colleagues know you.")
 LONG_NAME = t("A name has up to {most} characters. Give the one colleagues know you by.")
-FORGOTTEN = t("Forgotten it? On the box, sms-gateway user passwd NAME sets a new one.")
+FORGOTTEN = t(
+    "Forgotten it? An admin can give you a link. On the box, sms-gateway user passwd NAME sets a new one."
+)
 NO_MODEM_CHOSEN = t("Choose one of the modems, or leave this step out.")
 MODEM_GONE = t("This modem was not among what answered last. Look again, then choose it.")
 PIN_MISSING = t("This SIM asks for its PIN. Give its 4 to 8 digits.")
@@ -146,11 +148,15 @@ NOT_YOU = t(
     "If those tries were not yours, somebody knows your password. Set another one on the box: "
     "sms-gateway user passwd {name}"
 )
-RECOVERY_LOST = t("Did you not write the recovery code down?")
+RECOVERY_LOST = t("Did you not write the recovery codes down?")
 RECOVERY = t(
-    "If the phone is lost, this code lets you in once. Write it on paper and keep it where only you look. "
-    "It is shown this once."
+    "If the phone is lost, each of these codes lets you in once. Write them on paper and keep it where only "
+    "you look. They are shown this once."
 )
-RECOVERED = t("You came in by the recovery code. It is used up: make a new one, or set up another phone.")
-LOST_BOTH = t("Lost the phone and the code? On the box: sms-gateway user second-factor {name} --remove")
+RECOVERED = t("You came in by a recovery code, which is used up. Set up another phone if yours is lost.")
+LOST_BOTH = t(
+    "Lost the phone and the codes? An admin can help under More, People. On the box: "
+    "sms-gateway user second-factor {name} --remove"
+)
+FACTOR_REQUIRED = t("Admins need the second factor. Set it up now; then everything is open to you again.")
 ASKED_FOR = t("Your role can change how the office works, so please set up the second factor.")

@@ -59,7 +59,7 @@ GOES = (
 STAYS: dict[str, str] = {
     "alarm_notices": "id public_id alarm_id what way number message_id made_at due_at tries done_at problem",
     "alarms": "id kind subject detail began_at well_since ended_at told_at seen_at seen_by",
-    "api_tokens": "id public_id name token_hash scopes purposes created_at revoked_at",
+    "api_tokens": "id public_id name token_hash scopes purposes created_at revoked_at owner_id",
     "audit": "id at actor action object before after address",
     "backups": "id kind started_at ended_at path size sealed verified_at problem removed_at key_sealed",
     "box_state": "name value",
@@ -72,13 +72,15 @@ STAYS: dict[str, str] = {
     "due_at last_at last_hash last_problem",
     "imports": "id public_id kind source source_id file_name content form state counts created_at "
     "created_by done_at undone_at problem",
-    "invitations": "id secret_hash role created_at created_by created_by_id expires_at used_at revoked_at",
+    "invitations": "id secret_hash role created_at created_by created_by_id for_user_id expires_at used_at "
+    "revoked_at",
     "line_log": "id line_id at kind code detail",
     "line_requests": "id line_id kind argument state answer asked_by asked_at done_at",
     "line_samples": "line_id at code signal_dbm",
     "lines": "id name port number country pin_sealed limits paused_at removed_at created_at status code "
     "status_since facts options abilities bound_imei bound_iccid",
     "pin_tries": "sim pin_hash line_id tried_at",
+    "recovery_codes": "user_id code_hash used_at",
     "sessions": "id_hash user_id created_at last_seen_at expires_at agent address",
     "settings": "name value",
     "setup_steps": "name done_at skipped_at",
@@ -89,7 +91,7 @@ STAYS: dict[str, str] = {
     "templates": "id public_id name owner_id created_at created_by changed_at used removed_at",
     "user_lines": "user_id line_id",
     "users": "id username name role password_hash created_at disabled_at totp_sealed totp_since totp_step "
-    "recovery_hash language available shortcuts hints signed_in_at signed_in_before reads_from_id",
+    "language available shortcuts hints signed_in_at signed_in_before reads_from_id",
 }
 """Tables whose rows stay, with the columns that were looked at. They speak of the office and its staff, or
 hold ids and keyed hashes; the words and numbers that audit, line_log and line_requests may repeat are taken

@@ -33,9 +33,16 @@ def counting(tx: Tx, now: datetime) -> list[Row[Any]]:
 
 
 def counting_of(tx: Tx, user_id: int, now: datetime) -> list[Row[Any]]:
-    """Those a user made that still count."""
-    here = (invitations.c.created_by_id == user_id) & _counts(now)
+    """Those a user made, or by which they may choose a password, that still count."""
+    theirs = (invitations.c.created_by_id == user_id) | (invitations.c.for_user_id == user_id)
+    here = theirs & _counts(now)
     return list(tx.execute(select(invitations).where(here).order_by(invitations.c.id)))
+
+
+def resets_of(tx: Tx, user_id: int, now: datetime) -> list[Row[Any]]:
+    """Those by which a user may choose another password, that still count."""
+    here = (invitations.c.for_user_id == user_id) & _counts(now)
+    return list(tx.execute(select(invitations).where(here)))
 
 
 def _counts(now: datetime) -> Any:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     and_,
+    event,
     false,
     true,
 )
@@ -755,7 +757,6 @@ users = Table(
     Column("totp_sealed", LargeBinary),
     Column("totp_since", Micros),
     Column("totp_step", Integer),
-    Column("recovery_hash", String),  # of the code that lets in once without it
     Column("language", String),  # of the panel for them; null: the office's
     Column("available", Boolean, nullable=False, server_default=true()),  # takes conversations in turn
     Column("shortcuts", Boolean, nullable=False, server_default=true()),  # single keys do things
@@ -765,6 +766,14 @@ users = Table(
     # what came before they joined is nobody's unread; their own reading is in `reads`
     Column("reads_from_id", Integer, nullable=False, server_default="0"),
     **_NEVER_REUSE,
+)
+
+recovery_codes = Table(  # each lets in once without the second factor
+    "recovery_codes",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("code_hash", String, primary_key=True),
+    Column("used_at", Micros),
 )
 
 user_lines = Table(  # the lines somebody is limited to; none: all of them
@@ -783,6 +792,7 @@ invitations = Table(  # a link by which a colleague chooses a name and a passwor
     Column("created_at", Micros, nullable=False),
     Column("created_by", String, nullable=False),
     Column("created_by_id", Integer, nullable=False),  # of users: with whom it ends
+    Column("for_user_id", Integer),  # who chooses another password by it; null: somebody new joins
     Column("expires_at", Micros, nullable=False),
     Column("used_at", Micros),
     Column("revoked_at", Micros),
@@ -822,6 +832,7 @@ api_tokens = Table(
     Column("purposes", JSON, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("revoked_at", Micros),
+    Column("owner_id", Integer),  # of users: with whom it ends; null: the office's
     **_NEVER_REUSE,
 )
 
@@ -859,8 +870,28 @@ audit = Table(
     Column("before", JSON),
     Column("after", JSON),
     Column("address", String),  # from where, when it was done on the panel or by the API
+    Index("ix_audit_actor", "actor", "id"),
     **_NEVER_REUSE,
 )
+
+AUDIT_KEPT = (
+    """CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit
+WHEN NOT (
+    EXISTS (SELECT 1 FROM erasures WHERE ended_at IS NULL)
+    AND new.id = old.id AND new.at = old.at AND new.actor = old.actor AND new.action = old.action
+    AND new.address IS old.address
+    AND (new.object = old.object OR new.object = '')
+    AND (new.before IS old.before OR new.before = 'null')
+    AND (new.after IS old.after OR new.after = 'null')
+)
+BEGIN SELECT RAISE(ABORT, 'the audit log is kept as it was written'); END""",
+    """CREATE TRIGGER audit_stays BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is kept as it was written'); END""",
+)
+"""Rows of the audit log are added and nothing else. While an erasure is under way, words and numbers may be
+taken out of them, in place of which stands nothing."""
+for statement in AUDIT_KEPT:
+    event.listen(audit, "after_create", DDL(statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 
 backups = Table(
     "backups",

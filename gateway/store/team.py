@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +15,7 @@ from gateway.store.tables import (
     api_tokens,
     audit,
     idempotency_keys,
+    recovery_codes,
     sessions,
     sign_in_failures,
     user_lines,
@@ -81,6 +85,7 @@ def session(tx: Tx, id_hash: str, now: datetime) -> Row[Any] | None:
             users.c.name,
             users.c.role,
             users.c.totp_since,
+            users.c.created_at.label("joined_at"),
             users.c.language,
             users.c.available,
             users.c.shortcuts,
@@ -111,6 +116,35 @@ def end_sessions_of(tx: Tx, user_id: int) -> None:
 def end_other_sessions(tx: Tx, user_id: int, id_hash: str) -> None:
     """Forget every session of a user but one."""
     tx.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id_hash != id_hash))
+
+
+def sessions_of(tx: Tx, user_id: int, now: datetime) -> list[Row[Any]]:
+    """Where a user is signed in, the one used last first."""
+    here = (sessions.c.user_id == user_id) & (sessions.c.expires_at > now)
+    return list(tx.execute(select(sessions).where(here).order_by(sessions.c.last_seen_at.desc())))
+
+
+# --- recovery codes ----------------------------------------------------------------------------------
+
+
+def put_recovery_codes(tx: Tx, user_id: int, hashes: Collection[str]) -> None:
+    """Keep these codes of a user, and none of those before."""
+    tx.execute(delete(recovery_codes).where(recovery_codes.c.user_id == user_id))
+    for code_hash in hashes:
+        tx.execute(insert(recovery_codes), {"user_id": user_id, "code_hash": code_hash})
+
+
+def use_recovery_code(tx: Tx, user_id: int, code_hash: str, now: datetime) -> bool:
+    """Use up a code; False: a user has no such code left."""
+    here = (recovery_codes.c.user_id == user_id) & (recovery_codes.c.code_hash == code_hash)
+    unused = here & recovery_codes.c.used_at.is_(None)
+    return tx.execute(update(recovery_codes).where(unused).values(used_at=now)).rowcount == 1
+
+
+def recovery_codes_of(tx: Tx, user_id: int) -> list[Row[Any]]:
+    """A user's codes, those that were used first, in the order of their use."""
+    query = select(recovery_codes).where(recovery_codes.c.user_id == user_id)
+    return list(tx.execute(query.order_by(recovery_codes.c.used_at.is_(None), recovery_codes.c.used_at)))
 
 
 # --- failed sign-ins ---------------------------------------------------------------------------------
@@ -185,6 +219,12 @@ def every_token(tx: Tx) -> list[Row[Any]]:
     return list(tx.execute(select(api_tokens).order_by(api_tokens.c.id.desc())))
 
 
+def tokens_of(tx: Tx, user_id: int) -> list[Row[Any]]:
+    """The tokens of a user that still count."""
+    here = (api_tokens.c.owner_id == user_id) & api_tokens.c.revoked_at.is_(None)
+    return list(tx.execute(select(api_tokens).where(here)))
+
+
 def revoke_token(tx: Tx, token_id: int, now: datetime) -> None:
     """The token counts no more."""
     tx.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(revoked_at=now))
@@ -207,9 +247,30 @@ def store_answer(tx: Tx, **values: Any) -> None:
 # --- audit -------------------------------------------------------------------------------------------
 
 
+_ADDRESS: ContextVar[str | None] = ContextVar("address", default=None)
+
+
+@contextmanager
+def noting_from(address: str | None) -> Iterator[None]:
+    """What is noted within was done from that address."""
+    before = _ADDRESS.set(address)
+    try:
+        yield
+    finally:
+        _ADDRESS.reset(before)
+
+
 def note(
     tx: Tx, now: datetime, actor: str, action: str, what: str, before: object = None, after: object = None
 ) -> None:
     """Append to the audit log: who did what to what, with the values before and after."""
-    values = {"at": now, "actor": actor, "action": action, "object": what, "before": before, "after": after}
+    values = {
+        "at": now,
+        "actor": actor,
+        "action": action,
+        "object": what,
+        "before": before,
+        "after": after,
+        "address": _ADDRESS.get(),
+    }
     tx.execute(insert(audit), values)

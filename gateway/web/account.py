@@ -1,6 +1,8 @@
-"""One's own account: password, second factor, recovery code."""
+"""One's own account: password, second factor, recovery codes, where one is signed in."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
@@ -11,12 +13,15 @@ from gateway.desk import team as desk_team
 from gateway.desk.team import BadUser
 from gateway.domain import setup_words
 from gateway.domain.people import Right
+from gateway.store import team
 from gateway.web import password_check, second_factor
 from gateway.web.access import needs
 from gateway.web.auth import begin_session
+from gateway.web.devices import Device
 from gateway.web.frame import page
 from gateway.web.new_person import new_password
-from gateway.web.site import author, read, site, visitor, write
+from gateway.web.sessions import visit
+from gateway.web.site import author, now, read, site, visitor, write
 
 account_pages = Blueprint("account", __name__)
 
@@ -27,7 +32,9 @@ def show() -> ResponseReturnValue:
     return _page()
 
 
-def _page(status: int = 200, recovery: str = "", **errors: str) -> Response:
+def _page(status: int = 200, recovery: Sequence[str] = (), **errors: str) -> Response:
+    me, at, own = visitor().user_id, now(), visitor().id_hash
+    sessions = read(lambda tx: team.sessions_of(tx, me, at))
     return page(
         "account.html",
         status,
@@ -36,6 +43,8 @@ def _page(status: int = 200, recovery: str = "", **errors: str) -> Response:
         recovered=setup_words.RECOVERED if "recovered" in request.args else "",
         changed="changed" in request.args,
         languages=site().languages.NAMES,
+        required=setup_words.FACTOR_REQUIRED if "required" in request.args else "",
+        devices=[Device.of(row, own) for row in sessions],
         **second_factor.standing(recovery),
     )
 
@@ -71,6 +80,27 @@ def set_language() -> ResponseReturnValue:
     return redirect("/account#language-card", 303)
 
 
+@account_pages.post("/account/devices/<device>/sign-out")
+@needs(Right.READ)
+def sign_out_there(device: str) -> ResponseReturnValue:
+    """End one of their own sessions."""
+    me, actor = visitor().user_id, str(author())
+    if device == visitor().id_hash or not write(
+        lambda tx, at: desk_team.sign_out_there(tx, me, device, actor, at)
+    ):
+        abort(404)
+    return redirect("/account#devices", 303)
+
+
+@account_pages.post("/account/devices/sign-out-elsewhere")
+@needs(Right.READ)
+def sign_out_elsewhere() -> ResponseReturnValue:
+    """End all of their own sessions but this one."""
+    me, actor, secret = visitor().user_id, str(author()), visit().secret
+    write(lambda tx, at: desk_team.sign_out_elsewhere(tx, me, secret, actor, at))
+    return redirect("/account#devices", 303)
+
+
 @account_pages.post("/account/factor/begin")
 @needs(Right.READ)
 def begin() -> ResponseReturnValue:
@@ -98,7 +128,7 @@ def turn_off() -> ResponseReturnValue:
 @account_pages.post("/account/recovery")
 @needs(Right.READ)
 def new_recovery() -> ResponseReturnValue:
-    """Another recovery code, shown in this answer, and nowhere else."""
+    """Other recovery codes, shown in this answer, and nowhere else."""
     user_id, actor = visitor().user_id, str(author())
     if trouble := _trouble():
         return _page(422, renew=trouble)

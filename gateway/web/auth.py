@@ -20,6 +20,7 @@ from gateway.domain import setup_words
 from gateway.domain.language import t, tn
 from gateway.domain.people import Right
 from gateway.store import team
+from gateway.store.database import Tx
 from gateway.web import password_check, second_factor
 from gateway.web.access import DOOR, needs
 from gateway.web.frame import office_name, page
@@ -88,8 +89,8 @@ def sign_in() -> ResponseReturnValue:
 
 def begin_session(user: Row[Any]) -> None:
     """Sign somebody in with this answer."""
-    agent = request.user_agent.string
-    visit().begin(write(lambda tx, at: desk.sign_in(tx, user, agent, at)))
+    agent, address = request.user_agent.string, request.remote_addr
+    visit().begin(write(lambda tx, at: desk.sign_in(tx, user, agent, at, address)))
 
 
 def _code_form(user: Row[Any], status: int = 200, error: str = "") -> Response:
@@ -108,11 +109,12 @@ def _code_form(user: Row[Any], status: int = 200, error: str = "") -> Response:
 @auth.post("/sign-in/code")
 @needs(DOOR)
 def sign_in_code() -> ResponseReturnValue:
-    """The app's code, or the recovery code, after the password."""
+    """The app's code, or a recovery code, after the password."""
     user = second_factor.whose(request.form.get("pending", ""))
     if user is None:
         return _form(401, error=TOO_LATE)
     typed, address = request.form.get("code", ""), request.remote_addr or ""
+    used = read(lambda tx: _codes_used(tx, user.id))
     try:
         given = write(lambda tx, at: desk_factor.give(tx, user.id, typed, address, at))
     except TooSoon as early:
@@ -121,10 +123,13 @@ def sign_in_code() -> ResponseReturnValue:
     if given is not Given.FITS:
         return _code_form(user, 401, _NOT_THIS_CODE[given])
     begin_session(user)
-    after = read(lambda tx: team.user(tx, user.id))
-    if user.recovery_hash is not None and after.recovery_hash is None:
+    if read(lambda tx: _codes_used(tx, user.id)) > used:
         return redirect("/account?recovered=1", 303)
     return redirect(_local(request.form.get("then", "")), 303)
+
+
+def _codes_used(tx: Tx, user_id: int) -> int:
+    return sum(row.used_at is not None for row in team.recovery_codes_of(tx, user_id))
 
 
 def too_many(early: TooSoon) -> str:
@@ -171,6 +176,7 @@ def more() -> ResponseReturnValue:
         may_set_office=may(Right.WINDOWS_SET),
         may_back_up=may(Right.BACKUP),
         may_invite=may(Right.TEAM_SET),
+        may_audit=may(Right.AUDIT_READ),
         steps_left=read(lambda tx: desk_setup.left(tx, elsewhere)) if may(Right.SETUP) else 0,
         asked_for=setup_words.ASKED_FOR if desk_factor.is_wanted(visitor()) else "",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -43,18 +44,18 @@ def begin() -> None:
     write(lambda tx, _: desk.begin(tx, user_id))
 
 
-def confirm(*, asks_password: bool) -> tuple[str, dict[str, str]]:
-    """Turn it on by the form's code, the first of the app. Returns the recovery code, which is shown in this
-    answer and nowhere else, and what is wrong, by field; neither where it is on already."""
+def confirm(*, asks_password: bool) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Turn it on by the form's code, the first of the app. Returns the recovery codes, shown in this answer
+    and nowhere else, and what is wrong, by field; neither where it is on already."""
     typed, secret = request.form.get("code", ""), visit().secret
     user_id, actor = visitor().user_id, str(author())
     trouble = password_check.trouble(request.form.get("current", "")) if asks_password else ""
     if trouble:
-        return "", {"on": trouble}
+        return (), {"on": trouble}
     try:
         return write(lambda tx, at: desk.turn_on(tx, user_id, typed, actor, secret, at)), {}
     except WrongCode:
-        return "", {"code": setup_words.FACTOR_WRONG}
+        return (), {"code": setup_words.FACTOR_WRONG}
 
 
 def is_just_made() -> bool:
@@ -64,18 +65,19 @@ def is_just_made() -> bool:
     return bool(timedelta(0) <= age < JUST_NOW)
 
 
-def standing(recovery_code: str) -> dict[str, Any]:
-    """What a page shows of the second factor of whoever is signed in; the recovery code as it is read."""
+def standing(recovery_codes: Sequence[str]) -> dict[str, Any]:
+    """What a page shows of the second factor of whoever is signed in; recovery codes as they are read."""
     user_id = visitor().user_id
 
     def look(tx: Tx) -> dict[str, Any]:
         user = team.user(tx, user_id)
+        store_codes = [row.used_at for row in team.recovery_codes_of(tx, user_id)]
         return {
             "is_on": desk.is_on(user),
-            "has_recovery": user.recovery_hash is not None,
+            "kept_codes": store_codes,
             "enrolment": _enrolment(tx, user),
             "asked_for": setup_words.ASKED_FOR if desk.is_wanted(user) else "",
-            "recovery": one_time_codes.grouped(recovery_code),
+            "recovery": [one_time_codes.grouped(code) for code in recovery_codes],
         }
 
     return read(look)

@@ -6,7 +6,7 @@ What it takes to have a line is in `setup_line`, colleagues are in `joining`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -161,7 +161,9 @@ def make_account() -> ResponseReturnValue:
     return redirect("/setup/account", 303)
 
 
-def _factor(status: int = 200, errors: Mapping[str, str] | None = None, recovery: str = "") -> Response:
+def _factor(
+    status: int = 200, errors: Mapping[str, str] | None = None, recovery: Sequence[str] = ()
+) -> Response:
     return wizard(
         "setup_factor.html",
         Step.ACCOUNT,
@@ -183,7 +185,7 @@ def begin_factor() -> ResponseReturnValue:
 @setup_pages.post("/setup/factor")
 @needs(Right.SETUP)
 def confirm_factor() -> ResponseReturnValue:
-    """The first code of the app turns it on; the recovery code is shown in this answer, and nowhere else."""
+    """The first code of the app turns it on; the recovery codes are shown in this answer only."""
     recovery, errors = second_factor.confirm(asks_password=not second_factor.is_just_made())
     return _factor(422, errors) if errors else _factor(recovery=recovery)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app, g, has_request_context, request
 from sqlalchemy import Row
 
 from gateway import languages as shipped
@@ -20,6 +20,7 @@ from gateway.config import Settings
 from gateway.desk.drafts import Author
 from gateway.domain.language import Language, speaking, spoken
 from gateway.domain.people import RIGHTS, Right, Role
+from gateway.store import team
 from gateway.store.database import Database, Tx
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.presence import Presence
@@ -81,14 +82,15 @@ def write(fn: Callable[[Tx, datetime], T]) -> T:
     """Run `fn(tx, now)` and wait until its rows are on disk; see `Database.write_now`.
 
     It runs on the writer's thread, where there is no request: what it needs of one is taken before, as are
-    the language in which it says why it refuses, and the lines it may see.
+    the language in which it says why it refuses, the lines it may see, and from where it is asked for.
     """
     at, language, lines = now(), spoken(), lines_seen()
+    address = request.remote_addr if has_request_context() else None
 
     def verb(tx: Tx) -> T:
         before = _LINES.set(lines)
         try:
-            with speaking(language):
+            with speaking(language), team.noting_from(address):
                 return fn(tx, at)
         finally:
             _LINES.reset(before)

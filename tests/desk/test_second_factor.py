@@ -43,7 +43,7 @@ def _code(office: Office, user_id: int, later: int = 0) -> str:
     return str(pyotp.TOTP(seed).at(office.clock() + later * timedelta(seconds=30)))
 
 
-def _on(office: Office, user_id: int) -> str:
+def _on(office: Office, user_id: int) -> tuple[str, ...]:
     code = _code(office, user_id)
     return office.write(
         lambda tx: second_factor.turn_on(tx, user_id, code, "person:Ruth", HERE, office.clock())
@@ -110,21 +110,26 @@ def test_a_code_may_be_typed_with_a_gap(office: Office, ruth: int) -> None:
     assert _take(office, ruth, f" {code[:3]} {code[3:]} ")
 
 
-def test_the_recovery_code_counts_once(office: Office, ruth: int) -> None:
-    recovery = _on(office, ruth)
-    assert len(recovery) == 20
-    assert recovery not in str(_user(office, ruth).recovery_hash)
+def test_each_of_ten_recovery_codes_counts_once(office: Office, ruth: int) -> None:
+    codes = _on(office, ruth)
+    recovery = codes[3]
+    assert len({*codes}) == 10 and {len(code) for code in codes} == {10}
+    kept = office.read(lambda tx: store_team.recovery_codes_of(tx, ruth))
+    assert not {row.code_hash for row in kept} & {*codes}
     assert not _take(office, ruth, recovery[:-1])
     assert _take(office, ruth, grouped(recovery).lower())
     assert not _take(office, ruth, recovery)
+    used = [row.used_at for row in office.read(lambda tx: store_team.recovery_codes_of(tx, ruth))]
+    assert used == [office.clock(), *[None] * 9]
+    assert all(_take(office, ruth, code) for code in codes if code != recovery)
     assert second_factor.is_on(_user(office, ruth))
 
 
-def test_a_new_recovery_code_ends_the_former(office: Office, ruth: int) -> None:
+def test_new_recovery_codes_end_the_former(office: Office, ruth: int) -> None:
     former = _on(office, ruth)
     new = office.write(lambda tx: second_factor.renew_recovery(tx, ruth, "x", office.clock()))
-    assert not _take(office, ruth, former)
-    assert _take(office, ruth, new)
+    assert not any(_take(office, ruth, code) for code in former)
+    assert all(_take(office, ruth, code) for code in new)
 
 
 def test_a_seed_in_use_is_not_replaced(office: Office, ruth: int) -> None:
@@ -135,10 +140,10 @@ def test_a_seed_in_use_is_not_replaced(office: Office, ruth: int) -> None:
 
 
 def test_it_can_be_taken_away(office: Office, ruth: int) -> None:
-    recovery = _on(office, ruth)
+    recovery = _on(office, ruth)[0]
     office.write(lambda tx: second_factor.remove(tx, "ruth", "command:root", office.clock()))
     user = _user(office, ruth)
-    assert (user.totp_sealed, user.totp_since, user.totp_step, user.recovery_hash) == (None,) * 4
+    assert (user.totp_sealed, user.totp_since, user.totp_step) == (None,) * 3
     assert not _take(office, ruth, recovery)
     with pytest.raises(team.BadUser):
         office.write(lambda tx: second_factor.remove(tx, "nobody", "command:root", office.clock()))
@@ -234,7 +239,7 @@ def test_turned_on_it_ends_every_other_session(office: Office, ruth: int) -> Non
 def test_turned_on_twice_it_stays_as_it_is(office: Office, ruth: int) -> None:
     _on(office, ruth)
     before = _user(office, ruth)
-    assert _on(office, ruth) == ""
+    assert _on(office, ruth) == ()
     assert _user(office, ruth) == before
 
 

@@ -39,7 +39,7 @@ def _turn_on(browser: Browser, office: Office, username: str = "admin") -> str:
     browser.get("/account")
     browser.submit("/account/factor/begin")
     browser.submit("/account/factor", code=_code(office, username), current=PASSWORD)
-    shown = re.search(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){3}", browser.text)
+    shown = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", browser.text)
     assert shown is not None
     office.clock.step(minutes=1)
     return shown[0]
@@ -151,7 +151,7 @@ def test_a_new_recovery_code_takes_the_password(ruth: Browser, office: Office) -
     ruth.get("/account")
     assert ruth.submit("/account/recovery", current="not it").status_code == 422
     ruth.submit("/account/recovery", current=PASSWORD)
-    shown = re.search(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){3}", ruth.text)
+    shown = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", ruth.text)
     assert shown is not None and shown[0] != former
 
 
@@ -294,7 +294,7 @@ def test_sent_twice_it_is_on_and_offers_a_new_recovery_code(ruth: Browser, offic
     for _ in range(2):
         ruth.answer = ruth.client.post(f"/{page}/factor", data=fields)
         assert ruth.answer.status_code == 200 and setup_words.FACTOR_WRONG not in ruth.text
-    assert "Make a new recovery code" in ruth.text
+    assert "Make new recovery codes" in ruth.text
 
 
 def test_a_code_sent_twice_leaves_one_signed_in(ruth: Browser, stranger: Browser, office: Office) -> None:

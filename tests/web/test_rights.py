@@ -19,6 +19,7 @@ from tests.web.browser import Browser
 
 HIDDEN = "Only the workshop may read this"
 NO_OBJECT_OF_A_LINE = {
+    "/account/devices/": "one's own sessions",
     "/alarms/<any(ways, secret):_form>": "a form of the office's",
     "/join/<secret>": "a link for a colleague",
     "/setup/": "the first run, an admin's",

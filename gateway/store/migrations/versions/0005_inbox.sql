@@ -341,3 +341,36 @@ WHERE conversations.last_inbound_id > conversations.seen_message_id AND users.di
 UPDATE conversations SET state = 'closed', closed_at = last_message_at
 WHERE waiting_since IS NULL AND last_inbound_id <= seen_message_id
 AND last_message_at < (SELECT max(last_message_at) FROM conversations) - 1209600000000
+
+ALTER TABLE api_tokens ADD COLUMN owner_id INTEGER
+
+ALTER TABLE invitations ADD COLUMN for_user_id INTEGER
+
+CREATE TABLE recovery_codes (
+    user_id INTEGER NOT NULL,
+    code_hash VARCHAR NOT NULL,
+    used_at BIGINT,
+    CONSTRAINT pk_recovery_codes PRIMARY KEY (user_id, code_hash),
+    CONSTRAINT fk_recovery_codes_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+)
+
+INSERT INTO recovery_codes (user_id, code_hash)
+SELECT id, recovery_hash FROM users WHERE recovery_hash IS NOT NULL
+
+ALTER TABLE users DROP COLUMN recovery_hash
+
+CREATE INDEX ix_audit_actor ON audit (actor, id)
+
+CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit
+WHEN NOT (
+    EXISTS (SELECT 1 FROM erasures WHERE ended_at IS NULL)
+    AND new.id = old.id AND new.at = old.at AND new.actor = old.actor AND new.action = old.action
+    AND new.address IS old.address
+    AND (new.object = old.object OR new.object = '')
+    AND (new.before IS old.before OR new.before = 'null')
+    AND (new.after IS old.after OR new.after = 'null')
+)
+BEGIN SELECT RAISE(ABORT, 'the audit log is kept as it was written'); END
+
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is kept as it was written'); END
