@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from gateway.domain import hours, presets
 from gateway.domain.events import Event
+from gateway.domain.language import t
 from gateway.domain.setting_words import NEVER_OPEN
 from gateway.domain.settings import SETTINGS, BadValue
 from gateway.domain.typed import ended, shown
@@ -53,7 +54,8 @@ def change(tx: Tx, name: str, typed: str, actor: str, now: datetime) -> None:
     try:
         value = SETTINGS[known(name)].parse(typed)
     except BadValue as error:
-        raise BadSetting(ended(f"{name} cannot be {shown(typed)}: {error}")) from None
+        sentence = t("{setting} cannot be {value}: {why}")
+        raise BadSetting(ended(sentence.format(setting=name, value=shown(typed), why=error))) from None
     before = settings.get(tx, name)
     settings.put(tx, name, value)
     team.note(tx, now, actor, "setting.change", name, before=before, after=value)

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from gateway.domain.language import t
+
 
 class Kind(StrEnum):
     """Why a backup was made."""
@@ -121,7 +123,11 @@ class Recipient:
             if typed.startswith(prefix):
                 octets = _read(prefix, typed, before + KEY_OCTETS)
                 return cls(octets[before:], octets[:before])
-        raise BadKey(f"it must begin with {_KEY} or {_PASS}, as sms-gateway backup seal prints it")
+        raise BadKey(
+            t("it must begin with {keys}, as sms-gateway backup seal prints it").format(
+                keys=f"{_KEY} / {_PASS}"
+            )
+        )
 
 
 def secret_written(private: bytes) -> str:
@@ -152,5 +158,5 @@ def _read(prefix: str, typed: str, length: int) -> bytes:
     except (binascii.Error, ValueError):
         octets = b""
     if len(octets) != length + _SUM_OCTETS or _written(prefix, octets[:length]) != typed:
-        raise BadKey("it is not whole or was mistyped: copy all of it again")
+        raise BadKey(t("it is not whole or was mistyped: copy all of it again"))
     return octets[:length]

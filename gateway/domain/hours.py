@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from gateway.domain.language import joined, t
 from gateway.domain.typed import shown
 
 Spans = tuple[tuple[int, int], ...]
@@ -28,8 +29,8 @@ _SECOND = timedelta(seconds=1)
 _HORIZON = timedelta(days=370)
 _MOST_DAYS = 370
 _SPAN = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?-([0-9]{1,2})(?:[:.]([0-9]{2}))?")
-_EXAMPLE = "Write it like Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none"
-_EXAMPLE_DAYS = "Write them like 2026-12-24..2027-01-02, 2027-05-14"
+_EXAMPLE = t("Write it like Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none")
+_EXAMPLE_DAYS = t("Write them like 2026-12-24..2027-01-02, 2027-05-14")
 
 
 class BadHours(ValueError):
@@ -95,7 +96,7 @@ def parse(text: str) -> Windows:
         elif days == "holidays" and on_holidays is None:
             on_holidays = spans
         elif isinstance(days, str):
-            raise BadHours(f"{days} stands there twice. {_EXAMPLE}")
+            raise _bad(t("{typed} stands there twice."), days)
         else:
             clause = (frozenset(days), spans)
             if len(clause[0]) < len(days):
@@ -107,7 +108,7 @@ def parse(text: str) -> Windows:
     )
     week = (monday, tuesday, wednesday, thursday, friday, saturday, sunday)
     if not any(week):
-        raise BadHours(f"it would never be open. {_EXAMPLE}")
+        raise _bad(t("it would never be open."))
     return Windows(week, on_holidays)
 
 
@@ -131,7 +132,12 @@ def _prevailing(day: int, one: _Clause, other: _Clause) -> _Clause:
 
 
 def _twice(day: int) -> BadHours:
-    return BadHours(f"{DAYS[day]} stands there twice. {_EXAMPLE}")
+    return _bad(t("{typed} stands there twice."), DAYS[day])
+
+
+def _bad(what: str, typed: str = "") -> BadHours:
+    """What is wrong with something that was typed, with an example."""
+    return BadHours(joined(what.format(typed=typed), _EXAMPLE))
 
 
 def _clause(clause: str) -> tuple[str | list[int], Spans]:
@@ -139,7 +145,7 @@ def _clause(clause: str) -> tuple[str | list[int], Spans]:
     tidy = re.sub(r"\s*[-‐-―]\s*", "-", clause.lower())
     match = re.fullmatch(r"(?P<days>[a-z][a-z,\s-]*?)\s*(?P<spans>[0-9].*|none|closed)", tidy)
     if match is None:
-        raise BadHours(f"{shown(clause)} names no days, or no hours for them. {_EXAMPLE}")
+        raise _bad(t("{typed} names no days, or no hours for them."), shown(clause))
     words = match["days"].replace(",", " ").split()
     spans = _spans(match["spans"])
     if words in (["daily"], ["holidays"]):
@@ -153,7 +159,7 @@ def _days(word: str) -> list[int]:
     if not rest:
         return [first]
     if len(rest) > 1:
-        raise BadHours(f"{shown(word)} are no days. {_EXAMPLE}")
+        raise _bad(t("{typed} are no days."), shown(word))
     return [(first + step) % 7 for step in range((rest[0] - first) % 7 + 1)]
 
 
@@ -162,7 +168,9 @@ def _day(name: str) -> int:
         for number, full in enumerate(_NAMES):
             if full.startswith(name):
                 return number
-    raise BadHours(f"{shown(name)} is no day: there are {', '.join(DAYS)}, daily and holidays. {_EXAMPLE}")
+    raise _bad(
+        t("{typed} is no day: there are Mon, Tue, Wed, Thu, Fri, Sat, Sun, daily and holidays."), shown(name)
+    )
 
 
 def _spans(written: str) -> Spans:
@@ -181,15 +189,17 @@ def _spans(written: str) -> Spans:
 def _span(word: str) -> tuple[int, int]:
     match = _SPAN.fullmatch(word)
     if match is None:
-        raise BadHours(f"{shown(word)} are no hours: they go by 24, as in 08:30-18:00. {_EXAMPLE}")
+        raise _bad(t("{typed} are no hours: they go by 24, as in 08:30-18:00."), shown(word))
     hour, minute, until_hour, until_minute = (int(number or 0) for number in match.groups())
     start, end = hour * 60 + minute, until_hour * 60 + until_minute
     if minute > 59 or until_minute > 59 or end > 24 * 60:
-        raise BadHours(f"{shown(word)} is beyond the day, which goes from 00:00 to 24:00. {_EXAMPLE}")
+        raise _bad(t("{typed} is beyond the day, which goes from 00:00 to 24:00."), shown(word))
     if start >= end:
         raise BadHours(
-            f"{shown(word)} must end after it begins: hours past midnight are those of two days, "
-            "as in Fri 20:00-24:00; Sat 00:00-02:00"
+            t(
+                "{typed} must end after it begins: hours past midnight are those of two days, as in "
+                "Fri 20:00-24:00; Sat 00:00-02:00"
+            ).format(typed=shown(word))
         )
     return start, end
 
@@ -209,10 +219,14 @@ def parse_days(text: str) -> frozenset[date]:
                 raise ValueError
         except ValueError:
             raise BadHours(
-                f"{shown(word)} is no day, nor two with .. between them. {_EXAMPLE_DAYS}"
+                joined(
+                    t("{typed} is no day, nor two with .. between them.").format(typed=shown(word)),
+                    _EXAMPLE_DAYS,
+                )
             ) from None
         if not 0 <= (end - start).days < _MOST_DAYS:
-            raise BadHours(f"{shown(word)} must end after it begins, within a year. {_EXAMPLE_DAYS}")
+            wrong = t("{typed} must end after it begins, within a year.").format(typed=shown(word))
+            raise BadHours(joined(wrong, _EXAMPLE_DAYS))
         days.update(start + step * _DAY for step in range((end - start).days + 1))
     return frozenset(days)
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 import phonenumbers
 
+from gateway.domain.language import t
 from gateway.domain.typed import short, shown
 
 EMERGENCY = frozenset({"112", "911", "999", "000", "110", "118", "119"})
@@ -60,25 +61,20 @@ def parse(text: str, country: str | None = None) -> Number:
     """
     written = text.strip()
     if not written:
-        raise NotANumber("No number was given. Write it with its country code, for example +12025550123.")
+        raise NotANumber(t("No number was given. Write it with its country code, for example +12025550123."))
     if SHORT_CODE.fullmatch(written) and not _is_national(written, country):
         return Number(written, Kind.SHORT_CODE)
     if any(char.isalpha() for char in written):  # they would be dialled as digits, or dropped
-        raise NotANumber(f"{short(written)} is not a phone number: it has letters. {_WRITE_DIGITS}")
+        raise NotANumber(_HAS_LETTERS.format(number=short(written)))
     try:
         parsed = phonenumbers.parse(written, country)
     except phonenumbers.NumberParseException as error:
         raise NotANumber(_explain(written, error.error_type, country)) from None
     if parsed.extension:
-        raise NotANumber(
-            f"{short(written)} has an extension, and no text reaches one. Write the number without it."
-        )
+        raise NotANumber(_HAS_EXTENSION.format(number=short(written)))
     reason = phonenumbers.is_possible_number_with_reason(parsed)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        wrong = _LENGTH[reason]
-        raise NotANumber(
-            f"{short(written)} is not a complete phone number: {wrong}. Check it and write all of it."
-        )
+        raise NotANumber(_LENGTH[reason].format(number=short(written)))
     return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), Kind.E164)
 
 
@@ -87,8 +83,11 @@ class UnknownRegion(ValueError):
 
     def __init__(self, typed: str) -> None:
         near = _MEANT.get(typed.strip().upper())
-        self.remedy = f"Did you mean {near}?" if near else "Give them as in GB or US (ISO 3166)."
-        super().__init__(f"{shown(typed)} is not a country. {self.remedy}")
+        meant = t("Did you mean {near}?").format(near=near)
+        self.remedy = meant if near else str(t("Give them as in GB or US (ISO 3166)."))
+        super().__init__(
+            t("{typed} is not a country. {remedy}").format(typed=shown(typed), remedy=self.remedy)
+        )
 
 
 _MEANT = {"UK": "GB", "EL": "GR", "USA": "US", "GBR": "GB"}
@@ -107,23 +106,43 @@ def region(typed: str) -> str:
     return value
 
 
-_WRITE_DIGITS = "Write it in digits with its country code, for example +12025550123."
+_HAS_LETTERS = t(
+    "{number} is not a phone number: it has letters. Write it in digits with its country code, for example "
+    "+12025550123."
+)
+_HAS_EXTENSION = t("{number} has an extension, and no text reaches one. Write the number without it.")
+_IS_NONE = t(
+    "{number} is not a phone number. Write it in digits with its country code, for example +12025550123."
+)
+_NO_COUNTRY = t(
+    "{number} has no country code. Write it like +12025550123, or set the country of the line or the office."
+)
+_NO_SUCH_CODE = t("{number} does not begin with a country code that exists.")
 _LENGTH: dict[int, str] = {
-    phonenumbers.ValidationResult.TOO_SHORT: "digits are missing",
-    phonenumbers.ValidationResult.TOO_LONG: "it has too many digits",
-    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "no country has that code",
-    phonenumbers.ValidationResult.INVALID_LENGTH: "no number there has that many digits",
-    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+    phonenumbers.ValidationResult.TOO_SHORT: t(
+        "{number} is not a complete phone number: digits are missing. Check it and write all of it."
+    ),
+    phonenumbers.ValidationResult.TOO_LONG: t(
+        "{number} is not a complete phone number: it has too many digits. Check it and write all of it."
+    ),
+    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: t(
+        "{number} is not a complete phone number: no country has that code. Check it and write all of it."
+    ),
+    phonenumbers.ValidationResult.INVALID_LENGTH: t(
+        "{number} is not a complete phone number: no number there has that many digits. Check it and write "
+        "all of it."
+    ),
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: t(
+        "{number} is not a complete phone number: the area code is missing. Check it and write all of it."
+    ),
 }
 
 
 def _explain(written: str, error: int, country: str | None) -> str:
     if error == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-        if country is None and not written.startswith("+"):
-            remedy = "Write it like +12025550123, or set the country of the line or the office."
-            return f"{short(written)} has no country code. {remedy}"
-        return f"{short(written)} does not begin with a country code that exists."
-    return f"{short(written)} is not a phone number. {_WRITE_DIGITS}"
+        is_national = country is None and not written.startswith("+")
+        return (_NO_COUNTRY if is_national else _NO_SUCH_CODE).format(number=short(written))
+    return _IS_NONE.format(number=short(written))
 
 
 def from_network(address: str, *, is_name: bool, country: str | None = None) -> Number:

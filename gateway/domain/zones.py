@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import phonenumbers
 from phonenumbers import timezone
 
+from gateway.domain.language import t
 from gateway.domain.typed import shown
 
 WIDEST = timedelta(hours=4)
@@ -158,8 +159,10 @@ class UnknownZone(ValueError):
 
     def __init__(self, typed: str) -> None:
         near = _nearest(typed)
-        self.remedy = f"Did you mean {near}?" if near else "Give one such as Europe/London."
-        super().__init__(f"There is no time zone {shown(typed)}. {self.remedy}")
+        meant = t("Did you mean {near}?").format(near=near)
+        self.remedy = meant if near else str(t("Give one such as Europe/London."))
+        sentence = t("There is no time zone {typed}. {remedy}")
+        super().__init__(sentence.format(typed=shown(typed), remedy=self.remedy))
 
 
 def named(typed: str) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from gateway.domain.backups import DERIVATION_OCTETS, KEY_OCTETS, Recipient, secret_read, secret_written
+from gateway.domain.language import t
 
 MAGIC = b"SMSGWBK1"
 PIECE = 64 * 1024
@@ -79,7 +80,9 @@ def recipient_of_passphrase(passphrase: str) -> Recipient:
     """
     if len(_normal(passphrase)) < SHORTEST_PASSPHRASE:
         raise ValueError(
-            f"The passphrase is too short. Take at least {SHORTEST_PASSPHRASE} letters, such as four words."
+            t("The passphrase is too short. Take at least {count} letters, such as four words.").format(
+                count=SHORTEST_PASSPHRASE
+            )
         )
     derivation = bytes([_LOG2_N, _R, _P]) + os.urandom(16)
     return Recipient(_public(_derived(passphrase, derivation)), derivation)

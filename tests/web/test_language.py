@@ -38,7 +38,8 @@ KNOWN = {
     "front", "back", "u1", "u2", "u3", "u4",  # lines, usernames
     "SMS", "SIM", "PIN", "USB", "JSON", "CSV", "vCard", "GSM", "STOP", "START", "webhook",
     "dBm", "min", "MB", "GB", "kB",
-    "Europe/London", "Europe/Athens", "London", "Athens", "New York", "UTC", "Our office", "Acme",
+    "Europe/London", "Europe/Athens", "London", "Athens", "America/New_York", "New York", "UTC",
+    "Our office", "US",
 }  # fmt: skip
 """Data, units, and words that are the same everywhere."""
 
@@ -228,6 +229,55 @@ def test_nor_one_of_the_first_run(office: Office, boot: Settings) -> None:
         if "<" not in rule:
             found += _escaped(browser, rule)
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+# --- what is typed wrong -----------------------------------------------------------------------------
+
+WRONG: list[tuple[str, str, dict[str, str]]] = [
+    ("/settings/hours", "/settings/hours", {"hours.office": "whenever", "limits.contact_day": "x"}),
+    ("/settings/hours", "/settings/hours", {"hours.closed": "soon", "hours.holidays": "XX"}),
+    ("/settings/office", "/settings/office", {"office.name": "", "office.zone": "x"}),
+    ("/settings/office", "/settings/office", {"office.country": "US", "office.zone": ""}),
+    ("/settings/backups", "/settings/backups/seal", {"passphrase": "x", "again": "y"}),
+    ("/settings/backups", "/settings/backups/seal", {"passphrase": "x", "again": "x"}),
+    ("/settings/backups", "/settings/backups/place", {"backup.keep_days": "0"}),
+    ("/settings/backups", "/settings/backups/place", {"backup.folder": "/nowhere"}),
+    ("/alarms", "/alarms/ways", {"alarms.numbers": "12", "alarms.webhook": "x"}),
+    ("/account", "/account/password", {"current": "x"}),
+    ("/account", "/account/password", {"current": PASSWORD, "password": "x", "again": "y"}),
+    ("/account", "/account/factor/begin", {}),
+    ("/conversations/new", "/conversations/new", {"to": "12", "body": TEXT, "key": "k"}),
+    ("/conversations/new", "/conversations/new", {"to": ANNA, "body": "", "key": "k"}),
+    ("/setup/number", "/setup/number", {"number": "12"}),
+    ("/setup/modem", "/setup/modem", {"name": "a b"}),
+    ("/setup/modem", "/setup/modem/look", {"address": "x"}),
+    ("/setup/test", "/setup/test", {"to": "12"}),
+    ("/setup/colleagues", "/setup/colleagues", {"role": "viewer"}),
+]
+"""Pages, their forms, and what somebody may type there that cannot be taken."""
+
+
+def test_nor_does_a_refusal(panel: Flask, filled: Office) -> None:
+    browser = _signed_in(panel, filled, "u1")
+    line, anna = f"/lines/{filled.line_id}", f"/conversations/{filled.conversation(ANNA).public_id}"
+    scheduled = next(one.public_id for one in filled.messages(CARA) if one.not_before is not None)
+    more = [
+        (line, f"{line}/options", {"smsc": "x", "balance": "x", "zone": "x", "fallback": "x"}),
+        (line, f"{line}/options", {"fallback_after": "x"}),
+        (line, f"{line}/test", {"to": "12"}),
+        (f"{anna}/data", f"{anna}/erase", {"typed": "x", "password": "x", "why": "x"}),
+        (f"{anna}/data", f"{anna}/export", {"password": "x"}),
+        (f"/messages/{scheduled}/change", f"/messages/{scheduled}/change", {"when": "at", "at": ""}),
+    ]
+    found, refused = [], 0
+    for page, action, typed in (*WRONG, *more):
+        browser.get(page)
+        status = browser.submit(action, **typed).status_code
+        refused += status in (409, 422)
+        known = {*KNOWN, *typed.values(), *filter(None, typed)} - {""}
+        found += [f"{action} {typed}: {words}" for words in unmarked(browser.html, known)]
+    assert not found, "\n".join(dict.fromkeys(found))
+    assert refused >= len(WRONG) + len(more) - 3, "most of it is refused"
 
 
 def test_the_walk_sees_what_is_not_marked() -> None:
