@@ -51,6 +51,7 @@ from gateway.web.sessions import CookieSessions
 from gateway.web.setup import setup_pages, show_setup
 from gateway.web.setup_line import setup_line_pages
 from gateway.web.site import Languages, Site
+from gateway.web.templates import template_pages
 from gateway.web.thread_export import thread_export_pages
 from gateway.web.thread_notes import note_pages
 from gateway.web.writing import writing_pages
@@ -100,6 +101,7 @@ def create_app(
         desk_pages,
         note_pages,
         writing_pages,
+        template_pages,
         thread_export_pages,
         state_pages,
         begin_pages,

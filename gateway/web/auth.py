@@ -173,6 +173,7 @@ def more() -> ResponseReturnValue:
     return page(
         "more.html",
         may_set_hours=may(Right.HOURS_SET),
+        may_keep_templates=may(Right.TEMPLATE_OWN),
         may_set_office=may(Right.WINDOWS_SET),
         may_back_up=may(Right.BACKUP),
         may_invite=may(Right.TEAM_SET),
