@@ -67,7 +67,7 @@ def _why(wait: Wait) -> str:
     if wait.why is WaitingFor.SCHEDULE:
         return "as chosen"
     if wait.never_opens:
-        said = decision_words.SHUT
+        said = str(decision_words.SHUT)
     elif wait.awaited.regions:
         said = message_words.no_holidays(wait.awaited.regions)
     else:

@@ -16,6 +16,7 @@ from gateway.desk.line_names import named
 from gateway.desk.setup import remember_test
 from gateway.domain import line_options, phone
 from gateway.domain.events import Event
+from gateway.domain.language import t
 from gateway.domain.limits import Limit
 from gateway.domain.line import LineStatus
 from gateway.domain.line_words import TEST_TEXT
@@ -58,9 +59,11 @@ def add(
             would go in a circle, for a line taken up again still has its fallback.
     """
     if not _NAME.fullmatch(name):
-        raise BadLine(f"{name!r} cannot be a line's name. Use letters, digits, spaces, dots and dashes.")
+        sentence = t("{name} cannot be a line's name. Use letters, digits, spaces, dots and dashes.")
+        raise BadLine(sentence.format(name=repr(name)))
     if lines.by_name(tx, name) is not None:
-        raise BadLine(f"There is a line called {name} already. Choose another name, or remove it first.")
+        sentence = t("There is a line called {name} already. Choose another name, or remove it first.")
+        raise BadLine(sentence.format(name=name))
     try:
         country = None if country is None else phone.region(country)
     except phone.UnknownRegion as error:
@@ -190,9 +193,10 @@ def set_option(tx: Tx, name: str, option: str, typed: str, actor: str, now: date
 def _check_fallback(tx: Tx, name: str, fallback: str) -> None:
     """Refuse a fallback that is no other line, or whose own fallbacks lead back here."""
     if not _NAME.fullmatch(fallback):
-        raise BadLine(f"{fallback!r} cannot be a line's name. Name another line.")
+        raise BadLine(t("{name} cannot be a line's name. Name another line.").format(name=repr(fallback)))
     if fallback == name:
-        raise BadLine(f"The line {name} cannot stand in for itself. Name another line.")
+        sentence = t("The line {name} cannot stand in for itself. Name another line.")
+        raise BadLine(sentence.format(name=name))
     named(tx, fallback)
     seen, following = [name], fallback
     while following and following not in seen:
@@ -200,8 +204,9 @@ def _check_fallback(tx: Tx, name: str, fallback: str) -> None:
         row = lines.by_name(tx, following)
         following = line_options.value(row.options, "fallback") if row is not None else ""
     if following == name:
-        way = " to ".join([*seen, name])
-        raise BadLine(f"That would send texts in a circle: {way}. Name a line that does not lead back.")
+        way = str(t(" to ")).join([*seen, name])
+        sentence = t("That would send texts in a circle: {way}. Name a line that does not lead back.")
+        raise BadLine(sentence.format(way=way))
 
 
 def confirm(tx: Tx, name: str, actor: str, now: datetime) -> bool:
@@ -241,7 +246,8 @@ def _check_port(port: str) -> None:
     """Refuse what no system would open."""
     if len(port) > _LONGEST_PORT or not port.isprintable():
         shown = port if len(port) <= _LONGEST_PORT else f"{port[:40]}..."
-        raise BadLine(f"{shown!r} cannot be a port. Give a path of up to {_LONGEST_PORT} letters, or auto.")
+        sentence = t("{port} cannot be a port. Give a path of up to {most} letters, or auto.")
+        raise BadLine(sentence.format(port=repr(shown), most=_LONGEST_PORT))
 
 
 def _check_free(tx: Tx, line_id: int | None, *, port: str = "", number: str | None = None) -> None:
@@ -250,9 +256,11 @@ def _check_free(tx: Tx, line_id: int | None, *, port: str = "", number: str | No
         if other.id == line_id:
             continue
         if other.port == port and port not in SHARED_PORTS:
-            raise BadLine(f"The line {other.name} uses {port} already. One modem serves one line.")
+            sentence = t("The line {name} uses {port} already. One modem serves one line.")
+            raise BadLine(sentence.format(name=other.name, port=port))
         if number is not None and other.number == number:
-            raise BadLine(f"The line {other.name} has the number {number} already. Give this one's own.")
+            sentence = t("The line {name} has the number {number} already. Give this one's own.")
+            raise BadLine(sentence.format(name=other.name, number=number))
 
 
 def _opening(now: datetime) -> dict[str, Any]:

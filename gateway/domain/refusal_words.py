@@ -49,7 +49,7 @@ REFUSALS: dict[str, Refusal] = {
             "numbered texts."
         ),
     ),
-    "bad_number": Refusal(21211, "Not a phone number", t("{detail}")),
+    "bad_number": Refusal(21211, "Not a phone number", "{detail}"),
     "opted_out": Refusal(
         21610,
         "They asked to stop",
@@ -177,7 +177,7 @@ REFUSALS: dict[str, Refusal] = {
     "time_far": Refusal(
         21635, "Too far ahead", t("That is more than {days} days ahead. Choose an earlier time.")
     ),
-    "unknown_zone": Refusal(21635, "No such zone", t("{detail}")),
+    "unknown_zone": Refusal(21635, "No such zone", "{detail}"),
     "never_asleep": Refusal(
         21635,
         "Never asleep",

@@ -6,9 +6,11 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 
+from gateway.domain.language import joined, t
+
 _MOST_REPEATED = 80
 _WALL = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:\s+|T)([0-9]{1,2}):([0-9]{2})")
-_EXAMPLE = 'Write it like "2026-11-24 08:00": year, month and day, then the time by 24 hours.'
+_EXAMPLE = t('Write it like "2026-11-24 08:00": year, month and day, then the time by 24 hours.')
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 """Characters that count as letters or symbols and show nothing: fillers, the empty Braille cell."""
@@ -47,18 +49,22 @@ def wall_clock(text: str) -> datetime:
     """
     match = _WALL.fullmatch(text.strip())
     if match is None:
-        raise BadTime(f"{shown(text)} is not a date with a time. {_EXAMPLE}")
+        raise BadTime(joined(t("{typed} is not a date with a time.").format(typed=shown(text)), _EXAMPLE))
     year, month, day, hour, minute = map(int, match.groups())
     try:
         on = date(year, month, day)
     except ValueError:
-        raise BadTime(f"{shown(text)}: there is no such day. {_EXAMPLE}") from None
+        raise BadTime(
+            joined(t("{typed}: there is no such day.").format(typed=shown(text)), _EXAMPLE)
+        ) from None
     try:
         at = time(hour, minute)
     except ValueError:
-        raise BadTime(f"{shown(text)}: there is no such time of day. It goes from 00:00 to 23:59.") from None
+        sentence = t("{typed}: there is no such time of day. It goes from 00:00 to 23:59.")
+        raise BadTime(sentence.format(typed=shown(text))) from None
     if year // 100 != 20:
-        raise BadTime(f"{shown(text)}: the year {year} is out of reach. {_EXAMPLE}")
+        far = t("{typed}: the year {year} is out of reach.").format(typed=shown(text), year=year)
+        raise BadTime(joined(far, _EXAMPLE))
     return datetime.combine(on, at)
 
 

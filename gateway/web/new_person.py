@@ -37,7 +37,8 @@ class NewPerson:
 
 def new_password(form: Mapping[str, str], username: str, name: str) -> tuple[str, dict[str, str]]:
     """The hash of a new password that was typed twice, and what is wrong with it, by field."""
-    password, errors = form.get("password", ""), {}
+    password = form.get("password", "")
+    errors: dict[str, str] = {}
     if password != form.get("again", ""):
         errors["again"] = setup_words.PASSWORDS_DIFFER
     try:
