@@ -15,6 +15,7 @@ from gateway.store import tags as stored_tags
 from gateway.store.database import Tx
 from gateway.web.conversation_list import Chip
 from gateway.web.present import Times
+from gateway.web.thread_items import moment
 
 _PRIORITY_KINDS = {Priority.HIGH.value: "warn", Priority.URGENT.value: "bad"}
 
@@ -75,7 +76,7 @@ def _chips(
     elif state is ConversationState.SNOOZED:
         until = conversation.snoozed_until
         words = (
-            t("Put off until {when}").format(when=_when(times, until))
+            t("Put off until {when}").format(when=moment(times, until))
             if until
             else t("Put off until they write")
         )
@@ -86,8 +87,3 @@ def _chips(
     if contact is not None and contact.language:
         found.append(Chip(contact.language.upper()))
     return found
-
-
-def _when(times: Times, at: Any) -> str:
-    today = times.date_of(at) == times.date_of(times.now)
-    return times.clock(at) if today else f"{times.date_words(at)} {times.clock(at)}"

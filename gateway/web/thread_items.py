@@ -82,13 +82,11 @@ def _line(row: Row[Any], times: Times) -> Line:
         row.actor_name,
         row.actor_id,
         row.detail,
-        _until(times, datetime.fromisoformat(until)) if until else "",
+        moment(times, datetime.fromisoformat(until)) if until else "",
     )
     return Line(f"happened-{row.id}", row.at, said, bad=kind is Happened.BLOCKED)
 
 
-def _until(times: Times, at: datetime) -> str:
-    """The time of a snooze, with its day unless it is the office's today."""
-    if times.date_of(at) == times.date_of(times.now):
-        return times.clock(at)
+def moment(times: Times, at: datetime) -> str:
+    """A day and a time on it, to stand in a sentence: "27 November 10:00"."""
     return t("{day} {clock}").format(day=times.date_words(at), clock=times.clock(at))
