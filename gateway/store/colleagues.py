@@ -27,9 +27,9 @@ def name_of(tx: Tx, user_id: int) -> str | None:
     return tx.execute(select(users.c.name).where(users.c.id == user_id)).scalar_one_or_none()
 
 
-def names(tx: Tx) -> dict[int, str]:
-    """The name of everybody there is or was, by their id."""
-    return {row.id: row.name for row in tx.execute(select(users.c.id, users.c.name))}
+def by_id(tx: Tx) -> dict[int, Row[Any]]:
+    """Everybody there is or was, by their id."""
+    return {row.id: row for row in tx.execute(select(users.c.id, users.c.username, users.c.name))}
 
 
 def who_answer(tx: Tx) -> Sequence[Row[Any]]:

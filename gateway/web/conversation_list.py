@@ -111,7 +111,7 @@ def _rows(tx: Tx, reader: Reader, shown: list[Row[Any]], now: datetime) -> list[
     scheduled = stored.scheduled_in(tx, ids)
     stopped = consent.suppressed_among(tx, [row.peer for row in shown])
     called = calls.newest_in(tx, ids)
-    names = colleagues.names(tx)
+    names = {user_id: row.name for user_id, row in colleagues.by_id(tx).items()}
     several = len(lines.every(tx)) > 1  # whoever writes to two of them stands here twice
     clock = _Clock(
         office_hours.opening(tx), timedelta(minutes=int(settings.get(tx, "inbox.target_minutes"))), now

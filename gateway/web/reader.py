@@ -1,4 +1,4 @@
-"""Whoever is signed in, as the reader of a list: what is theirs, what they may see, what they have not read."""
+"""Whoever is signed in, as the reader of a list: what they see there, what is theirs or unread to them."""
 
 from __future__ import annotations
 
