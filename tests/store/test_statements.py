@@ -30,15 +30,19 @@ from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank,
 from gateway.domain.setup import Standing, Step
 from gateway.store import (
     alarms,
+    answered,
     calls,
+    consent,
     contacts,
     conversation_list,
+    conversation_log,
     conversations,
     line_figures,
     line_history,
     line_requests,
     loose_ends,
     messages,
+    notes,
     outbox,
     owed,
     places,
@@ -48,7 +52,9 @@ from gateway.store import (
     refusals,
     reroutes,
     schedules,
+    starred,
     team,
+    thread_places,
     turns,
 )
 from gateway.store.agenda import Place
@@ -79,6 +85,11 @@ FUNCTIONS: list[Callable[..., Any]] = [
     and not name.startswith("_")
     and "tx" in inspect.signature(function).parameters
 ]
+
+
+LINES = frozenset({1, 2})
+TALK = SimpleNamespace(id=1, assignee_id=1, last_message_id=1)
+"""A conversation that is Sam's."""
 
 
 def _samples(office: Office, message_id: int) -> dict[str, Any]:
@@ -176,6 +187,15 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "team.note": {"before": {"a": 1}, "after": [1]},
         "conversations.change": {"state": "open"},
         "conversations.idle": {"before": now},
+        "answered.by_others": {"line_ids": LINES}, "answered.count": {"line_ids": LINES},
+        "answered.is_any": {"conversation": TALK}, "answered.see": {"conversation": TALK},
+        "starred.page": {"line_ids": LINES, "before": now},
+        "notes.add": {"author_id": 1, "author_name": "Sam"},
+        "notes.get": {"note_id": 1},
+        "notes.after": {"note": SimpleNamespace(id=1, created_at=now)},
+        "notes.mention": {"note_id": 1, "user_ids": []},
+        "notes.unseen_count": {"line_ids": LINES}, "notes.mentions_of": {"line_ids": LINES},
+        "text_drafts.put": {"kind": "reply"},
         "conversation_list.page": {"wanted": Wanted(), "after": LAST},
         "conversation_log.add": {"kind": Happened.CLOSED, "actor": ("person", 1, "Sam"), "at": now},
         "conversation_log.newest": {"kind": Happened.CLOSED},
@@ -240,6 +260,7 @@ def busy_office(office: Office) -> Office:
     sam = {"username": "sam", "name": "Sam", "role": "agent", "password_hash": "x", "created_at": now}
     office.write(lambda tx: team.add_user(tx, **sam))
     office.write(lambda tx: alarms.add(tx, "disk", "", {}, now))
+    office.write(lambda tx: notes.add(tx, 1, None, "Sam", "between us", now))
     return office
 
 
@@ -449,6 +470,24 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "conversations.next_wake": lambda tx, o: conversations.next_wake(tx),
     "conversations.idle": lambda tx, o: conversations.idle(tx, o.clock(), 50),
     "conversations.of_assignee": lambda tx, o: conversations.of_assignee(tx, 1),
+    "answered.count": lambda tx, o: answered.count(tx, 1, o.clock() - timedelta(days=30), None),
+    "answered.by_others": lambda tx, o: answered.by_others(tx, 1, o.clock() - timedelta(days=30), LINES),
+    "answered.is_any": lambda tx, o: answered.is_any(tx, 1, TALK),  # type: ignore[arg-type]
+    "notes.between": lambda tx, o: notes.between(tx, 5, o.clock() - timedelta(days=1), o.clock()),
+    "notes.newest": lambda tx, o: notes.newest(tx, 5),
+    "notes.page": lambda tx, o: notes.page(tx, 5, 50, 1000),
+    "notes.is_any_unseen": lambda tx, o: notes.is_any_unseen(tx, 1, 5),
+    "notes.unseen_count": lambda tx, o: notes.unseen_count(tx, 1, None),
+    "notes.mentions_of": lambda tx, o: notes.mentions_of(tx, 1, None, 51, 1000),
+    "starred.page": lambda tx, o: starred.page(tx, None, 51, o.clock()),
+    "thread_places.bodies": lambda tx, o: list(thread_places.bodies(tx, 5, 20_000)),
+    "thread_places.first_since": lambda tx, o: thread_places.first_since(tx, 5, o.clock()),
+    "messages.newest": lambda tx, o: messages.newest(tx, 5),
+    "messages.since": lambda tx, o: messages.since(tx, 5, 100, 20),
+    "consent.between": lambda tx, o: consent.between(tx, ANNA, o.clock() - timedelta(days=1), o.clock()),
+    "conversation_log.between": lambda tx, o: conversation_log.between(
+        tx, 5, o.clock() - timedelta(days=1), o.clock()
+    ),
     "reads.unread_among": lambda tx, o: reads.unread_among(tx, 1, 0, [1, 2, 3]),
     "conversations.trouble": lambda tx, o: conversations.trouble(tx, [1, 2, 3]),
     "calls.newest_in": lambda tx, o: calls.newest_in(tx, [1, 2, 3]),
@@ -514,6 +553,7 @@ def test_rows_are_found_by_an_index(big_office: Office, name: str) -> None:
     assert plan
     big = ("messages", "parts", "raw_pdus", "delivery_reports", "earlier", "last", "conversations")
     big += ("calls", "line_log", "line_samples", "line_requests")
+    big += ("notes", "mentions", "conversation_log", "consent_events", "reads")
     scans = [step for step in plan if step.startswith(tuple(f"SCAN {each}" for each in big))]
     allowed = (
         "SCAN conversations USING INDEX ix_conversations_recent",
