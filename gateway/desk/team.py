@@ -230,9 +230,9 @@ def set_lines(tx: Tx, username: str, line_ids: Collection[int], actor: str, now:
     user = known(tx, username)
     names = {row.id: row.name for row in lines.every(tx)}
     if not set(line_ids) <= set(names):
-        raise BadUser("One of these lines is not there any more. Look at the lines again.")
+        raise BadUser(str(t("One of these lines is not there any more. Look at the lines again.")))
     if line_ids and user.role == Role.ADMIN.value:
-        raise BadUser("An admin sees all lines. Give them another role first.")
+        raise BadUser(str(t("An admin sees all lines. Give them another role first.")))
     before = team.lines_of(tx, user.id)
     if before == (frozenset(line_ids) or None):
         return
@@ -267,7 +267,8 @@ def _admins(tx: Tx) -> list[Row[Any]]:
 
 def _keep_an_admin(tx: Tx, user: Row[Any]) -> None:
     if [admin.id for admin in _admins(tx)] == [user.id]:
-        raise BadUser(f"{user.username} is the last admin. Make another one first.")
+        last = t("{name} is the last admin. Make another one first.")
+        raise BadUser(last.format(name=user.username))
 
 
 def _take_back_all(tx: Tx, user: Row[Any], actor: str, now: datetime) -> int:

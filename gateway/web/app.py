@@ -43,6 +43,7 @@ from gateway.web.lines import line_pages
 from gateway.web.office import office_pages
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.other_machines import other_machines
+from gateway.web.people import people_pages
 from gateway.web.person import person_pages
 from gateway.web.person_changes import person_changes
 from gateway.web.restored import restored_pages
@@ -107,6 +108,7 @@ def create_app(
         state_pages,
         begin_pages,
         contact_pages,
+        people_pages,
         person_pages,
         person_changes,
         contact_data_pages,

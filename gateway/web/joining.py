@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from sqlalchemy import Row
 
 from gateway.desk import invitations as desk
 from gateway.desk import second_factor
@@ -21,13 +22,13 @@ from gateway.domain import role_words, setup_words
 from gateway.domain.language import t
 from gateway.domain.people import Right, Role
 from gateway.domain.setup import Step
-from gateway.store import invitations, settings
+from gateway.store import invitations, settings, team
 from gateway.store.database import Tx
 from gateway.web import hosts, qr
 from gateway.web.access import DOOR, needs
 from gateway.web.auth import begin_session
 from gateway.web.frame import office_name
-from gateway.web.new_person import NewPerson
+from gateway.web.new_person import NewPerson, new_password
 from gateway.web.other_machines import base, trust_first
 from gateway.web.present import Times
 from gateway.web.sessions import visit
@@ -47,7 +48,13 @@ def colleagues() -> ResponseReturnValue:
 
 def _colleagues(**made: Any) -> Response:
     at = now()
-    every = read(lambda tx: [(row.id, row.role, row.expires_at) for row in invitations.counting(tx, at)])
+    every = read(
+        lambda tx: [
+            (row.id, row.role, row.expires_at)
+            for row in invitations.counting(tx, at)
+            if row.for_user_id is None
+        ]
+    )
     return wizard(
         "setup_colleagues.html",
         Step.COLLEAGUES,
@@ -110,14 +117,17 @@ def joining(secret: str) -> ResponseReturnValue:
 def _join(secret: str, typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:
     at = now()
     visit().keep()
+    chooser = ""
     try:
-        role = read(lambda tx: desk.find(tx, secret, at)).role
+        link = read(lambda tx: desk.find(tx, secret, at))
+        role, chooser = link.role, read(lambda tx: _chooser(tx, link))
     except LinkOver:
         role, status = "", 404
     html = render_template(
         "join.html",
         office=office_name(),
         role=role_words.ROLES[Role(role)] if role else "",
+        chooser=chooser,
         over=setup_words.LINK_OVER,
         secret=secret,
         typed=typed,
@@ -132,7 +142,9 @@ def join(secret: str) -> ResponseReturnValue:
     """Add whoever was invited, and sign them in."""
     at = now()
     try:
-        read(lambda tx: desk.find(tx, secret, at))  # hashing is slow: not for a link that does not count
+        link = read(lambda tx: desk.find(tx, secret, at))  # hashing is slow: not for one that does not count
+        if link.for_user_id is not None:
+            return _choose_password(secret, link)
         given = NewPerson.read(request.form)
         if given.errors:
             return _join(secret, given.typed, given.errors, 422)
@@ -144,3 +156,18 @@ def join(secret: str) -> ResponseReturnValue:
         return _join(secret, given.typed, {"username": str(error)}, 422)
     begin_session(user)
     return redirect("/account" if second_factor.is_wanted(user) else "/", 303)
+
+
+def _chooser(tx: Tx, link: Row[Any]) -> str:
+    """The name of who chooses another password by a link; empty for one by which somebody new joins."""
+    return team.user(tx, link.for_user_id).name if link.for_user_id is not None else ""
+
+
+def _choose_password(secret: str, link: Row[Any]) -> ResponseReturnValue:
+    """Set the password they chose; they sign in with it, and their second factor."""
+    user = read(lambda tx: team.user(tx, link.for_user_id))
+    hashed, errors = new_password(request.form, user.username, user.name)
+    if errors:
+        return _join(secret, {}, errors, 422)
+    write(lambda tx, at: desk.choose_password(tx, secret, hashed, at))
+    return redirect("/sign-in", 303)
