@@ -19,7 +19,7 @@ from gateway.desk.newcomers import Arrived, Seen
 from gateway.domain import setup_words
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
-from gateway.store import lines, messages, text_drafts
+from gateway.store import conversations, lines, messages, text_drafts
 from gateway.store.database import Tx
 from gateway.web.access import needs
 from gateway.web.composer import later
@@ -48,8 +48,20 @@ def inbox() -> ResponseReturnValue:
 @desk_pages.get("/conversations/<public_id>")
 @needs(Right.READ)
 def show(public_id: str) -> ResponseReturnValue:
+    kept = read(lambda tx: _kept(tx, public_id))
+    if kept is not None:
+        return redirect(url_for("conversations.show", public_id=kept), 303)
     _look_at(public_id)
     return thread_page(public_id)
+
+
+def _kept(tx: Tx, public_id: str) -> str | None:
+    """Of somebody who is one with another since: the conversation that holds what this one held."""
+    row = conversations.by_public_id(tx, public_id)
+    if row is None or row.merged_into_id is None:
+        return None
+    found = conversations.kept(tx, row)
+    return found.public_id if found is not None else None
 
 
 @desk_pages.post("/conversations/<public_id>")

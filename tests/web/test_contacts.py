@@ -217,12 +217,14 @@ def test_r62_a_number_of_somebody_else_is_moved_shared_or_both_are_one(tom: Brow
 
 def test_r62_merging_is_chosen_by_name_and_the_old_address_leads_on(tom: Browser, people: Office) -> None:
     ben, nadia = _place(people, BEN), _place(people, NADIA)
+    thread = f"/conversations/{people.conversation(BEN).public_id}"
     tom.get(f"{nadia}/merge?q=ortiz")
     assert "Ben Ortiz" in tom.text
     tom.submit(f"{nadia}/merge")
     assert "Zoé Farrell" in tom.text and "One with Ben Ortiz" in tom.text
-    assert tom.get(ben, follow_redirects=True).status_code == 200
-    assert "Zoé Farrell" in tom.text
+    for address in (ben, thread):
+        assert tom.get(address, follow_redirects=True).status_code == 200
+        assert "Zoé Farrell" in tom.text
     tom.get("/contacts")
     assert _names(tom) == ["Zoé Farrell", "+1 202-555-0123"]
 
