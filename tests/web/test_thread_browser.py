@@ -127,3 +127,17 @@ def test_only_texts_that_come_in_are_read_aloud(anna: Desk, office: Office) -> N
     office.write(lambda tx: desk_notes.add(tx, row, "between us", Author("person", 1, "Sam"), office.clock()))
     office.text_from(NADIA, "Hello?")
     expect(said).to_have_text("+44 7700 900123: Hello?")
+
+
+def test_keys_open_the_boxes_of_a_thread(anna: Desk) -> None:
+    page = anna.page
+    page.keyboard.press("n")
+    expect(page.get_by_label("Internal note, not sent")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    expect(page.get_by_label("Reply", exact=True)).to_be_focused()
+    page.keyboard.press("n")  # in a box it is a letter
+    expect(page.get_by_label("Reply", exact=True)).to_have_value("n")
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    expect(page.locator("#head-tag")).to_be_focused()

@@ -244,3 +244,27 @@ document.addEventListener("keydown", ({ key, target }) => {
 
 const noteBox = document.getElementById("note-box");
 noteBox?.addEventListener("toggle", () => { if (noteBox.open) document.getElementById("note").focus(); });
+
+// --- keys, beside those of the list --------------------------------------------------------------
+
+const THREAD_KEYS = {
+  r: () => { if (noteBox) noteBox.open = false; document.getElementById("reply")?.focus(); },
+  n: () => { if (noteBox) { noteBox.open = true; document.getElementById("note").focus(); } },
+  t: () => {
+    const menu = document.getElementById("head-more");
+    if (!menu) return;
+    menu.open = true;
+    document.getElementById("head-tag")?.focus();
+  },
+};
+
+if ("keys" in (document.getElementById("list")?.dataset ?? {})) {
+  document.addEventListener("keydown", (event) => {
+    const { target, key } = event;
+    if (key === "Escape" && target.matches("#reply, #note") && !event.defaultPrevented) target.blur();
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !THREAD_KEYS[key]) return;
+    if (target.closest?.("input:not([type=checkbox]), textarea, select, dialog")) return;
+    event.preventDefault();
+    THREAD_KEYS[key]();
+  });
+}
