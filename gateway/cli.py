@@ -33,6 +33,7 @@ from gateway.commands import (
     settings,
     setup,
     team,
+    templates,
     texts,
     tls,
 )
@@ -126,6 +127,7 @@ for command in (
     texts.send,
     texts.preview,
     texts.messages_,
+    templates.template,
     schedule.schedule,
     explain.explain,
     contacts.contact,

@@ -64,6 +64,23 @@ def change(
     _note(tx, "template.change", rows.get(tx, template.id), author, now, before)
 
 
+def add_words(tx: Tx, name: str, language: str, body: str, author: Author, now: datetime) -> bool:
+    """Give the office a template with these words, or the one with that name these words in that language.
+    Returns whether it is a new one.
+
+    Raises:
+        Refused: its name or its words cannot be used.
+    """
+    wanted = contact.folded(name)
+    there = next((row for row in rows.of(tx, None) if contact.folded(row.name) == wanted), None)
+    if there is None:
+        add(tx, name, {language: body}, None, author, now)
+        return True
+    texts = rows.texts(tx, [there.id])[there.id]
+    change(tx, there, there.name, {**texts, language: body}, None, author, now)
+    return False
+
+
 def remove(tx: Tx, template: Row[Any], author: Author, now: datetime) -> None:
     """Take a template away; it can be brought back."""
     before = _told(tx, template)
@@ -190,8 +207,16 @@ def rendered(
     done = templates.fill(texts[code], {**values(tx, person, line, author.name), **given})
     if done.missing:
         raise Refused("place_missing", places=", ".join(f"{{{name}}}" for name in done.missing))
-    rows.count_use(tx, row.id)
     return done.text
+
+
+def count_use(tx: Tx, named: str) -> None:
+    """One of the office's templates was put into a text.
+
+    Raises:
+        Refused: there is none with that id or name.
+    """
+    rows.count_use(tx, find(tx, named, None).id)
 
 
 def find(tx: Tx, named: str, user_id: int | None) -> Row[Any]:

@@ -18,7 +18,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE
 from sqlalchemy import Row
 
-from gateway.desk import acceptance, newcomers
+from gateway.desk import acceptance, newcomers, templates
 from gateway.desk.drafts import Author
 from gateway.desk.newcomers import Arrived, NotHere, Seen
 from gateway.desk.settings import country as office_country
@@ -87,6 +87,8 @@ def send(wanted: dict[str, Any]) -> Response:
 def _accept(tx: Tx, wanted: dict[str, Any], author: Author, at: datetime) -> dict[str, Any]:
     line, draft = api_drafts.draft(tx, wanted, author, at)
     row = messages.get(tx, acceptance.accept(tx, line, draft, at))
+    if wanted["template"] is not None:
+        templates.count_use(tx, wanted["template"])
     if row is None:
         abort(404)
     if wanted["seen_up_to"] is not None:

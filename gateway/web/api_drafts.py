@@ -12,7 +12,7 @@ from typing import Any
 from flask import abort, g
 from sqlalchemy import Row
 
-from gateway.desk import chosen_times, drafts, schedules
+from gateway.desk import chosen_times, drafts, schedules, templates
 from gateway.desk.drafts import Author, Draft
 from gateway.domain import segments
 from gateway.domain.message import Purpose
@@ -72,7 +72,7 @@ def check_early(wanted: Mapping[str, Any]) -> None:
     purpose: Purpose = wanted["purpose"]
     check_purpose(purpose.value, purposes())
     check_override(wanted)
-    check_length(wanted["body"])
+    check_length(wanted["body"] or "")
 
 
 def check_length(body: str) -> None:
@@ -95,14 +95,14 @@ def draft(tx: Tx, wanted: Mapping[str, Any], author: Author, now: datetime) -> t
     """The line and the text that are asked for.
 
     Raises:
-        Refused: there is no such line, number or time.
+        Refused: there is no such line, number, template or time, or a place of the template has no value.
     """
     line = drafts.choose_line(tx, wanted["line"])
     number = drafts.parse_number(tx, wanted["to"], line)
     urgent = wanted["quiet_hours"] == "override"
     return line, Draft(
         to=number,
-        body=wanted["body"],
+        body=_body(tx, wanted, number.text, line, author),
         purpose=wanted["purpose"],
         author=author,
         send_by=wanted["send_by"],
@@ -112,6 +112,13 @@ def draft(tx: Tx, wanted: Mapping[str, Any], author: Author, now: datetime) -> t
         cancel_if_answered=wanted["cancel_if_answered"],
         urgent_reason=schedules.urgent_reason(wanted["reason"]) if urgent else None,
     )
+
+
+def _body(tx: Tx, wanted: Mapping[str, Any], number: str, line: Row[Any], author: Author) -> str:
+    """The words that are asked for, or those of a template."""
+    if wanted["template"] is None:
+        return str(wanted["body"])
+    return templates.rendered(tx, wanted["template"], wanted["vars"], number, line, author)
 
 
 def chosen_time(

@@ -27,6 +27,7 @@ from gateway.web.api_conversations import conversation_api
 from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
 from gateway.web.api_notes import note_api
+from gateway.web.api_templates import template_api
 from gateway.web.auth import auth, show_sign_in
 from gateway.web.backups import backup_pages
 from gateway.web.beginning import begin_pages
@@ -130,7 +131,7 @@ def create_app(
         setup_line_pages,
     ):
         app.register_blueprint(pages)
-    install_api(app, api_v1, change_api, note_api, conversation_api, contact_api, line_api)
+    install_api(app, api_v1, change_api, note_api, conversation_api, contact_api, line_api, template_api)
     app.register_error_handler(HTTPException, problems.on_http_error)
     app.register_error_handler(Refused, problems.refusal)
     app.register_error_handler(DatabaseError, problems.on_store_error)

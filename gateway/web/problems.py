@@ -71,6 +71,11 @@ MISSING = frozenset({"no_contact", "no_message"})
 
 FIELD: dict[str, str] = {
     "empty": "/body",
+    "bad_template": "/template",
+    "no_template": "/template",
+    "place_missing": "/vars",
+    "reserved_word": "/template",
+    "template_name_taken": "/name",
     "not_text": "/body",
     "note_empty": "/body",
     "note_long": "/body",

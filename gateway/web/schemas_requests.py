@@ -172,7 +172,26 @@ class NewMessage(Timed, Hurried):
         },
     )
     body = fields.String(
-        required=True, metadata={"description": "The text; up to 255 parts.", "example": "See you at 9."}
+        load_default=None,
+        metadata={
+            "description": "The text; up to 255 parts. Give this or `template`.",
+            "example": "See you at 9.",
+        },
+    )
+    template = text(
+        80,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "In place of `body`: the id or name of one of the office's templates."},
+    )
+    vars = fields.Dict(
+        keys=text(60),
+        values=fields.String(validate=[validate.Length(max=500), is_text]),
+        load_default=dict,
+        metadata={
+            "description": "What its places stand for; what is not given is taken from the contact.",
+            "example": {"first_name": "Nadia"},
+        },
     )
     purpose = fields.Enum(Purpose, by_value=True, load_default=Purpose.TRANSACTIONAL)
     line = text(
@@ -202,6 +221,13 @@ class NewMessage(Timed, Hurried):
         falsy={False},
         metadata={"description": "Cancel it when they write before it goes."},
     )
+
+    @validates_schema
+    def _words(self, data: dict[str, Any], **_: Any) -> None:
+        if (data.get("body") is None) == (data.get("template") is None):
+            raise ValidationError("Give body or template; not both.", "body")
+        if data.get("vars") and data.get("template") is None:
+            raise ValidationError("Only a template has places to fill in.", "vars")
 
 
 NEWEST, DUE = "newest", "due"
