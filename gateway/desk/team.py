@@ -164,6 +164,17 @@ def set_language(tx: Tx, username: str, language: str, actor: str, now: datetime
     team.note(tx, now, actor, "user.language", username, before=user.language, after=chosen)
 
 
+def set_hints(tx: Tx, username: str, *, on: bool, actor: str, now: datetime) -> None:
+    """Whether somebody is told of words in their texts that may read oddly.
+
+    Raises:
+        BadUser: there is no such user.
+    """
+    user = known(tx, username)
+    team.change_user(tx, user.id, hints=on)
+    team.note(tx, now, actor, "user.hints", username, before=user.hints, after=on)
+
+
 def disable_user(tx: Tx, username: str, actor: str, now: datetime) -> int:
     """End somebody's access at once, by links and tokens of theirs as well; what they wrote keeps their name,
     and conversations that were theirs are nobody's. Returns how many links that were.

@@ -89,6 +89,7 @@ def session(tx: Tx, id_hash: str, now: datetime) -> Row[Any] | None:
             users.c.language,
             users.c.available,
             users.c.shortcuts,
+            users.c.hints,
             users.c.signed_in_before,
             users.c.reads_from_id,
         )

@@ -14,7 +14,7 @@ from gateway.desk import templates as desk
 from gateway.domain import advice_words, hints, plain, segments, templates
 from gateway.domain.alphabet import NotText, fits_gsm7
 from gateway.domain.language import Language, speaking, tn
-from gateway.store import contacts, settings, team
+from gateway.store import contacts, settings
 from gateway.store.database import Tx
 from gateway.web.site import site, visitor
 
@@ -165,7 +165,7 @@ def _language(tx: Tx, conversation: Row[Any]) -> Language:
 
 
 def _hints(tx: Tx, text: str, conversation: Row[Any]) -> Iterator[str]:
-    if settings.get(tx, "writing.hints") != "on" or not team.user(tx, visitor().user_id).hints:
+    if settings.get(tx, "writing.hints") != "on" or not visitor().hints:
         return
     person = contacts.get(tx, conversation.contact_id)
     language = (person.language if person is not None else None) or ""

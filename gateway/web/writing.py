@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gateway.desk import handing, similar
+from gateway.desk import handing, similar, team
 from gateway.desk import templates as desk
 from gateway.domain import advice_words, plain
 from gateway.domain.people import Right
@@ -149,6 +149,18 @@ def _answer(public_id: str, message_id: str) -> str:
         if one.id == message_id:
             return one.words
     return abort(404)
+
+
+# --- hints about tone --------------------------------------------------------------------------------
+
+
+@writing_pages.post("/account/hints")
+@needs(Right.WRITE)
+def set_hints() -> ResponseReturnValue:
+    """Whether they are told of words that may read oddly."""
+    username, actor, on = visitor().username, str(author()), request.form.get("hints") == "on"
+    write(lambda tx, at: team.set_hints(tx, username, on=on, actor=actor, now=at))
+    return redirect("/account#hints", 303)
 
 
 # --- somebody else -----------------------------------------------------------------------------------

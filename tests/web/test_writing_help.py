@@ -155,9 +155,12 @@ def test_r37_hints_can_be_switched_off_by_setting_and_by_person(
     _write(anna, place, "gr8 c u l8r")
     assert "reads like a chat" not in anna.text
     _set(office, "writing.hints", "on")
-    me = office.read(lambda tx: team.user_by_name(tx, "agent"))
-    assert me is not None
-    office.write(lambda tx: team.change_user(tx, me.id, hints=False))
+    _write(anna, place, "gr8 c u l8r")
+    assert "reads like a chat" in anna.text
+    anna.get("/account")
+    assert "Turn hints off" in anna.buttons()
+    anna.submit("/account/hints")
+    assert "Turn hints on" in anna.buttons()
     _write(anna, place, "gr8 c u l8r")
     assert "reads like a chat" not in anna.text
 
