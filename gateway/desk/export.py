@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from gateway.domain.message import Direction
-from gateway.store import about, consent, contacts, lines, settings
+from gateway.store import about, consent, contacts, lines, settings, tags
+from gateway.store import numbers as stored_numbers
 from gateway.store.database import Tx
 
 
@@ -25,7 +26,14 @@ def everything(tx: Tx, contact_id: int, now: datetime) -> dict[str, Any]:
         "office": settings.get(tx, "office.name"),
         "zone": settings.get(tx, "office.zone"),
         "contact": _row(contact, but=("id",)),
+        "tags": tags.of_contacts(tx, [contact_id])[contact_id],
         "numbers": [_number(tx, number) for number in numbers],
+        "numbers_before": [_row(row, but=_OF_OWNER) for row in stored_numbers.had_by(tx, contact_id)],
+        "merged": [
+            _row(row, but=("id",))
+            for one in contacts.merged_into(tx, contact_id)
+            if (row := contacts.get(tx, one)) is not None
+        ],
         "conversations": [_conversation(tx, row) for row in about.conversations_of(tx, contact_id)],
         "notes_of_staff": [_row(row, but=("id",)) for row in about.notes(tx, contact_id)],
     }
@@ -51,6 +59,7 @@ def _conversation(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     }
 
 
+_OF_OWNER = ("id", "contact_id", "owner_id", "owner_public_id", "owner_name")
 _IDS = ("id", "line_id", "conversation_id", "message_id", "raw_id", "part_id")
 _OF_TEXT = (*_IDS, "author_id", "resend_of_id", "reply_to_id", "twin_of_id", "peer", "rank")
 

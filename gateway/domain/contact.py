@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from gateway.domain import folding
 from gateway.domain.phone import Kind, Number
 
 
@@ -66,8 +66,7 @@ def first_name(name: str | None, fields: Mapping[str, Any]) -> str:
 
 def folded(text: str) -> str:
     """A text as it is looked for and sorted: without capitals and accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+    return " ".join(folding.folded(text).split())
 
 
 _NAMELESS = "~"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.desk import contacts, erasure, merging
+from gateway.desk import contacts, erasure, export, merging
 from gateway.store import contacts as rows
 from gateway.store import erasure as store_erasure
 from gateway.store.database import Tx
@@ -28,6 +28,9 @@ def test_erasing_somebody_erases_whom_they_were_merged_with(office: Office) -> N
     noted = {"name": "Quimby", "email": "q@example.org"}
     office.write(lambda tx: contacts.change(tx, ben, noted, SAM, now()))
     office.write(lambda tx: merging.merge(tx, anna, ben, SAM, now()))
+    kept = office.read(lambda tx: export.everything(tx, anna, now()))
+    assert [row["name"] for row in kept["merged"]] == ["Quimby"], "an export tells of them as well"
+    assert {row["number"] for row in kept["numbers"]} == {ANNA, BEN}
     office.clock.step(minutes=5)
     database = office.database
     erasure.erase(database.read, database.write_now, anna, SAM, "Asked for it", office.clock)
