@@ -125,3 +125,23 @@ def test_links_are_shown_and_taken_back(office: Office, ruth: int) -> None:
     assert _counts(office, kept) and not _counts(office, other)
     again = run(office, "links", "--take-back", str(manager["number"]))
     assert again.exit_code == 1 and "Nobody can join" in again.stderr
+
+
+def test_somebody_is_limited_to_lines_and_let_see_all(office: Office, ruth: int) -> None:
+    run(office, "role", "ruth", "agent")
+    assert run(office, "lines", "ruth", "--line", "front").output == "User ruth sees front.\n"
+    assert office.read(lambda tx: store_team.lines_of(tx, ruth)) == {office.line_id}
+    assert run(office, "lines", "ruth", "--line", "nowhere").exit_code == 1
+    assert run(office, "lines", "ruth").exit_code == 2
+    assert run(office, "lines", "ruth", "--all").exit_code == 0
+    assert office.read(lambda tx: store_team.lines_of(tx, ruth)) is None
+    assert run(office, "lines", "tom", "--line", "front").exit_code == 1  # an admin sees all
+
+
+def test_somebody_is_signed_out_everywhere(office: Office, ruth: int) -> None:
+    def begin(tx: Any) -> str:
+        return team.sign_in(tx, store_team.user(tx, ruth), "test", utc_now())
+
+    secret = office.write(begin)
+    assert run(office, "sign-out", "ruth").exit_code == 0
+    assert office.read(lambda tx: team.session(tx, secret, utc_now())) is None

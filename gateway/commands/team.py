@@ -14,6 +14,7 @@ from gateway.domain.message import CHOSEN_BY_PEOPLE, Purpose
 from gateway.domain.people import Role, Scope
 from gateway.domain.phrases import counted
 from gateway.store import invitations as store_invitations
+from gateway.store import lines
 from gateway.store import settings as store_settings
 from gateway.store import team as store_team
 from gateway.store.database import Tx
@@ -98,13 +99,50 @@ def _say_taken_back(links: int) -> None:
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @pass_context
 def user_role(context: Context, name: str, role: str) -> None:
-    """Give somebody another role, from their next click on.
+    """Give somebody another role, for which they sign in anew.
 
     Example: sms-gateway user role anna manager
     """
     links = context.write(lambda tx: team.change_role(tx, name, Role(role), context.actor, now()))
     say(f"User {name} is {role} now.")
     _say_taken_back(links)
+
+
+@user.command("lines")
+@click.argument("name")
+@click.option("--line", "names", multiple=True, metavar="LINE", help="See this line; may be given again.")
+@click.option("--all", "see_all", is_flag=True, help="See all lines, also those added later.")
+@pass_context
+def user_lines(context: Context, name: str, names: tuple[str, ...], see_all: bool) -> None:
+    """Limit somebody to some lines, or let them see all.
+
+    Example: sms-gateway user lines anna --line front
+    """
+    if bool(names) == see_all:
+        raise click.UsageError("Give --line for each line they see, or --all.")
+
+    def limit(tx: Tx) -> None:
+        found = {one: lines.by_name(tx, one) for one in names}
+        missing = [one for one, row in found.items() if row is None or row.removed_at is not None]
+        if missing:
+            raise BadUser(f"There is no line called {missing[0]}. See them with: sms-gateway line list")
+        ids = [row.id for row in found.values() if row is not None]
+        team.set_lines(tx, name, ids, context.actor, now())
+
+    context.write(limit)
+    say(f"User {name} sees {'all lines' if see_all else ', '.join(names)}.")
+
+
+@user.command("sign-out")
+@click.argument("name")
+@pass_context
+def user_sign_out(context: Context, name: str) -> None:
+    """Sign somebody out everywhere; they may sign in again.
+
+    Example: sms-gateway user sign-out anna
+    """
+    context.write(lambda tx: team.sign_out_everywhere(tx, name, context.actor, now()))
+    say(f"User {name} is signed out everywhere.")
 
 
 @user.command("enable")
@@ -204,6 +242,7 @@ def token() -> None:
 @token.command("create")
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice([s.value for s in Scope]))
+@click.option("--owner", metavar="USER", help="Whose it is; it ends when they are removed.")
 @click.option(
     "--purpose",
     "purposes",
@@ -212,7 +251,9 @@ def token() -> None:
     help="May send these.",
 )
 @pass_context
-def token_create(context: Context, name: str, scopes: tuple[str, ...], purposes: tuple[str, ...]) -> None:
+def token_create(
+    context: Context, name: str, scopes: tuple[str, ...], owner: str | None, purposes: tuple[str, ...]
+) -> None:
     """Make a token and print it, this once.
 
     Example: sms-gateway token create shop --scope messages:send --scope messages:read
@@ -220,7 +261,7 @@ def token_create(context: Context, name: str, scopes: tuple[str, ...], purposes:
     allowed = [Purpose(purpose) for purpose in purposes] or [Purpose.TRANSACTIONAL]
     secret = context.write(
         lambda tx: team.create_token(
-            tx, name, [Scope(scope) for scope in scopes], allowed, context.actor, now()
+            tx, name, [Scope(scope) for scope in scopes], allowed, context.actor, now(), owner
         )
     )
     say(secret)

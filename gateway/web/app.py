@@ -28,6 +28,7 @@ from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
 from gateway.web.api_notes import note_api
 from gateway.web.api_templates import template_api
+from gateway.web.audit import audit_pages
 from gateway.web.auth import auth, show_sign_in
 from gateway.web.backups import backup_pages
 from gateway.web.beginning import begin_pages
@@ -109,6 +110,7 @@ def create_app(
         state_pages,
         begin_pages,
         contact_pages,
+        audit_pages,
         people_pages,
         person_pages,
         person_changes,

@@ -153,6 +153,23 @@ async def test_a_stream_ends_with_its_session(stream: live.EventStream, office: 
     assert live.CHECK_EVERY_S < 5
 
 
+async def test_a_removed_colleague_is_out_within_five_seconds(
+    office: Office, boot: Settings, cookie: str, anna: Browser
+) -> None:
+    """R46, measured with the times of the program: no page at once, no open stream after five seconds."""
+    stream = live.EventStream(Site(office.database, boot, office.clock), asyncio.Event())
+    page = Page(stream, cookie)
+    await page.next()
+    began = asyncio.get_running_loop().time()
+    office.write(lambda tx: team.disable_user(tx, "agent", "command:test", office.clock()))
+    assert anna.get("/").status_code == 303
+    while "event: end" not in await page.next():
+        pass
+    await page.task
+    assert asyncio.get_running_loop().time() - began < 5
+    await close_reader(office.database)
+
+
 async def test_a_stream_looks_at_its_session_by_the_clock_and_not_at_every_event(
     office: Office, boot: Settings, cookie: str
 ) -> None:
