@@ -25,7 +25,7 @@ _NOT_WORDS = re.compile(
     r"\{\w+\}"  # a place that a script fills
     r"|\b(?:cnv|msg|note)_\w+"
     r"|https?://\S+|/(?:dev|data|usr)/?\S*"
-    r"|(?<![A-Za-z])(?:daily|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:-(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun))?) \d\d|holidays none"
+    r"|(?<![A-Za-z])(?:daily|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b-?){1,2}) \d\d|holidays none"
 )
 """What is written alike everywhere: ids, addresses, paths, hours of a week as they are typed."""
 _MARKED = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
@@ -53,7 +53,7 @@ class _Sentences(NullTranslations):
 class MadeUp:
     """The languages of a panel that speaks nothing else."""
 
-    NAMES: ClassVar[dict[str, str]] = {"en": "English"}
+    NAMES: ClassVar[dict[str, str]] = {"en": "Αγγλικά"}
 
     def of(self, code: str) -> Language:
         """The made-up one, whatever was chosen."""
