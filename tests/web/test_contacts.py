@@ -13,7 +13,7 @@ from gateway.desk import hygiene
 from gateway.desk.conversations import find_or_open
 from gateway.domain.contact import Health
 from gateway.domain.phone import parse
-from gateway.store import contacts, numbers
+from gateway.store import contacts, conversations, numbers
 from gateway.store.database import Tx
 from gateway.store.tables import audit, user_lines, users
 from tests.office import ANNA as NADIA
@@ -316,3 +316,13 @@ def test_r84_blocked_people_are_not_unread_and_nobody_waits(anna: Browser, peopl
     anna.get("/")
     assert anna.page.text[0] == before, "the number of unread conversations stands in the title"
     assert people.conversation(BEN).waiting_since is None
+
+
+def test_r59_the_priority_of_a_contact_orders_the_inbox(anna: Browser, people: Office) -> None:
+    anna.get("/?tab=open&sort=priority")
+    found = re.findall(r'class="who"><bdi>([^<]*)</bdi>|class="who">([^<]+)<', anna.html)
+    assert next(filter(None, found[0])) == "Ben Ortiz", "urgent, though others wrote later"
+    back = people.add_line("back")
+    opened = people.write(lambda tx: find_or_open(tx, back, parse(BEN), people.clock()))
+    row = people.read(lambda tx: conversations.get(tx, opened))
+    assert row is not None and row.priority == "urgent", "on every line"
