@@ -94,6 +94,7 @@ HAD: Mapping[str, str] = {
 CONSENT: Mapping[str, str] = {
     "opt_out": t("Asked us to stop"),
     "opt_in": t("Allowed texts"),
+    "listed": t("Agreed, says a customer list"),
 }
 
 HOW: Mapping[str, str] = {

@@ -97,9 +97,13 @@ def _assigned(who: str, actor_id: int | None, detail: Mapping[str, Any]) -> str:
         return t("Taken on by {who}").format(who=who)
     return t("Assigned to {to} by {who}").format(to=to_name, who=who)
 
+LISTED = t("A customer list says that they agreed to be texted")
+
 
 def consent(kind: str, recorded_by: str | None) -> str:
     """The line for an event of the consent ledger; `recorded_by` is who noted it by hand."""
+    if kind == "listed":
+        return str(LISTED)
     if recorded_by:
         words = OPT_OUT_NOTED if kind == "opt_out" else OPT_IN_NOTED
         return words.format(who=recorded_by.partition(":")[2] or recorded_by)

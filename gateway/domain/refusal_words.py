@@ -279,6 +279,36 @@ REFUSALS: dict[str, Refusal] = {
     "bad_email": Refusal(
         21637, "No e-mail address", t("{typed} is no e-mail address. Write it like name@example.org.")
     ),
+    "import_large": Refusal(
+        21641,
+        "File too large",
+        t("The file is larger than {most} MiB. Cut it into several, and bring them in one after the other."),
+    ),
+    "import_long": Refusal(
+        21641,
+        "Too many rows",
+        t("The file has more than {most} rows. Cut it into several, and bring them in one after the other."),
+    ),
+    "import_empty": Refusal(
+        21641, "Nothing in the file", t("Nothing is in the file. Choose a CSV or vCard file with people in it.")
+    ),
+    "import_no_number": Refusal(
+        21641, "No number", t("No column holds a number. Say which one does, or nobody could be texted.")
+    ),
+    "import_twice": Refusal(
+        21641, "Twice the same", t("Two columns are said to hold the same. Choose one of them.")
+    ),
+    "import_consent": Refusal(
+        21641,
+        "Permission without proof",
+        t("Permission counts only with where and when it was given. Name the columns of both, or leave it out."),
+    ),
+    "import_over": Refusal(
+        21641, "Too late", t("This list was taken in already, or is being read. Look at it again.")
+    ),
+    "import_undo_late": Refusal(
+        21641, "Too late", t("A list can be undone for 24 hours after it was taken in, and once.")
+    ),
     "bad_choice": Refusal(21637, "No such choice", t("{typed} is none of: {choices}.")),
     "bad_language": Refusal(
         21637, "No language", t("{typed} is no code of a language. Write two letters, such as en or fr.")

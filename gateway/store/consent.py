@@ -49,7 +49,8 @@ def lift(tx: Tx, number: str, now: datetime) -> None:
 
 def last_starts(tx: Tx) -> dict[str, datetime]:
     """By the number's hash: when they wanted texts again, of everybody whose last word that was."""
-    newest = select(func.max(consent_events.c.id)).group_by(consent_events.c.number)
+    theirs = consent_events.c.kind.in_(("opt_in", "opt_out"))  # what a list says is no word of theirs
+    newest = select(func.max(consent_events.c.id)).where(theirs).group_by(consent_events.c.number)
     query = select(consent_events.c.number, consent_events.c.at).where(
         consent_events.c.id.in_(newest), consent_events.c.kind == "opt_in"
     )

@@ -399,7 +399,7 @@ imports = Table(  # a list of contacts, or an old phone's history, that was brou
     Column("file_name", String, nullable=False),
     Column("content", LargeBinary),  # until it was taken in
     Column("form", JSON, nullable=False, server_default="{}"),  # format, encoding, separator, columns
-    Column("state", String, nullable=False),  # uploaded, running, done, undone, failed
+    Column("state", String, nullable=False),  # uploaded, looking, looked, running, done, undoing, undone, failed
     Column("counts", JSON, nullable=False, server_default="{}"),
     Column("created_at", Micros, nullable=False),
     Column("created_by", String, nullable=False),
@@ -725,7 +725,7 @@ consent_events = Table(
     metadata,
     _id(),
     Column("number", String, nullable=False, index=True),
-    Column("kind", String, nullable=False),  # opt_out, opt_in
+    Column("kind", String, nullable=False),  # opt_out, opt_in, listed: a customer list says they agreed
     Column("at", Micros, nullable=False),
     Column("how", String, nullable=False),
     Column("words", Text),

@@ -1,0 +1,73 @@
+"""What is said of customer lists: their columns, what becomes of each row and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.domain import phone
+from gateway.domain.contact_words import Mark
+from gateway.domain.imports import Column, Verdict
+from gateway.domain.language import t
+
+COLUMNS: Mapping[str, str] = {
+    Column.SKIP: t("Leave this column out"),
+    Column.NAME: t("Name"),
+    Column.FIRST_NAME: t("First name"),
+    Column.LAST_NAME: t("Last name"),
+    Column.NUMBER: t("Number"),
+    Column.COMPANY: t("Company"),
+    Column.EMAIL: t("E-mail"),
+    Column.ADDRESS: t("Address"),
+    Column.LANGUAGE: t("Language"),
+    Column.ZONE: t("Time zone"),
+    Column.STAGE: t("Stage"),
+    Column.PRIORITY: t("Priority"),
+    Column.TAGS: t("Tags"),
+    Column.EXTERNAL_ID: t("Customer number"),
+    Column.OPT_IN: t("Agreed to be texted"),
+    Column.OPT_IN_SOURCE: t("Where they agreed"),
+    Column.OPT_IN_AT: t("When they agreed"),
+}
+
+VERDICTS: Mapping[str, Mark] = {
+    Verdict.NEW: Mark(t("New"), "ok"),
+    Verdict.UPDATE: Mark(t("Update"), ""),
+    Verdict.SAME: Mark(t("Already the same"), ""),
+    Verdict.INVALID: Mark(t("Cannot be used"), "bad"),
+    Verdict.DUPLICATE: Mark(t("Twice in the file"), "warn"),
+    Verdict.SUPPRESSED: Mark(t("Asked not to be texted"), "warn"),
+}
+
+NOTES: Mapping[str, str] = {
+    "no_number": t("No number is in this row."),
+    "duplicate": t("The same person as in row {what}, which counts."),
+    "other_id": t("The number is of somebody with another customer number. Nothing was changed."),
+    "taken": t("{what} is somebody else's already, and stays theirs."),
+    "stopped": t("By a STOP on {what}. They are kept, but nothing is sent to them."),
+    "conflict": t("The list says they agreed ({what}). Their own STOP counts."),
+    "consent": t("Permission needs where and when it was given; this row comes in without it."),
+    "kept.name": t("The name was changed by hand: kept as {what}."),
+    "kept.field": t("{what} was changed by hand and is kept."),
+    "kept": t("“{what}” was entered by hand and is kept."),
+    "bad.tag": t("{what} is too long for a tag and is left out."),
+    "bad.field": t("{what} is too long and is left out."),
+    "bad": t("“{what}” cannot be used there and is left out."),
+    "stayed": t("Changed or used since, so it stays."),
+}
+"""Why a row became what it did; `{what}` is what that is about."""
+
+
+def why(notes: Iterable[tuple[str, str]], country: str | None) -> str:
+    """What is said of a row, in a sentence each. `country` is the office's, for what is wrong with a number."""
+    return " ".join(str(_note(key, what, country)) for key, what in notes)
+
+
+def _note(key: str, what: str, country: str | None) -> Any:
+    if key == "number":
+        try:
+            phone.parse(what, country)
+        except phone.NotANumber as error:
+            return error.args[0]
+    sentence = NOTES.get(key) or NOTES[key.partition(".")[0]]
+    return sentence.format(what=what)
