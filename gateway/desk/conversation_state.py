@@ -189,8 +189,8 @@ def they_wrote(tx: Tx, conversation_id: int, now: datetime) -> None:
 
 
 def somebody_wrote(tx: Tx, conversation_id: int, who: Author, now: datetime) -> None:
-    """A person of the office wrote to them: they have read it, it is theirs when it was nobody's, and what was
-    closed goes on."""
+    """A person of the office wrote to them: they have read it, it is theirs when it was nobody's, and what
+    was closed goes on."""
     conversation = _row(tx, conversation_id)
     if who.id is not None and colleagues.name_of(tx, who.id) is not None:
         reads.put(tx, who.id, conversation_id, conversation.last_inbound_id)

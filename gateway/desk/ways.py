@@ -1,4 +1,4 @@
-"""How somebody works in the inbox: whether conversations may be given to them, whether single keys do things."""
+"""How somebody works in the inbox: whether conversations are given to them, whether single keys do things."""
 
 from __future__ import annotations
 
