@@ -51,9 +51,7 @@ def unread_among(tx: Tx, user_id: int, joined_at_id: int, conversation_ids: list
 
 def unread(user_id: int, joined_at_id: int) -> Select[tuple[int]]:
     """Ids of the open conversations with something that person has not read, to be narrowed further."""
-    return select(conversations.c.id).where(
-        conversations.c.state == "open", is_unread(user_id, joined_at_id)
-    )
+    return select(conversations.c.id).where(conversations.c.state == "open", is_unread(user_id, joined_at_id))
 
 
 def newest_message(tx: Tx) -> int:

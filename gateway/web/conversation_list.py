@@ -186,6 +186,6 @@ def _chips(row: Row[Any], unclear: int, scheduled: int, stopped: bool, several_l
     if row.blocked_at is not None:
         chips.append(Chip(str(t("Blocked")), "bad"))
     elif known(row) is Known.NEW_PROSPECT and not stopped:
-        words = contact_words.KNOWN[Known.NEW_PROSPECT]
-        chips.append(Chip(str(words.words), words.kind))
+        mark = contact_words.KNOWN[Known.NEW_PROSPECT]
+        chips.append(Chip(str(mark.words), mark.kind))
     return chips

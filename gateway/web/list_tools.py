@@ -18,8 +18,8 @@ from gateway.store import tags as stored_tags
 from gateway.store.conversation_list import Reader
 from gateway.store.database import Tx
 
-MOST_CHOSEN = 200
-"""Conversations that can be chosen at once."""
+MOST_CHOSEN = 80
+"""Conversations that can be chosen at once: a form has a hundred fields at most."""
 
 
 @dataclass(frozen=True, slots=True)
