@@ -15,7 +15,7 @@ DEMO_SCRIPT := $(if $(wildcard $(DEMO_DIR)/data/gateway.db),back-again,demo)
 PREFIX ?= /usr/local
 
 .PHONY: help demo demo-fresh run test test-all test-sandbox check format benchmark chaos soak lock clean \
-	deb test-deb install uninstall
+	deb test-deb install uninstall screenshots
 
 help:
 	@echo "make demo       the whole program on a fake modem, with customers who write in"
@@ -25,6 +25,7 @@ help:
 	@echo "make check      style, types, floors"
 	@echo "make run        serve with your own settings"
 	@echo "make benchmark  the figures we promise, measured here"
+	@echo "make screenshots pictures of every page in tmp/screenshots"
 	@echo "make chaos      kill the program at random moments and count"
 	@echo "make deb        a package for Debian 12 in dist/"
 	@echo "make install    without a package, below PREFIX (/usr/local); DESTDIR= and PYTHON= as usual"
@@ -113,6 +114,9 @@ format: $(VENV)/dev
 
 benchmark: $(VENV)/dev
 	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/dev $(VENV)/system
+	$(BIN)/python -m tests.screenshots
 
 chaos: $(VENV)/dev
 	$(BIN)/python -m tests.chaos
