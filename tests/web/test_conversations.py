@@ -214,7 +214,7 @@ def test_older_texts_are_a_link_away(anna: Browser, office: Office) -> None:
         office.clock.step(minutes=5)
     anna.get(_place(office))
     assert "text number 69." in anna.text and "text number 19." not in anna.text
-    older = anna.html.split('href="?before=')[1].split('"')[0]
+    older = anna.html.split("?before=")[1].split('"')[0]
     anna.get(f"{_place(office)}?before={older}")
     assert "text number 19." in anna.text and "text number 20." not in anna.text
     assert "Newest texts" in anna.text and "Older texts" not in anna.text

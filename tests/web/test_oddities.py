@@ -61,7 +61,7 @@ def test_a_call_stands_on_one_page_of_a_long_thread(anna: Browser, office: Offic
     seen = []
     for _ in range(3):
         seen.append([n for n in (3, 60, 115) if f"rang {n} s" in _log(anna)])
-        older = anna.html.partition('href="?before=')[2].partition('"')[0]
+        older = anna.html.partition("?before=")[2].partition('"')[0]
         anna.get(f"{_place(office)}?before={older}")
     assert seen == [[115], [60], [3]]
 
