@@ -28,6 +28,7 @@ from gateway.desk import setup as desk_setup
 from gateway.domain import one_time_codes, service_words, setup_words
 from gateway.failures import Failures
 from gateway.heartbeat import Heartbeat
+from gateway.importer import Importer
 from gateway.lines import Box, Lines
 from gateway.lock import is_running, only_one
 from gateway.modem.recovery import Means
@@ -208,6 +209,7 @@ async def _serve(
             tasks.create_task(_watch(database), name="other writers"),
             tasks.create_task(Replan(database, clock).run(), name="rules"),
             tasks.create_task(Waking(database, clock, lambda: clock.doubt).run(), name="put off"),
+            tasks.create_task(Importer(database, clock).run(), name="imports"),
             tasks.create_task(keeper.run(), name="clock"),
             tasks.create_task(watch.run(), name="alarms"),
             tasks.create_task(Post(database, clock).run(), name="alarm notices"),

@@ -183,8 +183,8 @@ def take(tx: Tx, given: Given, judged: Judged, by: str, now: datetime) -> tuple[
         contacts.sort(tx, contact_id)
     if judged.consent is not None:
         source, at = judged.consent
-        number = given.numbers[0].text
-        consent.record(tx, number=number, kind="listed", at=at, how="import", words=source, recorded_by=by)
+        theirs = given.numbers[0].text
+        consent.record(tx, number=theirs, kind="listed", at=at, how="import", words=source, recorded_by=by)
     hygiene.announce(tx, contact_id, now)
     if made:
         return contact_id, None

@@ -213,7 +213,8 @@ def _step(tx: Tx, import_id: int, state: str, rows: list[Given], now: datetime) 
 
 def _judged(tx: Tx, given: Given, way: Way, row: Row[Any], now: datetime) -> dict[str, Any]:
     judged = import_rows.judge(tx, given, way)
-    contact_id, before = judged.contact_id, {} if judged.contact_id is not None else None
+    contact_id = judged.contact_id
+    before: dict[str, Any] | None = {} if contact_id is not None else None
     if row.state == "running" and judged.is_taken:
         contact_id, before = import_rows.take(tx, given, judged, row.created_by, now)
     return {

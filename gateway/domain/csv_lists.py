@@ -84,7 +84,8 @@ def _evenness(sample: str, separator: str) -> tuple[float, int]:
 
 def table(text: str, separator: str) -> Table:
     """The rows of a text, cells without the blanks round them."""
-    rows, number = [], 0
+    rows: list[Row] = []
+    number = 0
     # StringIO without translation: a line end within quotes belongs to its cell
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     while True:

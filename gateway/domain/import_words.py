@@ -59,7 +59,8 @@ NOTES: Mapping[str, str] = {
 
 
 def why(notes: Iterable[tuple[str, str]], country: str | None) -> str:
-    """What is said of a row, in a sentence each. `country` is the office's, for what is wrong with a number."""
+    """What is said of a row, in a sentence each. `country` is the office's, for what is wrong with
+    a number."""
     return " ".join(str(_note(key, what, country)) for key, what in notes)
 
 

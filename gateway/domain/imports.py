@@ -190,7 +190,8 @@ class Given:
 def understood(rows: Sequence[Row], form: Form, country: str | None) -> list[Given]:
     """What each row says. Of two rows about one person (a number or external id in common) the first
     counts."""
-    found, first_by = [], {}
+    found: list[Given] = []
+    first_by: dict[str, int] = {}
     for row in rows:
         given = _given(row, form, country)
         keys = [number.text for number in given.numbers]

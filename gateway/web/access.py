@@ -66,6 +66,10 @@ class _Accounts:
         return self._are_any
 
 
+MANY_FIELDS = 600
+"""Parts of a form of a route that `takes` more than others."""
+
+
 def needs(access: Access) -> Callable[[_View], _View]:
     """Declare what a route asks for."""
 
@@ -74,6 +78,26 @@ def needs(access: Access) -> Callable[[_View], _View]:
         return view
 
     return declare
+
+
+def takes(octets: int) -> Callable[[_View], _View]:
+    """Declare that a route takes a larger request than others: a file, or very many fields."""
+
+    def declare(view: _View) -> _View:
+        view.__dict__["takes"] = octets
+        return view
+
+    return declare
+
+
+def _make_room(view: Callable[..., Any]) -> None:
+    octets = getattr(view, "takes", None)
+    if octets is None:
+        return
+    request.max_content_length = octets
+    request.max_form_parts = MANY_FIELDS
+    if (request.content_length or 0) > octets:
+        abort(413, t("The file is larger than {most} MiB. Cut it into several.").format(most=octets >> 20))
 
 
 def access_of(view: Callable[..., Any]) -> Access | None:
@@ -95,7 +119,9 @@ def install(app: Flask, names: Container[str], doors: Doors) -> None:
             g.visitor = _visitor()  # for the frame round the page that says so
             speech.speak_to(g.visitor.language if g.visitor else None)
             return None  # no such page, or not with this method: Flask says so
-        access = access_of(current_app.view_functions[request.endpoint])
+        view = current_app.view_functions[request.endpoint]
+        access = access_of(view)
+        _make_room(view)
         if isinstance(access, Scope):
             _token_with(access)
             return None

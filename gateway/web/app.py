@@ -40,6 +40,7 @@ from gateway.web.conversations import desk_pages
 from gateway.web.explain import explain_pages
 from gateway.web.health import health_pages
 from gateway.web.hours import hour_pages
+from gateway.web.imports import import_pages
 from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
 from gateway.web.office import office_pages
@@ -110,6 +111,7 @@ def create_app(
         state_pages,
         begin_pages,
         contact_pages,
+        import_pages,
         audit_pages,
         people_pages,
         person_pages,

@@ -28,6 +28,7 @@ from gateway.web import answer as answers
 from gateway.web.answer import Answer, Message, NotTaken, Receive, Send
 from gateway.web.app import HEADERS, LARGEST_REQUEST
 from gateway.web.connections import LimitedConfig
+from gateway.web.imports import IMPORT_PATH, LARGEST_FILE
 from gateway.web.live import EventStream, Scope
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
@@ -225,7 +226,7 @@ class Router:
         self._arriving[peer] += 1
         try:
             async with asyncio.timeout(self._body_within):
-                body = await _body(receive)
+                body = await _body(receive, _most(scope))
         except TimeoutError:
             await _refuse(scope, answer.send, 408, "The request took too long to arrive.")
             return
@@ -267,17 +268,22 @@ def _brings_body(scope: Scope) -> bool:
     return scope["method"] not in ("GET", "HEAD") or any(name in framed for name, _ in scope["headers"])
 
 
-async def _body(receive: Receive) -> bytes | None:
+def _most(scope: Scope) -> int:
+    """Octets that are waited for at that address."""
+    return LARGEST_FILE if scope["path"] == IMPORT_PATH else LARGEST_REQUEST
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
     """The request's body, cut one byte above the limit (Flask then refuses it); None when the client left."""
     body = bytearray()
     more = True
-    while more and len(body) <= LARGEST_REQUEST:
+    while more and len(body) <= most:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    return bytes(body[: LARGEST_REQUEST + 1])
+    return bytes(body[: most + 1])
 
 
 _REWRITTEN = (b"content-length", b"transfer-encoding", b"cookie")

@@ -28,6 +28,7 @@ NO_OBJECT_OF_A_LINE = {
     "/api/": "programs see all lines",
     "/alarms/": "the office's own",
     "/contacts/filters/": "saved filters are everybody's",
+    "/contacts/import/": "lists of customers, of no line",
 }
 
 

@@ -1,0 +1,44 @@
+"""Goes on with long customer lists that the panel began, and with those a crash broke off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway.desk import importing
+from gateway.store import imports
+from gateway.store.database import Database, DatabaseError
+
+log = logging.getLogger(__name__)
+
+AGAIN_S = 30.0
+
+
+class Importer:
+    """Works on a thread, in steps of a transaction each, so that nothing else waits for it."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._db, self._clock = database, clock
+
+    async def run(self) -> None:
+        """Work until cancelled. The caller gives it its own task."""
+        while True:
+            seen = self._db.feed.last
+            try:
+                await self.work()
+            except DatabaseError as error:
+                log.warning("a list is gone on with once the database takes it: %s", error)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                await self._db.feed.wait(seen)
+
+    async def work(self) -> None:
+        """Bring everything to its end that was begun."""
+        for import_id in await self._db.aread(imports.at_work):
+            await asyncio.to_thread(self._finish, import_id)
+
+    def _finish(self, import_id: int) -> None:
+        importing.work(self._db.read, self._db.write_now, self._clock, import_id)
+        self._db.write_now(lambda tx: importing.tidy(tx, self._clock()))
