@@ -1,5 +1,5 @@
-"""`make screenshots`: pictures of every page, on a desk and on a phone, light and dark, of an office on its first
-day and of one with a past (`tests.web.practice`), in tmp/screenshots, to be looked at one by one."""
+"""`make screenshots`: pictures of every page, on a desk and on a phone, light and dark, of an office on its
+first day and of one with a past (`tests.web.practice`), in tmp/screenshots, to be looked at one by one."""
 
 from __future__ import annotations
 

@@ -65,5 +65,6 @@ def history(tx: Tx, number: str) -> list[Row[Any]]:
 
 def between(tx: Tx, number: str, since: datetime, until: datetime) -> list[Row[Any]]:
     """Consent events of a number in that span, `until` left out, the oldest first."""
-    here = (consent_events.c.number == number) & (consent_events.c.at >= since) & (consent_events.c.at < until)
+    in_span = (consent_events.c.at >= since) & (consent_events.c.at < until)
+    here = (consent_events.c.number == number) & in_span
     return list(tx.execute(select(consent_events).where(here).order_by(consent_events.c.id)))

@@ -121,8 +121,8 @@ def of_contact(tx: Tx, contact_id: int) -> list[Row[Any]]:
 
 
 def kept(tx: Tx, row: Row[Any]) -> Row[Any] | None:
-    """The conversation that holds what one of somebody merged held: of whom they are one with now, on the same
-    line; None while there is none."""
+    """The conversation that holds what one of somebody merged held: of whom they are one with now, on the
+    same line; None while there is none."""
     contact = tx.execute(select(contacts).where(contacts.c.id == row.contact_id)).one()
     while contact.merged_into_id is not None:
         contact = tx.execute(select(contacts).where(contacts.c.id == contact.merged_into_id)).one()

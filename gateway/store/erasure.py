@@ -57,7 +57,8 @@ GOES = (
 """Tables whose rows about a contact are deleted, whatever columns they have."""
 
 STAYS: dict[str, str] = {
-    "alarm_notices": "id public_id alarm_id what way number message_id made_at due_at tries done_at problem",
+    "alarm_notices": "id public_id alarm_id what way number message_id made_at due_at tries done_at "
+    "problem asked",
     "alarms": "id kind subject detail began_at well_since ended_at told_at seen_at seen_by",
     "api_tokens": "id public_id name token_hash scopes purposes created_at revoked_at owner_id",
     "audit": "id at actor action object before after address",

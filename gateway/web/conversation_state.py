@@ -24,8 +24,8 @@ from gateway.store import settings
 from gateway.store.database import Tx
 from gateway.web import rights
 from gateway.web.access import needs
-from gateway.web.rights import conversation
 from gateway.web.list_tools import MOST_CHOSEN
+from gateway.web.rights import conversation
 from gateway.web.site import author, read, visitor, write
 
 state_pages = Blueprint("conversation_state", __name__)

@@ -1,5 +1,5 @@
-"""A dental practice with a past: people, lines, texts in every state, customers of every kind. Whatever a page
-of the panel can show is in it, for tests that look at every page."""
+"""A dental practice with a past: people, lines, texts in every state, customers of every kind. Whatever a
+page of the panel can show is in it, for tests that look at every page."""
 
 from __future__ import annotations
 
