@@ -290,7 +290,9 @@ REFUSALS: dict[str, Refusal] = {
         t("The file has more than {most} rows. Cut it into several, and bring them in one after the other."),
     ),
     "import_empty": Refusal(
-        21641, "Nothing in the file", t("Nothing is in the file. Choose a CSV or vCard file with people in it.")
+        21641,
+        "Nothing in the file",
+        t("Nothing is in the file. Choose a CSV or vCard file with people in it."),
     ),
     "import_no_number": Refusal(
         21641, "No number", t("No column holds a number. Say which one does, or nobody could be texted.")
@@ -301,7 +303,10 @@ REFUSALS: dict[str, Refusal] = {
     "import_consent": Refusal(
         21641,
         "Permission without proof",
-        t("Permission counts only with where and when it was given. Name the columns of both, or leave it out."),
+        t(
+            "Permission counts only with where and when it was given. Name the columns of both, or leave it "
+            "out."
+        ),
     ),
     "import_over": Refusal(
         21641, "Too late", t("This list was taken in already, or is being read. Look at it again.")
