@@ -399,7 +399,8 @@ imports = Table(  # a list of contacts, or an old phone's history, that was brou
     Column("file_name", String, nullable=False),
     Column("content", LargeBinary),  # until it was taken in
     Column("form", JSON, nullable=False, server_default="{}"),  # format, encoding, separator, columns
-    Column("state", String, nullable=False),  # uploaded, looking, looked, running, done, undoing, undone, failed
+    # uploaded, looking, looked, running, done, undoing, undone, failed
+    Column("state", String, nullable=False),
     Column("counts", JSON, nullable=False, server_default="{}"),
     Column("created_at", Micros, nullable=False),
     Column("created_by", String, nullable=False),
