@@ -40,6 +40,8 @@ CODES: dict[int, int] = {
 
 CONFLICTS = frozenset(
     {
+        "import_over",
+        "import_undo_late",
         "not_waiting",
         "not_unconfirmed",
         "sent_again",
@@ -72,6 +74,7 @@ MISSING = frozenset({"no_contact", "no_message"})
 FIELD: dict[str, str] = {
     "empty": "/body",
     "bad_template": "/template",
+    "cannot_assign": "/to",
     "no_template": "/template",
     "place_missing": "/vars",
     "reserved_word": "/template",
@@ -124,6 +127,12 @@ FIELD: dict[str, str] = {
     "bad_tag": "/tag",
     "bad_filter": "/name",
     "many_fields": "/fields",
+    "import_consent": "/columns",
+    "import_empty": "/file",
+    "import_large": "/file",
+    "import_long": "/file",
+    "import_no_number": "/columns",
+    "import_twice": "/columns",
 }
 """Which field a refusal is about, as a JSON pointer."""
 

@@ -63,8 +63,10 @@ def test_an_old_one_is_one_of_which_a_night_was_missed_or_of_another_year() -> N
     ]
 
 
-def test_one_made_by_a_clock_that_was_ahead_stands_for_no_day() -> None:
-    assert to_keep([NIGHT, NOON + DAY * 900], NOON, HERE, 3, 4) == {NIGHT}
+def test_one_made_by_a_clock_that_was_ahead_stands_for_no_day_and_stays_until_others_are_there() -> None:
+    ahead = NOON + DAY * 900
+    assert to_keep([NIGHT, ahead], NOON, HERE, 3, 4) == {NIGHT, ahead}
+    assert ahead not in to_keep([*(NIGHT - DAY * n for n in range(30)), ahead], NOON, HERE, 3, 4)
 
 
 def test_days_then_weeks_are_kept() -> None:

@@ -236,8 +236,8 @@ def test_what_is_shown_of_a_text_and_its_line(case: Case, now: datetime, expecte
 
 def test_every_rule_is_explained_once_in_order() -> None:
     judged = policy.explain(text(OFFER, limited="6/minute", caps=CAPS), at("Mon 12:00"))
-    names = ["consent", "deadline", "schedule", "clock", "restored", "quiet_hours", "caps", "line", "rate"]
-    assert [one.rule for one in judged] == names
+    names = ["consent", "number", "deadline", "schedule", "clock", "restored", "quiet_hours", "caps", "line"]
+    assert [one.rule for one in judged] == [*names, "rate"]
     assert all(one.inputs for one in judged)
 
 

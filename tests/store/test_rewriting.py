@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -95,21 +98,28 @@ def test_it_is_broken_off_when_nobody_can_wait(
     assert database.check() == "ok"
 
 
-def test_its_copy_lies_beside_the_database(
-    database: Database, database_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There the room is looked for; and a copy of everything is on no disk but the office's own."""
-    monkeypatch.setattr(rewriting, "_STEPS", 100)
+_LOOKING = """
+import contextlib, sys
+from pathlib import Path
+from gateway.store import rewriting
+seen = set()
+def look():
+    for one in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            seen.add(str(one.readlink()))
+    return False
+rewriting._STEPS = 100
+rewriting.rewrite(Path(sys.argv[1]), breaks_off=look)
+print(*{Path(name).parent for name in seen if "etilqs" in name})
+"""
+
+
+def test_its_copy_lies_where_the_service_says(database: Database, database_path: Path) -> None:
+    """Beside the database: there the room is looked for, and a copy of everything is on no other disk. SQLite
+    reads the variable once, as it is loaded."""
     for number in range(30):
         database.write_now(put(f"probe.{number}", "x" * 200_000))
-    seen: set[str] = set()
-
-    def look() -> bool:
-        for one in Path("/proc/self/fd").iterdir():
-            with contextlib.suppress(OSError):
-                seen.add(str(one.readlink()))
-        return False
-
-    rewriting.rewrite(database_path, breaks_off=look)
-    copies = {Path(name).parent for name in seen if "etilqs" in name}
-    assert copies == {database_path.parent}
+    beside = {**os.environ, "SQLITE_TMPDIR": str(database_path.parent)}
+    command = [sys.executable, "-c", _LOOKING, str(database_path)]
+    done = subprocess.run(command, env=beside, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(database_path.parent)]
