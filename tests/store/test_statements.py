@@ -10,6 +10,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,7 @@ import gateway.store
 from gateway.domain import phone
 from gateway.domain.conversation import Happened, Priority
 from gateway.domain.events import Event
+from gateway.domain.hygiene import FRESH
 from gateway.domain.inbox import Sort, Tab, Wanted
 from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank, State, WaitingFor
@@ -31,18 +33,23 @@ from gateway.domain.setup import Standing, Step
 from gateway.store import (
     alarms,
     answered,
+    audit,
     calls,
     consent,
+    contact_list,
     contacts,
     conversation_list,
     conversation_log,
     conversations,
+    imports,
     line_figures,
     line_history,
     line_requests,
     loose_ends,
+    merges,
     messages,
     notes,
+    numbers,
     outbox,
     owed,
     places,
@@ -52,8 +59,11 @@ from gateway.store import (
     refusals,
     reroutes,
     schedules,
+    similar,
     starred,
+    tags,
     team,
+    templates,
     thread_places,
     turns,
 )
@@ -90,6 +100,14 @@ FUNCTIONS: list[Callable[..., Any]] = [
 LINES = frozenset({1, 2})
 TALK = SimpleNamespace(id=1, assignee_id=1, last_message_id=1)
 """A conversation that is Sam's."""
+LIST = {
+    "kind": "contacts", "source": "upload", "file_name": "a.csv", "state": "looked", "created_by": "Sam",
+}  # fmt: skip
+"""A list of contacts that was brought in."""
+EVERY_CONTACT = contact_list.Wanted(
+    "a 7700", "customer", "high", "vip", "suspect", True, False, "en", lines=LINES
+)
+"""All that narrows the table of contacts, but times."""
 
 
 def _samples(office: Office, message_id: int) -> dict[str, Any]:
@@ -126,7 +144,12 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
         "alarm_id": 1, "alarm_ids": [1, 2], "notice_id": 1, "way": "text", "subject": "front",
         "rung": "notices",
         "edge": now,
-        "reader": READER, "joined_at_id": 0, "tag_id": 1,
+        "reader": READER, "joined_at_id": 0, "tag_id": 1, "tag_ids": [1],
+        "import_id": 1, "template_id": 1, "template_ids": [1], "filter_id": 1, "external_id": "x",
+        "kept_id": 1, "merged_id": 2, "merge_id": 1, "from_id": 1, "call_id": 0,
+        "owner_id": 1, "owner_ids": [1], "contact_ids": [1, 2], "by": "Sam",
+        "line_ids": frozenset({office.line_id}), "lines": LINES,
+        "hashes": ["x"], "code_hash": "x", "texts": {"en": "Hi"},
     }  # fmt: skip
 
 
@@ -141,6 +164,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     part = {"raw_id": 1, "message_id": 1, "sender": ANNA, "reference": 7, "wide": False, "total": 2}
     asked = {"line_id": office.line_id, "kind": "ussd", "state": "asked", "asked_by": "person:Sam"}
     call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
+    wanted = replace(EVERY_CONTACT, heard_after=now - timedelta(days=1), heard_before=now)
     return {
         "metric_rows.arrivals": {"last": 9}, "metric_rows.texts": {"last": 9},
         "metric_rows.tries": {"last": 9},
@@ -186,6 +210,27 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "conversations.add": {"line_id": office.add_line("back")},
         "team.note": {"before": {"a": 1}, "after": [1]},
         "conversations.change": {"state": "open"},
+        "conversations.follow_priority": {"was": "normal", "now_is": "high"},
+        "conversations.kept": {"row": SimpleNamespace(contact_id=1, line_id=office.line_id)},
+        "audit.page": {"wanted": audit.Wanted("person:Sam", "user", now - timedelta(days=1), now)},
+        "contact_list.page": {"wanted": wanted, "after": ("x", 1)},
+        "contact_list.count": {"wanted": wanted}, "contact_list.ids": {"wanted": wanted},
+        "contact_list.add_filter": {"public_id": "f", "name": "Ours", "query": {}, "created_at": now},
+        "imports.add": {**LIST, "file_name": "b.csv"},
+        "imports.change": {"state": "done"},
+        "imports.change_row": {"row": 1, "verdict": "same"},
+        "imports.forget_content": {"before": now},
+        "imports.put_rows": {"rows": [{"row": 2, "given": {}, "verdict": "new"}]},
+        "imports.remove_contact": {"contact_id": 3},  # the one without conversations
+        "imports.rows": {"after": 0, "verdicts": ["new"], "noted": True},
+        "merges.add": {"moved": {"messages": [1]}},
+        "merges.move_drafts": {"to": 2},
+        "merges.take": {"to": 2, "held": {"messages": [1], "notes": [1]}},
+        "numbers.add": {"number": phone.parse(CARA)},
+        "numbers.put_record": {"row": SimpleNamespace(id=1), "record": FRESH, "heard_at": now},
+        "numbers.unused_since": {"before": now, "after_id": 0},
+        "similar.inbound": {"words": ["hello"], "not_in": 1},
+        "templates.change": {"used": 1},
         "conversations.idle": {"before": now},
         "answered.by_others": {"line_ids": LINES}, "answered.count": {"line_ids": LINES},
         "answered.is_any": {"conversation": TALK}, "answered.see": {"conversation": TALK},
@@ -207,6 +252,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
             "edges": [now, now + timedelta(days=2)], "put_off": {(office.line_id, Rank.ANSWER): now},
         },
         "contacts.change": {"name": "Cara"},
+        "contacts.live": {"contact": SimpleNamespace(merged_into_id=1)},
         "schedules.replace_parts": {"tpdus": [b"x"]},
         "schedules.news": {"after": 0, "kinds": ["rules.changed"]},
         "schedules.to_decide": {"after": 0},
@@ -261,6 +307,11 @@ def busy_office(office: Office) -> Office:
     office.write(lambda tx: team.add_user(tx, **sam))
     office.write(lambda tx: alarms.add(tx, "disk", "", {}, now))
     office.write(lambda tx: notes.add(tx, 1, None, "Sam", "between us", now))
+    office.write(lambda tx: contacts.add(tx, now, name="Dan"))
+    office.write(lambda tx: tags.find_or_add(tx, "vip", now))
+    office.write(lambda tx: templates.add(tx, "Thanks", None, "Sam", now))
+    office.write(lambda tx: imports.add(tx, now, **LIST))
+    office.write(lambda tx: imports.put_rows(tx, 1, [{"row": 1, "given": {}, "verdict": "new"}]))
     return office
 
 
@@ -290,7 +341,9 @@ def _call(office: Office, function: Callable[..., Any]) -> None:
     if takes_values:
         arguments |= special
     missing = [
-        p.name for p in known.values() if p.default is p.empty and p.name not in (*arguments, "tx", "values")
+        p.name
+        for p in known.values()
+        if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name not in (*arguments, "tx")
     ]
     assert not missing, f"give {_name(function)} a sample of {missing}"
 
@@ -521,6 +574,33 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "received.is_reread": lambda tx, o: received.is_reread(tx, Slot(SIM, "SM", 3), "00"),
     "received.mark_removed": lambda tx, o: received.mark_removed(tx, Slot(SIM, "SM", 3), o.clock()),
     "received.twin": lambda tx, o: received.twin(tx, SIM, "00", o.clock()),
+    "audit.page": lambda tx, o: audit.page(tx, audit.Wanted("person:Sam", "user"), 50, 1000),
+    "contacts.by_external_id": lambda tx, o: contacts.by_external_id(tx, "x"),
+    "contacts.is_seen": lambda tx, o: contacts.is_seen(tx, 5, LINES),
+    "conversations.kept": lambda tx, o: conversations.kept(
+        tx,
+        SimpleNamespace(contact_id=5, line_id=o.line_id),  # type: ignore[arg-type]
+    ),
+    "conversations.follow_priority": lambda tx, o: conversations.follow_priority(tx, 5, "normal", "high"),
+    "imports.rows": lambda tx, o: imports.rows(tx, 1, 0, 50, ["new"], noted=True),
+    "imports.tally": lambda tx, o: imports.tally(tx, 1),
+    "imports.is_listed": lambda tx, o: imports.is_listed(tx, ANNA, o.clock()),
+    "merges.held_by": lambda tx, o: merges.held_by(tx, 5),
+    "merges.take": lambda tx, o: merges.take(tx, 5, 6, {name: [1, 2] for name in merges.HELD}),
+    "merges.since": lambda tx, o: merges.since(tx, 5, 100, 100, [ANNA, BEN]),
+    "merges.newest": lambda tx, o: merges.newest(tx),
+    "merges.newest_inbound": lambda tx, o: merges.newest_inbound(tx, 5),
+    "merges.waiting_since": lambda tx, o: merges.waiting_since(tx, 5),
+    "merges.reads_of": lambda tx, o: merges.reads_of(tx, 5),
+    "merges.move_drafts": lambda tx, o: merges.move_drafts(tx, 5, 6),
+    "numbers.of": lambda tx, o: numbers.of(tx, [1, 2, 3]),
+    "numbers.had_by": lambda tx, o: numbers.had_by(tx, 5),
+    "numbers.sharers": lambda tx, o: numbers.sharers(tx, [ANNA, BEN]),
+    "numbers.unused_since": lambda tx, o: numbers.unused_since(tx, o.clock(), 5, 50),
+    "similar.to_answer": lambda tx, o: similar.to_answer(tx, 5),
+    "similar.is_answered": lambda tx, o: similar.is_answered(tx, 5),
+    "similar.answer_to": lambda tx, o: similar.answer_to(tx, 5, 100),
+    "tags.of_contacts": lambda tx, o: tags.of_contacts(tx, [1, 2, 3]),
     "received.message_of_set": lambda tx, o: received.message_of_set(tx, 1, ANNA, 7, False, 2, o.clock()),
 }
 
@@ -554,6 +634,8 @@ def test_rows_are_found_by_an_index(big_office: Office, name: str) -> None:
     big = ("messages", "parts", "raw_pdus", "delivery_reports", "earlier", "last", "conversations")
     big += ("calls", "line_log", "line_samples", "line_requests")
     big += ("notes", "mentions", "conversation_log", "consent_events", "reads")
+    big += ("audit", "contacts", "contact_tags", "phone_numbers", "number_owners", "import_rows")
+    big += ("text_drafts",)
     scans = [step for step in plan if step.startswith(tuple(f"SCAN {each}" for each in big))]
     allowed = (
         "SCAN conversations USING INDEX ix_conversations_recent",
