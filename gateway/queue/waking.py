@@ -36,7 +36,7 @@ class Waking:
         while True:
             seen = self._db.feed.last
             try:
-                sleep = await self._wake()
+                sleep = await self.wake()
             except DatabaseError as error:
                 log.warning("what was put off comes back once the database takes it: %s", error)
                 sleep = AGAIN_S
@@ -44,8 +44,8 @@ class Waking:
                 async with asyncio.timeout(sleep):
                     await self._db.feed.wait(seen)
 
-    async def _wake(self) -> float:
-        """Wake what is due; seconds until the next is."""
+    async def wake(self) -> float:
+        """Wake what is due. Returns the seconds until the next is."""
         due = await self._db.aread(conversations.next_wake)
         now = self._clock()
         if due is None or self._doubt() is not None:

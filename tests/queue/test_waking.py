@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from datetime import timedelta
 
 import pytest
@@ -11,36 +9,26 @@ import pytest
 from gateway.desk import conversation_state as desk
 from gateway.domain.line import Accepted
 from gateway.queue.chores import scheduler
-from gateway.queue.waking import Waking
+from gateway.queue.waking import LOOK_EVERY_S, Waking
 from gateway.store import settings
 from gateway.store.database import Database
 from gateway.store.keys import Keys
 from tests.office import ANNA, SAM, Office
-from tests.virtual_time import run, wall_clock
 
 
 @pytest.mark.parametrize("doubt", [None, "stepped"])
-def test_it_comes_back_to_the_second(office: Office, doubt: str | None) -> None:
+async def test_it_comes_back_to_the_second(office: Office, doubt: str | None) -> None:
     office.text_from(ANNA, "Hi")
     row, until = office.conversation(ANNA), office.clock() + timedelta(minutes=10)
-
-    async def story() -> list[str]:
-        clock, database = wall_clock(office.clock()), Database(office.path, Keys(office.path.parent))
-        work = asyncio.create_task(Waking(database, clock, lambda: doubt).run())
-        await asyncio.sleep(1)
-        await database.write(lambda tx: desk.snooze(tx, row, until, SAM, clock()))
-        seen = []
-        for length in (597, 2.5, 31):
-            await asyncio.sleep(length)
-            seen.append(office.conversation(ANNA).state)
-        work.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
-        await database.aclose()
-        return seen
-
-    last = "open" if doubt is None else "snoozed"
-    assert run(story) == ["snoozed", last, last]
+    waking = Waking(office.database, office.clock, lambda: doubt)
+    office.write(lambda tx: desk.snooze(tx, row, until, SAM, office.clock()))
+    office.clock.step(minutes=9, seconds=58)
+    assert await waking.wake() == (2.0 if doubt is None else LOOK_EVERY_S)
+    assert office.conversation(ANNA).state == "snoozed"
+    office.clock.step(seconds=2)
+    await waking.wake()
+    assert office.conversation(ANNA).state == ("open" if doubt is None else "snoozed")
+    await office.database.aclose()
 
 
 @pytest.mark.parametrize(("days", "closed"), [("14", True), ("0", False), ("15", False)])
