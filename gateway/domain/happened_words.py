@@ -97,6 +97,7 @@ def _assigned(who: str, actor_id: int | None, detail: Mapping[str, Any]) -> str:
         return t("Taken on by {who}").format(who=who)
     return t("Assigned to {to} by {who}").format(to=to_name, who=who)
 
+
 LISTED = t("A customer list says that they agreed to be texted")
 
 
