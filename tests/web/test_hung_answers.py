@@ -21,6 +21,7 @@ from gateway.config import Settings
 from gateway.web import answer as answers
 from gateway.web.answer import Answer, NotTaken
 from gateway.web.server import MOST_AT_ONCE, MOST_OF_ONE, WORKERS, Router
+from gateway.web.site import Site
 from tests.office import Office
 from tests.web.serving import Served
 
@@ -59,9 +60,10 @@ class Client:
 
 
 @pytest.fixture
-def large(office: Office) -> Flask:
+def large(office: Office, boot: Settings) -> Flask:
     """An application with a small page and a large download, in pieces as backups are."""
     app = Flask("large")
+    Site(office.database, boot, office.clock).attach(app.extensions)
     app.add_url_rule("/small", "small", lambda: "here")
     app.add_url_rule("/large", "large", lambda: iter([b"x" * 8192] * 100))
     return app
