@@ -20,13 +20,14 @@ from sqlalchemy import insert, select
 
 from gateway import restore as restoring
 from gateway.desk import backups, restored, unclear
+from gateway.domain.backup_words import NO_ROOM
 from gateway.domain.backups import Kind
 from gateway.domain.line import Accepted, CannotTell
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
 from gateway.queue import attempts
 from gateway.store import alarms, archive, backup, erasures, invitations, sealing
-from gateway.store.backup import NO_ROOM, BackupFailed
+from gateway.store.backup import BackupFailed
 from gateway.store.database import Tx
 from gateway.store.suppression_log import Log
 from gateway.store.tables import audit, idempotency_keys
