@@ -1,5 +1,5 @@
-"""One row of a customer list: whom it is of, what it would change, and changing that. Also what a program
-says of one of its customers (PUT /api/v1/contacts/{external_id}).
+"""One row of a customer list: whom it is of, what it would change, and changing that. What a program says of
+one of its customers is such a row too (`desk.upserting`).
 
 A list never takes anything away: an empty cell leaves what is there. What was edited by hand stays, and a
 number that is somebody's stays theirs; both are said."""
@@ -163,9 +163,11 @@ def _agreed(tx: Tx, given: Given, notes: list[Note]) -> tuple[str, datetime] | N
 # --- changing it -------------------------------------------------------------------------------------
 
 
-def take(tx: Tx, given: Given, judged: Judged, by: str, now: datetime) -> tuple[int, dict[str, Any] | None]:
-    """Write what was judged. Returns the contact's id, and what was changed of them with what it was before
-    and is now; None: they are new."""
+def take(
+    tx: Tx, given: Given, judged: Judged, by: str, now: datetime, how: str = "import"
+) -> tuple[int, dict[str, Any] | None]:
+    """Write what was judged; `how` it came is a word of `contact_words.HOW`. Returns the contact's id, and
+    what was changed of them with what it was before and is now; None: they are new."""
     made = judged.contact_id is None
     if judged.contact_id is not None and not judged.changes:
         return judged.contact_id, {}
@@ -184,7 +186,7 @@ def take(tx: Tx, given: Given, judged: Judged, by: str, now: datetime) -> tuple[
     if judged.consent is not None:
         source, at = judged.consent
         theirs = given.numbers[0].text
-        consent.record(tx, number=theirs, kind="listed", at=at, how="import", words=source, recorded_by=by)
+        consent.record(tx, number=theirs, kind="listed", at=at, how=how, words=source, recorded_by=by)
     hygiene.announce(tx, contact_id, now)
     if made:
         return contact_id, None

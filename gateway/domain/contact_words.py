@@ -100,6 +100,8 @@ CONSENT: Mapping[str, str] = {
 HOW: Mapping[str, str] = {
     "text": t("by text"),
     "staff": t("noted by {who}"),
+    "import": t("by a list that was brought in"),
+    "api": t("by another program"),
 }
 
 

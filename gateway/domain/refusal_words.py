@@ -314,6 +314,22 @@ REFUSALS: dict[str, Refusal] = {
     "import_undo_late": Refusal(
         21641, "Too late", t("A list can be undone for 24 hours after it was taken in, and once.")
     ),
+    "bad_external_id": Refusal(
+        21637,
+        "No customer number",
+        t(
+            "A customer number has up to {most} characters, all of which can be seen, and is no id of ours "
+            "(con_...)."
+        ),
+    ),
+    "other_external_id": Refusal(
+        21637,
+        "Somebody else's number",
+        t("{number} is of somebody with another customer number. Correct one of the two."),
+    ),
+    "no_number_given": Refusal(
+        21637, "No number", t("Nobody has this customer number yet. Give a phone number to add them.")
+    ),
     "bad_choice": Refusal(21637, "No such choice", t("{typed} is none of: {choices}.")),
     "bad_language": Refusal(
         21637, "No language", t("{typed} is no code of a language. Write two letters, such as en or fr.")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, g, jsonify, request
+from flask import abort, jsonify, request
 from flask.wrappers import Response
 from flask_smorest import Blueprint
 from marshmallow import RAISE
@@ -32,25 +32,16 @@ from gateway.store.messages import Filter, Waits
 from gateway.web import api_drafts, objects, schemas, schemas_decisions, schemas_requests
 from gateway.web.access import needs
 from gateway.web.api_document import PREFIX, json_only, problems
+from gateway.web.api_keys import KEY_HEADER, ask_once
 from gateway.web.api_preview import previewed
-from gateway.web.once import Answer, KeyReused, fingerprint, once
 from gateway.web.problems import problem
 from gateway.web.schemas_requests import DUE
-from gateway.web.site import now, read, write
+from gateway.web.site import now, read
 
 api_v1 = Blueprint("api", __name__, url_prefix=PREFIX, description="Texts, out and in.")
 api_v1.before_request(json_only)
 
-LONGEST_KEY = 255
-
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-
-_KEY_HEADER = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-    "description": "Your name for this request; repeating it within 7 days answers what was answered.",
-}
 
 
 # --- sending -----------------------------------------------------------------------------------------
@@ -58,30 +49,20 @@ _KEY_HEADER = {
 
 @api_v1.route("/messages", methods=["POST"])
 @needs(Scope.MESSAGES_SEND)
-@api_v1.doc(parameters=[_KEY_HEADER], responses=problems(409, 413, 415, 422, 503))
+@api_v1.doc(parameters=[KEY_HEADER], responses=problems(409, 413, 415, 422, 503))
 @api_v1.arguments(schemas_requests.NewMessage, unknown=RAISE)
 @api_v1.response(202, schemas.Accepted, description="Accepted: it is on disk and will be sent.")
 def send(wanted: dict[str, Any]) -> Response:
     """Send a text, now or later"""
     api_drafts.check_early(wanted)
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not 0 < len(key) <= LONGEST_KEY:
-        abort(422, f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
     author = api_drafts.caller()
-    caller, asked = f"token:{g.token.public_id}", fingerprint(request.get_json())
-
-    def accept(tx: Tx, at: datetime) -> Answer:
-        if key is None:
-            return Answer(_accept(tx, wanted, author, at), replayed=False)
-        return once(tx, caller, key, asked, at, lambda: _accept(tx, wanted, author, at))
-
     try:
-        return _accepted(write(accept))
+        answer = ask_once(lambda tx, at: _accept(tx, wanted, author, at), 202)
     except Arrived as arrived:
         return _arrived(arrived)
-    except KeyReused:
-        detail = "This Idempotency-Key was used for another request. Use a fresh one. Nothing was sent."
-        return problem(422, detail, key="idempotency_key_reused", title="Key used before")
+    if answer.status_code == 202:
+        answer.headers["Location"] = answer.get_json()["links"]["self"]
+    return answer
 
 
 def _accept(tx: Tx, wanted: dict[str, Any], author: Author, at: datetime) -> dict[str, Any]:
@@ -114,15 +95,6 @@ def _arrived(arrived: Arrived) -> Response:
     came = [{"pointer": "/seen_up_to", "detail": row.public_id} for row in arrived.texts]
     detail = "Somebody wrote or answered since the text you saw last. Read that first. Nothing was sent."
     return problem(409, detail, key="arrived", title="Something arrived", errors=came)
-
-
-def _accepted(answer: Answer) -> Response:
-    response = jsonify(answer.body)
-    response.status_code = 202
-    response.headers["Location"] = answer.body["links"]["self"]
-    if answer.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response
 
 
 @api_v1.route("/messages/preview", methods=["POST"])

@@ -30,8 +30,8 @@ contact_api.before_request(json_only)
 
 
 def _contact(tx: Tx, contact_id: str) -> Row[Any]:
-    """The contact with that id, or whom they are one with since."""
-    row = contacts.by_public_id(tx, contact_id)
+    """The contact with that id, ours or that of the office's own records, or whom they are one with since."""
+    row = contacts.by_public_id(tx, contact_id) or contacts.by_external_id(tx, contact_id)
     if row is None:
         abort(404, "There is no contact with that id.")
     return contacts.live(tx, row)

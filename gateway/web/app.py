@@ -24,6 +24,7 @@ from gateway.web.api import api_v1
 from gateway.web.api_changes import change_api
 from gateway.web.api_contacts import contact_api
 from gateway.web.api_conversations import conversation_api
+from gateway.web.api_customers import customer_api
 from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
 from gateway.web.api_notes import note_api
@@ -135,7 +136,9 @@ def create_app(
         setup_line_pages,
     ):
         app.register_blueprint(pages)
-    install_api(app, api_v1, change_api, note_api, conversation_api, contact_api, line_api, template_api)
+    install_api(
+        app, api_v1, change_api, note_api, conversation_api, contact_api, customer_api, line_api, template_api
+    )
     app.register_error_handler(HTTPException, problems.on_http_error)
     app.register_error_handler(Refused, problems.refusal)
     app.register_error_handler(DatabaseError, problems.on_store_error)

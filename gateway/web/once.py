@@ -36,7 +36,13 @@ def fingerprint(request: object) -> str:
 
 
 def once(
-    tx: Tx, caller: str, key: str, request_hash: str, now: datetime, act: Callable[[], dict[str, Any]]
+    tx: Tx,
+    caller: str,
+    key: str,
+    request_hash: str,
+    now: datetime,
+    act: Callable[[], dict[str, Any]],
+    status: int = 202,
 ) -> Answer:
     """Do `act` and keep its answer, or give the answer kept before.
 
@@ -47,7 +53,7 @@ def once(
     if kept is None:
         body = act()
         team.store_answer(
-            tx, caller=caller, key=key, request_hash=request_hash, created_at=now, status=202, answer=body
+            tx, caller=caller, key=key, request_hash=request_hash, created_at=now, status=status, answer=body
         )
         return Answer(body, replayed=False)
     if kept.request_hash != request_hash:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g, jsonify, make_response, render_template, request
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 PROBLEM = "application/problem+json"
 DESCRIPTION = "/api/openapi.json"
+UNKNOWN = "Unknown field."
+"""What marshmallow says of a field or parameter that no schema has."""
 API_PATHS = ("/api/", "/healthz/", "/metrics")
 
 CODES: dict[int, int] = {
@@ -59,6 +62,7 @@ CONFLICTS = frozenset(
         "waits_for_approval",
         "was_tried",
         "number_taken",
+        "other_external_id",
         "number_moved",
         "last_number",
         "not_mergeable",
@@ -127,6 +131,9 @@ FIELD: dict[str, str] = {
     "bad_tag": "/tag",
     "bad_filter": "/name",
     "many_fields": "/fields",
+    "bad_external_id": "/external_id",
+    "other_external_id": "/numbers",
+    "no_number_given": "/numbers",
     "import_consent": "/columns",
     "import_empty": "/file",
     "import_large": "/file",
@@ -197,9 +204,7 @@ def status_of(key: str) -> int:
 
 def refusal(refused: Refused) -> Response:
     """A desk's refusal as a problem."""
-    status = status_of(refused.key)
-    field = str(refused.data.get("field", ""))  # of a contact's several
-    pointer = f"/{_FIELDS.get(field, field)}" if field else _pointer(refused.key)
+    status, pointer = status_of(refused.key), _asked_as(pointer_of(refused))
     errors = [{"pointer": pointer, "detail": refused.text}] if pointer else []
     row = refused.refusal
     return problem(status, refused.text, code=row.number, key=refused.key, title=row.title, errors=errors)
@@ -208,12 +213,18 @@ def refusal(refused: Refused) -> Response:
 _FIELDS = {"zone": "time_zone"}
 
 
-def _pointer(key: str) -> str | None:
-    """The field a refusal is about; a time can be given in two."""
+def pointer_of(refused: Refused) -> str | None:
+    """The field a refusal is about, as a JSON pointer."""
+    field = str(refused.data.get("field", ""))  # of a contact's several
+    return f"/{_FIELDS.get(field, field)}" if field else FIELD.get(refused.key)
+
+
+def _asked_as(pointer: str | None) -> str | None:
+    """The same field as this request has it: a time can be given in two."""
     asked = request.get_json(silent=True)
-    if FIELD.get(key) == "/schedule" and isinstance(asked, dict) and asked.get("scheduled_at") is not None:
+    if pointer == "/schedule" and isinstance(asked, dict) and asked.get("scheduled_at") is not None:
         return "/scheduled_at"
-    return FIELD.get(key)
+    return pointer
 
 
 def is_api(path: str) -> bool:
@@ -223,7 +234,10 @@ def is_api(path: str) -> bool:
 
 def on_http_error(error: HTTPException) -> Response:
     """Answer any HTTP error."""
+    errors = _field_errors(error)
     status = error.code or 500
+    if any(UNKNOWN in found.values() for found in errors):
+        status = 400  # nobody meant that: mass assignment, or a client of another version
     if not is_api(request.path):
         return _page(status, _page_sentence(error))
     if status >= 500:
@@ -231,7 +245,7 @@ def on_http_error(error: HTTPException) -> Response:
     headers = {"WWW-Authenticate": 'Bearer realm="sms-gateway"'} if status == 401 else {}
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         headers["Allow"] = ", ".join(sorted(allowed))
-    return problem(status, _sentence(error), errors=_field_errors(error), headers=headers)
+    return problem(status, _sentence(error), errors=errors, headers=headers)
 
 
 def _page(status: int, sentence: str) -> Response:
@@ -272,14 +286,17 @@ def _page_sentence(error: HTTPException) -> str:
 
 
 def _field_errors(error: HTTPException) -> list[dict[str, str]]:
-    """What the argument parser found, flattened: {"json": {"to": ["..."]}}."""
-    found = getattr(error, "data", None) or {}
-    flat = []
-    for location, fields in (found.get("messages") or {}).items():
+    return flat((getattr(error, "data", None) or {}).get("messages") or {})
+
+
+def flat(messages: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What the argument parser found, such as {"json": {"to": ["..."]}}, one entry for each sentence."""
+    found = []
+    for location, fields in messages.items():
         where = "pointer" if location == "json" else "parameter"
         for path, sentence in _leaves(fields):
-            flat.append({where: f"/{path}" if path and where == "pointer" else path, "detail": sentence})
-    return flat
+            found.append({where: f"/{path}" if path and where == "pointer" else path, "detail": sentence})
+    return found
 
 
 def _leaves(found: Any, path: str = "") -> list[tuple[str, str]]:

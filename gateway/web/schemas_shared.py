@@ -18,6 +18,12 @@ def is_text(value: str) -> None:
         raise ValidationError(refusal_words.REFUSALS["not_text"].text)
 
 
+def is_tag(value: str) -> None:
+    """Refuse what cannot be seen, or would be another word when it is."""
+    if not value.isprintable() or value != " ".join(value.split()):
+        raise ValidationError("A tag is a word or a few, all of which can be seen.")
+
+
 def text(most: int, **more: Any) -> fields.String:
     """A field of 1 to `most` characters."""
     return fields.String(validate=[validate.Length(min=1, max=most), is_text], **more)
