@@ -6,7 +6,7 @@ crash loses nothing: how far it has come stands in `counts`."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from sqlalchemy import Row
 
 from gateway.desk import import_rows
 from gateway.desk.drafts import Author
-from gateway.desk.import_rows import Way
+from gateway.desk.import_rows import Judged, Way
 from gateway.desk.settings import country
 from gateway.domain import csv_lists, imports, vcards
 from gateway.domain.csv_lists import Table
@@ -85,6 +85,26 @@ def understood(content: bytes, form: Form, region: str | None) -> list[Given]:
     return imports.understood(rows[1:] if form.headers else rows, form, region)
 
 
+def judged(read: Read, content: bytes, form: Form) -> Iterator[tuple[Given, Judged]]:
+    """What would become of each row now, while nothing is kept of the file or written.
+
+    Raises:
+        Refused: the columns make no list.
+    """
+    _check(form)
+    rows, way = understood(content, form, read(country)), Way(form.overwrites, form.stage)
+    for at in range(0, len(rows), AT_ONCE):
+        some = rows[at : at + AT_ONCE]
+        yield from read(lambda tx, some=some: [(one, import_rows.judge(tx, one, way)) for one in some])  # type: ignore[misc]
+
+
+def _check(form: Form) -> None:
+    try:
+        imports.check_columns(form.columns)
+    except Unusable as error:
+        raise Refused(f"import_{error.key}") from None
+
+
 # --- the steps ---------------------------------------------------------------------------------------
 
 
@@ -123,10 +143,7 @@ def look(tx: Tx, row: Row[Any], form: Form, now: datetime) -> None:
     Raises:
         Refused: the columns make no list, or it was taken in already.
     """
-    try:
-        imports.check_columns(form.columns)
-    except Unusable as error:
-        raise Refused(f"import_{error.key}") from None
+    _check(form)
     set_form(tx, row, form)
     _go(tx, row.id, "looking", now)
 

@@ -308,6 +308,7 @@ REFUSALS: dict[str, Refusal] = {
             "out."
         ),
     ),
+    "no_import": Refusal(20404, "No such list", t("There is no list with the id {id} that was brought in.")),
     "import_over": Refusal(
         21641, "Too late", t("This list was taken in already, or is being read. Look at it again.")
     ),
