@@ -40,9 +40,9 @@ class _FileOrCommand(click.Group):
 
 @click.group("import", cls=_FileOrCommand)
 def import_() -> None:
-    """Customer lists: `import clients.csv` brings one in.
+    """Customer lists. `import FILE` is short for `import file FILE`.
 
-    Example: sms-gateway import clients.csv --dry-run
+    Example: sms-gateway import file clients.csv --dry-run
     """
 
 
@@ -87,7 +87,7 @@ def file(
 ) -> None:
     """Bring in a CSV or vCard file, and show what became of each row.
 
-    Example: sms-gateway import clients.csv --map "Tel 2=number" --map Boiler=field:Boiler
+    Example: sms-gateway import file clients.csv --map "Tel 2=number" --map Boiler=field:Boiler
     """
     content = _content(path)
     form = replace(_form(content, mapped, **reading), overwrites=overwrite)
