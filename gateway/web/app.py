@@ -16,7 +16,7 @@ from gateway import languages as shipped
 from gateway.config import Settings
 from gateway.domain.refusal_words import Refused
 from gateway.store.database import Database, DatabaseError
-from gateway.web import access, frame, hosts, problems, timing
+from gateway.web import access, frame, hosts, packed, problems, timing
 from gateway.web.access import PUBLIC, Doors, needs
 from gateway.web.account import account_pages
 from gateway.web.alarms import alarm_pages
@@ -169,6 +169,7 @@ def _set_headers(app: Flask, site: Site) -> None:
         answer.headers.update(HEADERS)
         if is_public and request.is_secure and hosts.may_be_kept_to_tls(request.host):
             answer.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
-        if request.endpoint != "static":
-            answer.headers["Cache-Control"] = "no-store"
+        if request.endpoint == "static":
+            return packed.pack(request, answer)
+        answer.headers["Cache-Control"] = "no-store"
         return answer

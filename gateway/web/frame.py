@@ -30,7 +30,7 @@ from gateway.web.present import Health, Times, health, title
 from gateway.web.reader import reader
 from gateway.web.restored import Banner as RestoredBanner
 from gateway.web.restored import banner as restored_banner
-from gateway.web.shown import seen, shown
+from gateway.web.shown import plainly, seen, shown
 from gateway.web.site import lines_seen, may, now, read, visitor
 
 STATIC = Path(__file__).with_name("static")
@@ -116,7 +116,7 @@ def office_name() -> str:
 def install(app: Flask) -> None:
     """Give the templates what they call."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(shown=shown, seen=seen)
+    app.jinja_env.filters.update(shown=shown, seen=seen, plainly=plainly)
     app.jinja_env.globals.update(
         asset=asset,
         counted=counted,

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from gateway.web.shown import MOST_MARKS, hosts, seen, shown
+from gateway.desk import chosen_times
+from gateway.domain.schedule import Kind
+from gateway.store import contacts
+from gateway.web.shown import MOST_MARKS, hosts, plainly, seen, shown
+from tests.office import ANNA, Office
+from tests.web.browser import Browser
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -86,3 +94,55 @@ def test_nothing_but_our_own_elements_comes_out(text: str, words: list[str]) -> 
     ours = link + r'|</?mark>|<span class="unseen" dir="ltr">[^<]*</span>'
     assert "<" not in re.sub(ours, "", html)
     assert "<a " not in seen(text)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2069", "\u200b", "\x1b"])
+def test_row_63_titles_name_it_in_plain_letters(sign: str) -> None:
+    assert plainly(f"<b>gnp{sign}.exe") == f"<b>gnp[U+{ord(sign):04X}].exe"
+
+
+def test_row_63_letters_that_run_to_the_left_turn_nothing_beside_them() -> None:
+    assert plainly("Karen \u00d8deg\u00e5rd") == "Karen \u00d8deg\u00e5rd"
+    assert plainly("\u05d3\u05d5\u05d3") == "\u2068\u05d3\u05d5\u05d3\u2069"
+
+
+NAME = "Ann\u202egnp.exe\u2066" + "\u0301" * 50
+PLACES = (
+    "/",
+    "{thread}",
+    "{thread}/thread-export",
+    "{text}/explain",
+    "/search?q=Ann",
+    "/contacts",
+    "/schedule",
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_row_63_a_name_turns_no_page_and_no_title(
+    browser_of: Callable[[str], Browser], office: Office, place: str
+) -> None:
+    office.text_from(ANNA, "look\u202egpj.exe")
+
+    def name(tx: Any) -> None:
+        contact = contacts.by_number(tx, ANNA)
+        assert contact is not None
+        contacts.change(tx, contact.id, name=NAME)  # as one kept before names were checked
+
+    office.write(name)
+    wall = (office.clock() + timedelta(days=2)).replace(tzinfo=None)
+    when = office.write(
+        lambda tx: chosen_times.choose(tx, Kind.AT, office.line(), ANNA, office.clock(), wall)
+    )
+    office.accept(ANNA, "one that waits", when=when)
+    where = {
+        "thread": f"/conversations/{office.conversation(ANNA).public_id}",
+        "text": f"/messages/{office.messages()[-1].public_id}",
+    }
+    ruth = browser_of("admin")
+    answer = ruth.get(place.format(**where))
+    assert answer.status_code == 200
+    assert re.findall(".{40}[\u202e\u2066]", ruth.html) == []
+    assert ruth.html.count("\u0301" * MOST_MARKS) and "\u0301" * (MOST_MARKS + 1) not in ruth.html
+    title = ruth.html.partition("<title>")[2].partition("</title>")[0]
+    assert "span" not in title
