@@ -4,7 +4,7 @@ minute but the two of `seldom`. What only the box itself can tell (disk, certifi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -68,10 +68,12 @@ def seldom(tx: Tx, now: datetime) -> Iterator[Reading]:
         yield _silence(tx, line, zone, now)
 
 
-def coming(tx: Tx, when: Callable[[datetime], str]) -> list[str]:
-    """What is said of lines that do not work and are no alarm yet; `when` says a time."""
+def coming(tx: Tx, when: Callable[[datetime], str], line_ids: Collection[int] | None = None) -> list[str]:
+    """What is said of these lines (None: of all) that do not work and are no alarm yet; `when` says a
+    time."""
     told = {row.subject for row in alarms.every_open(tx) if row.kind == Kind.LINE_DOWN.value}
-    down = [line for line in lines.every(tx) if line.status != LineStatus.UP.value and line.name not in told]
+    every = lines.every(tx, line_ids)
+    down = [line for line in every if line.status != LineStatus.UP.value and line.name not in told]
     since = {line.name: line_history.down_since(tx, line.id) or line.status_since for line in down}
     minutes = round(RULES[Kind.LINE_DOWN].raised_at)
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,18 +50,19 @@ class Draft:
     urgent_reason: str | None = None
 
 
-def choose_line(tx: Tx, name: str | None) -> Row[Any]:
-    """The line to send by: the named one, or the only one there is.
+def choose_line(tx: Tx, name: str | None, line_ids: Collection[int] | None = None) -> Row[Any]:
+    """The line to send by, of these (None: of all): the named one, or the only one there is.
 
     Raises:
         Refused: there is none, no such one, or several and none was named.
     """
     if name is not None:
         found = lines.by_name(tx, name)
-        if found is None:
-            raise Refused("unknown_line", name=name, names=list_of([line.name for line in lines.every(tx)]))
+        if found is None or (line_ids is not None and found.id not in line_ids):
+            names = [line.name for line in lines.every(tx, line_ids)]
+            raise Refused("unknown_line", name=name, names=list_of(names))
         return found
-    every = lines.every(tx)
+    every = lines.every(tx, line_ids)
     if not every:
         raise Refused("no_lines")
     if len(every) > 1:

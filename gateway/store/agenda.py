@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -22,7 +22,6 @@ _TO_GO = one_of(messages.c.state, [State.QUEUED, State.SENDING])  # as the parti
 _OF_LINE = messages.c.line_id == bindparam("line_id")
 _OF_RANK = messages.c.rank == bindparam("rank")
 _IS_DUE = messages.c.due_at <= bindparam("now", type_=Micros())
-_LINES = select(lines.c.id)
 _MOST_ID = 2**63 - 1
 
 
@@ -68,11 +67,24 @@ _COUNT = (
 _COUNT_DUE = select(func.count()).select_from(messages).where(_OF_LINE, _OF_RANK, _TO_GO, _IS_DUE)
 
 
-def page(tx: Tx, now: datetime, put_off: PutOff, limit: int, after: Place) -> list[tuple[Place, Row[Any]]]:
-    """Queued texts with whom they are for, those after a place, in order, each with its own. What is due is
+def _lines(tx: Tx, line_ids: Collection[int] | None) -> Sequence[int]:
+    query = select(lines.c.id)
+    return tx.execute(query if line_ids is None else query.where(lines.c.id.in_(line_ids))).scalars().all()
+
+
+def page(
+    tx: Tx,
+    now: datetime,
+    put_off: PutOff,
+    limit: int,
+    after: Place,
+    line_ids: Collection[int] | None = None,
+) -> list[tuple[Place, Row[Any]]]:
+    """Queued texts of these lines (None: of all) with whom they are for, those after a place, in order, each
+    with its own. What is due is
     what was so `now`: with the same `now` the pages that follow hold every text once."""
     found: list[tuple[Place, Row[Any]]] = []
-    for line_id in tx.execute(_LINES).scalars().all():
+    for line_id in _lines(tx, line_ids):
         values = {"line_id": line_id, "most": limit}
         for rank in Rank:
             goes_at = put_off.get((line_id, rank), EPOCH)
@@ -95,9 +107,16 @@ def _later_than(after: Place) -> tuple[datetime, int]:
     return after.goes_at, after.id if after.due_at == after.goes_at else 0
 
 
-def counts(tx: Tx, edges: Sequence[datetime], now: datetime, put_off: PutOff) -> list[int]:
-    """How many texts that have not gone go from each of these times to the next, as far as is known `now`."""
-    every = tx.execute(_LINES).scalars().all()
+def counts(
+    tx: Tx,
+    edges: Sequence[datetime],
+    now: datetime,
+    put_off: PutOff,
+    line_ids: Collection[int] | None = None,
+) -> list[int]:
+    """How many texts of these lines (None: of all) that have not gone go from each of these times to the
+    next, as far as is known `now`. `put_off` holds none of other lines."""
+    every = _lines(tx, line_ids)
     found = [
         sum(tx.scalar(_COUNT, {"line_id": line_id, "begin": begin, "end": end}) or 0 for line_id in every)
         for begin, end in pairwise(edges)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,9 +47,11 @@ def every_open(tx: Tx) -> list[Row[Any]]:
     return tx.rows(_OPEN, {})
 
 
-def past(tx: Tx, limit: int) -> list[Row[Any]]:
-    """Alarms that are over, the newest first."""
+def past(tx: Tx, limit: int, but: Collection[str] = ()) -> list[Row[Any]]:
+    """Alarms that are over, the newest first; those of some subjects left out."""
     query = select(alarms).where(alarms.c.ended_at.is_not(None)).order_by(alarms.c.id.desc())
+    if but:
+        query = query.where(alarms.c.subject.not_in(but))
     return list(tx.execute(query.limit(limit)))
 
 

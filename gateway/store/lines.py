@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -42,9 +43,20 @@ def removed_as(tx: Tx, name: str, number: str | None) -> Row[Any] | None:
     return tx.execute(query.order_by(lines.c.removed_at.desc()).limit(1)).one_or_none()
 
 
-def every(tx: Tx) -> list[Row[Any]]:
-    """Lines in use, oldest first."""
-    return list(tx.execute(select(lines).where(lines.c.removed_at.is_(None)).order_by(lines.c.id)))
+def every(tx: Tx, line_ids: Collection[int] | None = None) -> list[Row[Any]]:
+    """Lines in use, of these alone (None: all), oldest first."""
+    query = select(lines).where(lines.c.removed_at.is_(None))
+    if line_ids is not None:
+        query = query.where(lines.c.id.in_(line_ids))
+    return list(tx.execute(query.order_by(lines.c.id)))
+
+
+def names_beyond(tx: Tx, line_ids: Collection[int] | None) -> frozenset[str]:
+    """Names that only other lines than these bear or bore (None: none)."""
+    if line_ids is None:
+        return frozenset()
+    rows = tx.execute(select(lines.c.id, lines.c.name)).all()
+    return frozenset(row.name for row in rows) - {row.name for row in rows if row.id in line_ids}
 
 
 def sim_of(line: Row[Any]) -> str:

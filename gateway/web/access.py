@@ -117,6 +117,8 @@ def install(app: Flask, names: Container[str], doors: Doors) -> None:
             abort(400, "This panel does not answer to that name. Add it to trusted_hosts in config.toml.")
         if request.endpoint is None:
             g.visitor = _visitor()  # for the frame round the page that says so
+            if g.visitor is not None:
+                rights.note_lines()
             speech.speak_to(g.visitor.language if g.visitor else None)
             return None  # no such page, or not with this method: Flask says so
         view = current_app.view_functions[request.endpoint]
@@ -162,6 +164,7 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
             is_late = access is SETUP and request.method not in ("GET", "HEAD")
             return _set_up_already() if is_late else doors.sign_in()
         speech.speak_to(g.visitor.language)
+        rights.note_lines()
         if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, t("Your role does not include this. An admin in your office can change it."))
         rights.guard()

@@ -86,16 +86,24 @@ class Agenda:
 
 
 def agenda_of(
-    tx: Tx, times: Times, hands: Hands, *, theirs: bool, day: date | None = None, after: str | None = None
+    tx: Tx,
+    times: Times,
+    hands: Hands,
+    *,
+    theirs: bool,
+    day: date | None = None,
+    after: str | None = None,
+    seen: frozenset[int] | None = None,
 ) -> Agenda:
-    """What waits, from a day of the office's calendar on, or from where the page before ended (`after`)."""
+    """What waits on the lines that are seen (None: all), from a day of the office's calendar on, or from
+    where the page before ended (`after`)."""
     today = times.date_of(times.now)
     edges = [_midnight(today + step * _DAY, times) for step in range(1, DAYS + 1)]
-    put_off = _put_off(tx, times)
-    counts = agenda.counts(tx, [EPOCH, *edges, _FAR], times.now, put_off)
+    put_off = _put_off(tx, times, seen)
+    counts = agenda.counts(tx, [EPOCH, *edges, _FAR], times.now, put_off, seen)
     is_later = day is not None and day > today
     as_of, begin = _read(after) or (times.now, Place(_midnight(day, times)) if day and is_later else Place())
-    found = agenda.page(tx, as_of, put_off, PAGE + 1, begin)
+    found = agenda.page(tx, as_of, put_off, PAGE + 1, begin, seen)
     shown = found[:PAGE]
     page = _Page(tx, times, hands, theirs, waits(tx, [row for _, row in shown], times.now))
     return Agenda(
@@ -106,10 +114,10 @@ def agenda_of(
     )
 
 
-def _put_off(tx: Tx, times: Times) -> dict[tuple[int, Rank], datetime]:
+def _put_off(tx: Tx, times: Times, seen: frozenset[int] | None) -> dict[tuple[int, Rank], datetime]:
     """When what is due goes, by line and rank, where the limits of its line let it go on another day only."""
     found = {}
-    for line in lines.every(tx):
+    for line in lines.every(tx, seen):
         if line_words.line_now(line.status, line.code, line.paused_at) != "ready":
             continue
         for rank, slot in deciding.slots(tx, line, times.now).items():

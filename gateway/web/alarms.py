@@ -23,12 +23,12 @@ from gateway.domain.language import t
 from gateway.domain.message_words import Tone
 from gateway.domain.people import Right
 from gateway.domain.settings import SETTINGS
-from gateway.store import alarms, settings
+from gateway.store import alarms, lines, settings
 from gateway.store.database import Tx
 from gateway.web.access import needs
 from gateway.web.frame import page, times
 from gateway.web.present import Times
-from gateway.web.site import author, may, now, read, write
+from gateway.web.site import author, lines_seen, may, now, read, write
 
 alarm_pages = Blueprint("alarms", __name__)
 
@@ -108,14 +108,16 @@ def _page(status: int = 200, *, errors: Mapping[str, str] | None = None, secret:
     typed = {name: request.form[name] for name in LABELS if errors and name in request.form}
 
     def look(tx: Tx) -> dict[str, Any]:
-        said, there, over = times(tx, now()), alarms.every_open(tx), alarms.past(tx, PAST)
+        said, hidden = times(tx, now()), lines.names_beyond(tx, lines_seen())
+        there = [row for row in alarms.every_open(tx) if row.subject not in hidden]
+        over = alarms.past(tx, PAST, hidden)
         notices = defaultdict(list)
         for notice in alarms.notices_of(tx, [row.id for row in (*there, *over)]):
             notices[notice.alarm_id].append(notice)
         values = {**settings.every(tx), **typed}
         return {
             "open_alarms": [_shown(tx, row, notices[row.id], said) for row in reversed(there)],
-            "coming": alarm_readings.coming(tx, said.since),
+            "coming": alarm_readings.coming(tx, said.since, lines_seen()),
             "past_alarms": [_shown(tx, row, notices[row.id], said) for row in over],
             "unseen": sum(row.seen_at is None for row in there),
             "fields": [

@@ -26,6 +26,7 @@ from gateway.web import objects
 from gateway.web.access import needs
 from gateway.web.composer import Composer, Later, Notice, composer
 from gateway.web.frame import page, times
+from gateway.web.rights import visible_lines
 from gateway.web.site import may, now, read, write
 from gateway.web.written import Written, written
 
@@ -59,7 +60,7 @@ def begin() -> ResponseReturnValue:
         return _page(typed)
 
     def send(tx: Tx, at: datetime) -> dict[str, Any]:
-        line = drafts.choose_line(tx, typed.line or None)
+        line = drafts.choose_line(tx, typed.line or None, visible_lines())
         number = drafts.parse_number(tx, typed.to, line)
         how = typed.how(tx, line, number.text, at)
         draft = Draft(number, typed.body, Purpose.CONVERSATIONAL, typed.who, **how)
@@ -77,7 +78,7 @@ def _page(typed: Written, status: int = 200, *, later: Later | None = None, refu
     """The form with what was typed, and what would happen to it."""
 
     def look(tx: Tx) -> dict[str, Any]:
-        every = lines.every(tx)
+        every = lines.every(tx, visible_lines())
         working = [
             one for one in every if line_words.line_now(one.status, one.code, one.paused_at) == "ready"
         ]
@@ -114,6 +115,8 @@ def _recipient(tx: Tx, typed: Written, line: Row[Any]) -> Recipient:
     except Refused as refused:
         return Recipient("", Notice(refused.text, Tone.WARN), "", None)
     contact = contacts.by_number(tx, number.text)
+    if contact is not None and not contacts.is_seen(tx, contact.id, visible_lines()):
+        contact = None
     name = contact.name if contact is not None else None
     try:  # any words: those that are sent may not be written yet
         acceptance.check(tx, line, Draft(number, "any", Purpose.CONVERSATIONAL, typed.who), said.now)

@@ -68,8 +68,8 @@ def times(tx: Tx, at: datetime) -> Times:
 
 
 def every_line(tx: Tx) -> tuple[Health, ...]:
-    """The lines in use, as the panel shows them."""
-    return tuple(health(row, outbox.counts(tx, row.id)) for row in lines.every(tx))
+    """The lines in use that whoever is signed in may see, as the panel shows them."""
+    return tuple(health(row, outbox.counts(tx, row.id)) for row in lines.every(tx, lines_seen()))
 
 
 def _frame(tx: Tx, said: Times, me: Reader) -> Frame:
@@ -88,7 +88,12 @@ def _frame(tx: Tx, said: Times, me: Reader) -> Frame:
 def _alarms(tx: Tx) -> str:
     """The newest alarm that nobody has seen, and how many there are besides; the clock has a banner of its
     own."""
-    rows = [row for row in alarms.every_open(tx) if row.seen_at is None and row.kind != Kind.CLOCK]
+    hidden = lines.names_beyond(tx, lines_seen())
+    rows = [
+        row
+        for row in alarms.every_open(tx)
+        if row.seen_at is None and row.kind != Kind.CLOCK and row.subject not in hidden
+    ]
     if not rows:
         return ""
     return alarm_words.in_banner(alarm_words.happened(Kind(rows[-1].kind), rows[-1].detail), len(rows) - 1)

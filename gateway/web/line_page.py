@@ -33,6 +33,7 @@ from gateway.store import (
 from gateway.store.database import Tx
 from gateway.web import signal
 from gateway.web.present import ICONS, Health, Times, dbm_words, health, limits_in_words, signal_words
+from gateway.web.site import lines_seen
 from gateway.web.threads import said_of
 
 HAPPENED, CALLS = 12, 8
@@ -249,7 +250,7 @@ def options(
     tx: Tx, row: Row[Any], typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
 ) -> tuple[Option, ...]:
     """The options of a line for their form; `typed` stands in it again where something could not be used."""
-    others = tuple(other.name for other in lines.every(tx) if other.id != row.id)
+    others = tuple(other.name for other in lines.every(tx, lines_seen()) if other.id != row.id)
     return tuple(
         _option(each, line_options.value(row.options, each.name), others, typed or {}, errors or {})
         for each in line_options.OPTIONS.values()

@@ -24,7 +24,7 @@ from gateway.web.access import needs
 from gateway.web.frame import page, times
 from gateway.web.line_page import line_page, options, test_text
 from gateway.web.once import fingerprint, once
-from gateway.web.site import author, may, now, read, write
+from gateway.web.site import author, lines_seen, may, now, read, write
 
 line_pages = Blueprint("lines", __name__)
 
@@ -37,7 +37,7 @@ _LINE = "/lines/<int(max=9223372036854775807):line_id>"
 @needs(Right.LINE_SEE)
 def every() -> ResponseReturnValue:
     """The lines; the page of the only one where there is one."""
-    ids = read(lambda tx: [row.id for row in lines.every(tx)])
+    ids = read(lambda tx: [row.id for row in lines.every(tx, lines_seen())])
     return _line_page(ids[0]) if len(ids) == 1 else page("lines.html", may_set_up=may(Right.SETUP))
 
 

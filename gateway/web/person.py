@@ -136,7 +136,7 @@ def _card(tx: Tx, row: Row[Any], seen: frozenset[int] | None) -> Card:
     first = next(iter(conversations.of_contact(tx, row.id)), None)
     theirs = contacts.numbers_of(tx, row.id)
     peer = first.peer if first is not None else theirs[0] if theirs else ""
-    every = lines.every(tx)
+    every = lines.every(tx, seen)
     line = lines.get(tx, first.line_id) if first is not None else every[0] if every else None
     return card(tx, row, peer, line, seen)
 

@@ -1,7 +1,7 @@
 """Rights per line: which lines whoever is signed in may see, and whether an address leads to one of them.
 
-`guard` is asked before every view of the panel. What stands on a line one may not see answers 404, as what is
-not there does, so that nobody learns of it by its id. Programs see all lines.
+`note_lines` and `guard` are asked before every view of the panel. What stands on a line one may not see answers
+404, as what is not there does, so that nobody learns of it by its id. Programs see all lines.
 """
 
 from __future__ import annotations
@@ -69,10 +69,14 @@ OBJECTS: dict[str, tuple[str, Callable[[Tx, Any], object]]] = {
 """What the id in an address stands for, by how its route begins."""
 
 
-def guard() -> None:
-    """Note which lines whoever is signed in may see, and answer 404 where the address is of another one."""
+def note_lines() -> None:
+    """Note which lines whoever is signed in may see: before anything is shown to them, refusals too."""
     user_id = visitor().user_id
     limit_to_lines(read(lambda tx: team.lines_of(tx, user_id)))
+
+
+def guard() -> None:
+    """Answer 404 where the address is of a line one may not see."""
     if lines_seen() is None:
         return
     rule, given = str(request.url_rule), request.view_args or {}

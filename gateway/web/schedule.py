@@ -27,6 +27,7 @@ from gateway.web.composer import FIELD_OF, Later, chosen, composer, later
 from gateway.web.frame import page, times
 from gateway.web.hands import hands
 from gateway.web.present import Times, title
+from gateway.web.rights import sees, visible_lines
 from gateway.web.site import author, may, now, read, write
 from gateway.web.threads import said_of
 
@@ -42,12 +43,12 @@ KEEP, NOW = "keep", "now"
 @needs(Right.READ)
 def show() -> ResponseReturnValue:
     theirs, after = request.args.get("clock") == "theirs", request.args.get("after")
-    day, at, mine = _day(request.args.get("day", "")), now(), hands()
+    day, at, mine, seen = _day(request.args.get("day", "")), now(), hands(), visible_lines()
 
     def look(tx: Tx) -> dict[str, Any]:
         said = times(tx, at)
         return {
-            "agenda": agenda_of(tx, said, mine, theirs=theirs, day=day, after=after),
+            "agenda": agenda_of(tx, said, mine, theirs=theirs, day=day, after=after, seen=seen),
             "done": _done_words(tx, said, request.args.get("did", ""), request.args.get("text", "")),
         }
 
@@ -66,7 +67,7 @@ def _done_words(tx: Tx, said: Times, did: str, public_id: str) -> str:
     """What was just done with a text, as it is now."""
     row = messages.by_public_id(tx, public_id) if did in composer_words.DONE else None
     conversation = conversations.get(tx, row.conversation_id) if row is not None else None
-    if row is None or conversation is None:
+    if row is None or conversation is None or not sees(row.line_id):
         return ""
     wait = waits(tx, [row], said.now).get(row.id)
     line = lines.get(tx, row.line_id)

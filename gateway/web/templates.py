@@ -225,7 +225,7 @@ def _form(
 
 def _previews(tx: Tx, form: Form) -> tuple[list[Preview], str]:
     """The words as somebody would get them, and who that is: whoever has the number that was typed."""
-    line = next(iter(lines.every(tx)), None)
+    line = next(iter(lines.every(tx, visible_lines())), None)
     if line is None:
         return [], str(t("There is no line yet, so there is nothing to show."))
     person = _person(tx, form.preview_for)

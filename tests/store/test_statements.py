@@ -247,7 +247,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "conversations.with_person": {"digits": "7700900"},
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
-        "agenda.page": {"after": Place(), "put_off": {}},
+        "agenda.page": {"after": Place(), "put_off": {}, "line_ids": LINES},
         "agenda.counts": {
             "edges": [now, now + timedelta(days=2)], "put_off": {(office.line_id, Rank.ANSWER): now},
         },
