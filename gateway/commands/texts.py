@@ -14,6 +14,7 @@ from gateway.commands.context import Command, Context, as_json, limit, now, pass
 from gateway.commands.saying import print_json, say, visible
 from gateway.desk import acceptance, drafts, schedules
 from gateway.desk.drafts import Draft
+from gateway.domain.conversation import BY_URGENCY, Priority
 from gateway.domain.message import CHOSEN_BY_PEOPLE, Direction, Purpose, State
 from gateway.domain.people import Scope
 from gateway.domain.phrases import counted
@@ -72,6 +73,11 @@ _OPTIONS = (
     times.options,
     click.option("--urgent", metavar="REASON", help="Send it at night, too; the reason is kept."),
     click.option("--send-by", type=times.WALL, metavar="TIME", help="It is useless after that, our time."),
+    click.option(
+        "--priority",
+        type=click.Choice([one.value for one in BY_URGENCY]),
+        help="Its place among waiting texts of its purpose; else that of its conversation.",
+    ),
     click.option("--cancel-if-answered", is_flag=True, help="Do not send it if they write first."),
     as_json,
 )
@@ -93,6 +99,7 @@ def _draft(tx: Tx, context: Context, typed: dict[str, Any], at: datetime) -> tup
         send_by=times.on_our_clock(tx, typed["send_by"]),
         when=typed["wanted"].chosen(tx, line, number.text, at),
         cancel_if_answered=typed["cancel_if_answered"],
+        priority=Priority(typed["priority"]) if typed["priority"] else None,
         urgent_reason=None if typed["urgent"] is None else schedules.urgent_reason(typed["urgent"]),
     )
 

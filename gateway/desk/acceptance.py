@@ -14,7 +14,7 @@ from gateway.desk.encoding import encode
 from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.language import Day
-from gateway.domain.message import Direction, Purpose, Rank, State
+from gateway.domain.message import Direction, Purpose, State, rank_of
 from gateway.domain.message_words import STANDS
 from gateway.domain.policy import Decision, Refuse, SendNow, WaitUntil
 from gateway.domain.refusal_words import Refused
@@ -58,6 +58,7 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
     decision = check(tx, line, draft, now)
     encoded = encode(tx, line, draft, now)
     conversation_id = find_or_open(tx, line.id, draft.to, now)
+    priority = draft.priority or conversations.priority(tx, conversation_id)
     message_id = messages.add(
         tx,
         now,
@@ -72,6 +73,7 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         author_id=draft.author.id,
         author_name=draft.author.name,
         **deciding.placed(decision, draft.purpose, now),
+        priority=priority.value,
         **(draft.when.columns() if draft.when else {}),
         cancel_if_answered=draft.cancel_if_answered,
         urgent_reason=draft.urgent_reason,
@@ -83,8 +85,9 @@ def accept(tx: Tx, line: Row[Any], draft: Draft, now: datetime) -> int:
         rule=draft.rule,
     )
     outbox.add_parts(tx, message_id, encoded.tpdus)
-    if isinstance(decision, SendNow) and draft.purpose is Purpose.CONVERSATIONAL:
-        turns.hurry_earlier(tx, conversation_id, message_id, Rank.ANSWER, now)
+    if isinstance(decision, SendNow) and (draft.purpose is Purpose.CONVERSATIONAL or draft.priority):
+        rank = rank_of(draft.purpose, held=False)
+        turns.hurry_earlier(tx, conversation_id, message_id, rank, priority, now)
     deciding.note(tx, message_id, decision, now)
     if draft.urgent_reason is not None:
         _note_urgent(tx, message_id, draft, now)

@@ -12,6 +12,7 @@ from gateway.desk.drafts import Author
 from gateway.domain.contact import folded
 from gateway.domain.conversation import ConversationState, Happened, Priority
 from gateway.domain.events import Event
+from gateway.domain.message import DID_NOT_ARRIVE, Purpose
 from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import FURTHEST
 from gateway.domain.typed import one_line
@@ -21,11 +22,15 @@ from gateway.store import (
     conversation_log,
     conversations,
     events,
+    messages,
     reads,
     settings,
     tags,
+    turns,
 )
 from gateway.store.database import Tx
+
+_TO_MANY = frozenset({Purpose.MARKETING.value, Purpose.FEEDBACK.value})
 
 BY_ITSELF = Author("rule", None, "inbox")
 TURNS = "inbox_turns"
@@ -142,8 +147,8 @@ def close(tx: Tx, conversation: Row[Any], who: Author, now: datetime) -> bool:
 
 
 def reopen(tx: Tx, conversation: Row[Any], why: str, who: Author, now: datetime) -> bool:
-    """Open it again. `why`: person, text, undo; an undo of a close lets it stand as before. False: it is
-    open."""
+    """Open it again. `why`: person, text, failed, undo; an undo of a close lets it stand as before. False: it
+    is open."""
     if conversation.state == ConversationState.OPEN.value:
         return False
     stood: dict[str, Any] = {"state": ConversationState.OPEN.value, "snoozed_until": None, "closed_at": None}
@@ -200,6 +205,18 @@ def somebody_wrote(tx: Tx, conversation_id: int, who: Author, now: datetime) -> 
         assign_first_reply(tx, conversation, who, now)
 
 
+def text_failed(tx: Tx, message_id: int, now: datetime) -> None:
+    """A text did not arrive: somebody has to do something again where it was the last of a closed
+    conversation. Offers and polls open nothing: many of them fail at once, and nobody writes to each."""
+    message = messages.get(tx, message_id)
+    if message is None or message.state not in DID_NOT_ARRIVE or message.purpose in _TO_MANY:
+        return
+    conversation = _row(tx, message.conversation_id)
+    is_closed = conversation.state == ConversationState.CLOSED.value
+    if is_closed and conversation.last_message_id == message_id:
+        reopen(tx, conversation, "failed", BY_ITSELF, now)
+
+
 def _row(tx: Tx, conversation_id: int) -> Row[Any]:
     row = conversations.get(tx, conversation_id)
     if row is None:
@@ -236,6 +253,7 @@ def set_priority(tx: Tx, conversation: Row[Any], priority: Priority, who: Author
     if conversation.priority == priority.value:
         return False
     conversations.change(tx, conversation.id, priority=priority.value)
+    turns.follow_priority(tx, conversation.id, conversation.priority, priority.value)
     detail = {"was": conversation.priority, "now": priority.value}
     _log(tx, conversation, Happened.PRIORITY, who, now, Event.CONVERSATION_CHANGED, **detail)
     return True

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from gateway.desk import deciding, settings
 from gateway.domain import phone
+from gateway.domain.conversation import Priority
 from gateway.domain.message import Purpose
 from gateway.domain.phrases import list_of
 from gateway.domain.refusal_words import Refused
@@ -48,6 +49,8 @@ class Draft:
     when: Schedule | None = None
     cancel_if_answered: bool = False
     urgent_reason: str | None = None
+    priority: Priority | None = None
+    """Its place among those of its rank; None: that of its conversation."""
 
 
 def choose_line(tx: Tx, name: str | None, line_ids: Collection[int] | None = None) -> Row[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import hygiene, validity
+from gateway.desk import conversation_state, hygiene, validity
 from gateway.domain import phone
 from gateway.domain.events import Event
 from gateway.domain.line import LateResult, ReportedText
@@ -137,6 +137,7 @@ def _apply(tx: Tx, part: Row[Any], status: int, discharged_at: datetime | None, 
     if not delivered:
         reason = "report_expired" if status == _VALIDITY_EXPIRED else _REASONS[meaning]
         messages.change(tx, part.message_id, reason=reason)
+        conversation_state.text_failed(tx, part.message_id, now)
     if delivered:
         hygiene.arrived(tx, part.peer, now)
     elif was is not None and was.state != State.UNDELIVERED.value:  # not once more for each part of a text

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import deciding, encoding
+from gateway.desk import conversation_state, deciding, encoding
 from gateway.desk.chosen_times import renewed
 from gateway.desk.drafts import Author, Draft
 from gateway.domain import phone, schedule
@@ -300,6 +300,7 @@ def decide_anew(tx: Tx, message_id: int, now: datetime) -> bool:
         decision = _decide(tx, message_id, now)
     if isinstance(decision, Refuse):
         outbox.end(tx, message_id, decision.state, now, decision.reason)
+        conversation_state.text_failed(tx, message_id, now)
         deciding.note(tx, message_id, decision, now)
         return True
     if isinstance(decision, WaitUntil):

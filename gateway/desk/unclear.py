@@ -11,6 +11,7 @@ from gateway.desk.acceptance import accept
 from gateway.desk.drafts import Author, Draft
 from gateway.desk.replies import line_in_use
 from gateway.domain import phone
+from gateway.domain.conversation import Priority
 from gateway.domain.message import PartState, Purpose, State
 from gateway.domain.message_words import STANDS
 from gateway.domain.refusal_words import Refused
@@ -58,6 +59,7 @@ def repeat(tx: Tx, message: Row[Any], author: Author, now: datetime) -> int:
         reply_to_id=message.reply_to_id if by_rule else None,
         urgent_reason=message.urgent_reason if by_rule else None,
         reference=message.reference,
+        priority=Priority(message.priority),
         resend_of_id=message.id,
     )
     new_id = accept(tx, line_in_use(tx, message.line_id), draft, now)

@@ -22,6 +22,10 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+BY_URGENCY = tuple(reversed(Priority))
+"""The most urgent first: the order in which what waits is sent, within a rank."""
+
+
 class Happened(StrEnum):
     """Kinds of rows of `conversation_log`, each with what `detail` holds."""
 
@@ -29,7 +33,7 @@ class Happened(StrEnum):
     SNOOZED = "snoozed"  # until (ISO 8601, or null: until they write)
     WOKEN = "woken"  # why: time, text
     CLOSED = "closed"
-    REOPENED = "reopened"  # why: text, person, undo
+    REOPENED = "reopened"  # why: text, failed, person, undo
     PRIORITY = "priority"  # was, now
     TAGGED = "tagged"  # tag
     UNTAGGED = "untagged"  # tag

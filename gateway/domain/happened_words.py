@@ -45,6 +45,7 @@ _BY_ITSELF: dict[Happened, str] = {
 
 _REOPENED: dict[str, str] = {
     "text": t("Open again: they wrote"),
+    "failed": t("Open again: our last text did not arrive"),
     "undo": t("Closing undone by {who}"),
 }
 

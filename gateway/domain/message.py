@@ -74,6 +74,10 @@ class State(StrEnum):
     BLOCKED = "blocked"
 
 
+DID_NOT_ARRIVE = frozenset({State.FAILED, State.UNDELIVERED, State.EXPIRED, State.BLOCKED})
+"""States of texts that should have arrived, and did not or will not."""
+
+
 class WaitingFor(StrEnum):
     """Why a queued message waits; worded for people in `message_words`."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import deciding, suspicion, unclear, validity
+from gateway.desk import conversation_state, deciding, suspicion, unclear, validity
 from gateway.desk.deciding import FLOW
 from gateway.desk.drafts import Author
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
@@ -30,9 +30,9 @@ ANSWER_WITHIN = timedelta(seconds=150)
 
 
 PATIENCE = timedelta(hours=1)
-"""A text that was due this long ago goes before those of a better rank when it is the others' turn."""
+"""A text that was due this long ago goes before those of a better place when it is the others' turn."""
 
-_PATIENT = tuple(rank for rank in Rank if rank >= Rank.REPLY)
+_PATIENT = tuple(rank for rank in Rank if rank is not Rank.BEGUN)
 _HELD_AT_ONCE = 20
 """So many texts are looked at in one transaction for one that may leave."""
 
@@ -143,7 +143,7 @@ def claim_next(
     """Claim the part the line should send next, None when there is none.
 
     What was held before is decided anew first, so that a device is not asked to take a text that may not
-    leave. `fair`: a text that waits beyond `PATIENCE` goes before those of a better rank.
+    leave. `fair`: of the texts that wait beyond `PATIENCE` that which waits longest goes, whatever its place.
     """
     last = _left_alone(tx, line_id)
     turn = _turn(tx, line_id, _quiet_until(last), now)
@@ -167,7 +167,7 @@ def _claimed(tx: Tx, head: Row[Any], older: int | None, now: datetime) -> Claime
 
 
 def _starving(tx: Tx, line_id: int, turn: _Turn, now: datetime) -> Row[Any] | None:
-    return turns.head(tx, line_id, now, turn.patient, now - PATIENCE, turn.held)
+    return turns.longest_due(tx, line_id, now, turn.patient, now - PATIENCE, turn.held)
 
 
 def _may_go(tx: Tx, part_id: int, now: datetime, doubt: str | None) -> bool:
@@ -224,6 +224,7 @@ def _decide(tx: Tx, part: Row[Any], now: datetime, doubt: str | None) -> Decisio
     decision = deciding.decide(tx, deciding.about(tx, message, now), line, now, doubt)
     if isinstance(decision, Refuse):
         outbox.end(tx, message.id, decision.state, now, decision.reason)
+        conversation_state.text_failed(tx, message.id, now)
         deciding.note(tx, message.id, decision, now)
     elif isinstance(decision, WaitUntil):
         deciding.hold(tx, message, decision, now)
@@ -263,6 +264,7 @@ def expire(tx: Tx, now: datetime) -> None:
     for message_id in outbox.overdue(tx, now):
         if not outbox.is_flowing(tx, message_id, now - FLOW):
             outbox.end(tx, message_id, State.EXPIRED, now, "expired")
+            conversation_state.text_failed(tx, message_id, now)
 
 
 def in_flight(tx: Tx, line_id: int) -> int | None:

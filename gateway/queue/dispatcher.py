@@ -34,7 +34,7 @@ DISK_PAUSE = timedelta(seconds=2)
 RELIEF_CHECK_S = 15.0
 """How often a line that is down asks whether another may send for it."""
 OTHERS_TURN = 4
-"""Every so many claims a text that has waited too long for better ranks goes first, so that none starves."""
+"""Every so many claims the text that waits longest, if too long, goes first, so that none starves."""
 W3_DEADLINE = 2.0
 """Seconds the commit of the intent may take while the device waits at its prompt."""
 STEP_WITHIN_S = 120.0

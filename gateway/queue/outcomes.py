@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from gateway.desk import clock, deciding, hygiene, reports, suspicion
+from gateway.desk import clock, conversation_state, deciding, hygiene, reports, suspicion
 from gateway.domain.breaker import Suspicion, is_networks
 from gateway.domain.line import Accepted, CannotTell, NotNow, RefusedForGood, Scope, SendOutcome
 from gateway.domain.message import UNFINISHED, Outcome, PartState, Rank, State, WaitingFor
@@ -190,3 +190,4 @@ def _fail(tx: Tx, part_id: int, message_id: int, code: str, now: datetime) -> No
     outbox.give_up_rest(tx, message_id, now, code, but=part_id)  # first: the state is derived from all parts
     outbox.move(tx, part_id, PartState.FAILED, now, code, code=code, owner=None, lease_until=None)
     messages.change(tx, message_id, reason=code)
+    conversation_state.text_failed(tx, message_id, now)

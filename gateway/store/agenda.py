@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, select, tuple_
 
+from gateway.domain.conversation import BY_URGENCY
 from gateway.domain.message import Rank, State
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
@@ -23,20 +24,23 @@ _OF_LINE = messages.c.line_id == bindparam("line_id")
 _OF_RANK = messages.c.rank == bindparam("rank")
 _IS_DUE = messages.c.due_at <= bindparam("now", type_=Micros())
 _MOST_ID = 2**63 - 1
+_FROM_FIRST = {"since": EPOCH, "after": 0}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a text stands among all: what is due and goes in its turn first (`goes_at` is `EPOCH`), by rank;
-    then whatever goes later, by when it goes."""
+    """Where a text stands among all: what is due and goes in its turn first (`goes_at` is `EPOCH`), by rank
+    and `urgency`, its place in `BY_URGENCY`; then whatever goes later, by when it goes."""
 
     goes_at: datetime = EPOCH
     rank: int = 0
+    urgency: int = 0
     due_at: datetime = EPOCH
     id: int = 0
 
 
-# Asked line by line, and rank by rank, so that the indexes, which begin with these, give them in order.
+# Asked line by line, rank by rank and priority by priority, so that the indexes, which begin with these, give
+# them in order.
 _PAGE = (
     select(
         messages,
@@ -58,13 +62,17 @@ _PAGE = (
     .order_by(messages.c.due_at, messages.c.id)
     .limit(bindparam("most"))
 )
-_PAGE_DUE = _PAGE.where(_OF_RANK, _IS_DUE)
+_PAGE_DUE = _PAGE.where(_OF_RANK, messages.c.priority == bindparam("priority"), _IS_DUE)
 _COUNT = (
     select(func.count())
     .select_from(messages)
     .where(_OF_LINE, _TO_GO, messages.c.due_at >= bindparam("begin"), messages.c.due_at < bindparam("end"))
 )
-_COUNT_DUE = select(func.count()).select_from(messages).where(_OF_LINE, _OF_RANK, _TO_GO, _IS_DUE)
+_COUNT_DUE = (
+    select(func.count())
+    .select_from(messages)
+    .where(_OF_LINE, _OF_RANK, one_of(messages.c.priority, BY_URGENCY), _TO_GO, _IS_DUE)
+)
 
 
 def _lines(tx: Tx, line_ids: Collection[int] | None) -> Sequence[int]:
@@ -86,17 +94,18 @@ def page(
     found: list[tuple[Place, Row[Any]]] = []
     for line_id in _lines(tx, line_ids):
         values = {"line_id": line_id, "most": limit}
-        for rank in Rank:
-            goes_at = put_off.get((line_id, rank), EPOCH)
-            if (goes_at, rank) < (after.goes_at, after.rank):
+        for rank, (urgency, priority) in product(Rank, enumerate(BY_URGENCY)):
+            here = (put_off.get((line_id, rank), EPOCH), int(rank), urgency)
+            reached = (after.goes_at, after.rank, after.urgency)
+            if here < reached:
                 continue
-            is_same = (goes_at, rank) == (after.goes_at, after.rank)
-            since = {"since": after.due_at, "after": after.id} if is_same else {"since": EPOCH, "after": 0}
-            rows = tx.execute(_PAGE_DUE, {**values, **since, "rank": int(rank), "now": now})
-            found += [(Place(goes_at, rank, row.due_at, row.id), row) for row in rows]
+            since = {"since": after.due_at, "after": after.id} if here == reached else _FROM_FIRST
+            place = {"rank": int(rank), "priority": priority.value}
+            rows = tx.execute(_PAGE_DUE, {**values, **since, **place, "now": now})
+            found += [(Place(*here, row.due_at, row.id), row) for row in rows]
         since_at, since_id = max((now, _MOST_ID), _later_than(after))
         rows = tx.execute(_PAGE, {**values, "since": since_at, "after": since_id})
-        found += [(Place(row.due_at, 0, row.due_at, row.id), row) for row in rows]
+        found += [(Place(row.due_at, 0, 0, row.due_at, row.id), row) for row in rows]
     return sorted(found, key=lambda one: one[0])[:limit]
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from gateway.domain.conversation import ConversationState, Priority
 from gateway.domain.inbox import Sort, Tab, Wanted
-from gateway.domain.message import Direction, State, WaitingFor
+from gateway.domain.message import DID_NOT_ARRIVE, Direction, State, WaitingFor
 from gateway.store import conversations as rows
 from gateway.store import reads
 from gateway.store.database import Tx
@@ -140,7 +140,7 @@ def _narrowed(reader: Reader, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _last_failed() -> ColumnElement[bool]:
-    bad = one_of(messages.c.state, [State.FAILED, State.UNDELIVERED, State.EXPIRED, State.BLOCKED])
+    bad = one_of(messages.c.state, sorted(DID_NOT_ARRIVE))
     return (
         select(messages.c.id)
         .where(

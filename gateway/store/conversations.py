@@ -5,12 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from gateway.domain.conversation import ConversationState
+from gateway.domain.conversation import ConversationState, Priority
 from gateway.domain.message import Direction, State
+from gateway.store import turns
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
+from gateway.store.prepared import Prepared
 from gateway.store.sql import one_of
 from gateway.store.tables import calls, contacts, conversations, lines, messages, phone_numbers
 
@@ -68,6 +82,8 @@ def answer_at(tx: Tx, contact_id: int, number: str) -> None:
 def follow_priority(tx: Tx, contact_id: int, was: str, now_is: str) -> None:
     """A contact's priority is another: so is that of their conversations, but where it was set apart."""
     here = and_(conversations.c.contact_id == contact_id, conversations.c.priority == was)
+    for conversation_id in tx.execute(select(conversations.c.id).where(here)).scalars().all():
+        turns.follow_priority(tx, conversation_id, was, now_is)
     tx.execute(update(conversations).where(here).values(priority=now_is))
 
 
@@ -107,6 +123,16 @@ def _with_people() -> Select[Any]:
 def get(tx: Tx, conversation_id: int) -> Row[Any] | None:
     """One conversation with its contact, line and last message."""
     return tx.execute(_with_people().where(conversations.c.id == conversation_id)).one_or_none()
+
+
+_PRIORITY = Prepared(
+    select(conversations.c.priority).where(conversations.c.id == bindparam("conversation_id"))
+)
+
+
+def priority(tx: Tx, conversation_id: int) -> Priority:
+    """How soon what is sent in it goes, within its rank."""
+    return Priority(tx.value(_PRIORITY, {"conversation_id": conversation_id}))
 
 
 def by_public_id(tx: Tx, public_id: str) -> Row[Any] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select
 
+from gateway.domain.conversation import BY_URGENCY
 from gateway.domain.message import Rank, State
 from gateway.store.database import Tx
 from gateway.store.sql import one_of
@@ -21,6 +23,7 @@ _DUE_OF_RANK = (
     .where(
         messages.c.line_id == bindparam("line_id"),
         messages.c.rank == bindparam("rank"),
+        messages.c.priority == bindparam("priority"),
         one_of(messages.c.state, _TO_GO),
         messages.c.due_at <= bindparam("now"),
     )
@@ -44,9 +47,12 @@ _IN_ITS_WAY = (
 def queue(tx: Tx, line_id: int, now: datetime, most: int) -> list[int]:
     """Ids of the texts of a line that are due, the next one first, up to `most`."""
     found: list[int] = []
-    for rank in Rank:  # one seek for each: what is held in a rank is not walked over
+    for rank, priority in product(
+        Rank, BY_URGENCY
+    ):  # one seek for each: what is held there is not walked over
         if len(found) < most:
-            values = {"line_id": line_id, "rank": int(rank), "now": now, "most": most - len(found)}
+            place = {"rank": int(rank), "priority": priority.value}
+            values = {"line_id": line_id, **place, "now": now, "most": most - len(found)}
             found += tx.execute(_DUE_OF_RANK, values).scalars()
     return found
 

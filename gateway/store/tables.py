@@ -480,6 +480,7 @@ messages = Table(
     # waiting: a queued message has a due time, and a word for why it is not now
     Column("due_at", Micros),
     Column("rank", Integer),  # see domain.message.Rank; null for inbound
+    Column("priority", String, nullable=False, server_default="normal"),  # within its rank; of outbound ones
     Column("waiting_for", String),
     Column("first_refused_at", Micros),  # from when its day of tries counts, by a clock that was trusted
     Column("send_by", Micros),
@@ -525,6 +526,7 @@ messages = Table(
         "ix_messages_outbox",
         "line_id",
         "rank",
+        "priority",
         "due_at",
         "id",
         sqlite_where=Column("state").in_(["queued", "sending"]),

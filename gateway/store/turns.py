@@ -1,7 +1,8 @@
 """Whose turn it is on a line: the part that goes next, and when there may be one.
 
-People before reminders before campaigns (`gateway.domain.message.Rank`), within a rank by due time; in order
-within a conversation. Written so that SQLite seeks the first text of each rank: 10^5 may wait.
+People before reminders before campaigns (`gateway.domain.message.Rank`), within a rank by priority, then by
+due time; in order within a conversation. Written so that SQLite seeks the first text of each rank and
+priority: 10^5 may wait.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Row,
     Select,
     and_,
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -26,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 
+from gateway.domain.conversation import BY_URGENCY, Priority
 from gateway.domain.message import PartState, Purpose, Rank, State, WaitingFor
 from gateway.store.database import Tx
 from gateway.store.prepared import Prepared
@@ -75,9 +80,9 @@ def is_holding(row: Row[Any], now: datetime) -> bool:
     return row.waiting_for not in {word.value for word in OVERTAKABLE} or bool(row.due_at <= now)
 
 
-def _of_rank(rank: Rank, but: frozenset[Rank]) -> Select[Any]:
-    """The first text of one rank that is due and whose turn it is in its conversation. Campaigns and polls
-    that have not begun hold back nothing that goes before them."""
+def _of_rank(rank: Rank, priority: Priority, but: frozenset[Rank]) -> Select[Any]:
+    """The first text of one rank and priority that is due and whose turn it is in its conversation. Campaigns
+    and polls that have not begun hold back nothing that goes before them."""
     earlier = messages.alias("earlier")
     in_its_way = select(earlier.c.id).where(
         earlier.c.conversation_id == messages.c.conversation_id,
@@ -86,11 +91,12 @@ def _of_rank(rank: Rank, but: frozenset[Rank]) -> Select[Any]:
         holds_back(earlier, max(rank, Rank.REMINDER), but),
     )
     return (
-        select(parts.c.id, parts.c.message_id, parts.c.tpdu, messages.c.waiting_for)
+        select(parts.c.id, parts.c.message_id, parts.c.tpdu, messages.c.waiting_for, messages.c.due_at)
         .join(parts, and_(parts.c.message_id == messages.c.id, parts.c.state == PartState.READY.value))
         .where(
             messages.c.line_id == bindparam("line_id"),
             messages.c.rank == int(rank),
+            messages.c.priority == priority.value,
             one_of(messages.c.state, _TO_GO),
             messages.c.due_at <= bindparam("due_before"),
             or_(messages.c.purpose == Purpose.COMPLIANCE.value, ~in_its_way.exists()),
@@ -102,8 +108,19 @@ def _of_rank(rank: Rank, but: frozenset[Rank]) -> Select[Any]:
 
 @cache
 def _first(ranks: tuple[Rank, ...], but: frozenset[Rank]) -> Prepared:
-    found = [_of_rank(rank, but).subquery() for rank in ranks]
-    return Prepared(union_all(*(select(one) for one in found)).limit(1))
+    return Prepared(_firsts(ranks, but).limit(1))
+
+
+@cache
+def _longest_due(ranks: tuple[Rank, ...], but: frozenset[Rank]) -> Prepared:
+    found = _firsts(ranks, but).subquery()
+    return Prepared(select(found).order_by(found.c.due_at, found.c.message_id).limit(1))
+
+
+def _firsts(ranks: tuple[Rank, ...], but: frozenset[Rank]) -> CompoundSelect[Any]:
+    places = product(ranks, BY_URGENCY)
+    found = [_of_rank(rank, priority, but).subquery() for rank, priority in places]
+    return union_all(*(select(one) for one in found))
 
 
 def head(
@@ -111,23 +128,56 @@ def head(
     line_id: int,
     now: datetime,
     ranks: Sequence[Rank] = tuple(Rank),
-    due_before: datetime | None = None,
     but: frozenset[Rank] = frozenset(),
 ) -> Row[Any] | None:
-    """The part a line should send next, of the first of these ranks that has one due now, or by
-    `due_before`. Texts of the ranks `but` hold back nobody: they wait for a budget."""
+    """The part a line should send next: of the first of these ranks, and in it of the most urgent priority,
+    that has one due now. Texts of the ranks `but` hold back nobody: they wait for a budget."""
     if not ranks:
         return None
-    values = {"line_id": line_id, "now": now, "due_before": due_before or now}
-    return tx.row(_first(tuple(ranks), but), values)
+    return tx.row(_first(tuple(ranks), but), {"line_id": line_id, "now": now, "due_before": now})
 
 
-def hurry_earlier(tx: Tx, conversation_id: int, message_id: int, rank: Rank, now: datetime) -> None:
+def longest_due(
+    tx: Tx, line_id: int, now: datetime, ranks: Sequence[Rank], due_before: datetime, but: frozenset[Rank]
+) -> Row[Any] | None:
+    """The same of those that were due by `due_before`, but what waits longest, whatever its rank and
+    priority: nothing that comes later goes before it, so each has its turn in the end."""
+    if not ranks:
+        return None
+    values = {"line_id": line_id, "now": now, "due_before": due_before}
+    return tx.row(_longest_due(tuple(ranks), but), values)
+
+
+def hurry_earlier(
+    tx: Tx, conversation_id: int, message_id: int, rank: Rank, priority: Priority, now: datetime
+) -> None:
     """Give what stands before a text in its conversation the place of that text: it has to wait for it."""
-    values = {"conversation": conversation_id, "before": message_id, "better": int(rank), "now": now}
-    tx.execute(_HURRY, values)
+    values = {"conversation": conversation_id, "before": message_id, "now": now}
+    tx.execute(
+        _HURRY, {**values, "better": int(rank), "as_urgent": priority.value, "urgency": _urgency(priority)}
+    )
 
 
+def follow_priority(tx: Tx, conversation_id: int, was: str, now_is: str) -> None:
+    """A conversation's priority is another: so is that of its texts that wait, but where it was set apart."""
+    values = {"conversation": conversation_id, "priority_was": was, "priority_is": now_is}
+    tx.execute(_FOLLOW, values)
+
+
+def _urgency(priority: Priority) -> int:
+    return BY_URGENCY.index(priority)
+
+
+_place_of = case({one.value: _urgency(one) for one in Priority}, value=messages.c.priority)
+_FOLLOW = (
+    update(messages)
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        one_of(messages.c.state, UNSETTLED),
+        messages.c.priority == bindparam("priority_was"),
+    )
+    .values(priority=bindparam("priority_is"))
+)
 _HURRY = (
     update(messages)
     .where(
@@ -135,10 +185,13 @@ _HURRY = (
         messages.c.id < bindparam("before"),
         one_of(messages.c.state, UNSETTLED),
         messages.c.state == State.QUEUED.value,
-        messages.c.rank > bindparam("better"),
+        or_(
+            messages.c.rank > bindparam("better"),
+            and_(messages.c.rank == bindparam("better"), _place_of > bindparam("urgency")),
+        ),
         holds_back(messages, int(Rank.REMINDER)),
     )
-    .values(rank=bindparam("better"))
+    .values(rank=bindparam("better"), priority=bindparam("as_urgent"))
 )
 
 _NEXT_DUE = Prepared(

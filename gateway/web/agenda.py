@@ -36,7 +36,7 @@ PAGE = 50
 DAYS = 7
 _DAY = timedelta(days=1)
 _FAR = datetime(2200, 1, 1, tzinfo=UTC)
-_PLACE = r"[0-9]{1,17}(\.[0-9]{1,17}){4}"
+_PLACE = r"[0-9]{1,17}(\.[0-9]{1,17}){5}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +132,16 @@ def _put_off(tx: Tx, times: Times, seen: frozenset[int] | None) -> dict[tuple[in
 def _written(as_of: datetime, place: Place) -> str:
     """A place as an address bears it, with the time as of which the pages are made."""
     micros = [(at - EPOCH) // MICROSECOND for at in (as_of, place.goes_at, place.due_at)]
-    return ".".join(map(str, (*micros, place.rank, place.id)))
+    return ".".join(map(str, (*micros, place.rank, place.urgency, place.id)))
 
 
 def _read(after: str | None) -> tuple[datetime, Place] | None:
     """The same read again; None for anything else."""
     if not re.fullmatch(_PLACE, after or ""):
         return None
-    as_of, goes_at, due_at, rank, row_id = map(int, (after or "").split("."))
+    as_of, goes_at, due_at, rank, urgency, row_id = map(int, (after or "").split("."))
     at, goes, due = (EPOCH + micros * MICROSECOND for micros in (as_of, goes_at, due_at))
-    return at, Place(goes, rank, due, row_id)
+    return at, Place(goes, rank, urgency, due, row_id)
 
 
 def _week_day(today: date, step: int, texts: int) -> WeekDay:

@@ -110,6 +110,7 @@ def draft(tx: Tx, wanted: Mapping[str, Any], author: Author, now: datetime) -> t
         reference=wanted["reference"],
         when=chosen_time(tx, wanted, line, number.text, now),
         cancel_if_answered=wanted["cancel_if_answered"],
+        priority=wanted["priority"],
         urgent_reason=schedules.urgent_reason(wanted["reason"]) if urgent else None,
     )
 

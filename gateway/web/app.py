@@ -44,6 +44,7 @@ from gateway.web.hours import hour_pages
 from gateway.web.imports import import_pages
 from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
+from gateway.web.make_known import make_known_pages
 from gateway.web.office import office_pages
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.other_machines import other_machines
@@ -124,6 +125,7 @@ def create_app(
         office_pages,
         search_pages,
         line_pages,
+        make_known_pages,
         health_pages,
         clock_pages,
         other_machines,

@@ -72,6 +72,7 @@ def _message(row: Row[Any], wait: Wait | None, now: datetime) -> dict[str, Any]:
         "on_unconfirmed": row.on_unconfirmed if outbound else None,
         "scheduled_at": time(row.not_before),
         "schedule": _schedule(row),
+        "priority": row.priority if outbound else None,
         "cancel_if_answered": row.cancel_if_answered if outbound else None,
         "quiet_hours": ("override" if row.urgent_reason else "obey") if outbound else None,
         "override_reason": row.urgent_reason,

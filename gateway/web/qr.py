@@ -21,8 +21,9 @@ def svg(content: str, label: str) -> Markup:
         if is_dark
     )
     drawing = Markup(
-        '<svg class="qr" viewBox="0 0 {side} {side}" role="img" aria-label="{label}"'
-        ' shape-rendering="crispEdges"><rect class="qr-ground" width="{side}" height="{side}"/>'
-        '<path class="qr-ink" d="{path}"/></svg>'
+        '<svg class="qr" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img"'
+        ' aria-label="{label}" shape-rendering="crispEdges">'
+        '<rect class="qr-ground" fill="#fff" width="{side}" height="{side}"/>'
+        '<path class="qr-ink" fill="#000" d="{path}"/></svg>'
     )
     return drawing.format(side=side, label=label, path=path)

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from gateway.domain.conversation import Priority
 from gateway.domain.message import Direction, Purpose, State, WaitingFor
 from gateway.domain.schedule import Kind
 from gateway.web.schemas_decisions import Decision, Logged, Rule
@@ -88,6 +89,12 @@ _MESSAGE: dict[str, Any] = {
     ),
     "scheduled_at": fields.DateTime(**NULLABLE, metadata={"description": "The time chosen for it."}),
     "schedule": fields.Nested(Scheduled, **NULLABLE, metadata={"description": "How that time was chosen."}),
+    "priority": fields.Enum(
+        Priority,
+        by_value=True,
+        **NULLABLE,
+        metadata={"description": "Its place among waiting texts of its purpose; null for texts received."},
+    ),
     "cancel_if_answered": fields.Boolean(**NULLABLE),
     "quiet_hours": fields.String(**NULLABLE, validate=validate.OneOf(["obey", "override"])),
     "override_reason": fields.String(

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from gateway.domain import zones
+from gateway.domain.conversation import Priority
 from gateway.domain.message import Direction, Purpose, State, WaitingFor
 from gateway.domain.schedule import Kind
 from gateway.domain.typed import one_line
@@ -201,6 +202,13 @@ class NewMessage(Timed, Hurried):
         200, allow_none=True, load_default=None, metadata={"description": "Your own name for it."}
     )
     send_by = _instant("After this time it is useless and expires. A time to come.", load_default=None)
+    priority = fields.Enum(
+        Priority,
+        by_value=True,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Its place among waiting texts of its purpose; else its conversation's."},
+    )
     on_unconfirmed = fields.String(
         load_default="ask",
         validate=validate.OneOf(["ask", "resend_once"]),

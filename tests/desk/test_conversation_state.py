@@ -10,10 +10,11 @@ import pytest
 from gateway.desk import conversation_state as desk
 from gateway.desk.drafts import Author
 from gateway.domain.conversation import Happened, Priority
-from gateway.domain.line import Accepted
+from gateway.domain.line import Accepted, RefusedForGood
 from gateway.domain.message import Purpose
 from gateway.domain.people import Role
 from gateway.domain.refusal_words import Refused
+from gateway.queue import attempts
 from gateway.store import conversation_log, reads, settings, tags, team
 from tests.office import ANNA, BEN, SHOP, Office
 
@@ -53,6 +54,49 @@ def test_assigning_is_logged_with_who_had_it(office: Office, sam: Author) -> Non
     ]
     assert office.event_kinds().count("conversation.assigned") == 3
     assert office.conversation(ANNA).assignee_id is None
+
+
+@pytest.mark.usefixtures("any_hour")
+@pytest.mark.parametrize("outcome", [RefusedForGood("CMS 302"), "report", "expired"])
+def test_a_closed_conversation_opens_when_our_last_text_did_not_arrive(
+    office: Office, sam: Author, outcome: RefusedForGood | str
+) -> None:
+    send_by = office.clock() + timedelta(hours=1) if outcome == "expired" else None
+    message = office.accept(ANNA, author=sam, send_by=send_by)
+    do(office, desk.close, sam)
+    if isinstance(outcome, str):
+        _end(office, outcome)
+    else:
+        claimed = office.claim()
+        assert claimed is not None
+        office.record(claimed.part_id, outcome)
+    assert office.state(message) in ("failed", "undelivered", "expired")
+    assert office.conversation(ANNA).state == "open"
+    assert log(office)[-1] == ("reopened", {"why": "failed"})
+    assert office.event_kinds().count("conversation.reopened") == 1
+
+
+def _end(office: Office, how: str) -> None:
+    if how == "expired":
+        office.clock.step(hours=2)
+        office.write(lambda tx: attempts.expire(tx, office.clock()))
+    else:
+        office.send_one(Accepted(7))
+        office.report(7, ANNA, status=0x41)
+
+
+@pytest.mark.usefixtures("any_hour")
+@pytest.mark.parametrize("why", ["a later text", "an offer"])
+def test_what_is_settled_otherwise_stays_closed(office: Office, sam: Author, why: str) -> None:
+    offers = {"purpose": Purpose.MARKETING} if why == "an offer" else {}
+    office.accept(ANNA, author=SHOP, **offers)
+    office.send_one(Accepted(7))
+    if why == "a later text":
+        office.accept(ANNA, author=sam)
+        office.send_one(Accepted(8))
+    do(office, desk.close, sam)
+    office.report(7, ANNA, status=0x41)
+    assert office.conversation(ANNA).state == "closed"
 
 
 def test_only_who_may_answer_can_be_given_one(office: Office, sam: Author) -> None:

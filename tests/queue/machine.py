@@ -30,10 +30,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from gateway.desk import acceptance, schedules, unclear
+from gateway.desk import acceptance, conversation_state, schedules, unclear
 from gateway.desk import clock as desk_clock
 from gateway.desk import lines as desk_lines
 from gateway.desk import settings as desk_settings
+from gateway.domain.conversation import Priority
 from gateway.domain.limits import parse as limit
 from gateway.domain.line import (
     Accepted,
@@ -50,7 +51,7 @@ from gateway.domain.refusal_words import Refused
 from gateway.domain.schedule import at_instant
 from gateway.queue import attempts
 from gateway.queue.attempts import Claimed
-from gateway.store import outbox, schema
+from gateway.store import conversations, outbox, schema
 from gateway.store import schedules as stored_schedules
 from gateway.store.database import Tx
 from tests.office import OWNER, SAM, SHOP, Clock, Office
@@ -75,6 +76,7 @@ PURPOSES = st.sampled_from(
         Purpose.INTERNAL,
     ]
 )
+PRIORITIES = st.sampled_from([None, None, None, *Priority])
 LIMITS = {"": (), "6/minute 300/day": ("6/minute", "300/day"), "2/minute 10/day": ("2/minute", "10/day")}
 ENDS = st.sampled_from(
     ["accepted"] * 4 + ["numberless", "unclear", "lost", "not now", "line", "refused", "taken back"]
@@ -164,6 +166,7 @@ class Machine(RuleBasedStateMachine):
         urgent=st.sampled_from([False, False, False, True]),
         if_unanswered=st.sampled_from([False, False, True]),
         on_unconfirmed=st.sampled_from(["ask", "ask", "resend_once"]),
+        priority=PRIORITIES,
     )
     def accept(
         self,
@@ -175,6 +178,7 @@ class Machine(RuleBasedStateMachine):
         urgent: bool,
         if_unanswered: bool,
         on_unconfirmed: str,
+        priority: Priority | None = None,
     ) -> None:
         """Somebody, or a program, wants a text sent."""
         self.written += 1
@@ -192,6 +196,7 @@ class Machine(RuleBasedStateMachine):
                 urgent_reason="They wait for it" if urgent else None,
                 cancel_if_answered=if_unanswered,
                 on_unconfirmed=on_unconfirmed,
+                priority=priority,
             )
         except Refused as refused:
             assert refused.key in ("opted_out", "never_in_time", "urgent_marketing")
@@ -220,6 +225,19 @@ class Machine(RuleBasedStateMachine):
     def reply(self, to: str) -> None:
         """Somebody writes in a conversation."""
         self.accept.__wrapped__(self, to, Purpose.CONVERSATIONAL, 0, None, None, False, False, "ask")
+
+    @precondition(lambda self: self.truth.texts)
+    @step(which=ANY, priority=st.sampled_from(Priority))
+    def press(self, which: int, priority: Priority) -> None:
+        """Somebody gives a conversation another priority."""
+        conversation_id = self.office.message(self._one(which).id).conversation_id
+
+        def verb(tx: Tx) -> None:
+            conversation = conversations.get(tx, conversation_id)
+            assert conversation is not None
+            conversation_state.set_priority(tx, conversation, priority, SAM, self.now)
+
+        self.office.write(verb)
 
     @precondition(lambda self: self.truth.texts)
     @step(which=ANY)

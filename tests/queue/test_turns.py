@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from gateway.desk import contacts as desk_contacts
+from gateway.desk import conversation_state
+from gateway.domain.conversation import Priority
 from gateway.domain.line import Accepted, CannotTell, NotNow, Scope
 from gateway.domain.message import Purpose, WaitingFor
 from gateway.queue import attempts, outcomes, retry
-from gateway.store import messages, turns
-from tests.office import ANNA, BEN, CARA, OWNER, SHOP, Office
+from gateway.store import agenda, contacts, conversations, messages, places, turns
+from tests.office import ANNA, BEN, CARA, OWNER, SAM, SHOP, Office
 
 pytestmark = pytest.mark.usefixtures("any_hour")
 
 DORA = "+447700900126"
+_NUMBERS = itertools.count(1)
 LONG = "A long story. " * 40  # 4 parts of GSM 7-bit
 
 
@@ -105,6 +112,89 @@ def _fair_turn(office: Office) -> int | None:
         lambda tx: attempts.claim_next(tx, office.line_id, OWNER, office.clock(), fair=True)
     )
     return claimed.message_id if claimed else None
+
+
+# --- priority ----------------------------------------------------------------------------------------
+
+
+def _press(office: Office, message_id: int, priority: Priority) -> None:
+    conversation = office.read(lambda tx: conversations.get(tx, office.message(message_id).conversation_id))
+    assert conversation is not None
+    office.write(lambda tx: conversation_state.set_priority(tx, conversation, priority, SAM, office.clock()))
+
+
+def _order(office: Office) -> list[int]:
+    """In which order what waits goes; the same is told to people who ask."""
+    told = office.read(lambda tx: places.queue(tx, office.line_id, office.clock(), 99))
+    page = office.read(lambda tx: agenda.page(tx, office.clock(), {}, 99, agenda.Place()))
+    assert [row.id for _, row in page] == told
+    gone = [office.send_one(Accepted(number)).message_id for number in range(len(told))]
+    assert gone == told
+    return gone
+
+
+def test_priority_orders_what_waits_within_its_purpose(office: Office) -> None:
+    shop = {"purpose": Purpose.TRANSACTIONAL, "author": SHOP}
+    low = office.accept(ANNA, priority=Priority.LOW, **shop)
+    normal = office.accept(BEN, **shop)
+    office.clock.step(minutes=1)
+    high = office.accept(CARA, priority=Priority.HIGH, **shop)
+    urgent = office.accept(DORA, priority=Priority.URGENT, **shop)
+    person = office.accept("+447700900127", priority=Priority.LOW)
+    assert _order(office) == [person, urgent, high, normal, low]
+
+
+def test_a_text_has_the_priority_of_its_conversation_and_follows_it(office: Office) -> None:
+    first, second, third = (office.accept(who, author=SHOP) for who in (ANNA, BEN, CARA))
+    _press(office, third, Priority.URGENT)
+    _press(office, first, Priority.LOW)
+    fourth = office.accept(CARA, author=SHOP)
+    assert [office.message(one).priority for one in (first, second, third, fourth)] == [
+        "low", "normal", "urgent", "urgent",
+    ]  # fmt: skip
+    assert _order(office) == [third, fourth, second, first]
+
+
+def test_a_text_follows_its_contact_but_not_where_it_was_set_apart(office: Office) -> None:
+    apart = office.accept(ANNA, author=SHOP, priority=Priority.HIGH)
+    waits = office.accept(ANNA, author=SHOP)
+    contact = office.read(lambda tx: contacts.by_number(tx, ANNA))
+    assert contact is not None
+    office.write(lambda tx: desk_contacts.change(tx, contact.id, {"priority": "low"}, SAM, office.clock()))
+    assert [office.message(one).priority for one in (apart, waits)] == ["high", "low"]
+
+
+def test_what_stands_before_an_urgent_text_in_its_conversation_is_as_urgent(office: Office) -> None:
+    """In order, and yet the urgent one does not wait behind everybody else's."""
+    office.accept(ANNA, purpose=Purpose.TRANSACTIONAL, author=SHOP)
+    before = office.accept(BEN, purpose=Purpose.TRANSACTIONAL, author=SHOP, priority=Priority.LOW)
+    urgent = office.accept(BEN, purpose=Purpose.TRANSACTIONAL, author=SHOP, priority=Priority.URGENT)
+    assert [office.send_one(Accepted(number)).message_id for number in range(2)] == [before, urgent]
+
+
+@given(st.lists(st.tuples(st.sampled_from(Priority), st.sampled_from(Purpose)), min_size=1, max_size=10))
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_waits_for_ever_behind_what_is_more_urgent(
+    office: Office, texts: list[tuple[Priority, Purpose]]
+) -> None:
+    """However much comes that is more urgent: of every four texts one is what waits longest."""
+    waiting = [
+        office.accept(f"+4477009{next(_NUMBERS):05}", purpose=purpose, author=SHOP, priority=priority)
+        for priority, purpose in texts
+    ]
+    office.clock.step(hours=1, seconds=1)
+    for number in range(4 * len(waiting)):
+        office.accept(f"+4477009{next(_NUMBERS):05}", priority=Priority.URGENT)
+        claimed = office.write(
+            lambda tx, number=number: attempts.claim_next(  # type: ignore[misc]
+                tx, office.line_id, OWNER, office.clock(), fair=number % 4 == 3
+            )
+        )
+        assert claimed is not None and office.submit(claimed.part_id)
+        office.record(claimed.part_id, Accepted(number % 256))
+    assert {office.state(one) for one in waiting} == {"sent"}
+    while office.claim() is not None:
+        office.send_one(Accepted(1))
 
 
 def test_lines_have_queues_of_their_own(office: Office) -> None:

@@ -211,6 +211,9 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "team.note": {"before": {"a": 1}, "after": [1]},
         "conversations.change": {"state": "open"},
         "conversations.follow_priority": {"was": "normal", "now_is": "high"},
+        "turns.hurry_earlier": {"priority": Priority.NORMAL},
+        "turns.longest_due": {"ranks": tuple(Rank), "due_before": now, "but": frozenset()},
+        "turns.follow_priority": {"was": "normal", "now_is": "high"},
         "conversations.kept": {"row": SimpleNamespace(contact_id=1, line_id=office.line_id)},
         "audit.page": {"wanted": audit.Wanted("person:Sam", "user", now - timedelta(days=1), now)},
         "contact_list.page": {"wanted": wanted, "after": ("x", 1)},
@@ -478,7 +481,14 @@ def _page(wanted: Wanted) -> Callable[[Tx, Office], object]:
 QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "turns.head": lambda tx, o: turns.head(tx, o.line_id, o.clock()),
     "turns.next_due": lambda tx, o: turns.next_due(tx, o.line_id, o.clock()),
-    "turns.hurry_earlier": lambda tx, o: turns.hurry_earlier(tx, 5, 5000, Rank.ANSWER, o.clock()),
+    "turns.hurry_earlier": lambda tx, o: turns.hurry_earlier(
+        tx, 5, 5000, Rank.ANSWER, Priority.NORMAL, o.clock()
+    ),
+    "turns.longest_due": lambda tx, o: turns.longest_due(
+        tx, o.line_id, o.clock(), tuple(Rank), o.clock(), frozenset()
+    ),
+    "turns.follow_priority": lambda tx, o: turns.follow_priority(tx, 5, "normal", "high"),
+    "conversations.priority": lambda tx, o: conversations.priority(tx, 5),
     "rates.left": lambda tx, o: rates.left(tx, o.line_id, 300),
     "rates.texts_to": lambda tx, o: rates.texts_to(
         tx, ANNA, {Purpose.TRANSACTIONAL}, o.clock() - timedelta(days=1), 3
@@ -652,7 +662,8 @@ def test_slots_are_found_by_what_lies_in_them_now(big_office: Office) -> None:
 
 def test_the_queue_is_walked_in_its_order(big_office: Office) -> None:
     plan = _plans(big_office, QUERIES["turns.head"])
-    assert any("ix_messages_outbox (line_id=? AND rank=? AND due_at<?)" in step for step in plan), plan
+    place = "ix_messages_outbox (line_id=? AND rank=? AND priority=? AND due_at<?)"
+    assert any(place in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan
 
 

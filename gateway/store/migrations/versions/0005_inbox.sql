@@ -260,9 +260,15 @@ CREATE INDEX ix_import_rows_contact_id ON import_rows (contact_id)
 
 ALTER TABLE messages ADD COLUMN import_id INTEGER
 
+ALTER TABLE messages ADD COLUMN priority VARCHAR DEFAULT 'normal' NOT NULL
+
 ALTER TABLE messages ADD COLUMN starred_at BIGINT
 
 ALTER TABLE messages ADD COLUMN starred_by VARCHAR
+
+DROP INDEX ix_messages_outbox
+
+CREATE INDEX ix_messages_outbox ON messages (line_id, rank, priority, due_at, id) WHERE state IN ('queued', 'sending')
 
 CREATE INDEX ix_messages_import ON messages (import_id) WHERE import_id IS NOT NULL
 
