@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from gateway.desk import hygiene
 from gateway.desk.drafts import Author
+from gateway.desk.undoing import WITHIN
 from gateway.domain.conversation import Happened
 from gateway.domain.refusal_words import Refused
 from gateway.domain.typed import one_line
@@ -55,6 +56,18 @@ def unblock(tx: Tx, contact_id: int, who: Author, now: datetime) -> None:
     for conversation_id in contacts.conversations_of(tx, contact_id):
         conversations.show_newest(tx, conversation_id)
     _tell(tx, contact_id, Happened.UNBLOCKED, who, now)
+
+
+def can_take_back(contact: Row[Any], who: Author, now: datetime) -> bool:
+    """Whether they blocked somebody just now: that they may undo, whether or not they may unblock others."""
+    is_theirs = contact.blocked_at is not None and contact.blocked_by == str(who)
+    return is_theirs and abs(now - contact.blocked_at) <= WITHIN
+
+
+def take_back(tx: Tx, contact_id: int, who: Author, now: datetime) -> None:
+    """Undo a block of their own, made a moment ago; any other stays."""
+    if can_take_back(_contact(tx, contact_id), who, now):
+        unblock(tx, contact_id, who, now)
 
 
 def _contact(tx: Tx, contact_id: int) -> Row[Any]:

@@ -66,6 +66,8 @@ def did(what: str, count: int) -> str:
         "assign": lambda: tn("Assigned.", "{count} conversations assigned.", count),
         "tag": lambda: tn("Tagged.", "{count} conversations tagged.", count),
         "priority": lambda: tn("Priority set.", "Priority of {count} conversations set.", count),
+        "untag": lambda: tn("Tag taken off.", "Tag taken off {count} conversations.", count),
+        "undo": lambda: tn("Undone.", "Undone for {count} conversations.", count),
         "unread": lambda: tn("Marked as unread.", "{count} conversations marked as unread.", count),
         "reopen": lambda: tn("Open again.", "{count} conversations are open again.", count),
     }.get(what)

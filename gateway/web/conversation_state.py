@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from gateway.desk import conversation_state as desk
-from gateway.desk import office_hours, ways
+from gateway.desk import office_hours, undoing, ways
 from gateway.desk.drafts import Author
 from gateway.domain import typed
 from gateway.domain.conversation import Priority
@@ -33,6 +33,7 @@ state_pages = Blueprint("conversation_state", __name__)
 HOUR = timedelta(hours=1)
 
 Change = Callable[[Tx, Row[Any], Author, datetime], object]
+"""What is done with a conversation; False: it stood so already."""
 
 
 @state_pages.post("/conversations/<public_id>/assign")
@@ -86,8 +87,8 @@ def bulk() -> ResponseReturnValue:
     if what not in _BULK or len(chosen) > MOST_CHOSEN:
         abort(422)
     change = _BULK[what](given) if given else _BULK[what]()
-    _all(chosen, change)
-    return redirect(_noting(_back(), what, chosen) if chosen else _back(), 303)
+    changed = _all(chosen, change)
+    return redirect(_noting(_back(), what, changed) if changed else _back(), 303)
 
 
 @state_pages.post("/account/ways")
@@ -142,6 +143,12 @@ def _untagging(given: str | None = None) -> Change:
     return lambda tx, row, who, at: desk.untag(tx, row, name, who, at)
 
 
+def _undoing(given: str = "") -> Change:
+    if given not in undoing.ACTS:
+        abort(422)
+    return lambda tx, row, who, at: undoing.undo(tx, row, given, who, at)
+
+
 def _unreading() -> Change:
     me = visitor().user_id
     return lambda tx, row, who, at: desk.mark_unread(tx, row, me, at)
@@ -156,6 +163,7 @@ _BULK: dict[str, Callable[..., Change]] = {
     "tag": _tagging,
     "untag": _untagging,
     "unread": _unreading,
+    "undo": _undoing,
 }
 
 
@@ -191,16 +199,20 @@ def _one(public_id: str, change: Change) -> ResponseReturnValue:
     return redirect(_back(), 303)
 
 
-def _all(public_ids: list[str], change: Change) -> None:
+def _all(public_ids: list[str], change: Change) -> list[str]:
+    """Those that were changed: some may have stood so already."""
     who = author()
     read(lambda tx: [rights.conversation(tx, public_id) for public_id in public_ids])
 
-    def act(tx: Tx, at: datetime) -> None:
-        for public_id in public_ids:
-            change(tx, conversation(tx, public_id), who, at)
+    def act(tx: Tx, at: datetime) -> list[str]:
+        return [
+            public_id
+            for public_id in public_ids
+            if change(tx, conversation(tx, public_id), who, at) is not False
+        ]
 
     try:
-        write(act)
+        return write(act)
     except Refused as refused:
         abort(409, refused.text)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from gateway.desk import undoing
 from gateway.domain import happened_words, inbox_words
 from gateway.domain.conversation import Priority
 from gateway.domain.inbox import OF_OPEN, Sort, Tab, Wanted
@@ -43,9 +44,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was just done: the sentence, and the conversations it can be undone for; none: it cannot."""
+    """What was just done: the sentence, its word in forms, and the conversations it can be undone for; none:
+    it cannot."""
 
     words: str
+    act: str
     ids: tuple[str, ...]
 
 
@@ -90,10 +93,11 @@ def _one_of(kind: Any, value: str | None) -> Any:
 def done(asked: Mapping[str, str]) -> Done | None:
     """What the address says was just done with several conversations, or with one of the list."""
     ids = tuple(asked.get("of", "").split("."))[:MOST_CHOSEN]
-    words = inbox_words.did(asked.get("did", ""), len(ids)) if ids[0] else ""
+    act = asked.get("did", "")
+    words = inbox_words.did(act, len(ids)) if ids[0] else ""
     if not words:
         return None
-    return Done(words, ids if asked.get("did") in ("close", "snooze") else ())
+    return Done(words, act, ids if act in undoing.ACTS else ())
 
 
 def tools(tx: Tx, reader: Reader, looked_at: Wanted) -> Tools:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
+from gateway.desk import blocking
 from gateway.desk import contacts as desk
 from gateway.desk.contact_fields import LONGEST_FIELD, LONGEST_FIELD_NAME
 from gateway.desk.drafts import Author
@@ -108,6 +109,7 @@ def person_page(public_id: str, status: int = 200, refused: str = "", **more: An
         shown = _card(tx, row, seen)
         return {
             "card": shown,
+            "can_take_back": may(Right.BLOCK) and blocking.can_take_back(row, author(), said.now),
             "contact": row,
             "had": _had(tx, row, said),
             "consents": _consents(tx, row, shown),

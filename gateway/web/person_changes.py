@@ -122,6 +122,13 @@ def block(public_id: str) -> ResponseReturnValue:
     return _do(public_id, lambda tx, row, who, at: blocking.block(tx, row.id, why, who, at), "blocked")
 
 
+@person_changes.post("/contacts/<public_id>/block/undo")
+@needs(Right.BLOCK)
+def take_block_back(public_id: str) -> ResponseReturnValue:
+    """Whoever blocked them just now did not mean to."""
+    return _do(public_id, lambda tx, row, who, at: blocking.take_back(tx, row.id, who, at), "unblocked")
+
+
 @person_changes.post("/contacts/<public_id>/unblock")
 @needs(Right.UNBLOCK)
 def unblock(public_id: str) -> ResponseReturnValue:

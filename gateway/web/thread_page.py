@@ -10,9 +10,9 @@ from flask import abort, request
 from flask.wrappers import Response
 from sqlalchemy import Row
 
-from gateway.desk import carrying, newcomers, replies
+from gateway.desk import carrying, newcomers, replies, undoing
 from gateway.desk.newcomers import Arrived
-from gateway.domain import composer_words
+from gateway.domain import composer_words, inbox_words
 from gateway.domain.decision_words import Clocks
 from gateway.domain.language import t, tn
 from gateway.domain.message import Direction
@@ -25,11 +25,11 @@ from gateway.web.contact_card import contact_card
 from gateway.web.conversation_list import list_page
 from gateway.web.frame import page, times
 from gateway.web.hands import hands
-from gateway.web.list_tools import wanted
+from gateway.web.list_tools import Done, wanted
 from gateway.web.presence import sentences
 from gateway.web.present import Times, title
 from gateway.web.reader import reader
-from gateway.web.site import may, now, read, site, visitor
+from gateway.web.site import author, may, now, read, site, visitor
 from gateway.web.thread_head import head
 from gateway.web.threads import thread
 
@@ -105,7 +105,6 @@ def thread_page(public_id: str, status: int = 200, tried: Tried | None = None) -
         texts=composer_words,
         may_set_contact=may(Right.CONTACT_SET),
         others=sentences(others),
-        done=request.args.get("done", ""),
         **read(look),
     )
 
@@ -128,6 +127,7 @@ def _everything(tx: Tx, row: Row[Any], tried: Tried, me: int, may_do: Any, said:
         "thread": thread(tx, row, said, there, may_do, hit, oldest, language),
         "find": find,
         "words_found": find.words if find else (),
+        "undoable": _undoable(tx, row, said),
         "head": head(tx, row, contact, me, said, consent.suppression(tx, row.peer) is not None),
         "composer": round_box,
         "contact": contact_card(tx, row, line),
@@ -140,6 +140,14 @@ def _everything(tx: Tx, row: Row[Any], tried: Tried, me: int, may_do: Any, said:
         "seen_up_to": str(newcomers.newest(tx, row)),
         "stopped": _stopped(tried, row, said) if tried.arrived else None,
     }
+
+
+def _undoable(tx: Tx, row: Row[Any], said: Times) -> Done | None:
+    """What the address says they just did with it, where that can be taken back."""
+    act = request.args.get("done", "")
+    if not may(Right.NOTE) or not undoing.can_undo(tx, row, act, author(), said.now):
+        return None
+    return Done(inbox_words.did(act, 1), act, (row.public_id,))
 
 
 def _place(tx: Tx, row: Row[Any], find: thread_find.Found | None, said: Times) -> tuple[str, str]:

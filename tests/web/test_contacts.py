@@ -250,12 +250,21 @@ def test_r84_blocking_and_unblocking_on_the_page(
     anna.get(thread)
     assert "Blocked by Anna Reid: Insults" in anna.text
     assert anna.client.post(f"{place}/unblock").status_code in (400, 403)
+    anna.get(f"{place}?done=blocked")
+    assert f"{place}/block/undo" in anna.page.forms
+    people.clock.step(minutes=11)
+    anna.submit(f"{place}/block/undo")
+    assert "Blocked by Anna Reid" in anna.text and f"{place}/block/undo" not in anna.page.forms
     tom = browser_of("manager")
     tom.get(place)
     tom.submit(f"{place}/unblock")
     assert "Insults" not in tom.text
     acts = people.read(lambda tx: [row.action for row in tx.execute(select(audit)) if "block" in row.action])
     assert acts == ["contact.block", "contact.unblock"]
+    anna.get(place)
+    anna.submit(f"{place}/block", why="A slip")
+    anna.submit(f"{place}/block/undo")
+    assert "A slip" not in anna.text and f"{place}/block" in anna.page.forms
 
 
 def test_the_card_beside_the_thread_tells_what_is_known(anna: Browser, people: Office) -> None:

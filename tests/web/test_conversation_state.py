@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.store import settings, team
+from gateway.store import tags as stored_tags
 from tests.office import ANNA, BEN, Office
 from tests.web.browser import Browser
 
@@ -137,9 +138,89 @@ def test_many_are_changed_at_once_or_none(anna: Browser, office: Office) -> None
     assert office.conversation(ANNA).state == "open"
     assert ask(anna, "/conversations/bulk", id=ids, do="close") == 303
     assert {office.conversation(peer).state for peer in (ANNA, BEN)} == {"closed"}
-    assert ask(anna, "/conversations/bulk", id=ids, do="reopen:undo") == 303
+    assert ask(anna, "/conversations/bulk", id=ids, do="undo:close") == 303
     assert {office.conversation(peer).state for peer in (ANNA, BEN)} == {"open"}
     assert ask(anna, "/conversations/bulk", id=ids, do="snooze:monday") == 303
     assert {office.conversation(peer).state for peer in (ANNA, BEN)} == {"snoozed"}
     assert ask(anna, "/conversations/bulk", id=ids, do="burn") == 422
     assert ask(anna, "/conversations/bulk", do="close") == 303
+
+
+# --- taking back -------------------------------------------------------------------------------------
+
+
+def _state(office: Office) -> tuple[object, ...]:
+    row = office.conversation(ANNA)
+    tagged = office.read(lambda tx: stored_tags.of_conversations(tx, [row.id]))[row.id]
+    return row.state, row.assignee_id, row.priority, tagged, row.waiting_since, row.snoozed_until
+
+
+ACTS = [
+    ("assign", {"to": "me"}, "Assigned."),
+    ("priority", {"priority": "urgent"}, "Priority set."),
+    ("tags", {"add": "Recall"}, "Tagged."),
+    ("tags", {"remove": "Kept"}, "Tag taken off."),
+    ("snooze", {"until": "hour"}, "Put off."),
+    ("close", {}, "Closed."),
+]
+
+
+@pytest.mark.parametrize(("act", "fields", "said"), ACTS)
+def test_each_act_is_offered_to_be_undone_where_it_was_done(
+    anna: Browser,
+    browser_of: Callable[[str], Browser],
+    office: Office,
+    act: str,
+    fields: dict[str, str],
+    said: str,
+) -> None:
+    office.text_from(ANNA, "Hi")
+    assert ask(anna, place(office) + "/tags", add="Kept") == 303
+    before = _state(office)
+    anna.get(place(office))
+    back = anna.page.forms[f"{place(office)}/{act}"]["back"]
+    if "remove" in fields:  # the first of two forms with the same address
+        back = f"{place(office)}?done=untag"
+        assert f'value="{back}"' in anna.html
+    assert ask(anna, f"{place(office)}/{act}", back=back, **fields) == 303
+    assert _state(office) != before
+    assert anna.answer is not None
+    other = browser_of("manager")
+    other.get(anna.answer.location)
+    assert "undo:" not in other.html, "it is not theirs to undo"
+    anna.get(anna.answer.location)
+    assert said in anna.text
+    (undo,) = re.findall(r'value="(undo:\w+)"', anna.html)
+    public_id = place(office).rpartition("/")[2]
+    assert ask(anna, "/conversations/bulk", id=public_id, do=undo, back=back) == 303
+    assert _state(office) == before
+    anna.get(place(office))
+    assert "undo:" not in anna.html
+
+
+def test_nobody_undoes_what_somebody_changed_since_nor_what_was_done_long_ago(
+    anna: Browser, browser_of: Callable[[str], Browser], office: Office
+) -> None:
+    office.text_from(ANNA, "Hi")
+    public_id = place(office).rpartition("/")[2]
+    assert ask(anna, place(office) + "/priority", priority="high") == 303
+    assert ask(browser_of("manager"), place(office) + "/priority", priority="low") == 303
+    assert ask(anna, "/conversations/bulk", id=public_id, do="undo:priority") == 303
+    assert office.conversation(ANNA).priority == "low"
+    assert ask(anna, place(office) + "/close") == 303
+    office.clock.step(minutes=11)
+    assert ask(anna, "/conversations/bulk", id=public_id, do="undo:close") == 303
+    assert office.conversation(ANNA).state == "closed"
+    for wrong in ("undo", "undo:burn"):
+        assert ask(anna, "/conversations/bulk", id=public_id, do=wrong) == 422
+
+
+def test_undo_of_many_leaves_those_alone_that_stood_so_already(anna: Browser, office: Office) -> None:
+    for peer in (ANNA, BEN):
+        office.text_from(peer, "Hi")
+    ids = [place(office, peer)[15:] for peer in (ANNA, BEN)]
+    assert ask(anna, place(office) + "/tags", add="Recall") == 303
+    assert ask(anna, "/conversations/bulk", id=ids, do="tag", add="Recall") == 303
+    assert anna.answer is not None and anna.answer.location == f"/?did=tag&of={ids[1]}"
+    assert ask(anna, "/conversations/bulk", id=ids[1], do="undo:tag") == 303
+    assert [_state(office)[3]] == [["Recall"]]

@@ -139,9 +139,9 @@ def test_what_was_done_can_be_undone_where_scripts_are_off(anna: Browser, office
     anna.answer = anna.client.post("/conversations/bulk", data=fields, follow_redirects=True)
     assert "2 conversations closed." in anna.text
     token = anna.page.forms["/conversations/bulk"]["csrf_token"]
-    undo = {"csrf_token": token, "do": "reopen:undo", "id": ids, "back": "/"}
+    undo = {"csrf_token": token, "do": "undo:close", "id": ids, "back": "/"}
     anna.answer = anna.client.post("/conversations/bulk", data=undo, follow_redirects=True)
-    assert "2 conversations are open again." in anna.text
+    assert "Undone for 2 conversations." in anna.text
     assert office.conversation(ANNA).state == "open" and office.conversation(ANNA).waiting_since
 
 
