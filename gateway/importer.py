@@ -1,4 +1,4 @@
-"""Goes on with long customer lists that the panel began, and with those a crash broke off."""
+"""Goes on with long lists and histories that the panel began, and with those a crash broke off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from gateway.desk import importing
+from gateway.desk import importing, old_phone
+from gateway.domain.imports import HISTORY
 from gateway.store import imports
 from gateway.store.database import Database, DatabaseError
 
@@ -40,5 +41,11 @@ class Importer:
             await asyncio.to_thread(self._finish, import_id)
 
     def _finish(self, import_id: int) -> None:
-        importing.work(self._db.read, self._db.write_now, self._clock, import_id)
-        self._db.write_now(lambda tx: importing.tidy(tx, self._clock()))
+        database, folder = self._db, self._db.keys.folder
+        row = database.read(lambda tx: imports.get(tx, import_id))
+        if row is not None and row.kind == HISTORY:
+            old_phone.work(database.read, database.write_now, self._clock, folder, import_id)
+        else:
+            importing.work(database.read, database.write_now, self._clock, import_id)
+        database.write_now(lambda tx: importing.tidy(tx, self._clock()))
+        old_phone.tidy(database.read, folder)

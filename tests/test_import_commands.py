@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from gateway.cli import main
 from gateway.commands import imports
 from gateway.store import contacts
+from tests.domain.test_old_texts import sms, xml
 from tests.office import ANNA, BEN, CARA, Office
 
 LIST = f"Nom;Tél;Chaudière\nZoé Farrell;{ANNA};X40\nPersonne;12;\nBen;{BEN};\n"
@@ -94,3 +95,26 @@ def test_what_is_no_list_is_said_in_words(office: Office, tmp_path: Path) -> Non
     assert refused.exit_code == 1 and "10 MiB" in refused.stderr
     assert run(office, "show", "imp_0").exit_code == 1
     assert run(office, tmp_path / "nowhere.csv").exit_code == 2
+
+
+def test_the_texts_of_an_old_phone_are_brought_in_and_undone(office: Office, tmp_path: Path) -> None:
+    backup = tmp_path / "sms.xml"
+    backup.write_bytes(xml(sms('"Hello"', ANNA), sms('"STOP"', BEN), '<mms date="1"/>'))
+    dry = must(office, "texts", backup, "--dry-run")
+    assert "New: 2" in dry and "Pictures and group texts, not taken: 1" in dry and "Nothing was saved." in dry
+    assert "They wrote STOP on 2020-09-13" in dry
+    assert office.messages() == []
+    found = json.loads(must(office, "texts", backup, "--line", "front", "--json"))
+    assert (found["state"], found["counts"]["new"]) == ("done", 2)
+    assert len(office.messages()) == 2
+    assert must(office, "undo", found["id"]) == "The list was undone.\n"
+    assert office.messages() == []
+    bare = tmp_path / "texts.csv"
+    bare.write_text(f"Wann,Wohin,Wer,Was\n2021-05-03 09:00,in,{ANNA},Hallo\n")
+    refused = run(office, "texts", bare)
+    assert refused.exit_code == 1 and "which columns" in refused.stderr
+    named = ("--map", "Wann=at", "--map", "2=direction", "--map", "Wer=number", "--map", "Was=body")
+    assert "New: 1" in must(office, "texts", bare, *named)
+    broken = tmp_path / "broken.xml"
+    broken.write_bytes(backup.read_bytes()[:-20])
+    assert "breaks off" in must(office, "texts", broken)

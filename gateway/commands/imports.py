@@ -15,11 +15,14 @@ from sqlalchemy import Row
 from gateway.commands.context import Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.desk import importing as desk
+from gateway.desk import old_phone
+from gateway.desk.drafts import choose_line
 from gateway.desk.settings import country
 from gateway.domain import csv_lists, import_words
 from gateway.domain.contact import Stage
-from gateway.domain.imports import LARGEST, OWN, Column, Form, Given, Verdict
-from gateway.domain.refusal_words import Refused
+from gateway.domain.imports import HISTORY, LARGEST, OWN, Column, Form, Given, Verdict
+from gateway.domain.old_texts_csv import OldColumn
+from gateway.domain.refusal_words import REFUSALS, Refused
 from gateway.store import imports
 from gateway.store.database import Database, Tx
 
@@ -156,14 +159,79 @@ def _take(context: Context, database: Database, content: bytes, name: str, form:
         return row
 
     row = database.write_now(begin)
-    _work(database, row.id)
+    _work(database, row)
     database.write_now(lambda tx: desk.start(tx, _found(tx, row.public_id), context.author, now()))
-    _work(database, row.id)
+    _work(database, row)
     return str(row.public_id)
 
 
-def _work(database: Database, import_id: int) -> None:
-    desk.work(database.read, database.write_now, now, import_id)
+def _work(database: Database, row: Row[Any]) -> None:
+    if row.kind == HISTORY:
+        old_phone.work(database.read, database.write_now, now, database.keys.folder, row.id)
+    else:
+        desk.work(database.read, database.write_now, now, row.id)
+
+
+# --- an old phone ------------------------------------------------------------------------------------
+
+
+@import_.command()
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--line", help="The line that goes on with these conversations; needed where there are several."
+)
+@click.option("--dry-run", is_flag=True, help="Only show what would become of the texts.")
+@click.option(
+    "--map",
+    "mapped",
+    metavar="COLUMN=WHAT",
+    multiple=True,
+    help="What a list's column holds, by header or number: at, time, direction, number, body, skip.",
+)
+@as_json
+@pass_context
+def texts(
+    context: Context, /, path: Path, line: str | None, dry_run: bool, mapped: tuple[str, ...], as_json: bool
+) -> None:
+    """Bring in the texts of an old phone: a list, or the XML of SMS Backup & Restore, up to 512 MiB.
+
+    Example: sms-gateway import texts sms-20261123.xml --line front
+    """
+    with context.database() as database:
+        sample = old_phone.sample_of(path)
+        form = old_phone.form_of(sample, database.read(lambda tx: choose_line(tx, line)).id)
+        form = replace(form, columns=_named(form, sample, mapped))
+        public_id = _put_aside(context, database, path, form)
+        _work(database, database.read(lambda tx: _found(tx, public_id)))
+        if not dry_run and database.read(lambda tx: _found(tx, public_id)).state == "looked":
+            database.write_now(lambda tx: old_phone.start(tx, _found(tx, public_id), context.author, now()))
+            _work(database, database.read(lambda tx: _found(tx, public_id)))
+        if dry_run:
+            old_phone.forget(database.keys.folder, public_id)
+        _show(database, public_id, every=False, as_json=as_json)
+
+
+def _named(form: Form, sample: bytes, mapped: Sequence[str]) -> tuple[str, ...]:
+    columns = list(form.columns)
+    named = old_phone.headers_of(sample, form) if form.format == "csv" else ()
+    for one in mapped:
+        column, _, what = one.rpartition("=")
+        if what != _SKIP and what not in set(OldColumn) - {OldColumn.SKIP}:
+            known = ", ".join([*(one.value for one in OldColumn if one), _SKIP])
+            raise click.UsageError(f"--map: {what!r} is nothing a column can hold. Choose of: {known}")
+        columns[_place(column, named, len(columns))] = "" if what == _SKIP else what
+    return tuple(columns)
+
+
+def _put_aside(context: Context, database: Database, path: Path, form: Form) -> str:
+    def begin(tx: Tx) -> str:
+        return old_phone.add(tx, path.name, "command", form, context.author, now())
+
+    public_id = database.write_now(begin)
+    with path.open("rb") as content:
+        old_phone.put_aside(database.keys.folder, public_id, content)
+    database.write_now(lambda tx: old_phone.look(tx, _found(tx, public_id), form, now()))
+    return public_id
 
 
 # --- what is shown -----------------------------------------------------------------------------------
@@ -189,7 +257,13 @@ def _show(database: Database, public_id: str, *, every: bool, as_json: bool) -> 
                 why = [(key, what) for key, what in json.loads(one.why or "[]")]
                 if _is_shown(one.verdict, why, every):
                     shown.append(_line(Given(one.row, {"name": one.given["name"]}), one.verdict, why))
-        return {"id": public_id, "state": row.state, "counts": imports.tally(tx, row.id), "rows": shown}
+        return {
+            "id": public_id,
+            "state": row.state,
+            "problem": row.problem,
+            "rows": shown,
+            "counts": counts_of(tx, row),
+        }
 
     _print(database.read(look), database, as_json=as_json)
 
@@ -214,14 +288,22 @@ def _print(found: dict[str, Any], database: Database, *, as_json: bool) -> None:
         said = f"Row {row['row']}: {import_words.VERDICTS[row['verdict']].words}. {row['why']}".rstrip()
         say(f"{said} ({row['name']})" if row["name"] else said)
     say(_counted(found["counts"]))
-    if found["id"] is None:
+    if found.get("problem") in REFUSALS:
+        say(str(REFUSALS[found["problem"]].text))
+    elif found["id"] is None or found["state"] == "looked":
         say("Nothing was saved.")
     elif found["state"] == "done":
         say(f"For 24 hours it can be undone: sms-gateway import undo {found['id']}")
 
 
+def counts_of(tx: Tx, row: Row[Any]) -> dict[str, int]:
+    """How many rows there are of each kind."""
+    return dict(row.counts) if row.kind == HISTORY else imports.tally(tx, row.id)
+
+
 def _counted(counts: dict[str, int]) -> str:
     words = [f"{import_words.VERDICTS[name].words}: {counts[name]}" for name in Verdict if counts.get(name)]
+    words += [f"{said}: {counts[name]}" for name, said in import_words.PASSED.items() if counts.get(name)]
     return ", ".join(words) or "No rows"
 
 
@@ -290,10 +372,10 @@ def undo(context: Context, public_id: str) -> None:
     """
     with context.database() as database:
 
-        def verb(tx: Tx) -> int:
+        def verb(tx: Tx) -> Row[Any]:
             row = _found(tx, public_id)
-            desk.undo(tx, row, context.author, now())
-            return int(row.id)
+            (old_phone if row.kind == HISTORY else desk).undo(tx, row, context.author, now())
+            return row
 
         _work(database, database.write_now(verb))
         stayed = database.read(lambda tx: _found(tx, public_id)).counts.get("stayed", 0)

@@ -51,7 +51,11 @@ def _stop(tx: Tx, number: Number, words: str, message_id: int, now: datetime) ->
     event_id = _record(tx, "opt_out", number, words, message_id, now)
     if consent.suppression(tx, number.text) is None:
         consent.suppress(tx, number.text, now, event_id)
-    for message in outbox.unsent_to(tx, number.text):
+    _cancel(tx, number.text, now)
+
+
+def _cancel(tx: Tx, number: str, now: datetime) -> None:
+    for message in outbox.unsent_to(tx, number):
         if not outbox.is_flowing(tx, message, now - FLOW):
             outbox.end(tx, message, State.CANCELED, now, "opted_out", "rule:stop")
 
@@ -73,6 +77,27 @@ def opt_in(
     _announce(tx, line, message_id, now)
     if confirms and not messages.answer_exists(tx, number.text, "start", now - ONE_CONFIRMATION_IN):
         _confirm(tx, line, number, "start", message_id, now)
+
+
+def is_decided(tx: Tx, number: str, at: datetime) -> bool:
+    """Whether a STOP of then changes nothing: they are stopped already, or texted START here since."""
+    started = any(row.at > at and row.kind == "opt_in" for row in consent.history(tx, number))
+    return started or consent.suppression(tx, number) is not None
+
+
+def opt_out_before(
+    tx: Tx, number: str, words: str, message_id: int | None, at: datetime, now: datetime
+) -> None:
+    """The texts of an old phone say that the owner of the number said stop then, and nothing since: it counts
+    here too, and what waits for them is canceled. Nothing is answered."""
+    event_id = consent.record(
+        tx, number=number, kind="opt_out", at=at, how="old_phone", words=words, message_id=message_id
+    )
+    consent.suppress(tx, number, at, event_id)
+    _cancel(tx, number, now)
+    message = messages.get(tx, message_id) if message_id is not None else None
+    conversation_id = message.conversation_id if message is not None else None
+    events.record(tx, Event.CONSENT_CHANGED, now, conversation_id=conversation_id, message_id=message_id)
 
 
 def take_from_log(tx: Tx) -> int:

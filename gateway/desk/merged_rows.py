@@ -67,7 +67,7 @@ def _joined(ours: Row[Any], theirs: Row[Any]) -> dict[str, Any]:
     last_at = max((row.last_message_at for row in both if row.last_message_at), default=None)
     return {
         "state": ConversationState.OPEN.value if is_open else ours.state,
-        "last_message_id": max(row.last_message_id or 0 for row in both) or None,
+        "last_message_id": max((row.last_message_id for row in both if row.last_message_id), default=None),
         "last_message_at": last_at,
         "waiting_since": min((row.waiting_since for row in both if row.waiting_since), default=None),
         "last_inbound_id": newest.last_inbound_id,

@@ -100,6 +100,7 @@ CONSENT: Mapping[str, str] = {
 HOW: Mapping[str, str] = {
     "text": t("by text"),
     "staff": t("noted by {who}"),
+    "old_phone": t("by a text on an old phone"),
     "import": t("by a list that was brought in"),
     "api": t("by another program"),
 }

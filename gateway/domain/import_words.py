@@ -9,6 +9,7 @@ from gateway.domain import phone
 from gateway.domain.contact_words import Mark
 from gateway.domain.imports import Column, Verdict
 from gateway.domain.language import t
+from gateway.domain.old_texts_csv import OldColumn
 
 COLUMNS: Mapping[str, str] = {
     Column.SKIP: t("Leave this column out"),
@@ -30,6 +31,15 @@ COLUMNS: Mapping[str, str] = {
     Column.OPT_IN_AT: t("When they agreed"),
 }
 
+OLD_COLUMNS: Mapping[str, str] = {
+    OldColumn.SKIP: t("Leave this column out"),
+    OldColumn.AT: t("Date, or date and time"),
+    OldColumn.TIME: t("Time of day"),
+    OldColumn.DIRECTION: t("Whether it came or went"),
+    OldColumn.NUMBER: t("Number"),
+    OldColumn.BODY: t("Text"),
+}
+
 VERDICTS: Mapping[str, Mark] = {
     Verdict.NEW: Mark(t("New"), "ok"),
     Verdict.UPDATE: Mark(t("Update"), ""),
@@ -38,6 +48,12 @@ VERDICTS: Mapping[str, Mark] = {
     Verdict.DUPLICATE: Mark(t("Twice in the file"), "warn"),
     Verdict.SUPPRESSED: Mark(t("Asked not to be texted"), "warn"),
 }
+
+PASSED: Mapping[str, str] = {
+    "picture": t("Pictures and group texts, not taken"),
+    "unsent": t("Drafts and texts that never left, not taken"),
+}
+"""What of an old phone is only counted."""
 
 NOTES: Mapping[str, str] = {
     "no_number": t("No number is in this row."),
@@ -53,6 +69,13 @@ NOTES: Mapping[str, str] = {
     "bad.tag": t("{what} is too long for a tag and is left out."),
     "bad.field": t("{what} is too long and is left out."),
     "bad": t("“{what}” cannot be used there and is left out."),
+    "old_stop": t("They wrote STOP on {what}, and nothing since. They are not texted from here either."),
+    "bad_time": t("“{what}” is no date and time."),
+    "bad_direction": t("“{what}” does not say whether it came or went."),
+    "bad_number": t("“{what}” is no number."),
+    "future": t("Its time lies ahead of now."),
+    "empty": t("There is no text in it."),
+    "long": t("It is too long for a text."),
     "stayed": t("Changed or used since, so it stays."),
 }
 """Why a row became what it did; `{what}` is what that is about."""

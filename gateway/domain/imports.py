@@ -17,6 +17,8 @@ from gateway.domain.contact import FIRST_NAME, Stage, folded
 from gateway.domain.conversation import Priority
 from gateway.domain.csv_lists import Row
 
+CONTACTS, HISTORY = "contacts", "history"
+"""Kinds of imports: a customer list, an old phone's texts."""
 LARGEST = 10 << 20
 """Octets of a file that is brought in."""
 MOST_ROWS = 50_000

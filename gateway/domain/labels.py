@@ -32,6 +32,7 @@ class Label(StrEnum):
     EMPTY = "empty"
     REPLACED = "replaced"  # a later text of the same replace type came
     UNREADABLE = "unreadable"
+    OLD_PHONE = "old_phone"  # it was not held here: brought in from an old phone
 
 
 UNSEEN = frozenset({Label.SILENT, Label.SIM_DATA})

@@ -75,6 +75,7 @@ STANDS: dict[str, str] = {
 text any more."""
 
 LABELS: dict[str, str] = {
+    "old_phone": t("From an old phone"),
     "silent": t("A silent text: a phone would have shown nothing. There is nothing to do."),
     "picture": t("They sent a picture, which this line cannot fetch. Ask for it another way."),
     "sim_data": t("Data from the network for the SIM. There is nothing to do."),

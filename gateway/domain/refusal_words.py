@@ -309,6 +309,35 @@ REFUSALS: dict[str, Refusal] = {
         ),
     ),
     "no_import": Refusal(20404, "No such list", t("There is no list with the id {id} that was brought in.")),
+    "history_unknown": Refusal(
+        21641,
+        "No texts in it",
+        t(
+            "This is neither an XML file of SMS Backup & Restore nor a list with a row for each text. Choose "
+            "another file."
+        ),
+    ),
+    "history_broken": Refusal(
+        21641,
+        "Broken off",
+        t("The file breaks off or is damaged. Make the backup on the phone anew, and choose that."),
+    ),
+    "history_doctype": Refusal(
+        21641,
+        "Not such a backup",
+        t("The file has a document type, which such backups never have. It was not read."),
+    ),
+    "history_columns": Refusal(
+        21641,
+        "Columns are missing",
+        t("Say which columns hold the date, the direction, the number and the text, each once."),
+    ),
+    "history_line": Refusal(
+        21641, "No such line", t("Choose the line that goes on with these conversations.")
+    ),
+    "history_gone": Refusal(
+        21641, "The file is gone", t("The file is no longer there. Choose it once more.")
+    ),
     "import_over": Refusal(
         21641, "Too late", t("This list was taken in already, or is being read. Look at it again.")
     ),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from gateway.domain.backups import AHEAD
 from gateway.domain.message import Direction, State
@@ -106,7 +106,8 @@ def texts_of_rule(tx: Tx, rule: str, since: datetime, until: datetime) -> int:
 
 def _newer_than(since: datetime) -> ColumnElement[bool]:
     older = select(messages.c.id).where(messages.c.created_at < since).order_by(messages.c.id.desc()).limit(1)
-    return messages.c.id > func.coalesce(older.scalar_subquery(), 0)
+    newer = messages.c.id > func.coalesce(older.scalar_subquery(), 0)
+    return and_(newer, messages.c.id > 0)  # below are texts of old phones
 
 
 def steps_taken(tx: Tx, line_id: int, rung: str, since: datetime, until: datetime) -> int:

@@ -54,7 +54,7 @@ def is_any(tx: Tx, user_id: int, conversation: Row[Any]) -> bool:
 
 def see(tx: Tx, user_id: int, conversation: Row[Any]) -> None:
     """They have read it to its end."""
-    stored_reads.put(tx, user_id, conversation.id, conversation.last_message_id)
+    stored_reads.put(tx, user_id, conversation.id, max(conversation.last_message_id, 0))
 
 
 def _of_another(user_id: int) -> ColumnElement[bool]:

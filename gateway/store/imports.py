@@ -59,6 +59,14 @@ def at_work(tx: Tx) -> list[int]:
     return list(tx.execute(query.order_by(imports.c.id)).scalars())
 
 
+def with_file(tx: Tx) -> set[str]:
+    """Public ids of those whose file is still needed."""
+    query = select(imports.c.public_id).where(
+        imports.c.state.in_(("uploaded", "looking", "looked", "running"))
+    )
+    return set(tx.execute(query).scalars())
+
+
 def change(tx: Tx, import_id: int, **values: Any) -> None:
     """Update columns of one import."""
     tx.update(imports, import_id, values)

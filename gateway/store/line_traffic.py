@@ -59,5 +59,5 @@ def _went(line_id: int, since: datetime) -> Select[tuple[int, str, str]]:
 def _came(tx: Tx, line_id: int, since: datetime) -> int:
     last = select(messages.c.id).where(messages.c.created_at < since).order_by(messages.c.id.desc()).limit(1)
     here = and_(messages.c.line_id == line_id, messages.c.direction == Direction.INBOUND.value)
-    newer = messages.c.id > func.coalesce(last.scalar_subquery(), 0)
+    newer = and_(messages.c.id > func.coalesce(last.scalar_subquery(), 0), messages.c.id > 0)
     return int(tx.scalar(select(func.count()).select_from(messages).where(here, newer)) or 0)

@@ -121,6 +121,7 @@ def newest_inbound(tx: Tx, conversation_id: int) -> int:
     """Id of the newest text somebody has to read in a conversation; 0 when there is none."""
     query = select(messages.c.id).where(
         messages.c.conversation_id == conversation_id,
+        messages.c.id > 0,  # below are texts of old phones, which nobody has to read
         messages.c.direction == Direction.INBOUND.value,
         messages.c.twin_of_id.is_(None),
         func.coalesce(messages.c.label, "").not_in(sorted(NOTICES)),

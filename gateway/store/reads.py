@@ -56,4 +56,4 @@ def unread(user_id: int, joined_at_id: int) -> Select[tuple[int]]:
 
 def newest_message(tx: Tx) -> int:
     """The newest message there is, from which on somebody who joins has anything unread; 0 for none."""
-    return int(tx.scalar(select(func.max(messages.c.id))) or 0)
+    return max(int(tx.scalar(select(func.max(messages.c.id))) or 0), 0)  # below are texts of old phones

@@ -20,7 +20,7 @@ from gateway.desk.settings import country
 from gateway.domain import contact_words, csv_lists, import_words, phone
 from gateway.domain.contact import Stage
 from gateway.domain.contact_words import Mark
-from gateway.domain.imports import LARGEST, MOST_ROWS, OWN, Column, Form, Verdict
+from gateway.domain.imports import CONTACTS, LARGEST, MOST_ROWS, OWN, Column, Form, Verdict
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
 from gateway.domain.spreadsheet import cell
@@ -55,7 +55,7 @@ class Line:
 
 def _found(tx: Tx, public_id: str) -> Row[Any]:
     row = imports.by_public_id(tx, public_id)
-    if row is None or row.kind != "contacts":
+    if row is None or row.kind != CONTACTS:
         abort(404)
     return row
 
@@ -80,7 +80,9 @@ def begin() -> ResponseReturnValue:
 
 def _begin_page(status: int = 200, refused: str = "") -> Response:
     at = now()
-    rows = read(lambda tx: [(row, desk.may_undo(row, at)) for row in imports.newest(tx, 10)])
+    rows = read(
+        lambda tx: [(row, desk.may_undo(row, at)) for row in imports.newest(tx, 10) if row.kind == CONTACTS]
+    )
     return page(
         "import_upload.html", status, refused=refused, rows=rows, most=LARGEST >> 20, most_rows=MOST_ROWS
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from gateway.domain import limits, line_words, phone
 from gateway.domain.breaker import REFUSED_BY_NETWORK
+from gateway.domain.labels import Label
 from gateway.domain.language import dated, t, tn, weekday_short
 from gateway.domain.line import LineStatus
 from gateway.domain.message_words import Tone
@@ -106,6 +107,8 @@ def author(kind: str | None, name: str | None, *, repeats: bool) -> str:
     """Who wrote a text that went out; `repeats` when it repeats another by itself."""
     if kind == "rule":
         return str(t("By itself") if repeats else t("Automatic answer"))
+    if kind == Label.OLD_PHONE:
+        return str(t("The office, on an old phone"))
     return t("{name} (command)").format(name=name) if kind == "command" else name or ""
 
 

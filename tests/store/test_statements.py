@@ -153,6 +153,13 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+OLD_TEXT = {
+    "id": -5, "public_id": "msg_old", "conversation_id": 1, "line_id": 1, "direction": "inbound",
+    "state": "received", "peer": ANNA, "body": "Old", "segments": 1, "author_kind": "contact",
+    "created_at": datetime(2021, 5, 3, tzinfo=UTC), "import_id": 1,
+}  # fmt: skip
+
+
 def _special(office: Office) -> dict[str, dict[str, Any]]:
     """Arguments of functions whose names say too little."""
     now = office.clock()
@@ -224,6 +231,9 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "imports.change_row": {"row": 1, "verdict": "same"},
         "imports.forget_content": {"before": now},
         "imports.put_rows": {"rows": [{"row": 2, "given": {}, "verdict": "new"}]},
+        "old_texts.free": {"wanted": [1, 1]},
+        "old_texts.known": {"public_ids": ["msg_1"]},
+        "old_texts.put": {"rows": [OLD_TEXT]},
         "imports.remove_contact": {"contact_id": 3},  # the one without conversations
         "imports.rows": {"after": 0, "verdicts": ["new"], "noted": True},
         "merges.add": {"moved": {"messages": [1]}},
