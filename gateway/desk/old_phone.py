@@ -89,9 +89,20 @@ def sample_of(path: Path) -> bytes:
 
 def headers_of(sample: bytes, form: Form) -> tuple[str, ...]:
     """The first row of a list."""
+    return next(iter(_cells(sample, form)), ())
+
+
+def first_rows(folder: Path, public_id: str, form: Form) -> list[tuple[str, ...]]:
+    """The first rows of a list that is kept, headers first; none where its file is gone."""
+    try:
+        return _cells(sample_of(path_of(folder, public_id)), form)[:4]
+    except OSError:
+        return []
+
+
+def _cells(sample: bytes, form: Form) -> list[tuple[str, ...]]:
     text = csv_lists.decoded(_whole_lines(sample), form.encoding)
-    rows = csv_lists.table(text, form.separator).rows
-    return rows[0].cells if rows else ()
+    return [row.cells for row in csv_lists.table(text, form.separator).rows]
 
 
 def path_of(folder: Path, public_id: str) -> Path:

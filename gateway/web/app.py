@@ -46,6 +46,7 @@ from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
 from gateway.web.make_known import make_known_pages
 from gateway.web.office import office_pages
+from gateway.web.old_phone import old_phone_pages
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.other_machines import other_machines
 from gateway.web.people import people_pages
@@ -114,6 +115,7 @@ def create_app(
         begin_pages,
         contact_pages,
         import_pages,
+        old_phone_pages,
         audit_pages,
         people_pages,
         person_pages,

@@ -30,6 +30,7 @@ from gateway.web.app import HEADERS, LARGEST_REQUEST
 from gateway.web.connections import LimitedConfig
 from gateway.web.imports import IMPORT_PATH, LARGEST_FILE
 from gateway.web.live import EventStream, Scope
+from gateway.web.old_phone import LARGEST_UPLOAD, OLD_PHONE_PATH
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
 from gateway.web.proxies import seen_through
@@ -270,7 +271,10 @@ def _brings_body(scope: Scope) -> bool:
 
 def _most(scope: Scope) -> int:
     """Octets that are waited for at that address."""
-    return LARGEST_FILE if scope["path"] == IMPORT_PATH else LARGEST_REQUEST
+    return _LARGER.get(scope["path"], LARGEST_REQUEST)
+
+
+_LARGER = {IMPORT_PATH: LARGEST_FILE, OLD_PHONE_PATH: LARGEST_UPLOAD}
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:
