@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy.exc import DBAPIError
 
 from gateway.clock import Clock
 from gateway.desk import inbox
@@ -132,22 +133,36 @@ class Lines:
 
         Changes are followed a little later: reading must not slow down a text on its way.
         """
+        cursor: int | None = None
+        while True:
+            try:
+                cursor = await (self._begin() if cursor is None else self._follow_news(cursor))
+            except (DatabaseError, DBAPIError) as error:
+                log.warning("changes of lines are followed once the database can be read: %s", error)
+                await asyncio.sleep(AGAIN_S)
+
+    async def _begin(self) -> int:
+        """Serve the lines there are. Returns up to which event that is known."""
         cursor = await self._db.aread(events.last_id)
         await self._follow()
         await self._take_requests()
         self._look_at_ports()
-        while True:
-            announced = await self._db.feed.wait(cursor)
-            await asyncio.sleep(FOLLOW_AFTER)
-            news = await self._db.aread(lambda tx, after=cursor: events.after(tx, after))  # type: ignore[misc]
-            cursor = news[-1].id if news else announced
-            kinds = {event.kind for event in news}
-            if Event.LINE_CHANGED in kinds:
-                await self._follow()
-            if kinds & {Event.LINE_ASKED, Event.LINE_CHANGED}:  # a line may be served only now
-                await self._take_requests()
-            if Event.PORTS_ASKED in kinds:
-                self._look_at_ports()
+        return cursor
+
+    async def _follow_news(self, cursor: int) -> int:
+        """Wait for events after that one and follow them. Returns the last; where it fails, they are read
+        again."""
+        announced = await self._db.feed.wait(cursor)
+        await asyncio.sleep(FOLLOW_AFTER)
+        news = await self._db.aread(lambda tx: events.after(tx, cursor))
+        kinds = {event.kind for event in news}
+        if Event.LINE_CHANGED in kinds:
+            await self._follow()
+        if kinds & {Event.LINE_ASKED, Event.LINE_CHANGED}:  # a line may be served only now
+            await self._take_requests()
+        if Event.PORTS_ASKED in kinds:
+            self._look_at_ports()
+        return int(news[-1].id) if news else announced
 
     # --- which lines are served ----------------------------------------------------------------------
 

@@ -30,6 +30,10 @@ from gateway.store.keys import Keys
 from gateway.store.sealing import Secret
 from gateway.store.suppression_log import Log
 
+GAP = "suppressions.gap"
+"""A file beside the log of STOPs, there while a restore has left a gap in it: who said STOP between the
+backup and that restore is not in it. It is asked where the database cannot be read."""
+_GAP_SAYS = "A restore left a gap in suppressions.log: who said STOP before it is not known here.\n"
 _JOURNALS = ("-wal", "-shm", "-journal")
 _NOTE = "check-database"
 
@@ -57,7 +61,8 @@ class Place:
     def files(self) -> list[Path]:
         """What a restore replaces, as far as it is there."""
         beside = [self.database.with_name(self.database.name + suffix) for suffix in _JOURNALS]
-        found = [self.data_dir / KEY, self.data_dir / LOG, self.data_dir / _NOTE, *beside, self.database]
+        beside = [self.data_dir / GAP, self.data_dir / _NOTE, *beside]
+        found = [self.data_dir / KEY, self.data_dir / LOG, *beside, self.database]
         return [path for path in found if path.exists()]
 
 
@@ -113,7 +118,7 @@ def restore(
             manifest = archive.unpack(file, secret, scratch)
         made = _made_safe(scratch, manifest, place, logs, actor, now)
         moved_to = _move_aside(place, now) if place.files() else None
-        _install(scratch, place)
+        _install(scratch, place, has_gap=not made.state.newer_log)
     return dataclasses.replace(made, moved_to=moved_to)
 
 
@@ -159,7 +164,7 @@ def _made_safe(
 
 def _told_by(place: Place, keys: Keys, since: datetime) -> tuple[bool, int]:
     """What the database tells that is there now: whether its log of STOPs has no gap that an earlier restore
-    left, and how many numbers were erased since then. One that cannot be read tells nothing."""
+    left, and how many numbers were erased since then. Where it cannot be read, `GAP` tells of the first."""
 
     def told(tx: Tx) -> tuple[bool, int]:
         before = desk.state(tx)
@@ -168,7 +173,7 @@ def _told_by(place: Place, keys: Keys, since: datetime) -> tuple[bool, int]:
     try:
         return looking.Onlooker(place.database, keys).read(told)
     except (DBAPIError, OSError, ValueError, TypeError):
-        return False, 0
+        return not (place.data_dir / GAP).exists(), 0
 
 
 def _log(scratch: Path, place: Place, logs: Sequence[Log], *, is_known: bool) -> tuple[Log, bool]:
@@ -203,10 +208,13 @@ def _move_aside(place: Place, now: datetime) -> Path:
     return folder
 
 
-def _install(scratch: Path, place: Place) -> None:
+def _install(scratch: Path, place: Place, *, has_gap: bool) -> None:
     """Put what was prepared in place, the database last, and bring it to the disk. Whoever calls this is the
     owner of the folders (`gateway.owner`): links that lie there lead nowhere that the owner may not go."""
+    if has_gap:
+        (scratch / GAP).write_text(_GAP_SAYS, encoding="utf-8")
     for name, target in (
+        *(((GAP, place.data_dir / GAP),) if has_gap else ()),
         (KEY, place.data_dir / KEY),
         (LOG, place.data_dir / LOG),
         (DATABASE, place.database),

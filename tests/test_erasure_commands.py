@@ -67,7 +67,9 @@ def test_copies_that_still_hold_it_are_named(office: Office) -> None:
 def test_while_the_program_runs_the_file_is_written_anew_by_it(office: Office) -> None:
     with only_one(office.path.parent):
         assert erasure_words.TONIGHT in must(office, "erase", ANNA, "--why", "Asked for it", "--yes")
-    assert "Asked for it (still in the file). 1 text received" in must(office, "erasures")
+    assert "Asked for it (traces may be in the database file until tonight). 1 text received" in must(
+        office, "erasures"
+    )
 
 
 def test_without_a_reason_nothing_is_erased(office: Office) -> None:

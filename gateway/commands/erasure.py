@@ -210,7 +210,7 @@ def erasures(context: Context, limit: int) -> None:
     """
     records = context.read(lambda tx: desk.last(tx, limit))
     for record in records:
-        left = "" if record.rewritten_at else " (still in the file)"
+        left = "" if record.rewritten_at else " (traces may be in the database file until tonight)"
         how_far = left if record.ended_at else " (under way)"
         counts = ", ".join(erasure_words.counted(record.counts))
         say(f"{record.at:%Y-%m-%d %H:%M} UTC, {record.actor}: {record.why}{how_far}. {counts}")

@@ -26,7 +26,7 @@ from gateway.domain import backups as rules
 from gateway.domain.backups import ROTATED, Kind, Recipient
 from gateway.store import archive, backup, backup_log, box_state, schema, settings, team
 from gateway.store.archive import DATABASE, KEY, LOG
-from gateway.store.backup import BackupFailed, alone, place, scratch
+from gateway.store.backup import BackupFailed, NoRoom, alone, place, scratch
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.store.keys import Keys
 from gateway.store.sealing import by_file_key
@@ -38,6 +38,8 @@ Clock = Callable[[], datetime]
 _ON_ANOTHER_DISK = "backups_on_another_disk"
 """Kept (`box_state`): the folder that was on another disk than the data when a backup was made there, and
 where that disk was mounted."""
+_PUT_OFF, _PUT_OFF_FOR = "drill_put_off", timedelta(days=1)
+"""When there was no room for a drill, by its name in `box_state`; and how long it is not tried again then."""
 _LEFT_AFTER = timedelta(days=1)
 """An unfinished file of this age is nobody's: on a share another box may be writing."""
 
@@ -248,9 +250,22 @@ def nightly(database: Database, clock: Clock, *, clock_is_trusted: bool = True) 
                 drill.at if drill is not None else None, now, failed_before=_failed_before(drill, good)
             )
         ):
-            drills.try_out(database, clock)
+            _try_out(database, clock, now)
     except (BackupFailed, DatabaseError) as error:
         log.warning("backups: %s", error)
+
+
+def _try_out(database: Database, clock: Clock, now: datetime) -> None:
+    """Where there is no room for it, it is tried again the next day, not in ten minutes: to find that out, it
+    unpacks as much as there is room for."""
+    put_off = database.read(lambda tx: box_state.get(tx, _PUT_OFF)).get("at")
+    if put_off and abs(now - datetime.fromisoformat(put_off)) < _PUT_OFF_FOR:
+        return
+    try:
+        drills.try_out(database, clock)
+    except NoRoom:
+        database.write_now(lambda tx: box_state.put(tx, _PUT_OFF, {"at": now.isoformat()}))
+        raise
 
 
 def _failed_before(drill: Row[Any] | None, good: Row[Any]) -> bool:

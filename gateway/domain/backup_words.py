@@ -42,7 +42,10 @@ NOT_OURS = t(
 )
 NOT_THE_FAILED = "It is not the one that failed {when}, which left no file. See: sms-gateway backup list"
 EXISTS = "{path} exists already. Choose another name; nothing was written."
-TOO_LITTLE = t("There are {free} MB free in {folder}, and a backup needs {needed} MB there. Free some space.")
+TOO_LITTLE = t(
+    "There are {free} MB free in {folder}, and a backup needs {needed} MB there: {lacking} MB are lacking. "
+    "Free some space."
+)
 UNEXPECTED = t("It ended with an error that is not known ({error}). The log says more; please report it.")
 NOTHING_TO_TRY = "There is no backup to try out yet. Make one with: sms-gateway backup"
 KEY_UNKNOWN = "This box does not know what opens {path}. Give it with --passphrase-file or --key-file."

@@ -135,6 +135,7 @@ def need_room(folder: Path, octets: int) -> None:
     free, needed = shutil.disk_usage(folder).free, octets + RESERVE
     if free < needed:
         figures = {"free": free // _MEGABYTE, "needed": needed // _MEGABYTE + 1}
+        figures["lacking"] = figures["needed"] - figures["free"]
         raise NoRoom(words.TOO_LITTLE.format(folder=folder, **figures))
 
 

@@ -35,6 +35,7 @@ from gateway.web.backups import backup_pages
 from gateway.web.beginning import begin_pages
 from gateway.web.clock import clock_pages
 from gateway.web.contact_data import contact_data_pages
+from gateway.web.contact_export import contact_export_pages
 from gateway.web.contacts import contact_pages
 from gateway.web.conversation_state import state_pages
 from gateway.web.conversations import desk_pages
@@ -121,6 +122,7 @@ def create_app(
         person_pages,
         person_changes,
         contact_data_pages,
+        contact_export_pages,
         schedule_pages,
         explain_pages,
         hour_pages,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, abort, redirect, request
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
 
 from gateway.desk import erasure as desk
 from gateway.desk import export as desk_export
-from gateway.domain import erasure_words
+from gateway.domain import erasure_words, phone
+from gateway.domain.language import t
 from gateway.domain.people import Right
 from gateway.domain.refusal_words import Refused
 from gateway.store import contacts, conversations, plain_copies, rewriting, team
@@ -20,6 +21,8 @@ from gateway.store.database import Tx
 from gateway.web import password_check
 from gateway.web.access import needs
 from gateway.web.frame import page
+from gateway.web.person import person
+from gateway.web.rights import visible_lines
 from gateway.web.site import author, may, read, site, write
 
 contact_data_pages = Blueprint("contact_data", __name__)
@@ -27,25 +30,36 @@ contact_data_pages = Blueprint("contact_data", __name__)
 
 @contact_data_pages.get("/conversations/<public_id>/data")
 @needs(Right.CONTACT_EXPORT)
+def of_conversation(public_id: str) -> ResponseReturnValue:
+    """What is kept of whom a conversation is with."""
+    row = read(lambda tx: conversations.by_public_id(tx, public_id))
+    if row is None:
+        abort(404)
+    return redirect(url_for("contact_data.show", public_id=row.contact_public_id), 303)
+
+
+@contact_data_pages.get("/contacts/<public_id>/data")
+@needs(Right.CONTACT_EXPORT)
 def show(public_id: str) -> ResponseReturnValue:
     return _page(public_id)
 
 
-def _look(tx: Tx, public_id: str) -> tuple[Row[Any], str, dict[str, int]]:
-    """The conversation, what has to be typed to confirm, and how much there is."""
-    row = conversations.by_public_id(tx, public_id)
-    contact = contacts.get(tx, row.contact_id) if row is not None else None
-    if row is None or contact is None:
-        abort(404)
-    return row, desk.shown_name(contact, row.peer), desk.counts(tx, contact.id)
+def _look(tx: Tx, public_id: str, seen: frozenset[int] | None) -> tuple[Row[Any], str, str, dict[str, int]]:
+    """The contact, their number, what has to be typed to confirm, and how much there is."""
+    contact = contacts.live(tx, person(tx, public_id, seen))
+    number = next(iter(contacts.numbers_of(tx, contact.id)), "")
+    return contact, number, desk.shown_name(contact, number), desk.counts(tx, contact.id)
 
 
 def _page(public_id: str, status: int = 200, errors: dict[str, str] | None = None) -> Response:
-    row, wanted, counts = read(lambda tx: _look(tx, public_id))
+    seen = visible_lines()
+    contact, number, wanted, counts = read(lambda tx: _look(tx, public_id, seen))
     return page(
         "contact_data.html",
         status,
-        conversation=row,
+        address=f"/contacts/{contact.public_id}",
+        number=phone.pretty(number),
+        who=contact.name or phone.pretty(number) or str(t("No name")),
         wanted=wanted,
         counts=erasure_words.counted(counts),
         stays=erasure_words.STAYS,
@@ -57,18 +71,18 @@ def _page(public_id: str, status: int = 200, errors: dict[str, str] | None = Non
     )
 
 
-@contact_data_pages.post("/conversations/<public_id>/export")
+@contact_data_pages.post("/contacts/<public_id>/export")
 @needs(Right.CONTACT_EXPORT)
 def export(public_id: str) -> ResponseReturnValue:
     trouble = password_check.trouble(request.form.get("password", ""))
     if trouble:
         return _page(public_id, 422, {"export": trouble})
-    who, as_text = author(), request.form.get("form") == "text"
+    who, as_text, seen = author(), request.form.get("form") == "text", visible_lines()
 
     def look(tx: Tx, at: Any) -> dict[str, Any]:
-        row, _, _ = _look(tx, public_id)
-        found = desk_export.everything(tx, row.contact_id, at)
-        team.note(tx, at, str(who), "contact.export", row.public_id)
+        contact = contacts.live(tx, person(tx, public_id, seen))
+        found = desk_export.everything(tx, contact.id, at)
+        team.note(tx, at, str(who), "contact.export", contact.public_id)
         return found
 
     found = write(look)
@@ -80,10 +94,11 @@ def export(public_id: str) -> ResponseReturnValue:
     return answer
 
 
-@contact_data_pages.post("/conversations/<public_id>/erase")
+@contact_data_pages.post("/contacts/<public_id>/erase")
 @needs(Right.CONTACT_ERASE)
 def erase(public_id: str) -> ResponseReturnValue:
-    row, wanted, _ = read(lambda tx: _look(tx, public_id))
+    seen = visible_lines()
+    contact, _, wanted, _ = read(lambda tx: _look(tx, public_id, seen))
     if " ".join(request.form.get("typed", "").split()).casefold() != wanted.casefold():
         return _page(public_id, 422, {"typed": Refused("not_typed", wanted=wanted).text})
     trouble = password_check.trouble(request.form.get("password", ""))
@@ -92,7 +107,7 @@ def erase(public_id: str) -> ResponseReturnValue:
     database, clock = site().database, site().clock
     try:
         why = request.form.get("why", "")
-        desk.erase(database.read, database.write_now, row.contact_id, author(), why, clock)
+        desk.erase(database.read, database.write_now, contact.id, author(), why, clock)
     except Refused as refused:
         where = "why" if refused.key in ("no_why", "why_names_them") else "all"
         return _page(public_id, 422, {where: refused.text})

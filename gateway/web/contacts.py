@@ -103,6 +103,7 @@ def show() -> ResponseReturnValue:
         zip=zip,
         may_set=may(Right.CONTACT_SET),
         may_import=may(Right.CONTACT_IMPORT),
+        may_export=may(Right.CONTACT_EXPORT),
         refused=request.args.get("refused", ""),
         longest_name=desk_filters.LONGEST_NAME,
         **read(look),

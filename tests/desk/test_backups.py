@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -292,6 +293,25 @@ def test_what_is_lacking_room_is_no_failed_drill(office: Office, monkeypatch: py
     assert office.count(drills) == 0
     office.clock.step(days=10)
     assert any(said.startswith("No backup has been tried out since") for said in standing(office).warnings)
+
+
+def test_a_drill_without_room_is_tried_again_the_next_day_and_says_how_much_is_lacking(
+    office: Office, stick: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    make(office)
+    with monkeypatch.context() as full:
+        full.setattr(backup, "RESERVE", 1 << 60)
+        for _ in range(12):
+            backups.nightly(office.database, office.clock)
+            office.clock.step(minutes=10)
+        (said,) = [record.getMessage() for record in caplog.records if "lacking" in record.getMessage()]
+        free, needed, lacking = (int(figure) for figure in re.findall(r"(\d+) MB", said))
+        assert lacking == needed - free > 0
+    backups.nightly(office.database, office.clock)
+    assert office.count(drills) == 0, "there is room again, and it waits for the next day"
+    office.clock.step(hours=23)
+    backups.nightly(office.database, office.clock)
+    assert office.count(drills) == 1
 
 
 def test_after_a_failed_drill_the_next_backup_is_tried_out(office: Office, stick: Path) -> None:

@@ -344,6 +344,31 @@ def test_row_26_a_second_restore_knows_no_more_than_the_first(office: Office, tm
         assert done.state.newer_log is known, number
 
 
+def test_row_26_the_log_counts_where_the_database_cannot_be_read(
+    office: Office, tmp_path: Path, any_hour: None
+) -> None:
+    """The log lies beside it for that; unless an earlier restore left a gap in it."""
+    made = backups.make(office.database, office.clock, Kind.NOW)
+    office.clock.step(hours=1)
+    office.text_from(ANNA, "STOP")
+    whole = restoring.read_log(tmp_path / "suppressions.log")
+    here = restoring.Place(tmp_path, tmp_path / "gateway.db")
+    office.database.close()
+    for logs, known in (([], True), ([], True), ([Log(whole.entries[:0])], True)):
+        here.database.write_bytes(b"not a database" * 1000)
+        done = brought_back(made, here, office.clock.step(minutes=1), logs=logs, replace=True)
+        assert done.state.newer_log is known
+        with Office(here.database, office.clock) as back:
+            assert refused(back, ANNA)
+    new = restoring.Place(tmp_path / "new", tmp_path / "new" / "gateway.db")
+    for number, (logs, known) in enumerate((([], False), ([], False), ([whole], True), ([], True))):
+        if number:
+            new.database.write_bytes(b"not a database" * 1000)
+        done = brought_back(made, new, office.clock.step(minutes=1), logs=logs, replace=bool(number))
+        assert done.state.newer_log is known, number
+        assert (new.data_dir / restoring.GAP).exists() is not known
+
+
 def test_row_26_a_log_without_a_line_is_no_newer_one(office: Office, tmp_path: Path) -> None:
     made = backups.make(office.database, office.clock, Kind.NOW)
     place = restoring.Place(tmp_path / "new", tmp_path / "new" / "gateway.db")

@@ -31,6 +31,7 @@ from tests.office import ANNA, BEN, CARA, Office
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD
 from tests.web.made_up import MadeUp, unmarked, wrapped
+from tests.web.test_contact_data import contact_id_of
 
 NAMES = {Role.ADMIN: "Ρουθ", Role.MANAGER: "Θωμάς", Role.AGENT: "Άννα", Role.VIEWER: "Βάσω"}
 TEXT = "Καλημέρα, πονάει το δόντι μου"
@@ -257,14 +258,14 @@ WRONG: list[tuple[str, str, dict[str, str]]] = [
 
 def test_nor_does_a_refusal(panel: Flask, filled: Office) -> None:
     browser = _signed_in(panel, filled, "u1")
-    line, anna = f"/lines/{filled.line_id}", f"/conversations/{filled.conversation(ANNA).public_id}"
+    line, contact = f"/lines/{filled.line_id}", f"/contacts/{contact_id_of(filled, ANNA)}"
     scheduled = next(one.public_id for one in filled.messages(CARA) if one.not_before is not None)
     more = [
         (line, f"{line}/options", {"smsc": "x", "balance": "x", "zone": "x", "fallback": "x"}),
         (line, f"{line}/options", {"fallback_after": "x"}),
         (line, f"{line}/test", {"to": "12"}),
-        (f"{anna}/data", f"{anna}/erase", {"typed": "x", "password": "x", "why": "x"}),
-        (f"{anna}/data", f"{anna}/export", {"password": "x"}),
+        (f"{contact}/data", f"{contact}/erase", {"typed": "x", "password": "x", "why": "x"}),
+        (f"{contact}/data", f"{contact}/export", {"password": "x"}),
         (f"/messages/{scheduled}/change", f"/messages/{scheduled}/change", {"when": "at", "at": ""}),
     ]
     found, refused = [], 0
@@ -313,7 +314,7 @@ def test_dates_are_written_as_in_french(french: Browser, filled: Office) -> None
 def test_none_and_one_are_singular_in_french(french: Browser, filled: Office) -> None:
     """English counts no texts as many; French does not. Nobody sees "0 SMS attendent"."""
     for number, said in ((ANNA, "3 SMS"), (CARA, "2 SMS")):
-        french.get(f"/conversations/{filled.conversation(number).public_id}/data")
+        french.get(f"/contacts/{contact_id_of(filled, number)}/data")
         assert said in french.text
     for count, said in ((0, "0 étape"), (1, "1 étape"), (2, "2 étapes")):
         with speaking(languages.of("fr")):
