@@ -212,6 +212,7 @@ def _install(scratch: Path, place: Place, *, has_gap: bool) -> None:
     """Put what was prepared in place, the database last, and bring it to the disk. Whoever calls this is the
     owner of the folders (`gateway.owner`): links that lie there lead nowhere that the owner may not go."""
     if has_gap:
+        (scratch / GAP).touch(mode=0o600)
         (scratch / GAP).write_text(_GAP_SAYS, encoding="utf-8")
     for name, target in (
         *(((GAP, place.data_dir / GAP),) if has_gap else ()),
