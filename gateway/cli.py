@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,28 +17,6 @@ from typing import Any, NoReturn
 import click
 
 from gateway import __version__
-from gateway.commands import (
-    alarms,
-    backups,
-    clock,
-    contacts,
-    conversations,
-    doctor,
-    erasure,
-    explain,
-    imports,
-    line_requests,
-    line_settings,
-    lines,
-    modems,
-    schedule,
-    settings,
-    setup,
-    team,
-    templates,
-    texts,
-    tls,
-)
 from gateway.commands.context import Context, pass_context
 from gateway.commands.saying import say
 from gateway.config import ConfigError
@@ -55,6 +34,39 @@ from gateway.store.database import CannotOpen, DatabaseError
 from gateway.tls import TlsError
 
 EX_CONFIG = 78  # sysexits.h
+
+COMMANDS = {
+    "alarm": ("alarms",),
+    "backup": ("backups",),
+    "clock": ("clock",),
+    "contact": ("contacts",),
+    "conversations": ("conversations",),
+    "doctor": ("doctor",),
+    "drill": ("backups",),
+    "erase": ("erasure",),
+    "erasures": ("erasure",),
+    "explain": ("explain",),
+    "export": ("erasure",),
+    "import": ("imports",),
+    "line": ("lines", "line_settings", "line_requests"),
+    "messages": ("texts",),
+    "modems": ("modems",),
+    "preview": ("texts",),
+    "restore": ("backups",),
+    "retention": ("erasure",),
+    "schedule": ("schedule",),
+    "send": ("texts",),
+    "setting": ("settings",),
+    "setup": ("setup",),
+    "template": ("templates",),
+    "tls": ("tls",),
+    "token": ("team",),
+    "user": ("team",),
+    "ussd": ("line_requests",),
+}
+"""Where each command is: files of `gateway.commands`, read only when it is called, for reading all of them
+takes longer than most commands. The first holds it under its own name, or that with a `_` where the name is
+Python's; the others fill its group."""
 
 
 def _fail(text: str, code: int = 1) -> NoReturn:
@@ -74,7 +86,19 @@ def _start_failures() -> Iterator[None]:
 
 
 class _Group(click.Group):
-    """Turns our errors into sentences and exit codes, for every command alike."""
+    """Reads a command's file when it is called; turns our errors into sentences and exit codes, for every
+    command alike."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        files = [importlib.import_module(f"gateway.commands.{name}") for name in COMMANDS[cmd_name]]
+        own = vars(files[0])
+        found: click.Command = own.get(f"{cmd_name}_") or own[cmd_name]
+        return found
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         for typed in args:
@@ -114,41 +138,6 @@ def main(ctx: click.Context, file: str | None) -> None:
     Example: sms-gateway line add front --port /dev/ttyUSB2 && sms-gateway run
     """
     ctx.obj = Context(file)
-
-
-# these fill the group `line`
-_GROUPED = (line_settings, line_requests)
-
-for command in (
-    lines.line,
-    modems.modems,
-    line_requests.ussd,
-    team.user,
-    team.token,
-    texts.send,
-    texts.preview,
-    texts.messages_,
-    templates.template,
-    schedule.schedule,
-    explain.explain,
-    contacts.contact,
-    imports.import_,
-    conversations.conversations,
-    erasure.erase,
-    erasure.export,
-    erasure.erasures,
-    erasure.retention_,
-    settings.setting,
-    setup.setup,
-    clock.clock,
-    doctor.doctor,
-    alarms.alarm,
-    backups.backup,
-    backups.restore,
-    backups.drill,
-    tls.tls,
-):
-    main.add_command(command)
 
 
 @main.command()

@@ -87,9 +87,16 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def below(group: click.Group) -> dict[str, click.Command]:
+    """The commands of a group, by name."""
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
 def commands(group: click.Group = main, path: str = "sms-gateway") -> Iterator[tuple[str, click.Command]]:
     """Every command with the words that call it, groups before what is in them."""
-    for name, command in sorted(group.commands.items()):
+    for name, command in sorted(below(group).items()):
         yield f"{path} {name}", command
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")

@@ -93,9 +93,9 @@ def _resolved(words: list[str]) -> click.Command | str:
     for depth, word in enumerate(words):
         if not isinstance(command, click.Group):
             return command
-        if word not in command.commands:
+        if word not in docs.below(command):
             return word if depth else main  # "sms-gateway is ..." is a sentence
-        command = command.commands[word]
+        command = docs.below(command)[word]
     return command
 
 
@@ -121,8 +121,8 @@ def _left_over(call: str) -> list[str]:
     except ValueError:  # a quoted mark, such as #, ended it
         return []
     command: click.Command = main
-    while isinstance(command, click.Group) and words and words[0] in command.commands:
-        command = command.commands[words.pop(0)]
+    while isinstance(command, click.Group) and words and words[0] in docs.below(command):
+        command = docs.below(command)[words.pop(0)]
     if isinstance(command, click.Group):
         return []
     parser = command.make_parser(click.Context(command, resilient_parsing=True))

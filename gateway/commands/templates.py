@@ -8,7 +8,7 @@ from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.desk import templates as desk
 from gateway.store.database import Tx
-from gateway.web.api_templates import shared
+from gateway.web.objects_templates import shared
 
 
 @click.group()

@@ -4,19 +4,15 @@
 # mypy: disable-error-code="untyped-decorator, misc"
 from __future__ import annotations
 
-from typing import Any
-
 from flask import jsonify
 from flask.wrappers import Response
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from gateway.domain import templates
 from gateway.domain.people import Scope
-from gateway.store import templates as rows
-from gateway.store.database import Tx
 from gateway.web.access import needs
 from gateway.web.api_document import PREFIX, json_only, problems
+from gateway.web.objects_templates import shared
 from gateway.web.site import read
 
 template_api = Blueprint(
@@ -49,19 +45,6 @@ class TemplateList(Schema):
 
     data = fields.List(fields.Nested(Template), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
-
-
-def template(row: Any, texts: dict[str, str]) -> dict[str, Any]:
-    """A template as programs and commands see it."""
-    places = dict.fromkeys(place for body in texts.values() for place in templates.places(body))
-    return {"id": row.public_id, "name": row.name, "texts": texts, "places": list(places), "used": row.used}
-
-
-def shared(tx: Tx) -> list[dict[str, Any]]:
-    """The office's templates, by name."""
-    found = rows.of(tx, None)
-    texts = rows.texts(tx, [row.id for row in found])
-    return [template(row, texts[row.id]) for row in found]
 
 
 @template_api.route("/templates", methods=["GET"])

@@ -1,7 +1,7 @@
 """Rights per line: which lines whoever is signed in may see, and whether an address leads to one of them.
 
-`note_lines` and `guard` are asked before every view of the panel. What stands on a line one may not see answers
-404, as what is not there does, so that nobody learns of it by its id. Programs see all lines.
+`note_lines` and `guard` are asked before every view of the panel. What stands on a line one may not see
+answers 404, as what is not there does, so that nobody learns of it by its id. Programs see all lines.
 """
 
 from __future__ import annotations
