@@ -198,6 +198,8 @@ async def _serve(
     opening = Certificates(settings)
     renewing = upkeep(settings, opening, clock, lambda: clock.doubt)
     chores.add_job(renewing, Every(hours=1), id="renew-certificate", next_run_time=clock())
+    importer = Importer(database, clock)
+    chores.add_job(importer.watch, Every(minutes=1), id="watch-folders")
     app = create_app(database, settings, clock, opening)
     box = Box(settings.serial_ports, Means(power_command=settings.power_command))
     async with asyncio.TaskGroup() as tasks:
@@ -209,7 +211,7 @@ async def _serve(
             tasks.create_task(_watch(database), name="other writers"),
             tasks.create_task(Replan(database, clock).run(), name="rules"),
             tasks.create_task(Waking(database, clock, lambda: clock.doubt).run(), name="put off"),
-            tasks.create_task(Importer(database, clock).run(), name="imports"),
+            tasks.create_task(importer.run(), name="imports"),
             tasks.create_task(keeper.run(), name="clock"),
             tasks.create_task(watch.run(), name="alarms"),
             tasks.create_task(Post(database, clock).run(), name="alarm notices"),

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from gateway.desk import importing, old_phone
+from gateway.desk import importing, list_folders, old_phone
 from gateway.domain.imports import HISTORY
 from gateway.store import imports
 from gateway.store.database import Database, DatabaseError
@@ -39,6 +39,15 @@ class Importer:
         """Bring everything to its end that was begun."""
         for import_id in await self._db.aread(imports.at_work):
             await asyncio.to_thread(self._finish, import_id)
+
+    async def watch(self) -> None:
+        """Look into the watched folders that are due. What is new there is brought in."""
+        for source_id in await self._db.aread(lambda tx: list_folders.due(tx, self._clock())):
+            taken = await asyncio.to_thread(
+                list_folders.take, self._db.read, self._db.write_now, self._clock, source_id
+            )
+            if taken is not None:
+                log.info("a list was brought in from a watched folder", extra={"import_id": taken})
 
     def _finish(self, import_id: int) -> None:
         database, folder = self._db, self._db.keys.folder

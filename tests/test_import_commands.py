@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,28 @@ def test_the_texts_of_an_old_phone_are_brought_in_and_undone(office: Office, tmp
     broken = tmp_path / "broken.xml"
     broken.write_bytes(backup.read_bytes()[:-20])
     assert "breaks off" in must(office, "texts", broken)
+
+
+def test_a_watched_folder_is_added_looked_into_paused_and_removed(office: Office, clients: Path) -> None:
+    done = json.loads(must(office, clients, "--json"))
+    here = clients.parent / "lists"
+    here.mkdir()
+    assert run(office, "folder", "add", "crm", "lists", "--like", done["id"]).exit_code == 1
+    must(office, "folder", "add", "crm", here, "--like", done["id"], "--every", 30)
+    assert "every 30 minutes  -  well" in must(office, "folder", "list")
+    assert must(office, "folder", "run", "crm") == "There is nothing new.\n"
+    newer = here / "clients.csv"
+    newer.write_text(LIST + f"Cara;{CARA};\n", encoding="cp1252")
+    at = office.clock().timestamp() - 300
+    os.utime(newer, (at, at))
+    assert "New: 1, Already the same: 2" in must(office, "folder", "run", "crm")
+    newer.write_text("")
+    os.utime(newer, (at, at))
+    refused = run(office, "folder", "run", "crm")
+    assert refused.exit_code == 1 and "its newest file is empty" in refused.stderr
+    assert json.loads(must(office, "folder", "list", "--json"))["data"][0]["problem"] == "list_empty"
+    must(office, "folder", "pause", "crm")
+    assert "paused" in must(office, "folder", "list")
+    must(office, "folder", "pause", "crm", "--lift")
+    must(office, "folder", "remove", "crm")
+    assert must(office, "folder", "list") == ""

@@ -18,7 +18,7 @@ from gateway.domain.breaker import PEOPLE
 from gateway.domain.line import LineStatus, Rung
 from gateway.domain.message import State
 from gateway.domain.silence import LOOK_BACK, silence
-from gateway.store import alarm_figures, alarms, line_history, lines, refusals, settings
+from gateway.store import alarm_figures, alarms, import_sources, line_history, lines, refusals, settings
 from gateway.store.database import Tx
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -33,7 +33,7 @@ _OF_PORT = frozenset({"device", "holder", "user", "owner", "group", "mode", "rig
 """Facts of a line that say why its port cannot be used."""
 
 OF_LINES = frozenset({Kind.LINE_DOWN, Kind.BALANCE, Kind.SIM_FULL, Kind.QUEUE, Kind.UNCLEAR, Kind.NOTICES})
-OF_BOX = frozenset({Kind.BACKUP, Kind.CLOCK, Kind.SIGN_INS, Kind.RESTARTS})
+OF_BOX = frozenset({Kind.BACKUP, Kind.CLOCK, Kind.LIST, Kind.SIGN_INS, Kind.RESTARTS})
 SELDOM = frozenset({Kind.DELIVERY, Kind.SILENCE})
 
 
@@ -56,6 +56,9 @@ def often(tx: Tx, started: datetime, now: datetime) -> Iterator[Reading]:
     yield _clock(tx, started, now)
     yield _backup(tx, now)
     yield _sign_ins(tx, now)
+    for source in import_sources.every(tx):
+        fails = source.last_problem is not None and source.paused_at is None
+        yield Reading(Kind.LIST, source.name, float(fails), {"list": source.name, "why": source.last_problem})
     restarts = lives.restarts(tx, now, HOUR)
     yield Reading(Kind.RESTARTS, "", restarts, {"times": restarts})
 

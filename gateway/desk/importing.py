@@ -108,13 +108,24 @@ def _check(form: Form) -> None:
 # --- the steps ---------------------------------------------------------------------------------------
 
 
-def add(tx: Tx, content: bytes, file_name: str, source: str, form: Form, who: Author, now: datetime) -> str:
-    """Keep a file to be brought in, and return its public id. `source`: upload or command."""
+def add(
+    tx: Tx,
+    content: bytes,
+    file_name: str,
+    source: str,
+    form: Form,
+    who: Author,
+    now: datetime,
+    source_id: int | None = None,
+) -> str:
+    """Keep a file to be brought in, and return its public id. `source`: upload, command or folder, then of
+    the watched folder `source_id`."""
     public_id = store.add(
         tx,
         now,
         kind="contacts",
         source=source,
+        source_id=source_id,
         file_name=file_name[:200] or "list",
         content=content,
         form=form.kept(),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from gateway.domain import backup_words, clock_words
+from gateway.domain import backup_words, clock_words, import_words
 from gateway.domain.alarms import Kind
 from gateway.domain.alphabet import check_text
 from gateway.domain.language import dated, retold, t, tn
@@ -122,6 +122,16 @@ ALARMS: dict[Kind, AlarmWording] = {
         ),
         t("There is a fresh, verified backup."),
         "No verified backup for {hours} hours. Please look at the backups in the panel.",
+    ),
+    Kind.LIST: AlarmWording(
+        t("The list {list} was not brought in."),
+        t("Nothing of it was changed. The folder is looked into again, less and less often."),
+        t(
+            "Put a good file there. If it is right as it is, bring it in with: sms-gateway import folder "
+            "run {list} --anyway"
+        ),
+        t("The list {list} is brought in again."),
+        "The list {list} could not be brought in. Please look at the alarms in the panel.",
     ),
     Kind.DISK: AlarmWording(
         t("The disk is nearly full: {percent} of 100 are free ({free})."),
@@ -248,6 +258,9 @@ _MORE_KNOWN: dict[Kind, Callable[[Mapping[str, Any]], str]] = {
         else ""
     ),
     Kind.CERTIFICATE: _certificate,
+    Kind.LIST: lambda detail: t("The list {list} was not brought in: {why}.").format(
+        list=detail.get("list", ""), why=import_words.list_problem(str(detail.get("why")))
+    ),
     Kind.CLOCK: lambda detail: clock_words.in_doubt(detail.get("doubt")),
 }
 """What is said instead where more is known of it; empty where it is not."""

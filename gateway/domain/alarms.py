@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     SIGN_INS = "sign_ins"
     RESTARTS = "restarts"
+    LIST = "list"
     TEST = "test"  # asked for by a person, over at once
 
 
@@ -136,6 +137,15 @@ RULES: dict[Kind, Rule] = {
         ),
         Rule(Kind.CLOCK, Severity.SERIOUS, "minutes the clock has been in doubt", 10, 0, needs_clock=False),
         Rule(Kind.CERTIFICATE, Severity.SERIOUS, "days until the panel's certificate ends", 21, 22, _AT_ONCE),
+        Rule(
+            Kind.LIST,
+            Severity.WARNING,
+            "1 while a list cannot be taken from a watched folder",
+            1,
+            0,
+            _AT_ONCE,
+            needs_clock=False,
+        ),
         Rule(Kind.SIGN_INS, Severity.WARNING, "sign-ins that failed within 15 minutes", 10, 2),
         Rule(
             Kind.RESTARTS,

@@ -49,6 +49,21 @@ VERDICTS: Mapping[str, Mark] = {
     Verdict.SUPPRESSED: Mark(t("Asked not to be texted"), "warn"),
 }
 
+LIST_PROBLEMS: Mapping[str, str] = {
+    "list_unreadable": t("the folder cannot be read"),
+    "list_empty": t("its newest file is empty"),
+    "list_shape": t("its newest file has other columns than the list it was set up with"),
+    "list_short": t("its newest file has less than half of the rows of the last one"),
+    "import_large": t("its newest file is too large"),
+}
+"""Why nothing was taken from a watched folder."""
+
+
+def list_problem(key: str) -> str:
+    """The same in words, whatever it is."""
+    return LIST_PROBLEMS.get(key) or t("its newest file cannot be used")
+
+
 PASSED: Mapping[str, str] = {
     "picture": t("Pictures and group texts, not taken"),
     "unsent": t("Drafts and texts that never left, not taken"),

@@ -309,6 +309,15 @@ REFUSALS: dict[str, Refusal] = {
         ),
     ),
     "no_import": Refusal(20404, "No such list", t("There is no list with the id {id} that was brought in.")),
+    "list_name": Refusal(
+        21641, "No name", t("Give the folder a name of up to 80 characters that no other has.")
+    ),
+    "list_folder": Refusal(
+        21641,
+        "No folder",
+        t("Give the whole path of a folder, and {least} to {most} minutes between two looks."),
+    ),
+    "no_list_folder": Refusal(20404, "No such folder", t("There is no watched folder called {name}.")),
     "history_unknown": Refusal(
         21641,
         "No texts in it",

@@ -59,6 +59,13 @@ def at_work(tx: Tx) -> list[int]:
     return list(tx.execute(query.order_by(imports.c.id)).scalars())
 
 
+def rows_of_last(tx: Tx, source_id: int) -> int:
+    """How many rows the last list had that was taken in from a watched folder; 0 for none."""
+    query = select(imports.c.counts).where(imports.c.source_id == source_id, imports.c.done_at.is_not(None))
+    counts = tx.scalar(query.order_by(imports.c.id.desc()).limit(1)) or {}
+    return sum(counts.get(verdict.value, 0) for verdict in Verdict)
+
+
 def with_file(tx: Tx) -> set[str]:
     """Public ids of those whose file is still needed."""
     query = select(imports.c.public_id).where(

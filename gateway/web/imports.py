@@ -80,9 +80,7 @@ def begin() -> ResponseReturnValue:
 
 def _begin_page(status: int = 200, refused: str = "") -> Response:
     at = now()
-    rows = read(
-        lambda tx: [(row, desk.may_undo(row, at)) for row in imports.newest(tx, 10)]
-    )
+    rows = read(lambda tx: [(row, desk.may_undo(row, at)) for row in imports.newest(tx, 10)])
     return page(
         "import_upload.html", status, refused=refused, rows=rows, most=LARGEST >> 20, most_rows=MOST_ROWS
     )

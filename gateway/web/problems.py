@@ -72,7 +72,7 @@ CONFLICTS = frozenset(
 )
 """Refusals for the state a text or a line is in rather than for what was asked."""
 
-MISSING = frozenset({"no_contact", "no_import", "no_message"})
+MISSING = frozenset({"no_contact", "no_import", "no_list_folder", "no_message"})
 """Refusals because what was asked about is not there."""
 
 FIELD: dict[str, str] = {
