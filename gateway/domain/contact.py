@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -73,7 +73,9 @@ _NAMELESS = "~"
 """Sorts after every letter, so that whoever has a name stands before whoever has none."""
 
 
-def sought(name: str | None, company: str | None, email: str | None, number: str) -> str:
-    """What the table of contacts is sorted and searched by."""
-    words = (folded(part) for part in (name, company, email) if part)
+def sought(
+    name: str | None, company: str | None, email: str | None, number: str, also: Iterable[str | None] = ()
+) -> str:
+    """What the table of contacts is sorted and searched by. `also`: what else is noted of them."""
+    words = (folded(part) for part in (name, company, email, *also) if part)
     return " ".join(words) if name else " ".join((_NAMELESS, *words, number))

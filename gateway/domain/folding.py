@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
+_WORD = re.compile(r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*")
+"""A word as SQLite's full-text index cuts them (its tokenizer unicode61): letters and digits, with the
+accents that are written behind them."""
 _FOLDED_ALREADY = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 
 
@@ -40,6 +44,37 @@ def places(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
             spans.append((starts[at], starts[at + len(word) - 1] + 1))
             at = whole.find(word, at + len(word))
     return _joined(sorted(spans))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in small letters."""
+    return [found.lower() for found in _WORD.findall(text)]
+
+
+def begin(text: str, wanted: Sequence[str]) -> bool:
+    """Whether each of these words, folded already, begins one of the text's."""
+    there = [folded(one) for one in _WORD.findall(text)]
+    return all(any(one.startswith(word) for one in there) for word in wanted)
+
+
+def beginnings(text: str, wanted: Sequence[str]) -> list[tuple[int, int]]:
+    """Where words of a text begin with one of these, folded already, as spans of what they have in common."""
+    spans = []
+    for found in _WORD.finditer(text):
+        whole = folded(found.group())
+        longest = max((len(word) for word in wanted if whole.startswith(word)), default=0)
+        if longest:
+            spans.append((found.start(), found.start() + _letters(found.group(), longest)))
+    return spans
+
+
+def _letters(word: str, length: int) -> int:
+    """How many of a word's characters make so many of the folded one's, with the accents behind them."""
+    done, place = 0, 0
+    while place < len(word) and (done < length or unicodedata.combining(word[place])):
+        done += len(folded(word[place]))
+        place += 1
+    return place
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ _BY_NUMBER = Prepared(
     .join(phone_numbers, phone_numbers.c.contact_id == contacts.c.id)
     .where(phone_numbers.c.number == bindparam("number"))
 )
-_SORTED_BY = frozenset({"name", "company", "email"})
+_SORTED_BY = frozenset({"name", "company", "email", "address", "external_id", "fields"})
 
 
 def by_number(tx: Tx, number: str) -> Row[Any] | None:
@@ -60,7 +60,8 @@ def numbers_of(tx: Tx, contact_id: int) -> list[str]:
 def add(tx: Tx, now: datetime, **values: Any) -> int:
     """Insert a contact without numbers, and return their id."""
     row = {"public_id": new_id("con", now), "created_at": now, **values}
-    words = sought(row.get("name"), row.get("company"), row.get("email"), "")
+    also = (row.get("address"), row.get("external_id"), *row.get("fields", {}).values())
+    words = sought(row.get("name"), row.get("company"), row.get("email"), "", also)
     return tx.insert(contacts, {**row, "sought": words})
 
 
@@ -76,7 +77,8 @@ def sort(tx: Tx, contact_id: int) -> None:
     row = get(tx, contact_id)
     if row is not None:
         number = next(iter(numbers_of(tx, contact_id)), "")
-        words = sought(row.name, row.company, row.email, number)
+        also = (row.address, row.external_id, *row.fields.values())
+        words = sought(row.name, row.company, row.email, number, also)
         tx.update(contacts, contact_id, {"sought": words})
 
 

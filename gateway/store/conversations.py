@@ -11,10 +11,8 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    false,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
@@ -154,24 +152,6 @@ def kept(tx: Tx, row: Row[Any]) -> Row[Any] | None:
         contact = tx.execute(select(contacts).where(contacts.c.id == contact.merged_into_id)).one()
     found = find(tx, row.line_id, contact.id)
     return get(tx, found.id) if found is not None else None
-
-
-def with_person(tx: Tx, words: str, digits: str, limit: int = 20) -> list[Row[Any]]:
-    """Conversations with whoever has all the words in their name, or the digits in their number."""
-    called = [_is_called(word) for word in words.split()[:16]]
-    wanted = and_(*called) if called else false()
-    if digits:
-        wanted = or_(wanted, conversations.c.peer.contains(digits, autoescape=True))
-    query = _with_people().where(conversations.c.last_message_at.is_not(None), wanted)
-    return list(tx.execute(query.order_by(conversations.c.last_message_at.desc()).limit(limit)))
-
-
-def _is_called(word: str) -> ColumnElement[bool]:
-    """A sender may be a word itself; digits and signs alone are looked for as digits."""
-    named = contacts.c.name.icontains(word, autoescape=True)
-    if any(char.isalpha() for char in word):
-        return or_(named, conversations.c.peer.icontains(word, autoescape=True))
-    return named
 
 
 def trouble(tx: Tx, conversation_ids: list[int]) -> dict[int, int]:

@@ -20,6 +20,7 @@ from gateway.store import contacts as contacts_rows
 from gateway.store import loose_ends, search
 from gateway.store.database import Tx
 from gateway.store.loose_ends import Loose
+from gateway.store.search import Index
 from gateway.store.tables import (
     attempts,
     calls,
@@ -245,6 +246,8 @@ def remove_loose(tx: Tx, found: Loose) -> None:
 def _remove_conversations(tx: Tx, conversation_ids: Collection[int]) -> Counter[str]:
     here = sorted(conversation_ids)
     _delete(tx, events, events.c.conversation_id.in_(here))
+    noted = select(notes.c.id, notes.c.body).where(notes.c.conversation_id.in_(here))
+    search.remove(tx, [(row.id, row.body) for row in tx.execute(noted)], Index.NOTES)
     for table in (mentions, notes, text_drafts, reads, conversation_tags, conversation_log):
         _delete(tx, table, table.c.conversation_id.in_(here))
     return Counter(

@@ -8,15 +8,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, select, true, update
 
+from gateway.store import search
 from gateway.store.database import Tx
 from gateway.store.ids import new_id
+from gateway.store.search import Index
 from gateway.store.tables import contacts, conversations, lines, mentions, notes
 
 
 def add(
     tx: Tx, conversation_id: int, author_id: int | None, author_name: str, body: str, now: datetime
 ) -> int:
-    """Keep a note and return its id."""
+    """Keep a note, index its words and return its id."""
     values = {
         "public_id": new_id("note", now),
         "conversation_id": conversation_id,
@@ -25,7 +27,9 @@ def add(
         "body": body,
         "created_at": now,
     }
-    return tx.insert(notes, values)
+    note_id = tx.insert(notes, values)
+    search.add(tx, note_id, body, Index.NOTES)
+    return note_id
 
 
 def get(tx: Tx, note_id: int) -> Row[Any]:

@@ -341,6 +341,7 @@ notes = Table(  # what staff write to each other; never a message, and in no tab
     Column("body", Text, nullable=False),
     Column("created_at", Micros, nullable=False),
     Index("ix_notes_conversation", "conversation_id", "created_at", "id"),
+    Index("ix_notes_author", "author_id", "id"),
     **_NEVER_REUSE,
 )
 
@@ -564,6 +565,9 @@ messages = Table(
     Index("ix_messages_reply_to", "reply_to_id", sqlite_where=Column("reply_to_id").is_not(None)),
     Index("ix_messages_twin_of", "twin_of_id", sqlite_where=Column("twin_of_id").is_not(None)),
     Index("ix_messages_starred", "starred_at", sqlite_where=Column("starred_at").is_not(None)),
+    # what one searches by: who of us wrote it, and when; a history that was brought in has its own times
+    Index("ix_messages_author", "author_id", "id", sqlite_where=Column("author_kind") == "person"),
+    Index("ix_messages_created", "created_at", sqlite_where=Column("import_id").is_(None)),
     Index("ix_messages_import", "import_id", sqlite_where=Column("import_id").is_not(None)),
     # one automatic answer per rule and inbound text, whatever is replayed
     Index(

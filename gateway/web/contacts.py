@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -148,7 +148,7 @@ def _day(typed: str, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone)
 
 
-def made(tx: Tx, rows: list[Row[Any]]) -> list[Line]:
+def made(tx: Tx, rows: Sequence[Row[Any]]) -> list[Line]:
     """Contacts as the table shows them."""
     ids = [row.id for row in rows]
     of, tagged = numbers.of(tx, ids), tags.of_contacts(tx, ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,7 +96,7 @@ def list_page(tx: Tx, reader: Reader, wanted: Wanted, now: datetime, after: str 
     is_first_day = shelf.total == 0 and not is_narrowed
     tab = Tab.ALL if is_first_day else wanted.tab
     return ListPage(
-        rows=tuple(_rows(tx, reader, shown, now)),
+        rows=tuple(list_rows(tx, reader, shown, now)),
         older=shown[-1].public_id if len(rows) > PAGE else None,
         tools=shelf,
         empty=str(inbox_words.NOT_FOUND if is_narrowed else inbox_words.EMPTY[tab]),
@@ -104,7 +105,8 @@ def list_page(tx: Tx, reader: Reader, wanted: Wanted, now: datetime, after: str 
     )
 
 
-def _rows(tx: Tx, reader: Reader, shown: list[Row[Any]], now: datetime) -> list[ListRow]:
+def list_rows(tx: Tx, reader: Reader, shown: Sequence[Row[Any]], now: datetime) -> list[ListRow]:
+    """Conversations as that person reads them in a list."""
     ids = [row.id for row in shown]
     unread = reads.unread_among(tx, reader.user_id, reader.joined_at_id, ids)
     unclear = conversations.trouble(tx, ids)

@@ -37,6 +37,23 @@ def shown(text: str, words: Sequence[str] = ()) -> Markup:
     return Markup().join(pieces)
 
 
+EXCERPT = 220
+"""Characters of a text that was found."""
+
+
+def excerpt(text: str, words: Sequence[str]) -> Markup:
+    """The piece of a text where it first holds one of the words, which are folded already; they are marked
+    where they begin a word. Its links are no links."""
+    spans = folding.beginnings(text, words)
+    first = spans[0][0] if spans else 0
+    begin = 0 if first < EXCERPT // 2 else text.rfind(" ", 0, first - EXCERPT // 4) + 1
+    piece = text[begin : begin + EXCERPT]
+    moved = [(max(one - begin, 0), other - begin) for one, other in spans]
+    inner = Markup().join(_marked(piece, 0, len(piece), moved))
+    before, after = "… " if begin else "", "…" if begin + EXCERPT < len(text) else ""
+    return Markup("{}{}{}").format(before, inner, after)
+
+
 def hosts(text: str) -> list[str]:
     """Where the links of a text lead, in the letters of the web's own names (RFC 3492), each once."""
     found = (_host(href) for _, _, href in _links(text) if href)

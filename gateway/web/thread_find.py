@@ -11,7 +11,7 @@ from gateway.store.database import Tx
 from gateway.web.present import Times
 
 MOST = 20_000
-"""So many texts of a thread are looked through, the newest."""
+"""So many texts of a thread are looked through, and as many notes: the newest."""
 LONGEST = 200
 
 
@@ -30,7 +30,7 @@ class Found:
 
 
 def find(tx: Tx, conversation_id: int, typed: str, at: str) -> Found | None:
-    """Texts that hold all the words, whatever their accents; None when nothing is looked for."""
+    """Texts and notes that hold all the words, whatever their accents; None when nothing is looked for."""
     typed = " ".join(typed.split())[:LONGEST]
     words = tuple(folding.folded(typed).split())
     if not words:

@@ -17,7 +17,16 @@ from gateway.domain.decision_words import Clocks
 from gateway.domain.language import t, tn
 from gateway.domain.message import Direction
 from gateway.domain.people import Right
-from gateway.store import colleagues, consent, contacts, conversations, lines, messages, text_drafts
+from gateway.store import (
+    colleagues,
+    consent,
+    contacts,
+    conversations,
+    lines,
+    messages,
+    text_drafts,
+    thread_places,
+)
 from gateway.store.database import Tx
 from gateway.web import objects, thread_find
 from gateway.web.composer import Later, composer
@@ -114,7 +123,7 @@ def _everything(tx: Tx, row: Row[Any], tried: Tried, me: int, may_do: Any, said:
     round_box = composer(tx, row.peer, row.name, line, said, tried.later) if line is not None else None
     there = round_box.clocks if round_box else Clocks(said.now, said.zone)
     find = thread_find.find(tx, row.id, request.args.get("find", ""), request.args.get("at", ""))
-    hit, oldest = (messages.by_public_id(tx, one) if one else None for one in _place(tx, row, find, said))
+    hit, oldest = (_text(tx, row, one) if one else None for one in _place(tx, row, find, said))
     drafts = text_drafts.of(tx, me, row.id)
     note = tried.note or drafts.get(text_drafts.NOTE, "")
     language = contact.language or "" if contact is not None else ""
@@ -148,6 +157,12 @@ def _undoable(tx: Tx, row: Row[Any], said: Times) -> Done | None:
     if not may(Right.NOTE) or not undoing.can_undo(tx, row, act, author(), said.now):
         return None
     return Done(inbox_words.did(act, 1), act, (row.public_id,))
+
+
+def _text(tx: Tx, row: Row[Any], public_id: str) -> Row[Any] | None:
+    """The text with that id, or the one beside a note with that id."""
+    beside = thread_places.text_before_note(tx, row.id, public_id)
+    return messages.by_public_id(tx, beside or public_id)
 
 
 def _place(tx: Tx, row: Row[Any], find: thread_find.Found | None, said: Times) -> tuple[str, str]:

@@ -54,7 +54,8 @@ def test_the_migrations_make_what_the_tables_say(empty_database: Path, tmp_path:
     engine = create_engine(f"sqlite:///{path}")
     metadata.create_all(engine)
     with engine.begin() as connection:
-        connection.exec_driver_sql(search.CREATE)
+        for statement in search.CREATE:
+            connection.exec_driver_sql(statement)
     engine.dispose()
     assert _objects(empty_database) == _objects(path)
 

@@ -29,6 +29,7 @@ from gateway.domain.hygiene import FRESH
 from gateway.domain.inbox import Sort, Tab, Wanted
 from gateway.domain.line import Accepted, CannotTell, Slot
 from gateway.domain.message import Direction, Outcome, PartState, Purpose, Rank, State, WaitingFor
+from gateway.domain.search import OF_TEXTS, Is
 from gateway.domain.setup import Standing, Step
 from gateway.store import (
     alarms,
@@ -59,6 +60,8 @@ from gateway.store import (
     refusals,
     reroutes,
     schedules,
+    search_notes,
+    search_texts,
     similar,
     starred,
     tags,
@@ -72,15 +75,19 @@ from gateway.store.conversation_list import Reader
 from gateway.store.database import Tx
 from gateway.store.erasure import Person
 from gateway.store.messages import Filter, Waits
+from gateway.store.search import Index
+from gateway.store.search_where import Where
 from gateway.store.sql import one_of
 from gateway.store.tables import delivery_reports, parts
 from gateway.store.tables import messages as table
 from tests.office import ANNA, BEN, CARA, OWNER, SIM, Office
 
-ONLY_SQLITE = {"search"}
+ONLY_SQLITE = {"search", "search_notes", "search_people", "search_texts"}
 """Modules whose statements only SQLite understands; `text()` is used nowhere else."""
 
-NO_STATEMENTS = {"database", "feed", "ids", "keys", "schema", "sql", "tables", "migrations"}
+NO_STATEMENTS = {
+    "database", "feed", "ids", "keys", "schema", "search_where", "sql", "tables", "migrations",
+}  # fmt: skip
 
 MODULES = [
     importlib.import_module(f"gateway.store.{found.name}")
@@ -98,6 +105,9 @@ FUNCTIONS: list[Callable[..., Any]] = [
 
 
 LINES = frozenset({1, 2})
+ONE = frozenset({1})
+WHERE = Where(LINES, 1, (1,), frozenset(Is) - OF_TEXTS, has_note=True, user_id=1)
+"""All that narrows a search to conversations."""
 TALK = SimpleNamespace(id=1, assignee_id=1, last_message_id=1)
 """A conversation that is Sam's."""
 LIST = {
@@ -171,6 +181,9 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
     part = {"raw_id": 1, "message_id": 1, "sender": ANNA, "reference": 7, "wide": False, "total": 2}
     asked = {"line_id": office.line_id, "kind": "ussd", "state": "asked", "asked_by": "person:Sam"}
     call = {"line_id": office.line_id, "conversation_id": 1, "number": ANNA, "rang_seconds": 9}
+    texts = search_texts.Wanted(
+        ("hello",), (search_texts.Authors(ONE, ONE),), (ONE,), (ONE,), now, now, OF_TEXTS, WHERE
+    )
     wanted = replace(EVERY_CONTACT, heard_after=now - timedelta(days=1), heard_before=now)
     return {
         "metric_rows.arrivals": {"last": 9}, "metric_rows.texts": {"last": 9},
@@ -195,6 +208,19 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "retention.kinds_of": {"text_ids": [9]},
         "retention.unheld": {"text_ids": [9], "call_ids": [9]},
         "search.remove": {"bodies": [(9, "x")]},
+        "search.newest": {"index": Index.NOTES, "words": ["hello"], "first": 0},
+        "search.within": {"end": 0.0},
+        "search_texts.page": {"wanted": texts}, "search_texts.rows": {"ids": [1, 2]},
+        "search_notes.page": {"wanted": search_notes.Wanted(("between",), (ONE,), (ONE,), now, now, WHERE)},
+        "search_notes.rows": {"ids": [1]}, "search_notes.public_id_of": {"note_id": 1},
+        "search_people.page": {"words": ["anna", "0770"], "where": WHERE, "after": ("x", 1)},
+        "search_people.called": {"words": ["anna"]},
+        "search_people.talks": {
+            "words": ["sam", "vip"], "where": WHERE, "among": [ONE],
+            "after": SimpleNamespace(id=7, last_message_at=now),
+        },
+        "search_people.tags_called": {"words": ["vip"]},
+        "search_people.colleagues_called": {"words": ["sam"]},
         "alarms.add": {"kind": "disk", "detail": {"percent": 9}},
         "alarms.change": {"seen_by": "Sam"},
         "alarms.change_notice": {"tries": 1},
@@ -259,7 +285,6 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "conversation_list.page": {"wanted": Wanted(), "after": LAST},
         "conversation_log.add": {"kind": Happened.CLOSED, "actor": ("person", 1, "Sam"), "at": now},
         "conversation_log.newest": {"kind": Happened.CLOSED},
-        "conversations.with_person": {"digits": "7700900"},
         "contacts.numbers_ending_like": {"digits": "07700900123"},
         "contacts.find_or_add": {"number": phone.parse(CARA), "name": "Cara"},
         "agenda.page": {"after": Place(), "put_off": {}, "line_ids": LINES},
@@ -388,7 +413,7 @@ def test_it_runs_here_and_compiles_for_postgresql(
 
 
 def _is_of_search(statement: ClauseElement) -> bool:
-    return isinstance(statement, TextClause) and "messages_fts" in statement.text
+    return isinstance(statement, TextClause) and "_fts" in statement.text
 
 
 def test_one_of_writes_the_words_out() -> None:

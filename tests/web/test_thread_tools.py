@@ -164,7 +164,7 @@ def test_words_are_found_whatever_their_accents_from_hit_to_hit(anna: Browser, o
     assert pages == [[("réparation", hit)] for hit in ("110", "60", "3")]
     assert "3 of 3" in anna.text and "Older one" not in anna.text and "Newer one" in anna.text
     anna.get(f"{place}?find=nowhere")
-    assert "No text with these words" in anna.text
+    assert "No text and no note with these words" in anna.text
 
 
 def test_a_day_is_jumped_to(browser_of: People, office: Office) -> None:

@@ -270,6 +270,10 @@ DROP INDEX ix_messages_outbox
 
 CREATE INDEX ix_messages_outbox ON messages (line_id, rank, priority, due_at, id) WHERE state IN ('queued', 'sending')
 
+CREATE INDEX ix_messages_author ON messages (author_id, id) WHERE author_kind = 'person'
+
+CREATE INDEX ix_messages_created ON messages (created_at) WHERE import_id IS NULL
+
 CREATE INDEX ix_messages_import ON messages (import_id) WHERE import_id IS NOT NULL
 
 CREATE INDEX ix_messages_starred ON messages (starred_at) WHERE starred_at IS NOT NULL
@@ -287,7 +291,11 @@ CREATE TABLE notes (
     CONSTRAINT fk_notes_author_id FOREIGN KEY(author_id) REFERENCES users (id)
 )
 
+CREATE INDEX ix_notes_author ON notes (author_id, id)
+
 CREATE INDEX ix_notes_conversation ON notes (conversation_id, created_at, id)
+
+CREATE VIRTUAL TABLE notes_fts USING fts5(body, content='notes', content_rowid='id', tokenize='unicode61 remove_diacritics 2')
 
 CREATE TABLE reads (
     user_id INTEGER NOT NULL,
