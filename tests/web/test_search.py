@@ -10,6 +10,7 @@ import pytest
 
 from gateway.desk import notes
 from gateway.desk.drafts import Author
+from gateway.domain.language import ENGLISH, speak
 from gateway.domain.line import Received
 from gateway.store import contacts, conversations, settings
 from gateway.store import team as store_team
@@ -161,3 +162,4 @@ def test_it_is_searched_in_french(anna: Browser, office: Office) -> None:
     assert ("<mark>Réparat</mark>ion" in anna.html and "Textos" in anna.text) or "SMS" in anna.text
     answer = anna.client.get("/search/filters?words=reparat&is=open&by=me")
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["q"] == ["reparat par:me est:ouvert"]
+    speak(ENGLISH)
