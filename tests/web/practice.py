@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from gateway.desk import contacts as desk_contacts
+from gateway.desk import lines as desk_lines
 from gateway.desk.drafts import Author
 from gateway.domain.line import Abilities, Accepted, CannotTell, LineState, LineStatus
 from gateway.domain.people import RIGHTS, Right, Role
@@ -20,6 +21,7 @@ from gateway.web.access import DOOR, SETUP, access_of
 from tests.office import ANNA as NADIA
 from tests.office import BEN, CARA, Office
 
+OURS = "+447700900100"
 KAREN, TOM = "+447700900131", "+447700900132"
 NAMES = {NADIA: "Nadia Farrell", BEN: "Ben Ortiz", KAREN: "Karen Ødegård"}
 
@@ -35,6 +37,7 @@ def fill(office: Office) -> None:
     """Let some days pass at the practice."""
     ready = {"signal_dbm": "-71", "operator": "Test Net", "maker": "huawei", "model": "E3372"}
     office.hear(LineState(LineStatus.UP, "ready", ready, Abilities()), office.line_id)
+    office.write(lambda tx: desk_lines.set_number(tx, "front", OURS, "command:test", office.clock()))
     anna = person(office)
     for number, words in (
         (NADIA, "Good morning! Do you have anything on Friday?"),
