@@ -44,7 +44,7 @@ LARGEST = 512 << 20
 """Octets of a file."""
 FOLDER = "imports"
 """Beside the database: files that are being brought in."""
-AT_ONCE = 500
+AT_ONCE = 200
 MOST_SHOWN = 200
 """Rows that cannot be used of which is kept which they are."""
 _CHUNK = 1 << 18

@@ -92,8 +92,9 @@ def forget_content(tx: Tx, before: datetime) -> None:
 def put_rows(tx: Tx, import_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Note what becomes of these rows, in place of what was noted before."""
     if rows:
-        values = [{"import_id": import_id, **row} for row in rows]
-        tx.execute(insert(import_rows).prefix_with("OR REPLACE", dialect="sqlite"), values)
+        of_them = import_rows.c.row.in_([row["row"] for row in rows])
+        tx.execute(delete(import_rows).where(import_rows.c.import_id == import_id, of_them))
+        tx.execute(insert(import_rows), [{"import_id": import_id, **row} for row in rows])
 
 
 def drop_rows(tx: Tx, import_id: int) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import and_, func, insert, or_, select, text, update
 
 from gateway.domain.conversation import ConversationState
 from gateway.store import conversations, erasure
 from gateway.store.database import Tx
 from gateway.store.ids import same_id
+from gateway.store.tables import calls, messages, notes
 from gateway.store.tables import conversations as conversations_table
-from gateway.store.tables import messages, notes
 
 _NEAR = 1 << 16
 _INDEX = text("INSERT INTO messages_fts (rowid, body) VALUES (:id, :body)")
@@ -70,12 +70,19 @@ def conversation(tx: Tx, line_id: int, contact_id: int, peer: str, now: datetime
 
 def show(tx: Tx, conversation_ids: Collection[int]) -> None:
     """Let those of the conversations that hold nothing newer stand where their newest old text puts them."""
-    query = select(conversations_table.c.id, conversations_table.c.last_message_id).where(
-        conversations_table.c.id.in_(sorted(conversation_ids))
-    )
-    for row in tx.execute(query).all():
-        if row.last_message_id is None or row.last_message_id < 0:
-            conversations.show_newest(tx, row.id)
+    last, ids = conversations_table.c.last_message_id, sorted(conversation_ids)
+    older = and_(conversations_table.c.id.in_(ids), or_(last.is_(None), last < 0))
+    called = select(calls.c.conversation_id).where(calls.c.conversation_id.in_(ids)).distinct()
+    with_calls = set(tx.execute(called).scalars())
+    for one in tx.execute(select(conversations_table.c.id).where(older)).scalars().all():
+        if one in with_calls:
+            conversations.show_newest(tx, one)
+    newest = messages.c.conversation_id == conversations_table.c.id
+    by_id = select(messages.c.id).where(newest).order_by(messages.c.id.desc()).limit(1)
+    at = select(messages.c.created_at).where(newest).order_by(messages.c.id.desc()).limit(1)
+    values = {"last_message_id": by_id.scalar_subquery(), "last_message_at": at.scalar_subquery()}
+    without = conversations_table.c.id.not_in(sorted(with_calls))
+    tx.execute(update(conversations_table).where(older, without).values(values))
 
 
 def of_import(tx: Tx, import_id: int, limit: int) -> list[int]:

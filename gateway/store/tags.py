@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, insert, select
+from sqlalchemy import Row, Table, and_, delete, insert, select
 
 from gateway.domain.contact import folded
 from gateway.store.database import Tx
@@ -59,10 +59,17 @@ def ids_of_contact(tx: Tx, contact_id: int) -> set[int]:
     return set(tx.execute(query).scalars())
 
 
+def _put(tx: Tx, table: Table, values: dict[str, int]) -> bool:
+    here = and_(*(table.c[name] == value for name, value in values.items()))
+    if tx.scalar(select(table.c.tag_id).where(here)) is not None:
+        return False
+    tx.execute(insert(table), values)
+    return True
+
+
 def put_on_contact(tx: Tx, contact_id: int, tag_id: int) -> None:
     """Tag a contact; one that has the tag keeps it."""
-    values = {"contact_id": contact_id, "tag_id": tag_id}
-    tx.execute(insert(contact_tags).prefix_with("OR IGNORE", dialect="sqlite"), values)
+    _put(tx, contact_tags, {"contact_id": contact_id, "tag_id": tag_id})
 
 
 def take_from_contact(tx: Tx, contact_id: int, tag_id: int) -> None:
@@ -73,9 +80,7 @@ def take_from_contact(tx: Tx, contact_id: int, tag_id: int) -> None:
 
 def put_on_conversation(tx: Tx, conversation_id: int, tag_id: int) -> bool:
     """Tag a conversation. False: it has the tag already."""
-    values = {"conversation_id": conversation_id, "tag_id": tag_id}
-    done = tx.execute(insert(conversation_tags).prefix_with("OR IGNORE", dialect="sqlite"), values)
-    return bool(done.rowcount)
+    return _put(tx, conversation_tags, {"conversation_id": conversation_id, "tag_id": tag_id})
 
 
 def take_from_conversation(tx: Tx, conversation_id: int, tag_id: int) -> bool:

@@ -188,7 +188,7 @@ def test_a_long_history_goes_in_steps_and_goes_on_after_a_crash(office: Office) 
     assert looked.counts["new"] == 1300
     office.write(lambda tx: old_phone.start(tx, looked, SAM, office.clock()))
     half = work(office, looked.public_id, steps=1)
-    assert (half.state, half.counts["at"], len(office.messages())) == ("running", 500, 500)
+    assert (half.state, half.counts["at"], len(office.messages())) == ("running", 200, 200)
     office.restart()
     done = work(office, looked.public_id)
     assert (done.state, done.counts["new"], done.counts["people"]) == ("done", 1300, 50)
