@@ -1,10 +1,12 @@
-"""How somebody works in the inbox: whether conversations are given to them, whether single keys do things."""
+"""How somebody works in the inbox: whether conversations are given to them, whether single keys do things,
+what they are told of while they do not look."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from gateway.domain.events import Event
+from gateway.domain.people import Notify
 from gateway.store import events, team
 from gateway.store.database import Tx
 
@@ -12,4 +14,10 @@ from gateway.store.database import Tx
 def set_ways(tx: Tx, user_id: int, *, available: bool, shortcuts: bool, now: datetime) -> None:
     """Keep what they chose for themselves."""
     team.change_user(tx, user_id, available=available, shortcuts=shortcuts)
+    events.record(tx, Event.USER_CHANGED, now)
+
+
+def set_notify(tx: Tx, user_id: int, notify: Notify, now: datetime) -> None:
+    """Keep what they want to be told of."""
+    team.change_user(tx, user_id, notify=notify.value)
     events.record(tx, Event.USER_CHANGED, now)

@@ -14,6 +14,16 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class Notify(StrEnum):
+    """What somebody is told of while they do not look at the panel, from least to most. Notes that mention
+    them are in all but the first."""
+
+    NOTHING = "nothing"
+    MENTIONS = "mentions"
+    MINE = "mine"  # texts in conversations that are theirs or nobody's
+    ALL = "all"
+
+
 class Right(StrEnum):
     """One thing a role may do; every page asks for one."""
 

@@ -93,7 +93,7 @@ STAYS: dict[str, str] = {
     "templates": "id public_id name owner_id created_at created_by changed_at used removed_at",
     "user_lines": "user_id line_id",
     "users": "id username name role password_hash created_at disabled_at totp_sealed totp_since totp_step "
-    "language available shortcuts hints signed_in_at signed_in_before reads_from_id",
+    "language available shortcuts hints notify signed_in_at signed_in_before reads_from_id",
 }
 """Tables whose rows stay, with the columns that were looked at. They speak of the office and its staff, or
 hold ids and keyed hashes; the words and numbers that audit, line_log and line_requests may repeat are taken

@@ -95,6 +95,13 @@ def is_any_unseen(tx: Tx, user_id: int, conversation_id: int) -> bool:
     return tx.scalar(select(mentions.c.note_id).where(_unseen(user_id, conversation_id)).limit(1)) is not None
 
 
+def speaking_to(tx: Tx, user_id: int, conversation_id: int, at: datetime) -> Row[Any] | None:
+    """The note that was written there at that instant, where it speaks to them and they have not seen it."""
+    query = select(notes).join(mentions, mentions.c.note_id == notes.c.id)
+    here = and_(_unseen(user_id, conversation_id), notes.c.created_at == at)
+    return tx.execute(query.where(here).limit(1)).one_or_none()
+
+
 def _unseen(user_id: int, conversation_id: int) -> ColumnElement[bool]:
     return and_(
         mentions.c.user_id == user_id,

@@ -768,6 +768,7 @@ users = Table(
     Column("available", Boolean, nullable=False, server_default=true()),  # takes conversations in turn
     Column("shortcuts", Boolean, nullable=False, server_default=true()),  # single keys do things
     Column("hints", Boolean, nullable=False, server_default=true()),  # told of the tone of what they write
+    Column("notify", String, nullable=False, server_default="nothing"),  # see `domain.people.Notify`
     Column("signed_in_at", Micros),
     Column("signed_in_before", Micros),  # the time before that, which the page shows
     # what came before they joined is nobody's unread; their own reading is in `reads`

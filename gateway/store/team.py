@@ -90,6 +90,7 @@ def session(tx: Tx, id_hash: str, now: datetime) -> Row[Any] | None:
             users.c.available,
             users.c.shortcuts,
             users.c.hints,
+            users.c.notify,
             users.c.signed_in_before,
             users.c.reads_from_id,
         )

@@ -43,9 +43,11 @@ from gateway.web.explain import explain_pages
 from gateway.web.health import health_pages
 from gateway.web.hours import hour_pages
 from gateway.web.imports import import_pages
+from gateway.web.installing import installing_pages
 from gateway.web.joining import join_pages
 from gateway.web.lines import line_pages
 from gateway.web.make_known import make_known_pages
+from gateway.web.news import news_pages
 from gateway.web.office import office_pages
 from gateway.web.old_phone import old_phone_pages
 from gateway.web.opening import NOT_OPENED, Opening
@@ -72,7 +74,8 @@ LARGEST_REQUEST = 1 << 20
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
 )
 
 HEADERS: dict[str, str] = {
@@ -134,6 +137,8 @@ def create_app(
         clock_pages,
         other_machines,
         alarm_pages,
+        news_pages,
+        installing_pages,
         backup_pages,
         restored_pages,
         account_pages,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from gateway.web import for_you
 from gateway.web.beside import beside
 from gateway.web.clock import Banner, banner
 from gateway.web.counter import GSM_BASIC, GSM_EXTENDED, attributes, counted, words
+from gateway.web.news import stream_name
 from gateway.web.present import Health, Times, health, title
 from gateway.web.reader import reader
 from gateway.web.restored import Banner as RestoredBanner
@@ -134,6 +136,8 @@ def install(app: Flask) -> None:
         counter_words=words,
         advice_words=advice_words,
         beside=beside,
+        papers=papers,
+        stream_name=stream_name,
         t=_sentence,
         tn=_counted,
         language=lambda: spoken().code,
@@ -160,3 +164,10 @@ def asset(name: str) -> str:
 @cache
 def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def papers() -> tuple[str, str]:
+    """The colour of the page's ground, by light and in the dark, as the style sheet has it."""
+    light, dark = re.findall(r"--paper: (#\w+);", (STATIC / "tokens.css").read_text(encoding="utf-8"))
+    return light, dark

@@ -1,13 +1,15 @@
 """The event stream a page listens to (server-sent events, native ASGI).
 
 It carries no content, only "something happened" with the event's id; the page then asks for itself anew,
-with the rights its session has then. A stream ends within `CHECK_EVERY_S` of its session's end.
+with the rights its session has then. A stream ends within `CHECK_EVERY_S` of its session's end. All tabs of a
+browser share one stream (static/stream.js), and ask `web/news.py` where they can have none.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -27,7 +29,8 @@ Scope = dict[str, Any]
 CHECK_EVERY_S = 4.0
 """How often the session is looked at; a colleague who was removed is out within 5 s."""
 HEARTBEAT_EVERY_S = 15.0
-RETRY_MS = 3000
+RETRY_MS = (2000, 5000)
+"""A page that lost its stream asks again after a time between these, so that not all come back at once."""
 MOST_STREAMS = 200
 LONGEST_ID = 19
 """Digits of the largest id SQLite has."""
@@ -75,7 +78,7 @@ class EventStream:
         stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             cursor = await self._start(scope)
-            await _begin(send)
+            await _begin(send, cursor)
             await self._follow(send, cursor, secret, {gone, stopping})
         finally:
             self._open -= 1
@@ -118,7 +121,7 @@ class EventStream:
                     return await _write(send, b"event: end\ndata: signed out\n\n", more=False)
                 checked = loop.time()
             if loop.time() - quiet_since >= self._heartbeat_every:
-                await _write(send, b": still here\n\n")
+                await _write(send, b"event: beat\ndata: still here\n\n")
                 quiet_since = loop.time()
 
     async def _after(self, cursor: int) -> list[Row[Any]]:
@@ -139,10 +142,18 @@ def _presence(conversation: str) -> bytes:
 # --- ASGI --------------------------------------------------------------------------------------------
 
 
-async def _begin(send: Send) -> None:
-    headers = {**HEADERS, "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"}
+async def _begin(send: Send, cursor: int) -> None:
+    """The first words come at once: a page that does not hear them knows that something on the way keeps the
+    stream to itself."""
+    headers = {
+        **HEADERS,
+        "Content-Type": "text/event-stream; charset=utf-8",
+        "Cache-Control": "no-store, no-transform",
+        "X-Accel-Buffering": "no",  # nginx hands each event on
+    }
     await send({"type": "http.response.start", "status": 200, "headers": _raw(headers)})
-    await _write(send, f"retry: {RETRY_MS}\n\n".encode())
+    retry = random.randint(*RETRY_MS)  # noqa: S311 - no secret
+    await _write(send, f"retry: {retry}\nevent: hello\ndata: {cursor}\n\n".encode())
 
 
 async def _write(send: Send, body: bytes, more: bool = True) -> None:

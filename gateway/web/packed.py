@@ -16,11 +16,11 @@ KINDS = ("text/", "image/svg+xml")
 
 def pack(asked: Request, answer: Response) -> Response:
     """The same answer, compressed where the browser takes that and it is a file that shrinks."""
-    if not answer.mimetype.startswith(KINDS):
+    if not (answer.mimetype or "").startswith(KINDS):
         return answer
     answer.vary.add("Accept-Encoding")
     is_whole = answer.status_code == 200 and asked.range is None
-    if not is_whole or "gzip" not in asked.accept_encodings or (answer.content_length or 0) < LEAST:
+    if not is_whole or not asked.accept_encodings.quality("gzip") or (answer.content_length or 0) < LEAST:
         return answer
     etag, _ = answer.get_etag()
     if etag:

@@ -29,6 +29,7 @@ PUBLIC_PATHS = {
     "/api/openapi.json",
     "/open",
     "/ca.crt",
+    "/manifest.webmanifest",
 }
 DOOR_PATHS = {"/sign-in", "/sign-in/code", "/join/<secret>"}
 """Open to anybody as well, once somebody can sign in."""

@@ -226,11 +226,11 @@ def test_lost_contact_is_said_and_found_again(
         desk.sign_in()
         desk.page.goto(served.address)
         desk.mark()
-    expect(desk.page.get_by_text("No contact with the server since")).to_be_visible()
+    expect(desk.page.get_by_text("We lost contact with the server at")).to_be_visible()
     office.text_from(NADIA, "while it was away")
     with Served(panel, office, on_port(boot, served.address)):
         expect(desk.page.get_by_text("while it was away")).to_be_visible(timeout=15_000)
-        expect(desk.page.get_by_text("No contact with the server since")).to_be_hidden()
+        expect(desk.page.get_by_text("We lost contact with the server at")).to_be_hidden()
         assert desk.was_not_reloaded()
         desk.context.close()
 

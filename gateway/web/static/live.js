@@ -1,15 +1,13 @@
-// Keeps an open page true without reloading it. The server's event stream says only that something
+// Keeps an open page true without reloading it. What comes of the server (stream.js) says only that something
 // happened; this page is then fetched again as it is, and its regions marked data-live are brought up to
 // date, child by child, so that focus, typed text and scroll position stay. Without this file all works
 // by reloading. A form marked data-asks is asked instead what would happen if it were sent as it stands: with
 // the fields it names, and no words of the text.
 "use strict";
 
-const RETRY_MS = 3000;
 // The page's own address: an answer to a form stands at the form's, which cannot be fetched.
 const here = document.body.dataset.path + location.search;
 const said = document.getElementById("lost").dataset; // the words of this script, in the reader's language
-const stream = { source: null, lostAt: null, cursor: document.body.dataset.lastEvent };
 let fetching = false;
 let again = false;
 let cameBack = false;
@@ -64,6 +62,7 @@ function done() {
 
 function update(fresh) {
   document.title = fresh.title;
+  document.querySelector("link[rel=icon]").href = fresh.querySelector("link[rel=icon]").href;
   for (const region of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(region.id);
     if (!next) continue;
@@ -150,35 +149,7 @@ function keepingPlace(scroller, change) {
   if (now) scroller.scrollTop += now.getBoundingClientRect().top - at;
 }
 
-// --- the stream ---------------------------------------------------------------------------------
-
-function listen() {
-  const source = new EventSource("/events?after=" + stream.cursor);
-  stream.source = source;
-  source.onopen = () => { if (stream.lostAt) { found(); refresh(); } };
-  source.addEventListener("change", (event) => { stream.cursor = event.lastEventId; refresh(); });
-  source.addEventListener("presence", ({ data }) => document.dispatchEvent(new CustomEvent("presence", { detail: JSON.parse(data) })));
-  source.addEventListener("end", () => {
-    source.close();
-    announce(said.out, said.in, "/sign-in");
-  });
-  source.onerror = () => {
-    lost();
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS);
-  };
-}
-
-function lost() {
-  if (stream.lostAt) return;
-  stream.lostAt = new Date();
-  const clock = stream.lostAt.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  announce(said.lost.replace("{clock}", clock), said.again, here);
-}
-
-function found() {
-  stream.lostAt = null;
-  document.getElementById("lost").hidden = true;
-}
+// --- what the server says -----------------------------------------------------------------------
 
 function announce(words, link, href) {
   const bar = document.getElementById("lost");
@@ -189,10 +160,32 @@ function announce(words, link, href) {
   bar.hidden = false;
 }
 
+document.addEventListener("live-change", refresh);
+document.addEventListener("live-lost", ({ detail }) => {
+  const clock = new Date(detail.lostAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  announce(said.lost.replace("{clock}", clock), said.again, here);
+});
+document.addEventListener("live-found", () => { document.getElementById("lost").hidden = true; refresh(); });
+document.addEventListener("live-ended", () => announce(said.out, said.in, "/sign-in"));
+
+// How many are unread stands before the title and on the icon, in tabs nobody looks at as well.
+function showUnread(unread) {
+  document.title = (unread ? `(${unread}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+  const icon = document.querySelector("link[rel=icon]");
+  icon.href = unread ? icon.dataset.unread : icon.dataset.read;
+  if (unread) navigator.setAppBadge?.(unread).catch(() => {});
+  else navigator.clearAppBadge?.().catch(() => {});
+}
+
+document.addEventListener("live-unread", ({ detail }) => showUnread(detail.unread));
+
 document.addEventListener("visibilitychange", () => { if (!document.hidden && again) refresh(); });
-addEventListener("pagehide", () => stream.source?.close());
-addEventListener("pageshow", (event) => { if (event.persisted) { cameBack = true; listen(); refresh(); } });
-listen();
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.getElementById("lost").hidden = true;
+  cameBack = true;
+  refresh();
+});
 
 // What is said of clocks is true for a minute: the page is fetched anew as the next one begins.
 function eachMinute() {

@@ -94,7 +94,7 @@ function showWhoIsHere() {
   });
 }
 
-document.addEventListener("presence", ({ detail }) => { if (place.endsWith(`/${detail.conversation}`)) showWhoIsHere(); });
+document.addEventListener("live-presence", ({ detail }) => { if (place.endsWith(`/${detail.conversation}`)) showWhoIsHere(); });
 
 // --- said to screen readers ----------------------------------------------------------------------
 
