@@ -55,6 +55,7 @@ COMMANDS = {
     "restore": ("backups",),
     "retention": ("erasure",),
     "schedule": ("schedule",),
+    "search": ("search",),
     "send": ("texts",),
     "setting": ("settings",),
     "setup": ("setup",),

@@ -16,12 +16,13 @@ from sqlalchemy import ColumnElement, Row, and_, false, func, literal_column, or
 from gateway.domain import folding
 from gateway.domain.message import Direction, State
 from gateway.domain.search import Is
+from gateway.store import messages as stored
 from gateway.store import search
 from gateway.store.database import Tx
 from gateway.store.search import LOOKED_AT, Index, Page
 from gateway.store.search_where import ANYWHERE, Where, conditions, listed
 from gateway.store.sql import one_of
-from gateway.store.tables import contacts, conversations, lines, messages
+from gateway.store.tables import contacts, conversations, messages
 
 _m = messages.c
 FEW = 5000
@@ -215,20 +216,8 @@ def _first_imported(tx: Tx) -> int:
 
 
 def rows(tx: Tx, ids: Sequence[int]) -> list[Row[Any]]:
-    """These texts with their conversation, line and contact, in that order."""
-    query = (
-        select(
-            messages,
-            conversations.c.public_id.label("conversation_public_id"),
-            contacts.c.name,
-            contacts.c.public_id.label("contact_public_id"),
-            lines.c.name.label("line_name"),
-        )
-        .join(conversations, conversations.c.id == _m.conversation_id)
-        .join(contacts, contacts.c.id == conversations.c.contact_id)
-        .join(lines, lines.c.id == _m.line_id)
-        .where(_m.id.in_(ids))
-    )
+    """These texts as `store.messages` reads them, with the contact's name, the newest first."""
+    query = stored.whole().add_columns(contacts.c.name).where(_m.id.in_(ids))
     return list(tx.execute(query.order_by(_m.id.desc())))
 
 

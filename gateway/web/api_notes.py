@@ -17,10 +17,9 @@ from gateway.desk import notes as desk
 from gateway.domain.people import Scope
 from gateway.store import conversations, notes
 from gateway.store.database import Tx
-from gateway.web import api_drafts, schemas_notes
+from gateway.web import api_drafts, objects_search, schemas_notes
 from gateway.web.access import needs
 from gateway.web.api_document import PREFIX, json_only, problems
-from gateway.web.objects_decisions import time
 from gateway.web.site import read, write
 
 note_api = Blueprint("note_api", __name__, url_prefix=PREFIX, description="Internal notes.")
@@ -32,17 +31,6 @@ def _conversation(tx: Tx, public_id: str) -> Row[Any]:
     if row is None:
         abort(404, "There is no conversation with that id.")
     return row
-
-
-def _object(row: Row[Any], conversation: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": row.public_id,
-        "conversation": conversation.public_id,
-        "body": row.body,
-        "author": row.author_name,
-        "created_at": time(row.created_at),
-        "links": {"self": f"{PREFIX}/conversations/{conversation.public_id}/notes"},
-    }
 
 
 @note_api.route("/conversations/<conversation_id>/notes", methods=["GET"])
@@ -58,7 +46,7 @@ def every(wanted: dict[str, Any], conversation_id: str) -> Response:
         row = _conversation(tx, conversation_id)
         found = notes.page(tx, row.id, limit + 1, before)
         return {
-            "data": [_object(note, row) for note in found[:limit]],
+            "data": [objects_search.note(note, row.public_id) for note in found[:limit]],
             "next_cursor": str(found[limit - 1].id) if len(found) > limit else None,
         }
 
@@ -76,7 +64,8 @@ def add(wanted: dict[str, Any], conversation_id: str) -> Response:
 
     def act(tx: Tx, at: datetime) -> dict[str, Any]:
         row = _conversation(tx, conversation_id)
-        return _object(notes.get(tx, desk.add(tx, row, wanted["body"], author, at)), row)
+        added = notes.get(tx, desk.add(tx, row, wanted["body"], author, at))
+        return objects_search.note(added, row.public_id)
 
     answer = jsonify(write(act))
     answer.status_code = 201

@@ -28,6 +28,7 @@ from gateway.web.api_customers import customer_api
 from gateway.web.api_document import install_api
 from gateway.web.api_lines import line_api
 from gateway.web.api_notes import note_api
+from gateway.web.api_search import search_api
 from gateway.web.api_templates import template_api
 from gateway.web.audit import audit_pages
 from gateway.web.auth import auth, show_sign_in
@@ -148,7 +149,16 @@ def create_app(
     ):
         app.register_blueprint(pages)
     install_api(
-        app, api_v1, change_api, note_api, conversation_api, contact_api, customer_api, line_api, template_api
+        app,
+        api_v1,
+        change_api,
+        note_api,
+        conversation_api,
+        contact_api,
+        customer_api,
+        search_api,
+        line_api,
+        template_api,
     )
     app.register_error_handler(HTTPException, problems.on_http_error)
     app.register_error_handler(Refused, problems.refusal)
