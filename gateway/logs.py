@@ -49,14 +49,19 @@ class JsonLines(logging.Formatter):
 
 
 class PlainLines(logging.Formatter):
-    """What happened, then its fields as key=value; control characters are written as escapes."""
+    """What happened, then its fields as key=value; control characters are written as escapes. Lines of an
+    error are set in, so that none of them can pass for an event."""
 
     def format(self, record: logging.LogRecord) -> str:
         words = [f"{record.levelname.lower()}: {record.getMessage()}"]
         words += [f"{key}={value}" for key, value in _extra(record).items()]
         text = " ".join(words)
-        escaped = "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in text)
-        return f"{escaped}\n{self.formatException(record.exc_info)}" if record.exc_info else escaped
+        told = self.formatException(record.exc_info).split("\n") if record.exc_info else []
+        return "\n".join([_escaped(text), *(f"    {_escaped(line)}" for line in told)])
+
+
+def _escaped(text: str) -> str:
+    return "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in text)
 
 
 class JournalLines(logging.Formatter):

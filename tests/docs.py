@@ -20,7 +20,7 @@ from gateway.domain.refusal_words import REFUSALS
 from gateway.domain.settings import SETTINGS
 from gateway.web import problems
 from gateway.web.metric_table import METRICS
-from tests import log_events
+from tests import asvs, log_events
 from tests.doctor.page import page as doctor_page
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -257,6 +257,7 @@ def log_events_page() -> str:
 
 
 PAGES = {
+    "asvs.md": asvs.page,
     "alarms.md": alarms_page,
     "api.md": api_page,
     "metrics.md": metrics_page,

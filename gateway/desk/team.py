@@ -87,7 +87,7 @@ def password_fits(user: Row[Any] | None, password: str) -> bool:
             )
         except (VerifyMismatchError, InvalidHashError):
             return False
-    return user is not None and user.disabled_at is None
+    return user is not None and user.disabled_at is None and len(password) <= MAX_PASSWORD
 
 
 # --- users -------------------------------------------------------------------------------------------

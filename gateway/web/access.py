@@ -9,21 +9,23 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from math import ceil
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Row
+from werkzeug.exceptions import TooManyRequests
 
 from gateway.desk import setup as desk_setup
 from gateway.desk import team
 from gateway.domain.language import t
 from gateway.domain.people import Right, Scope
-from gateway.web import hosts, rights, speech
+from gateway.web import hosts, plainness, rights, speech
 from gateway.web.sessions import visit
-from gateway.web.site import may, now, read, write
+from gateway.web.site import may, now, read, site, write
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -66,10 +68,6 @@ class _Accounts:
         return self._are_any
 
 
-MANY_FIELDS = 600
-"""Parts of a form of a route that `takes` more than others."""
-
-
 def needs(access: Access) -> Callable[[_View], _View]:
     """Declare what a route asks for."""
 
@@ -95,7 +93,7 @@ def _make_room(view: Callable[..., Any]) -> None:
     if octets is None:
         return
     request.max_content_length = octets
-    request.max_form_parts = MANY_FIELDS
+    request.max_form_parts = plainness.MOST_FIELDS
     if (request.content_length or 0) > octets:
         abort(413, t("The file is larger than {most} MiB. Cut it into several.").format(most=octets >> 20))
 
@@ -124,8 +122,10 @@ def install(app: Flask, names: Container[str], doors: Doors) -> None:
         view = current_app.view_functions[request.endpoint]
         access = access_of(view)
         _make_room(view)
+        plainness.refuse_many()
         if isinstance(access, Scope):
             _token_with(access)
+            plainness.refuse_repeated()
             return None
         if access is None:
             abort(403, "This address declares no right.")
@@ -168,7 +168,9 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
         if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, t("Your role does not include this. An admin in your office can change it."))
         rights.guard()
-    csrf.protect()
+        _not_too_often()
+    _of_this_session(csrf)
+    plainness.refuse_repeated()
     return None
 
 
@@ -184,7 +186,7 @@ def _before_anybody(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> Re
         _same_site()
     secret, at = visit().secret, now()
     if access is FIRST or (access is SETUP and read(lambda tx: desk_setup.may_set_up(tx, secret, at))):
-        csrf.protect()
+        _of_this_session(csrf)
         return None
     return doors.set_up()
 
@@ -199,6 +201,26 @@ def _same_site() -> None:
         foreign = origin != "null" and urlsplit(origin).netloc != request.host
     if foreign:
         abort(403, t("This was sent by a page of another site, so it was not done."))
+
+
+def _not_too_often() -> None:
+    pace = getattr(current_app.view_functions[str(request.endpoint)], "pace", None)
+    seconds = ceil(site().paces.wait(pace, g.visitor.user_id)) if pace is not None else 0
+    if seconds:
+        words = t("You asked for this very often. Wait {count} s, then try again.").format(count=seconds)
+        raise TooManyRequests(words, retry_after=seconds)
+
+
+def _of_this_session(csrf: CSRFProtect) -> None:
+    """Refuse a form without the token that a page of this session gave it."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        words = t(
+            "Nothing was done: the page was open for too long. Go back and load it again; "
+            "your text is still in its box."
+        )
+        abort(403, words)
 
 
 def _visitor() -> Row[Any] | None:

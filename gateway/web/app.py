@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -56,6 +57,7 @@ from gateway.web.other_machines import other_machines
 from gateway.web.people import people_pages
 from gateway.web.person import person_pages
 from gateway.web.person_changes import person_changes
+from gateway.web.plainness import EachNameOnce
 from gateway.web.restored import restored_pages
 from gateway.web.schedule import schedule_pages
 from gateway.web.search import search_pages
@@ -92,6 +94,16 @@ HEADERS: dict[str, str] = {
 STRICT_TRANSPORT = "max-age=31536000"
 
 
+class Panel(Flask):
+    """Flask, which writes an error into our log: by the name the answer gives it and by the route. Addresses
+    stay out of it, since some hold a secret."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """As `Flask.log_exception`."""
+        fields = {"request": problems.request_id(), "route": str(request.url_rule)}
+        log.error("a request failed", extra=fields, exc_info=exc_info)
+
+
 def create_app(
     database: Database,
     settings: Settings,
@@ -101,7 +113,7 @@ def create_app(
 ) -> Flask:
     """The panel and the API over a database. `clock` returns the time now, aware; `opening` knows the
     certificate other machines see."""
-    app = Flask(__name__)
+    app = Panel(__name__)
     site = Site(database, settings, clock, opening, languages)
     site.attach(app.extensions)
     _configure(app, site)
@@ -179,6 +191,7 @@ def _configure(app: Flask, site: Site) -> None:
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
     )
     app.session_interface = CookieSessions()
+    app.json = EachNameOnce(app)
 
 
 def _set_headers(app: Flask, site: Site) -> None:

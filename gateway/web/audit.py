@@ -22,6 +22,7 @@ from gateway.store.audit import Wanted
 from gateway.store.database import Tx
 from gateway.web.access import needs
 from gateway.web.frame import page, times
+from gateway.web.plainness import EXPORTS, at_most
 from gateway.web.present import Times
 from gateway.web.site import author, now, read, write
 
@@ -50,6 +51,7 @@ def show() -> ResponseReturnValue:
 
 @audit_pages.post("/settings/audit/export")
 @needs(Right.AUDIT_READ)
+@at_most(EXPORTS)
 def export() -> ResponseReturnValue:
     """What the filters show, as a file; that it was taken along is noted first."""
     form, actor, given = request.form.get("form", "csv"), str(author()), request.form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import ceil
 from typing import Any
 from urllib.parse import quote
@@ -88,9 +89,14 @@ def sign_in() -> ResponseReturnValue:
 
 
 def begin_session(user: Row[Any]) -> None:
-    """Sign somebody in with this answer."""
-    agent, address = request.user_agent.string, request.remote_addr
-    visit().begin(write(lambda tx, at: desk.sign_in(tx, user, agent, at, address)))
+    """Sign somebody in with this answer; whoever was signed in with this browser is no more."""
+    agent, address, before = request.user_agent.string, request.remote_addr, visit().secret
+
+    def begin(tx: Tx, at: datetime) -> str:
+        desk.sign_out(tx, before)
+        return desk.sign_in(tx, user, agent, at, address)
+
+    visit().begin(write(begin))
 
 
 def _code_form(user: Row[Any], status: int = 200, error: str = "") -> Response:

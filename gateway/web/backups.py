@@ -28,6 +28,7 @@ from gateway.store.backup import BackupFailed, is_there, need_folder
 from gateway.store.database import Database, DatabaseError, Tx
 from gateway.web.access import needs
 from gateway.web.frame import page, times
+from gateway.web.plainness import EXPORTS, at_most
 from gateway.web.site import author, now, read, site, write
 
 backup_pages = Blueprint("backups", __name__)
@@ -142,6 +143,7 @@ def _make(database: Database, clock: Callable[[], datetime]) -> None:
 
 @backup_pages.post("/settings/backups/<int:backup_id>/download")
 @needs(Right.BACKUP)
+@at_most(EXPORTS)
 def download(backup_id: int) -> ResponseReturnValue:
     """Take a sealed backup away; what is not sealed does not leave this box."""
     row = read(lambda tx: backup_log.get(tx, backup_id))

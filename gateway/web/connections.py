@@ -16,7 +16,11 @@ from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.config import Config, Sockets
 from hypercorn.events import Event, Updated
 
+from gateway.domain.networks import place
+
 MOST = 500
+SHARE_OF_ONE = 0.6
+"""As much of them one address may take, so that half-sent requests of one keep nobody else out."""
 RESERVED = 100
 """Descriptors that are none of the panel's: the database's readers, modems, files read now and then."""
 
@@ -30,7 +34,8 @@ def most_connections(doors: int = 1) -> int:
 
 
 class Limited(socket.socket):
-    """A listening socket that hangs up on whoever comes while `most` connections are open."""
+    """A listening socket that hangs up on whoever comes while `most` connections are open, or their share of
+    them is."""
 
     def __init__(self, listener: socket.socket, most: int) -> None:
         """Take over a socket that listens."""
@@ -38,15 +43,18 @@ class Limited(socket.socket):
         super().__init__(family, kind, protocol, fileno=listener.detach())
         self.setblocking(False)
         self._most = most
-        self._taken: list[socket.socket] = []
+        self._of_one = max(1, int(most * SHARE_OF_ONE))
+        self._taken: list[tuple[socket.socket, str]] = []
 
     def accept(self) -> tuple[socket.socket, Any]:
         """As `socket.accept`."""
         while True:
             connection, peer = super().accept()
-            self._taken = [one for one in self._taken if one.fileno() >= 0]
-            if len(self._taken) < self._most:
-                self._taken.append(connection)
+            self._taken = [each for each in self._taken if each[0].fileno() >= 0]
+            where = place(str(peer[0]))
+            of_one = sum(here == where for _, here in self._taken)
+            if len(self._taken) < self._most and of_one < self._of_one:
+                self._taken.append((connection, where))
                 return connection, peer
             connection.close()
 

@@ -22,6 +22,7 @@ from gateway.web import password_check
 from gateway.web.access import needs
 from gateway.web.frame import page
 from gateway.web.person import person
+from gateway.web.plainness import EXPORTS, at_most
 from gateway.web.rights import visible_lines
 from gateway.web.site import author, may, read, site, write
 
@@ -73,6 +74,7 @@ def _page(public_id: str, status: int = 200, errors: dict[str, str] | None = Non
 
 @contact_data_pages.post("/contacts/<public_id>/export")
 @needs(Right.CONTACT_EXPORT)
+@at_most(EXPORTS)
 def export(public_id: str) -> ResponseReturnValue:
     trouble = password_check.trouble(request.form.get("password", ""))
     if trouble:

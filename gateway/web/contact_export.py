@@ -21,6 +21,7 @@ from gateway.web import objects_contacts, password_check
 from gateway.web.access import needs
 from gateway.web.contacts import asked_for, wanted_by
 from gateway.web.frame import page
+from gateway.web.plainness import EXPORTS, at_most
 from gateway.web.rights import visible_lines
 from gateway.web.site import author, read, write
 
@@ -51,6 +52,7 @@ def _page(status: int = 200, wrong: str = "") -> Response:
 
 @contact_export_pages.post("/contacts/export")
 @needs(Right.CONTACT_EXPORT)
+@at_most(EXPORTS)
 def export() -> ResponseReturnValue:
     trouble = password_check.trouble(request.form.get("password", ""))
     if trouble:

@@ -28,6 +28,7 @@ from gateway.store import imports
 from gateway.store.database import Tx
 from gateway.web.access import needs, takes
 from gateway.web.frame import page
+from gateway.web.plainness import EXPORTS, at_most
 from gateway.web.site import author, now, read, site, write
 
 import_pages = Blueprint("imports", __name__)
@@ -269,6 +270,7 @@ def _do(public_id: str, verb: Any) -> ResponseReturnValue:
 
 @import_pages.get("/contacts/import/<public_id>/rows.csv")
 @needs(Right.CONTACT_IMPORT)
+@at_most(EXPORTS)
 def download(public_id: str) -> ResponseReturnValue:
     """The rows to look at, as they were in the file, with why."""
     row = read(lambda tx: _found(tx, public_id))

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import g, jsonify, make_response, render_template, request
 from flask.wrappers import Response
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -144,6 +143,10 @@ FIELD: dict[str, str] = {
 """Which field a refusal is about, as a JSON pointer."""
 
 
+MOST_ERRORS = 20
+"""So many fields that cannot be used are named in one answer."""
+
+
 def new_request_id() -> str:
     """A name for a request, unlike any other."""
     return secrets.token_hex(8)
@@ -239,7 +242,10 @@ def on_http_error(error: HTTPException) -> Response:
     if any(UNKNOWN in found.values() for found in errors):
         status = 400  # nobody meant that: mass assignment, or a client of another version
     if not is_api(request.path):
-        return _page(status, _page_sentence(error))
+        answer = _page(status, _page_sentence(error))
+        if wait := getattr(error, "retry_after", None):
+            answer.headers["Retry-After"] = str(wait)
+        return answer
     if status >= 500:
         log.error("request %s ended with %s", request_id(), status)
     headers = {"WWW-Authenticate": 'Bearer realm="sms-gateway"'} if status == 401 else {}
@@ -253,7 +259,8 @@ def _page(status: int, sentence: str) -> Response:
     theirs; on its own where the frame might not come about either."""
     if status in (403, 404) and g.get("visitor") is not None:
         return page("refused.html", status, number=status, sentence=sentence)
-    return make_response(render_template("error.html", status=status, sentence=sentence), status)
+    name = request_id() if status >= 500 else ""
+    return make_response(render_template("error.html", status=status, sentence=sentence, name=name), status)
 
 
 def on_store_error(error: DatabaseError) -> Response:
@@ -279,8 +286,7 @@ def _sentence(error: HTTPException) -> str:
 
 def _page_sentence(error: HTTPException) -> str:
     """What a person reads: never the words of a library, which are English and about requests."""
-    is_ours = error.description != type(error).description and not isinstance(error, CSRFError)
-    if is_ours and error.description:
+    if error.description != type(error).description and error.description:
         return error.description
     return _SENTENCES.get(error.code or 500, t("This could not be done."))
 
@@ -296,7 +302,7 @@ def flat(messages: Mapping[str, Any]) -> list[dict[str, str]]:
         where = "pointer" if location == "json" else "parameter"
         for path, sentence in _leaves(fields):
             found.append({where: f"/{path}" if path and where == "pointer" else path, "detail": sentence})
-    return found
+    return found[:MOST_ERRORS]
 
 
 def _leaves(found: Any, path: str = "") -> list[tuple[str, str]]:

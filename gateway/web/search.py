@@ -39,6 +39,7 @@ from gateway.web import contacts as contact_table
 from gateway.web.access import needs
 from gateway.web.conversation_list import list_rows
 from gateway.web.frame import page, times
+from gateway.web.plainness import SEARCHES, at_most
 from gateway.web.present import Times, author, title
 from gateway.web.reader import reader
 from gateway.web.rights import visible_lines
@@ -77,6 +78,7 @@ class Shown:
 
 @search_pages.get("/search")
 @needs(Right.READ)
+@at_most(SEARCHES)
 def results() -> ResponseReturnValue:
     typed = request.args.get("q", "").strip()[:LONGEST]
     kind = next((one for one in Kind if one == request.args.get("kind")), None)

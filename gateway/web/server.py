@@ -213,6 +213,9 @@ class Router:
         with contextlib.suppress(NotTaken):
             if scope["path"] == "/events":
                 await self._stream(scope, receive, answer.send)
+            elif _is_framed_twice(scope):
+                words = "This request says in two ways where it ends. Send Content-Length alone."
+                await _refuse(scope, answer.send, 400, words)
             elif not _brings_body(scope):
                 await self._answer(scope, b"", receive, answer)
             else:
@@ -267,6 +270,12 @@ def _says_who_left(scope: Scope) -> bool:
 def _brings_body(scope: Scope) -> bool:
     framed = {b"content-length", b"transfer-encoding"}
     return scope["method"] not in ("GET", "HEAD") or any(name in framed for name, _ in scope["headers"])
+
+
+def _is_framed_twice(scope: Scope) -> bool:
+    """Whether a proxy could find another end than we do (request smuggling; RFC 9112, 6.3)."""
+    names = {name for name, _ in scope["headers"]}
+    return {b"content-length", b"transfer-encoding"} <= names
 
 
 def _most(scope: Scope) -> int:

@@ -23,6 +23,7 @@ from gateway.domain.people import RIGHTS, Right, Role
 from gateway.store import team
 from gateway.store.database import Database, Tx
 from gateway.web.opening import NOT_OPENED, Opening
+from gateway.web.plainness import Paces
 from gateway.web.presence import Presence
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Site:
     opening: Opening = NOT_OPENED
     languages: Languages = shipped
     presence: Presence = field(default_factory=Presence)
+    paces: Paces = field(default_factory=Paces)
 
     def attach(self, extensions: dict[str, Any]) -> None:
         """Hang it on an application."""

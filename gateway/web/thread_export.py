@@ -23,6 +23,7 @@ from gateway.store.database import Tx
 from gateway.web import password_check
 from gateway.web.access import needs
 from gateway.web.frame import page, times
+from gateway.web.plainness import EXPORTS, at_most
 from gateway.web.present import Times, title
 from gateway.web.rights import conversation
 from gateway.web.site import author, read, visitor, write
@@ -45,6 +46,7 @@ def _page(public_id: str, status: int = 200, wrong: str = "") -> Response:
 
 @thread_export_pages.post("/conversations/<public_id>/thread-export")
 @needs(Right.CONTACT_EXPORT)
+@at_most(EXPORTS)
 def export(public_id: str) -> ResponseReturnValue:
     trouble = password_check.trouble(request.form.get("password", ""))
     if trouble:

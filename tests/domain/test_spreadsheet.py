@@ -17,7 +17,7 @@ STARTS = ["", " ", "\u00a0", "\t", "\r", "\n", "\r\n", "\ufeff", "\u200b", "a\n"
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
 @pytest.mark.parametrize("start", STARTS)
-def test_what_could_begin_a_formula_has_a_quote_before_it(start: str, sign: str) -> None:
+def test_row_65_what_could_begin_a_formula_has_a_quote_before_it(start: str, sign: str) -> None:
     safe = cell(f"{start}{sign}HYPERLINK(1)")
     line = re.split(r"[\n\r\t;]", safe)[-1]
     assert line.startswith("'") or safe[: safe.index(sign)].endswith("'"), safe
@@ -29,7 +29,7 @@ def test_what_cannot_stays_as_it_is(value: str) -> None:
 
 
 @given(st.text(st.sampled_from("=+-@\t\r\n; '\"\u00a0\u200bab,"), max_size=12))
-def test_no_line_of_a_value_begins_like_a_formula(value: str) -> None:
+def test_row_65_no_line_of_a_value_begins_like_a_formula(value: str) -> None:
     written = io.StringIO()
     csv.writer(written, quoting=csv.QUOTE_ALL).writerow([cell(value)])
     (found,) = next(csv.reader(io.StringIO(written.getvalue())))

@@ -59,7 +59,9 @@ def test_the_span_counts_its_last_day_whole(manager: Browser, office: Office) ->
     assert "<b>user.role</b>" in manager.html
 
 
-def test_it_is_taken_along_without_formulas_and_that_is_noted(manager: Browser, office: Office) -> None:
+def test_row_65_it_is_taken_along_without_formulas_and_that_is_noted(
+    manager: Browser, office: Office
+) -> None:
     """Fault row 65."""
     manager.get("/settings/audit?what=setting")
     manager.submit("/settings/audit/export", form="csv")

@@ -51,7 +51,7 @@ def test_without_the_pages_own_token_nothing_is_confirmed(browser_of: BrowserOf,
     browser = browser_of("manager")
     browser.get("/")
     fields = {"csrf_token": "forged", "since": office.clock().isoformat()}
-    assert browser.client.post("/clock/confirm", data=fields).status_code == 400
+    assert browser.client.post("/clock/confirm", data=fields).status_code == 403
     assert office.read(desk.doubt) == "jumped"
 
 

@@ -30,10 +30,26 @@ def test_who_comes_when_all_are_taken_is_hung_up_on_until_one_is_free(
     monkeypatch.setattr(connections, "MOST", 3)
     with Served(panel, office, boot) as served, contextlib.ExitStack() as calls:
         host, _, port = served.address.removeprefix("http://").rpartition(":")
-        taken = [calls.enter_context(socket.create_connection((host, int(port)))) for _ in range(3)]
+        there = (host, int(port))
+        taken = [
+            calls.enter_context(socket.create_connection(there, source_address=(f"127.0.0.{n}", 0)))
+            for n in (2, 3, 4)
+        ]
         until(lambda: not answers(served)(), what="all are taken")
         taken[0].sendall(b"GET /healthz/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         until(answers(served), what="one is free")
+
+
+def test_one_address_leaves_places_to_others(
+    panel: Flask, office: Office, boot: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST", 10)
+    with Served(panel, office, boot) as served, contextlib.ExitStack() as calls:
+        host, _, port = served.address.removeprefix("http://").rpartition(":")
+        there, here = (host, int(port)), ("127.0.0.2", 0)
+        for _ in range(20):
+            calls.enter_context(socket.create_connection(there, source_address=here))
+        until(answers(served), what="another address is answered")
 
 
 def test_connections_that_their_clients_ended_do_not_count(

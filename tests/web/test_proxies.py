@@ -56,7 +56,7 @@ def test_the_sender_is_the_last_who_is_no_proxy_of_ours(told: tuple[str, ...], w
     assert sender("127.0.0.1", *told) == who
 
 
-def test_a_stranger_is_not_believed() -> None:
+def test_row_81_a_stranger_is_not_believed() -> None:
     found = seen(
         "192.0.2.66",
         ("X-Forwarded-For", "192.168.1.5"),
@@ -68,7 +68,7 @@ def test_a_stranger_is_not_believed() -> None:
     assert found["headers"] == [(b"host", b"panel.example.org")], "nothing behind us can fall for it either"
 
 
-def test_nobody_is_believed_unless_named() -> None:
+def test_row_81_nobody_is_believed_unless_named() -> None:
     found = seen("127.0.0.1", ("X-Forwarded-For", "192.0.2.7"), ("X-Forwarded-Proto", "https"), proxies=())
     assert (found["client"][0], found["scheme"]) == ("127.0.0.1", "http")
 
@@ -102,7 +102,7 @@ TOLD = {"X_Forwarded_For": "192.0.2.7", "X_Forwarded_Proto": "https"}
 @pytest.mark.parametrize(
     ("is_trusted", "who", "cookie"), [(True, "192.0.2.7", "__Host-sid="), (False, "127.0.0.1", "sid=")]
 )
-def test_the_panel_sees_who_is_behind_the_proxy(
+def test_row_81_the_panel_sees_who_is_behind_the_proxy(
     panel: Flask, office: Office, boot: Settings, is_trusted: bool, who: str, cookie: str
 ) -> None:
     """Guesses of passwords are counted by that address, and the cookie is bound to TLS."""

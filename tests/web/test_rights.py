@@ -78,7 +78,7 @@ def routes(panel: Flask) -> list[tuple[str, str, Any]]:
     ]
 
 
-def test_every_address_with_an_id_is_guarded_or_of_no_line(panel: Flask) -> None:
+def test_row_86_every_address_with_an_id_is_guarded_or_of_no_line(panel: Flask) -> None:
     for rule, _, _ in routes(panel):
         if "<" in rule:
             known = [*OBJECTS, *NO_OBJECT_OF_A_LINE]
@@ -86,7 +86,7 @@ def test_every_address_with_an_id_is_guarded_or_of_no_line(panel: Flask) -> None
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_each_role_meets_404_at_what_is_on_another_line(
+def test_row_86_each_role_meets_404_at_what_is_on_another_line(
     panel: Flask, browser_of: Callable[[str], Browser], office: Office, workshop: int, role: Role
 ) -> None:
     limit(office, role.value, office.line_id)
@@ -118,7 +118,7 @@ def test_their_own_line_is_open_to_them(
     assert browser.get(f"/lines/{workshop}").status_code == 200
 
 
-def test_ids_in_a_form_are_held_to_the_lines_as_well(
+def test_row_86_ids_in_a_form_are_held_to_the_lines_as_well(
     browser_of: Callable[[str], Browser], office: Office, workshop: int
 ) -> None:
     limit(office, "agent", office.line_id)

@@ -27,6 +27,7 @@ from gateway.web.secure_door import SecureDoor, TlsConfig, UnusableCertificate
 from tests.office import Office
 from tests.stories.harness import until
 from tests.web.serving import Served
+from tests.web.test_server import make_certificate
 
 BOX = Names(("localhost",), (ip_address("127.0.0.1"),))
 LONG_AGO = timedelta(days=370)
@@ -232,3 +233,9 @@ async def test_why_the_door_fell_shut_is_said_again_after_it_was_open(
     async with asyncio.timeout(5):
         await door.follow(stopping)
     assert caplog.text.count("taken") == 2
+
+
+def test_no_tls_before_1_2_is_spoken(tmp_path: Path) -> None:
+    """OWASP ASVS 5.0.0, 12.1.1."""
+    context = TlsConfig(*make_certificate(tmp_path)).create_ssl_context()
+    assert context is not None and context.minimum_version >= ssl.TLSVersion.TLSv1_2
