@@ -86,6 +86,7 @@ ROWS: dict[int, tuple[str, ...]] = {
         "test_row_26_what_makes_it_safe_comes_along_or_nothing_does",
         "test_row_26_what_was_promised_before_does_not_count_again",
         "test_row_26_a_living_database_is_not_touched_unless_told",
+        "test_row_26_the_log_counts_where_the_database_cannot_be_read",
     ),
     27: (
         "test_row_27_unplugged_while_idle",
@@ -214,6 +215,9 @@ ROWS: dict[int, tuple[str, ...]] = {
         "web/test_thread_tools.py::test_row_62_and_63_hostile_words_in_a_thread_are_text",
     ),
     63: (
+        "web/test_shown.py::test_row_63_titles_name_it_in_plain_letters",
+        "web/test_shown.py::test_row_63_letters_that_run_to_the_left_turn_nothing_beside_them",
+        "web/test_shown.py::test_row_63_a_name_turns_no_page_and_no_title",
         "web/test_shown.py::test_row_63_what_cannot_be_seen_is_named",
         "web/test_shown.py::test_row_63_marks_on_one_letter_end_after_a_few",
         "web/test_shown.py::test_row_63_writing_in_use_stays_whole",
