@@ -31,7 +31,7 @@ def desk(anna: Browser, office: Office) -> Browser:
 
 @pytest.mark.parametrize("typed", SYNTAX, ids=[f"{n}" for n in range(len(SYNTAX))])
 def test_row_87_syntax_is_words(desk: Browser, typed: str) -> None:
-    assert desk.get("/search", query_string={"q": typed}).status_code == 200, typed
+    assert desk.get("/search", query_string={"q": typed}).status_code in (200, 303), typed
     assert "OperationalError" not in desk.html and "syntax" not in desk.html
 
 
@@ -45,7 +45,7 @@ def test_row_87_words_beside_syntax_are_found_as_without_it(desk: Browser) -> No
 def test_row_87_ten_kilobytes_take_no_time(desk: Browser, piece: str) -> None:
     typed = (piece * 10_000)[:10_000]
     began = time.thread_time()
-    assert desk.get("/search", query_string={"q": typed}).status_code in (200, 400, 414, 422)
+    assert desk.get("/search", query_string={"q": typed}).status_code in (200, 303, 400, 414, 422)
     assert time.thread_time() - began < 2, "seconds of processor"
 
 
