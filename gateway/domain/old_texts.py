@@ -53,7 +53,9 @@ def old_text(row: int, number: str, at: datetime | None, outbound: bool, body: s
     number = " ".join(number.split())
     if at is None or at < EARLIEST:
         return NotTaken(row, "bad_time")
-    if not number.isprintable() or not 0 < len(number) <= 40:
+    if not number:
+        return NotTaken(row, "no_number")
+    if not number.isprintable() or len(number) > 40:
         return NotTaken(row, "bad_number", number[:40])
     if not body.strip() or len(body) > LONGEST:
         return NotTaken(row, "empty" if not body.strip() else "long")

@@ -119,6 +119,8 @@ def newest(
     yield from portions(tx.execute(hits, given).scalars())
 
 
+LOWEST = -(2**62)
+"""Below every id: texts of old phones have ids below zero."""
 _FIRST, _PORTION = 100, 1000
 
 
@@ -134,7 +136,7 @@ def find(tx: Tx, words: str, limit: int = 50) -> list[Row[Any]]:
     sought = folding.words(words)
     if not sought:
         return []
-    ids = [one for portion in newest(tx, Index.TEXTS, sought, 0, 2**62, limit) for one in portion]
+    ids = [one for portion in newest(tx, Index.TEXTS, sought, LOWEST, 2**62, limit) for one in portion]
     query = (
         select(messages, conversations.c.public_id.label("conversation_public_id"), contacts.c.name)
         .join(conversations, conversations.c.id == messages.c.conversation_id)

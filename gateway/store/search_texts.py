@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, and_, false, func, literal_column, or
 
 from gateway.domain import folding
 from gateway.domain.message import Direction, State
+from gateway.domain.old_texts import place
 from gateway.domain.search import Is
 from gateway.store import messages as stored
 from gateway.store import search
@@ -191,25 +192,20 @@ _STRAYED = 1000
 
 def _span(tx: Tx, wanted: Wanted, top: int) -> tuple[int, int]:
     """Between which ids the texts of that time are, and some others; found by an index of the times of all
-    that were held here. Imported ones have later ids than their times."""
+    that were held here. Those of an old phone lie below zero, by their time (`domain.old_texts.place`)."""
     here = _m.import_id.is_(None)
-    first = 0
+    first = search.LOWEST
     if wanted.since is not None:
         some = select(_m.id).where(here, _m.created_at >= wanted.since)
         near = some.order_by(_m.created_at).limit(_STRAYED).subquery()
-        first = tx.scalar(select(func.min(near.c.id)))
-        first = _first_imported(tx) if first is None else first
-    if wanted.until is not None and _first_imported(tx) == _ALL:
+        ours, oldest = tx.scalar(select(func.min(near.c.id))), place(wanted.since)
+        is_old = tx.scalar(select(_m.id).where(_m.id.between(oldest, -1)).limit(1)) is not None
+        first = oldest if is_old else _ALL if ours is None else int(ours)
+    if wanted.until is not None:
         some = select(_m.id).where(here, _m.created_at < wanted.until)
         near = some.order_by(_m.created_at.desc()).limit(_STRAYED).subquery()
         top = min(top, int(tx.scalar(select(func.max(near.c.id))) or 0) + 1)
     return first, top
-
-
-def _first_imported(tx: Tx) -> int:
-    query = select(_m.id).where(_m.import_id.is_not(None))
-    found = tx.scalar(query.order_by(_m.import_id, _m.id).limit(1))
-    return _ALL if found is None else int(found)
 
 
 # --- what is shown of them ---------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from gateway.desk.search import Searcher
 from gateway.domain import folding
 from gateway.domain.language import ENGLISH, speaking
 from gateway.domain.line import Received
+from gateway.domain.old_texts import place
 from gateway.domain.search import Kind, parse
 from gateway.store import contacts, conversations, search_texts
 from gateway.store import messages as stored_messages
@@ -249,12 +250,13 @@ def test_days_are_the_offices(office: Office) -> None:
 def test_a_history_that_was_brought_in_is_found_by_its_own_days(office: Office) -> None:
     office.text_from(ANNA, "new words")
     (row,) = office.messages()
-    old = {"import_id": 1, "created_at": office.clock() - timedelta(days=2000)}
+    at = office.clock() - timedelta(days=2000)
 
     def bring(tx: Tx) -> None:
         message_id = stored_messages.add(
             tx,
-            old["created_at"],
+            at,
+            id=place(at),
             conversation_id=row.conversation_id,
             line_id=row.line_id,
             direction="inbound",
@@ -265,13 +267,15 @@ def test_a_history_that_was_brought_in_is_found_by_its_own_days(office: Office) 
             author_kind="contact",
             import_id=1,
         )
-        assert message_id > row.id
+        assert message_id < 0
 
     office.write(bring)
-    year = old["created_at"].year  # type: ignore[attr-defined]
-    assert found(office, f"on:{year}")["texts"] == ["old words"]
-    assert found(office, f"before:{year + 1} words")["texts"] == ["old words"]
-    assert found(office, f"after:{year + 1} words")["texts"] == ["new words"]
+    assert found(office, "old words")["texts"] == ["old words"]
+    assert found(office, "words")["texts"] == ["new words", "old words"]
+    assert found(office, f"on:{at.year}")["texts"] == ["old words"]
+    assert found(office, f"before:{at.year + 1} words")["texts"] == ["old words"]
+    assert found(office, f"after:{at.year - 1} words")["texts"] == ["new words", "old words"]
+    assert found(office, f"after:{at.year + 1} words")["texts"] == ["new words"]
 
 
 def test_blocked_people_are_found(office: Office) -> None:

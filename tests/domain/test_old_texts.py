@@ -163,7 +163,7 @@ def test_rows_that_are_no_text_say_why() -> None:
         "1971-01-01 00:00,in,+1,x\n",
     ]
     found = [one.why for one in old_texts_csv.texts(lines, ",", COLUMNS, PARIS) if isinstance(one, NotTaken)]
-    assert found == ["bad_time", "bad_direction", "bad_number", "empty", "bad_time"]
+    assert found == ["bad_time", "bad_direction", "no_number", "empty", "bad_time"]
 
 
 def test_old_ids_lie_before_all_others_and_follow_time() -> None:
