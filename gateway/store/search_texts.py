@@ -82,12 +82,8 @@ def _walked(tx: Tx, first: int, top: int) -> Iterator[Sequence[int]]:
 def _kept(tx: Tx, ids: Sequence[int], holds: list[ColumnElement[bool]]) -> Sequence[int]:
     if not holds:
         return ids
-    query = select(_m.id).select_from(_joined()).where(_m.id.in_(listed(ids)), *holds)
+    query = select(_m.id).where(_m.id.in_(listed(ids)), *holds)
     return tx.execute(query).scalars().all()
-
-
-def _joined() -> Any:
-    return messages.join(conversations, conversations.c.id == _m.conversation_id)
 
 
 # --- what holds of each ------------------------------------------------------------------------------
@@ -106,7 +102,10 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield _m.created_at < wanted.until
     for state in sorted(wanted.states):
         yield _is(state)
-    yield from conditions(wanted.where)
+    there_too = [*conditions(wanted.where)]
+    if there_too:  # asked of each text: joined, the conversations might be walked instead
+        here = conversations.c.id == _m.conversation_id
+        yield select(conversations.c.id).where(here, *there_too).correlate(messages).exists()
 
 
 def _by(one: Authors) -> ColumnElement[bool]:
@@ -178,10 +177,18 @@ def _of_few(
     words = [folding.folded(word) for word in wanted.words]
     found: set[int] = set()
     for one in few:
-        query = select(_m.id, _m.body).select_from(_joined()).where(one, _m.id < top, *holds)
-        found |= {row.id for row in tx.execute(query) if folding.begin(row.body, words)}
+        found |= set(tx.execute(select(_m.id).where(one, _m.id < top)).scalars())
+
+    def keep(ids: Sequence[int]) -> Sequence[int]:
+        query = select(_m.id, _m.body).where(_m.id.in_(listed(ids)), *holds)
+        return [row.id for row in tx.execute(query) if folding.begin(row.body, words)]
+
     ids = sorted(found, reverse=True)
-    return Page(tuple(ids[:limit]), ids[limit - 1] if len(ids) > limit else None)
+    portions = [ids[begin : begin + _PORTION] for begin in range(0, len(ids), _PORTION)]
+    return search.gathered(portions, keep, limit)
+
+
+_PORTION = 200
 
 
 # --- when --------------------------------------------------------------------------------------------
