@@ -14,7 +14,7 @@ DEMO_SCRIPT := $(if $(wildcard $(DEMO_DIR)/data/gateway.db),back-again,demo)
 
 PREFIX ?= /usr/local
 
-.PHONY: help demo demo-fresh run test test-all test-sandbox check format benchmark chaos soak lock clean \
+.PHONY: help demo demo-fresh run test test-all test-sandbox check format benchmark benchmark-million chaos soak lock clean \
 	deb test-deb install uninstall screenshots
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make check      style, types, floors"
 	@echo "make run        serve with your own settings"
 	@echo "make benchmark  the figures we promise, measured here"
+	@echo "make benchmark-million its pages in an office with a million texts"
 	@echo "make screenshots pictures of every page in tmp/screenshots"
 	@echo "make chaos      kill the program at random moments and count"
 	@echo "make deb        a package for Debian 12 in dist/"
@@ -112,8 +113,11 @@ format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-benchmark: $(VENV)/dev
+benchmark: $(VENV)/dev $(VENV)/system
 	$(BIN)/python -m benchmarks
+
+benchmark-million: $(VENV)/dev
+	$(BIN)/python -m benchmarks --only pages --texts 1000000
 
 screenshots: $(VENV)/dev $(VENV)/system
 	$(BIN)/python -m tests.screenshots

@@ -8,12 +8,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.fake_modem import FakeModem
 
-from . import accepting, idle, latency, sixteen_lines, starting, three_lines
+from . import accepting, idle, latency, live, pages, sixteen_lines, starting, three_lines
 from .noise import Noise
 from .office import RULES, Office
 from .rows import Row, Verdict, as_text
@@ -23,7 +23,8 @@ from .sending import FAKE_OPTIONS, Bench, Load, command_row, commit_row, speed_r
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How much is measured: bursts at three times on the air, seconds of idling, texts one by one, texts of
-    eight clients, rounds of three and of sixteen lines, the length of a queue to start with."""
+    eight clients, rounds of three and of sixteen lines, the length of a queue to start with, texts shown in
+    an open page, texts of a past and rounds of its pages."""
 
     slow: Load
     quick: Load
@@ -34,6 +35,9 @@ class Plan:
     three: three_lines.Load
     sixteen: Load
     queued: int
+    shown: int
+    past: int
+    rounds: int
 
 
 WHOLE = Plan(
@@ -46,6 +50,9 @@ WHOLE = Plan(
     three_lines.Load(0.5, 20, 8, 400),
     Load(0.5, 20, 6),
     100_000,
+    100,
+    100_000,
+    10,
 )
 QUICK = Plan(
     Load(0.5, 6, 2),
@@ -57,6 +64,9 @@ QUICK = Plan(
     three_lines.Load(0.5, 10, 2),
     Load(0.5, 10, 2),
     100_000,
+    30,
+    50_000,
+    4,
 )
 
 
@@ -118,6 +128,19 @@ def of_starting(folder: Path, plan: Plan, noise: Noise) -> Iterator[Row]:
     yield starting.row(starting.measure(folder / "starting", plan.queued))
 
 
+def of_live(folder: Path, plan: Plan, noise: Noise) -> Iterator[Row]:
+    """How soon a text is seen."""
+    yield live.row(folder / "live", plan.shown)
+
+
+def of_pages(folder: Path, plan: Plan, noise: Noise) -> Iterator[Row]:
+    """How soon pages are there in an office with a long past."""
+    few = pages.measure(folder / "few", pages.FEW, plan.rounds)
+    many = pages.measure(folder / "many", plan.past, plan.rounds)
+    print(f"{pages.made(few)}\n{pages.made(many)}\n", flush=True)
+    yield from pages.rows(few, many)
+
+
 PARTS = {
     "one-line": of_one_line,
     "rules": of_rules,
@@ -125,6 +148,8 @@ PARTS = {
     "sixteen-lines": of_sixteen_lines,
     "accepting": of_accepting,
     "starting": of_starting,
+    "live": of_live,
+    "pages": of_pages,
 }
 
 
@@ -137,6 +162,9 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="about five minutes instead of about twenty")
     parser.add_argument("--only", choices=PARTS, help="one part of it")
+    parser.add_argument(
+        "--texts", type=int, help="how long the past of the office is whose pages are asked for"
+    )
     parser.add_argument("--folder", type=Path, help="where to keep the databases meanwhile: a real disk")
     return parser
 
@@ -145,6 +173,8 @@ def main() -> int:
     """Print the report; 0 when no promised row is missed."""
     options = arguments().parse_args()
     plan = QUICK if options.quick else WHOLE
+    if options.texts:
+        plan = replace(plan, past=options.texts)
     began, missed = time.monotonic(), False
     with tempfile.TemporaryDirectory(prefix="sms-gateway-benchmark-", dir=options.folder) as name:
         folder = Path(name)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from benchmarks import accepting, idle, latency, sixteen_lines, starting, three_lines, wire
+from benchmarks import (
+    accepting,
+    history,
+    idle,
+    latency,
+    live,
+    pages,
+    sixteen_lines,
+    starting,
+    three_lines,
+    wire,
+)
 from benchmarks.noise import Noise, Sample
-from benchmarks.office import LINES, RULES, Office, wait_for
+from benchmarks.office import LINES, RULES, Office, furnish, wait_for
 from benchmarks.rows import Spread, Verdict, percentile
 from benchmarks.sending import FAKE_OPTIONS, Bench, Load, command_row, commit_row, speed_row
+from gateway.store import schema
+from gateway.store.database import Database
+from gateway.store.keys import Keys
+from tests import any_hour
 from tests.fake_modem import FakeModem
 
 
@@ -125,3 +142,66 @@ def test_percentiles_are_samples() -> None:
 )
 def test_a_machine_that_moved_is_not_steady(later: Sample, steady: bool) -> None:
     assert Sample(10, 1).steady_until(later) is steady
+
+
+# --- an office with a past -----------------------------------------------------------------------------
+
+
+def _past(folder: Path, texts: int = 600) -> history.Past:
+    folder.mkdir()
+    schema.prepare(folder / "gateway.db")
+    database = Database(folder / "gateway.db", Keys(folder))
+    database.write_now(lambda tx: furnish(tx, ["/dev/none", "/dev/none-either"], any_hour.RULES))
+    database.close()
+    return history.fill(folder / "gateway.db", texts, 1_760_000_000_000_000)
+
+
+def _asked(folder: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / "gateway.db")) as connection:
+        return list(connection.execute(query))
+
+
+def test_a_past_is_sound_and_holds_what_it_says(tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    past = _past(folder)
+    assert _asked(folder, "PRAGMA integrity_check") == [("ok",)]
+    assert _asked(folder, "PRAGMA foreign_key_check") == []
+    assert _asked(folder, "SELECT count(*) FROM conversations") == [(30,)]
+    assert _asked(folder, "SELECT count(*) FROM messages WHERE id <= 600") == [(600,)]
+    found = _asked(folder, "SELECT count(*) FROM messages_fts WHERE messages_fts MATCH 'friday'")
+    said = _asked(folder, "SELECT count(*) FROM messages WHERE ' ' || lower(body) || ' ' LIKE '%friday%'")
+    assert found == said != [(0,)]
+    states = {row[0] for row in _asked(folder, "SELECT DISTINCT state FROM messages")}
+    assert {"received", "delivered", "sent", "failed"} <= states
+    assert past.longest == "cnv_1" and past.rows["conversations"] == 30
+
+
+def test_a_past_keeps_the_indexes_and_is_the_same_each_time(tmp_path: Path) -> None:
+    made = [_past(tmp_path / name) for name in ("one", "two")]
+    assert made[0] == made[1]
+    schema.prepare(tmp_path / "empty.db")
+    with closing(sqlite3.connect(tmp_path / "empty.db")) as connection:
+        fresh = set(connection.execute(_INDEXES))
+    assert set(_asked(tmp_path / "one", _INDEXES)) == fresh
+    bodies = [_asked(tmp_path / name, "SELECT body FROM messages ORDER BY id") for name in ("one", "two")]
+    assert bodies[0] == bodies[1]
+
+
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+
+
+@pytest.mark.slow
+@pytest.mark.alone("benchmarks")
+def test_pages_of_a_past_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, many = (pages.measure(tmp_path / str(texts), texts, rounds=1) for texts in (400, 800))
+    found = list(pages.rows(few, many))
+    assert [row.promised for row in found] == [True, True, True, False]
+    assert all(row.value.startswith("p95 ") and "answers over HTTP" in row.how for row in found)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.alone("benchmarks")
+def test_the_time_to_an_open_page_can_be_measured(tmp_path: Path) -> None:
+    found = live.row(tmp_path / "live", 3)
+    assert found.promised and "3 texts" in found.how

@@ -304,6 +304,12 @@ UNABLE: dict[str, str] = {
 }
 """The same on the line's page, under "It cannot", with what that means for whoever writes."""
 
+UNUSABLE: dict[str, tuple[str, str]] = {
+    "calls": ("calls", t("This line’s device does not tell of calls, so nothing can be done about them.")),
+    "balance": ("ussd", t("This line’s device cannot ask for it. Ask the operator.")),
+}
+"""Options of a line that do nothing where its device lacks that ability, and what is said there."""
+
 UNWRITTEN = t("Write these characters: {characters}.")
 NO_PICTURES = t("Fetch pictures. A card shows who sent one and what to do.")
 """What no line can do yet."""
@@ -349,6 +355,12 @@ def cannot_in_full(abilities: Mapping[str, bool] | None, lacks: str = "") -> lis
     if lacks:
         said.append(UNWRITTEN.format(characters=" ".join(lacks)))
     return [*said, str(NO_PICTURES)]
+
+
+def unusable(option: str, abilities: Mapping[str, bool] | None) -> str:
+    """Why an option of a line does nothing on it; empty where it does, and while that is not known."""
+    ability, why = UNUSABLE.get(option, ("", ""))
+    return str(why) if ability and not (abilities or {}).get(ability, True) else ""
 
 
 def probe(code: str, facts: Mapping[str, str]) -> str:

@@ -52,18 +52,17 @@ class Reader:
 
 def counts(tx: Tx, reader: Reader, line_id: int | None = None) -> dict[Tab, int]:
     """How many conversations each tab holds, on the lines they see or one of those."""
-    here = (_c.last_message_at.is_not(None), *_on_lines(reader, line_id))
+    here, at = _on_lines(reader, line_id), _c.last_message_at  # without a text or call it is in no list
     open_ones = tx.execute(
         select(
-            func.count(),
-            func.coalesce(func.sum(case((_c.waiting_since.is_not(None), 1), else_=0)), 0),
-            func.coalesce(func.sum(case((_c.assignee_id == reader.user_id, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((_c.assignee_id.is_(None), 1), else_=0)), 0),
+            func.count(at),
+            func.count(case((_c.waiting_since.is_not(None), at))),
+            func.count(case((_c.assignee_id == reader.user_id, at))),
+            func.count(case((_c.assignee_id.is_(None), at))),
         ).where(_OPEN, *here)
     ).one()
     snoozed, closed = (
-        int(tx.scalar(select(func.count()).select_from(conversations).where(state, *here)) or 0)
-        for state in (_SNOOZED, _CLOSED)
+        int(tx.scalar(select(func.count(at)).where(state, *here)) or 0) for state in (_SNOOZED, _CLOSED)
     )
     return {
         Tab.WAITING: open_ones[1],

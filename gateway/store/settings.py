@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from gateway.domain.settings import SETTINGS
 from gateway.store.database import Tx
 from gateway.store.prepared import Prepared
 from gateway.store.tables import settings
 
+_ONE = Prepared(select(settings.c.value).where(settings.c.name == bindparam("name")))
 _EVERY = Prepared(select(settings.c.name, settings.c.value))
 
 
 def get(tx: Tx, name: str) -> Any:
     """Value of a setting, its default when nobody changed it."""
-    value = tx.scalar(select(settings.c.value).where(settings.c.name == name))
+    value = tx.value(_ONE, {"name": name})
     return SETTINGS[name].default if value is None else value
 
 

@@ -186,6 +186,13 @@ contacts = Table(
     Index("ix_contacts_sought", "sought", "id", sqlite_where=Column("merged_into_id").is_(None)),
     Index("ix_contacts_heard", "heard_at", "id", sqlite_where=Column("merged_into_id").is_(None)),
     Index("ix_contacts_stage", "stage", "sought", "id", sqlite_where=Column("merged_into_id").is_(None)),
+    Index(
+        "ix_contacts_priority", "priority", "sought", "id", sqlite_where=Column("merged_into_id").is_(None)
+    ),
+    Index(
+        "ix_contacts_language", "language", "sought", "id", sqlite_where=Column("merged_into_id").is_(None)
+    ),
+    Index("ix_contacts_blocked", "blocked_at", sqlite_where=Column("blocked_at").is_not(None)),
     Index("ix_contacts_merged", "merged_into_id", sqlite_where=Column("merged_into_id").is_not(None)),
     **_NEVER_REUSE,
 )
@@ -288,13 +295,15 @@ conversations = Table(
         "ix_conversations_waiting", "waiting_since", "id", sqlite_where=Column("waiting_since").is_not(None)
     ),
     Index("ix_conversations_contact", "contact_id"),
+    # all that is counted on every page, so that no conversation itself is read for it
     Index(
         "ix_conversations_counted",
         "state",
         "line_id",
         "assignee_id",
         "waiting_since",
-        sqlite_where=Column("last_message_at").is_not(None),
+        "last_message_at",
+        "last_inbound_id",
     ),
     Index("ix_conversations_snoozed", "snoozed_until", sqlite_where=Column("state") == "snoozed"),
     **_NEVER_REUSE,

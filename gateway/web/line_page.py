@@ -76,7 +76,8 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option as its form shows it."""
+    """One option as its form shows it. `unusable` says why it does nothing on this line, empty where it does
+    something."""
 
     name: str
     label: str
@@ -86,12 +87,13 @@ class Option:
     choices: tuple[tuple[str, str], ...]
     changed: bool
     error: str
+    unusable: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinePage:
-    """All that a line's page shows. `has_signal`: its device tells one; `can_ask`: it can ask the balance;
-    `no_modem` says why there is nothing to ask, empty where there is."""
+    """All that a line's page shows. `has_signal`: its device tells one; `cannot_ask` says why it cannot ask
+    the balance, empty where it can; `no_modem` says why there is nothing to ask, empty where there is."""
 
     health: Health
     last: str
@@ -103,7 +105,7 @@ class LinePage:
     warnings: tuple[str, ...]
     waiting: tuple[Waiting, ...]
     balance_code: str
-    can_ask: bool
+    cannot_ask: str
     no_modem: str
     balance: Answer | None
     restart: Answer | None
@@ -133,7 +135,7 @@ def line_page(tx: Tx, row: Row[Any], times: Times) -> LinePage:
         warnings=tuple(_warnings(tx, row.id, times)),
         waiting=_waiting(tx, row, times),
         balance_code=code,
-        can_ask=abilities.get("ussd", True),
+        cannot_ask=line_words.unusable("balance", abilities),
         no_modem=line_words.line_sentence(row.code, row.facts) if row.code in line_words.NO_MODEM else "",
         balance=_answer(line_requests.newest(tx, row.id, Kind.USSD.value), times, argument=code),
         restart=_answer(line_requests.newest(tx, row.id, Kind.RESTART.value), times),
@@ -252,7 +254,14 @@ def options(
     """The options of a line for their form; `typed` stands in it again where something could not be used."""
     others = tuple(other.name for other in lines.every(tx, lines_seen()) if other.id != row.id)
     return tuple(
-        _option(each, line_options.value(row.options, each.name), others, typed or {}, errors or {})
+        _option(
+            each,
+            line_options.value(row.options, each.name),
+            others,
+            typed or {},
+            errors or {},
+            line_words.unusable(each.name, row.abilities),
+        )
         for each in line_options.OPTIONS.values()
     )
 
@@ -263,6 +272,7 @@ def _option(
     others: tuple[str, ...],
     typed: Mapping[str, str],
     errors: Mapping[str, str],
+    unusable: str,
 ) -> Option:
     value = typed.get(option.name, stored)
     choices = ("", *others) if option.name == "fallback" else option.choices
@@ -277,6 +287,7 @@ def _option(
         choices=tuple((choice, _choice(choice)) for choice in choices),
         changed=stored != option.default,
         error=errors.get(option.name, ""),
+        unusable=unusable,
     )
 
 

@@ -32,9 +32,15 @@ ALTER TABLE contacts ADD COLUMN heard_at BIGINT
 
 ALTER TABLE contacts ADD COLUMN sought VARCHAR DEFAULT '' NOT NULL
 
+CREATE INDEX ix_contacts_blocked ON contacts (blocked_at) WHERE blocked_at IS NOT NULL
+
 CREATE INDEX ix_contacts_heard ON contacts (heard_at, id) WHERE merged_into_id IS NULL
 
+CREATE INDEX ix_contacts_language ON contacts (language, sought, id) WHERE merged_into_id IS NULL
+
 CREATE INDEX ix_contacts_merged ON contacts (merged_into_id) WHERE merged_into_id IS NOT NULL
+
+CREATE INDEX ix_contacts_priority ON contacts (priority, sought, id) WHERE merged_into_id IS NULL
 
 CREATE INDEX ix_contacts_sought ON contacts (sought, id) WHERE merged_into_id IS NULL
 
@@ -119,7 +125,7 @@ CREATE INDEX ix_conversations_assignee ON conversations (assignee_id, state, las
 
 CREATE INDEX ix_conversations_contact ON conversations (contact_id)
 
-CREATE INDEX ix_conversations_counted ON conversations (state, line_id, assignee_id, waiting_since) WHERE last_message_at IS NOT NULL
+CREATE INDEX ix_conversations_counted ON conversations (state, line_id, assignee_id, waiting_since, last_message_at, last_inbound_id)
 
 CREATE INDEX ix_conversations_snoozed ON conversations (snoozed_until) WHERE state = 'snoozed'
 
