@@ -176,14 +176,14 @@ def _of_few(
 ) -> Page:
     words = [folding.folded(word) for word in wanted.words]
     found: set[int] = set()
-    for one in few:
-        found |= set(tx.execute(select(_m.id).where(one, _m.id < top)).scalars())
+    for one in few:  # without an edge, or SQLite may walk all up to it
+        found |= set(tx.execute(select(_m.id).where(one)).scalars())
 
     def keep(ids: Sequence[int]) -> Sequence[int]:
         query = select(_m.id, _m.body).where(_m.id.in_(listed(ids)), *holds)
         return [row.id for row in tx.execute(query) if folding.begin(row.body, words)]
 
-    ids = sorted(found, reverse=True)
+    ids = sorted((one for one in found if one < top), reverse=True)
     portions = [ids[begin : begin + _PORTION] for begin in range(0, len(ids), _PORTION)]
     return search.gathered(portions, keep, limit)
 
