@@ -47,8 +47,7 @@ def samples(fake: FakeModem, office: Office, count: int) -> list[float]:
         began = time.monotonic()
         for number in range(count):
             fake.control.text(PHONE, f"Text {number} of the run")
-            page.wait_for_function(f"window.shownAt[{number}] > 0", polling=20)
-            shown.append(float(page.evaluate(f"window.shownAt[{number}]")) / 1000)
+            shown.append(wait_for(lambda: _shown_at(page, number), every=0.02) / 1000)  # noqa: B023
             time.sleep(chance.uniform(0.2, 0.6))
         browser.close()
     chunks = fake.control("chunks", after=began)["chunks"]
@@ -60,6 +59,11 @@ def _conversation(tx: Tx) -> str:
     contact = contacts.by_number(tx, PHONE)
     found = conversations.of_contact(tx, contact.id) if contact is not None else []
     return found[0].public_id if found else ""
+
+
+def _shown_at(page: Page, number: int) -> float:
+    """0 until that text is shown."""
+    return float(page.evaluate("(number) => window.shownAt[number] || 0", number))
 
 
 def _open(page: Page, address: str, conversation: str) -> None:
