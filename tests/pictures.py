@@ -80,6 +80,7 @@ def evening() -> Iterator[Scene]:
 
 def _people(tx: Any, clock: Clock) -> None:
     settings.put(tx, "office.name", "Alderwick Dental")
+    settings.put(tx, "office.second_factor", "offered")
     names = {Role.ADMIN: "Ruth Lindqvist", Role.MANAGER: "Tom Okafor", Role.AGENT: "Anna Reid"}
     for role, name in names.items():
         team.add_user(tx, role.value, name, role, team.hash_password("a long sentence", ""), "x", clock())

@@ -61,6 +61,7 @@ def _of_office(
 
 def _people(tx: Any, clock: Clock, language: str) -> None:
     settings.put(tx, "office.name", "Alderwick Dental")
+    settings.put(tx, "office.second_factor", "offered")
     settings.put(tx, "office.language", language)
     names = {Role.ADMIN: "Ruth Lindqvist", Role.MANAGER: "Tom Okafor", Role.AGENT: "Anna Reid"}
     for role, name in names.items():

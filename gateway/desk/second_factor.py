@@ -17,7 +17,8 @@ from sqlalchemy import Row
 from gateway.desk import one_time_codes, team, tries
 from gateway.domain.events import Event
 from gateway.domain.people import Role
-from gateway.store import events
+from gateway.domain.settings import REQUIRED
+from gateway.store import events, settings
 from gateway.store import team as store_team
 from gateway.store.database import Tx
 
@@ -70,6 +71,16 @@ def is_on(user: Row[Any]) -> bool:
 def is_wanted(user: Row[Any]) -> bool:
     """Whether a user should set it up and has not."""
     return Role(user.role) in ASKED_OF and not is_on(user)
+
+
+def is_required(tx: Tx) -> bool:
+    """Whether the office lets no admin go on without it."""
+    return bool(settings.get(tx, "office.second_factor") == REQUIRED)
+
+
+def is_due(tx: Tx, user: Row[Any]) -> bool:
+    """Whether a user (a row of users, or of a session) has to set it up before anything else."""
+    return Role(user.role) is Role.ADMIN and not is_on(user) and is_required(tx)
 
 
 def turn_on(tx: Tx, user_id: int, code: str, actor: str, session: str, now: datetime) -> tuple[str, ...]:

@@ -11,9 +11,15 @@ from gateway.store import events, team
 from gateway.store.database import Tx
 
 
-def set_ways(tx: Tx, user_id: int, *, available: bool, shortcuts: bool, now: datetime) -> None:
+def set_ways(tx: Tx, user_id: int, *, available: bool, shortcuts: bool, actor: str, now: datetime) -> None:
     """Keep what they chose for themselves."""
-    team.change_user(tx, user_id, available=available, shortcuts=shortcuts)
+    user = team.user(tx, user_id)
+    before = {"available": user.available, "shortcuts": user.shortcuts}
+    after = {"available": available, "shortcuts": shortcuts}
+    if before == after:
+        return
+    team.change_user(tx, user_id, **after)
+    team.note(tx, now, actor, "user.ways", user.username, before=before, after=after)
     events.record(tx, Event.USER_CHANGED, now)
 
 

@@ -17,6 +17,9 @@ from gateway.domain.hints import words_of
 from gateway.domain.language import t
 from gateway.domain.message import Purpose
 
+REQUIRED, OFFERED = "required", "offered"
+"""What the second factor is for admins."""
+
 
 class BadValue(ValueError):
     """A setting's value cannot be used; the text says what it must be."""
@@ -72,6 +75,13 @@ def _zone(typed: str) -> str:
         return zones.named(typed)
     except zones.UnknownZone as error:
         raise BadValue(t("it must be a time zone. {remedy}").format(remedy=error.remedy)) from None
+
+
+def _second_factor(typed: str) -> str:
+    value = typed.strip().lower()
+    if value not in (REQUIRED, OFFERED):
+        raise BadValue(t("it must be required or offered"))
+    return value
 
 
 def _language(typed: str) -> str:
@@ -248,6 +258,15 @@ SETTINGS: dict[str, Setting] = {
                 "asks."
             ),
             _language,
+        ),
+        Setting(
+            "office.second_factor",
+            REQUIRED,
+            t(
+                "The second factor of admins: required (the panel asks them to set it up before anything "
+                "else) or offered."
+            ),
+            _second_factor,
         ),
         Setting(
             "consent.stop_answer",

@@ -136,6 +136,10 @@ FACTOR_WHY = t(
     "guessed is not enough to read your customers' texts."
 )
 FACTOR_SKIP = t("Without it the password alone lets in. You can set it up later under More, Your account.")
+FACTOR_LATER = t(
+    "Without it the password alone lets in. You may leave it out while you set up; then the panel asks for "
+    "it before anything else."
+)
 FACTOR_WRONG = t(
     "This code does not fit. Type the one the app shows now; if none fits, check that phone and box show "
     "the same time."

@@ -19,8 +19,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import Row
 from werkzeug.exceptions import TooManyRequests
 
+from gateway.desk import second_factor, team
 from gateway.desk import setup as desk_setup
-from gateway.desk import team
+from gateway.domain import setup_words
 from gateway.domain.language import t
 from gateway.domain.people import Right, Scope
 from gateway.web import hosts, plainness, rights, speech
@@ -31,6 +32,10 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 
 TOUCH_EVERY = timedelta(minutes=1)
 """A session in use is noted this often, not at every request."""
+
+
+FIRST_RUN = timedelta(days=1)
+"""For so long after their account was made an admin gets through the first run without the second factor."""
 
 
 class Open(Enum):
@@ -96,6 +101,12 @@ def _make_room(view: Callable[..., Any]) -> None:
     request.max_form_parts = plainness.MOST_FIELDS
     if (request.content_length or 0) > octets:
         abort(413, t("The file is larger than {most} MiB. Cut it into several.").format(most=octets >> 20))
+
+
+def before_factor(view: _View) -> _View:
+    """Declare that an admin who has to set up the second factor may call a route before that."""
+    view.__dict__["before_factor"] = True
+    return view
 
 
 def access_of(view: Callable[..., Any]) -> Access | None:
@@ -165,6 +176,8 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
             return _set_up_already() if is_late else doors.sign_in()
         speech.speak_to(g.visitor.language)
         rights.note_lines()
+        if _lacks_factor():
+            return _to_factor()
         if not may(Right.SETUP if isinstance(access, Open) else access):
             abort(403, t("Your role does not include this. An admin in your office can change it."))
         rights.guard()
@@ -172,6 +185,22 @@ def _browser(access: Right | Open, csrf: CSRFProtect, doors: Doors) -> ResponseR
     _of_this_session(csrf)
     plainness.refuse_repeated()
     return None
+
+
+def _lacks_factor() -> bool:
+    """Whether whoever asks has to set up the second factor first. The first run is not held up by it."""
+    is_exempt = hasattr(current_app.view_functions[str(request.endpoint)], "before_factor")
+    if is_exempt or not read(lambda tx: second_factor.is_due(tx, g.visitor)):
+        return False
+    is_first_run = request.path == "/setup" or request.path.startswith("/setup/")
+    return not (is_first_run and now() - g.visitor.joined_at < FIRST_RUN)
+
+
+def _to_factor() -> ResponseReturnValue:
+    """Lead to where it is set up. What a form brought is not thrown away by leaving its page unasked."""
+    if request.method not in ("GET", "HEAD"):
+        abort(403, setup_words.FACTOR_REQUIRED)
+    return redirect("/account?required=1", 303)
 
 
 def _set_up_already() -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from gateway.domain import setup_words
 from gateway.domain.people import Right
 from gateway.store import team
 from gateway.web import password_check, second_factor
-from gateway.web.access import needs
+from gateway.web.access import before_factor, needs
 from gateway.web.auth import begin_session
 from gateway.web.devices import Device
 from gateway.web.frame import page
@@ -28,6 +28,7 @@ account_pages = Blueprint("account", __name__)
 
 @account_pages.get("/account")
 @needs(Right.READ)
+@before_factor
 def show() -> ResponseReturnValue:
     return _page()
 
@@ -43,7 +44,6 @@ def _page(status: int = 200, recovery: Sequence[str] = (), **errors: str) -> Res
         recovered=setup_words.RECOVERED if "recovered" in request.args else "",
         changed="changed" in request.args,
         languages=site().languages.NAMES,
-        required=setup_words.FACTOR_REQUIRED if "required" in request.args else "",
         devices=[Device.of(row, own) for row in sessions],
         **second_factor.standing(recovery),
     )
@@ -55,6 +55,7 @@ def _trouble() -> str:
 
 @account_pages.post("/account/password")
 @needs(Right.READ)
+@before_factor
 def change_password() -> ResponseReturnValue:
     """Set another password; every other browser is signed out."""
     if trouble := _trouble():
@@ -70,6 +71,7 @@ def change_password() -> ResponseReturnValue:
 
 @account_pages.post("/account/language")
 @needs(Right.READ)
+@before_factor
 def set_language() -> ResponseReturnValue:
     """In which language the panel speaks to them."""
     username, actor, chosen = visitor().username, str(author()), request.form.get("language", "")
@@ -82,6 +84,7 @@ def set_language() -> ResponseReturnValue:
 
 @account_pages.post("/account/devices/<device>/sign-out")
 @needs(Right.READ)
+@before_factor
 def sign_out_there(device: str) -> ResponseReturnValue:
     """End one of their own sessions."""
     me, actor = visitor().user_id, str(author())
@@ -94,6 +97,7 @@ def sign_out_there(device: str) -> ResponseReturnValue:
 
 @account_pages.post("/account/devices/sign-out-elsewhere")
 @needs(Right.READ)
+@before_factor
 def sign_out_elsewhere() -> ResponseReturnValue:
     """End all of their own sessions but this one."""
     me, actor, secret = visitor().user_id, str(author()), visit().secret
@@ -103,6 +107,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 
 @account_pages.post("/account/factor/begin")
 @needs(Right.READ)
+@before_factor
 def begin() -> ResponseReturnValue:
     second_factor.begin()
     return redirect("/account#factor", 303)
@@ -110,6 +115,7 @@ def begin() -> ResponseReturnValue:
 
 @account_pages.post("/account/factor")
 @needs(Right.READ)
+@before_factor
 def turn_on() -> ResponseReturnValue:
     recovery, errors = second_factor.confirm(asks_password=True)
     return _page(422, **errors) if errors else _page(recovery=recovery)

@@ -23,7 +23,7 @@ from gateway.domain.people import Right
 from gateway.store import team
 from gateway.store.database import Tx
 from gateway.web import password_check, second_factor
-from gateway.web.access import DOOR, needs
+from gateway.web.access import DOOR, before_factor, needs
 from gateway.web.frame import office_name, page
 from gateway.web.sessions import visit
 from gateway.web.site import may, read, visitor, write
@@ -162,6 +162,7 @@ def paused(answer: Response, early: TooSoon) -> Response:
 
 @auth.post("/sign-out")
 @needs(Right.READ)
+@before_factor
 def sign_out() -> ResponseReturnValue:
     secret = visit().secret
     write(lambda tx, _: desk.sign_out(tx, secret))

@@ -96,7 +96,8 @@ def bulk() -> ResponseReturnValue:
 def set_ways() -> ResponseReturnValue:
     """Whether conversations may be given to them in turn, and whether single keys do things."""
     me, chosen = visitor().user_id, {name: name in request.form for name in ("available", "shortcuts")}
-    write(lambda tx, at: ways.set_ways(tx, me, **chosen, now=at))
+    actor = str(author())
+    write(lambda tx, at: ways.set_ways(tx, me, **chosen, actor=actor, now=at))
     return redirect("/account#ways-card", 303)
 
 

@@ -76,7 +76,9 @@ def standing(recovery_codes: Sequence[str]) -> dict[str, Any]:
             "is_on": desk.is_on(user),
             "kept_codes": store_codes,
             "enrolment": _enrolment(tx, user),
+            "required": setup_words.FACTOR_REQUIRED if desk.is_due(tx, user) else "",
             "asked_for": setup_words.ASKED_FOR if desk.is_wanted(user) else "",
+            "without": setup_words.FACTOR_LATER if desk.is_required(tx) else setup_words.FACTOR_SKIP,
             "recovery": [one_time_codes.grouped(code) for code in recovery_codes],
         }
 

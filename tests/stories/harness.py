@@ -116,6 +116,7 @@ class Office:
         office = cls(folder)
         done = office.run("user", "add", USERNAME, "--role", "admin", "--password-stdin", feed=PASSWORD)
         assert done.code == 0, done
+        office.must("setting", "set", "office.second_factor", "offered")
         scopes = [word for scope in SCOPES for word in ("--scope", scope)]
         done = office.run("token", "create", "stories", *scopes)
         assert done.code == 0, done

@@ -58,6 +58,7 @@ def panel(office: Office, boot: Settings, password_hash: str) -> Iterator[Flask]
 
     def seed(tx: Any) -> None:
         store_settings.put(tx, "office.name", "Alderwick Dental")
+        store_settings.put(tx, "office.second_factor", "offered")
         for role in Role:
             name = {"admin": "Ruth Lindqvist", "agent": "Anna Reid"}.get(role.value, role.value.title())
             team.add_user(tx, role.value, name, role, password_hash, "command:test", office.clock())

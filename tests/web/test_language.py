@@ -69,6 +69,7 @@ def filled(office: Office, password_hash: str) -> Office:
 
 def _people(tx: Any, now: datetime, password_hash: str) -> None:
     settings.put(tx, "office.name", "Οδοντιατρείο")
+    settings.put(tx, "office.second_factor", "offered")
     settings.put(tx, "office.country", "GB")
     for name in ("consent.stop_answer", "consent.start_answer"):
         settings.put(tx, name, TEXT)
@@ -223,7 +224,8 @@ def test_nor_one_of_the_first_run(office: Office, boot: Settings) -> None:
     found += unmarked(browser.html, KNOWN)
     typed = {"name": "Ρουθ", "username": "u1", "password": PASSWORD, "again": PASSWORD}
     browser.submit("/setup/account", **typed)
-    found += unmarked(browser.html, KNOWN)
+    found += unmarked(browser.html, KNOWN) + _escaped(browser, "/account")
+    office.write(lambda tx: settings.put(tx, "office.second_factor", "offered"))
     for rule in _rules(app):
         if "<" not in rule:
             found += _escaped(browser, rule)

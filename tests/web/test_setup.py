@@ -46,6 +46,7 @@ MUTE = Port("/dev/ttyUSB0", "not_a_modem", {}, "/dev/ttyUSB0", "Acme stick")
 def fresh(office: Office, boot: Settings) -> Iterator[Flask]:
     """The panel of a box on which nobody can sign in, without a line."""
     office.write(lambda tx: desk_lines.remove(tx, "front", "command:test", office.clock()))
+    office.write(lambda tx: settings.put(tx, "office.second_factor", "offered"))
     app = create_app(office.database, boot, office.clock)
     app.testing = True
     yield app
