@@ -55,7 +55,7 @@ class EventStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request for the stream."""
-        secret = _cookie(scope, cookie_name(scope.get("scheme") == "https"))
+        secret = cookie(scope, cookie_name(scope.get("scheme") == "https"))
         if not hosts.is_trusted(_header(scope, b"host"), self._names) or scope["method"] != "GET":
             await _refuse(send, 400)
         elif not await self._counts(secret):
@@ -180,7 +180,8 @@ def _query(scope: Scope, name: str) -> str:
     return parse_qs(asked.decode("latin-1")).get(name, [""])[0]
 
 
-def _cookie(scope: Scope, name: str) -> str:
+def cookie(scope: Scope, name: str) -> str:
+    """A cookie of a request (ASGI); empty where it brought none."""
     try:
         found = SimpleCookie(_header(scope, b"cookie")).get(name)
     except CookieError:

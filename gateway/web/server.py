@@ -28,12 +28,11 @@ from gateway.web import answer as answers
 from gateway.web.answer import Answer, Message, NotTaken, Receive, Send
 from gateway.web.app import HEADERS, LARGEST_REQUEST
 from gateway.web.connections import LimitedConfig
-from gateway.web.imports import IMPORT_PATH, LARGEST_FILE
 from gateway.web.live import EventStream, Scope
-from gateway.web.old_phone import LARGEST_UPLOAD, OLD_PHONE_PATH
 from gateway.web.opening import NOT_OPENED, Opening
 from gateway.web.problems import PROBLEM, is_api, new_request_id, plain_problem
 from gateway.web.proxies import seen_through
+from gateway.web.room import Room
 from gateway.web.secure_door import SecureDoor, TlsConfig, UnusableCertificate, check
 from gateway.web.site import Site, site_of
 
@@ -88,6 +87,7 @@ async def serve(
         cast(Answerer, middleware),
         proxies=settings.trusted_proxies,
         taken_within=answers.TAKEN_WITHIN_S,
+        room=Room(site),
     )
 
     async def answer(config: LimitedConfig, taken: socket.socket) -> None:
@@ -194,8 +194,10 @@ class Router:
         body_within: float = BODY_WITHIN_S,
         proxies: Sequence[Network] = (),
         taken_within: float = answers.TAKEN_WITHIN_S,
+        room: Callable[[Scope], Awaitable[int]] | None = None,
     ) -> None:
         self._stream = stream
+        self._room = room or _any_request
         self._wsgi = wsgi
         self._proxies = proxies
         self._body_within = body_within
@@ -230,7 +232,7 @@ class Router:
         self._arriving[peer] += 1
         try:
             async with asyncio.timeout(self._body_within):
-                body = await _body(receive, _most(scope))
+                body = await _body(receive, await self._room(scope))
         except TimeoutError:
             await _refuse(scope, answer.send, 408, "The request took too long to arrive.")
             return
@@ -278,12 +280,8 @@ def _is_framed_twice(scope: Scope) -> bool:
     return {b"content-length", b"transfer-encoding"} <= names
 
 
-def _most(scope: Scope) -> int:
-    """Octets that are waited for at that address."""
-    return _LARGER.get(scope["path"], LARGEST_REQUEST)
-
-
-_LARGER = {IMPORT_PATH: LARGEST_FILE, OLD_PHONE_PATH: LARGEST_UPLOAD}
+async def _any_request(_: Scope) -> int:
+    return LARGEST_REQUEST
 
 
 async def _body(receive: Receive, most: int) -> bytes | None:
