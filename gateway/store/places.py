@@ -6,29 +6,40 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, Select, bindparam, or_, select, union_all
 
-from gateway.domain.conversation import BY_URGENCY
+from gateway.domain.conversation import BY_URGENCY, Priority
 from gateway.domain.message import Rank, State
 from gateway.store.database import Tx
+from gateway.store.prepared import Prepared
 from gateway.store.sql import one_of
 from gateway.store.tables import messages
 from gateway.store.turns import UNSETTLED, holds_back
 
 _TO_GO = [State.QUEUED, State.SENDING]  # as the partial indexes write it
 
-# Built once, as in `turns`: they are asked for every text of a page.
-_DUE_OF_RANK = (
-    select(messages.c.id)
-    .where(
-        messages.c.line_id == bindparam("line_id"),
-        messages.c.rank == bindparam("rank"),
-        messages.c.priority == bindparam("priority"),
-        one_of(messages.c.state, _TO_GO),
-        messages.c.due_at <= bindparam("now"),
+
+def _due(rank: Rank, priority: Priority) -> Select[Any]:
+    return (
+        select(messages.c.id)
+        .where(
+            messages.c.line_id == bindparam("line_id"),
+            messages.c.rank == int(rank),
+            messages.c.priority == priority.value,
+            one_of(messages.c.state, _TO_GO),
+            messages.c.due_at <= bindparam("now"),
+        )
+        .order_by(messages.c.due_at, messages.c.id)
+        .limit(bindparam("most"))
     )
-    .order_by(messages.c.due_at, messages.c.id)
-    .limit(bindparam("most"))
+
+
+# One seek for each rank and priority, so that what is held there is not walked over; SQLite takes them one
+# after the other and stops once it has enough.
+_DUE = Prepared(
+    union_all(*(select(_due(*place).subquery()) for place in product(Rank, BY_URGENCY))).limit(
+        bindparam("most")
+    )
 )
 _IN_ITS_WAY = (
     select(messages.c.id)
@@ -46,15 +57,7 @@ _IN_ITS_WAY = (
 
 def queue(tx: Tx, line_id: int, now: datetime, most: int) -> list[int]:
     """Ids of the texts of a line that are due, the next one first, up to `most`."""
-    found: list[int] = []
-    for rank, priority in product(
-        Rank, BY_URGENCY
-    ):  # one seek for each: what is held there is not walked over
-        if len(found) < most:
-            place = {"rank": int(rank), "priority": priority.value}
-            values = {"line_id": line_id, **place, "now": now, "most": most - len(found)}
-            found += tx.execute(_DUE_OF_RANK, values).scalars()
-    return found
+    return [row.id for row in tx.rows(_DUE, {"line_id": line_id, "now": now, "most": most})]
 
 
 def after_another(tx: Tx, message: Row[Any], now: datetime) -> bool:
