@@ -139,6 +139,14 @@ FIELD: dict[str, str] = {
     "import_long": "/file",
     "import_no_number": "/columns",
     "import_twice": "/columns",
+    "history_broken": "/file",
+    "history_columns": "/columns",
+    "history_doctype": "/file",
+    "history_gone": "/file",
+    "history_line": "/line",
+    "history_unknown": "/file",
+    "list_folder": "/folder",
+    "list_name": "/name",
 }
 """Which field a refusal is about, as a JSON pointer."""
 
