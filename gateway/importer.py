@@ -43,9 +43,13 @@ class Importer:
     async def watch(self) -> None:
         """Look into the watched folders that are due. What is new there is brought in."""
         for source_id in await self._db.aread(lambda tx: list_folders.due(tx, self._clock())):
-            taken = await asyncio.to_thread(
-                list_folders.take, self._db.read, self._db.write_now, self._clock, source_id
-            )
+            try:
+                taken = await asyncio.to_thread(
+                    list_folders.take, self._db.read, self._db.write_now, self._clock, source_id
+                )
+            except Exception:
+                log.exception("a watched folder failed; it is looked into again in a minute")
+                continue
             if taken is not None:
                 log.info("a list was brought in from a watched folder", extra={"import_id": taken})
 

@@ -120,19 +120,20 @@ def add(
 ) -> str:
     """Keep a file to be brought in, and return its public id. `source`: upload, command or folder, then of
     the watched folder `source_id`."""
+    name = imports.name_of(file_name)
     public_id = store.add(
         tx,
         now,
         kind="contacts",
         source=source,
         source_id=source_id,
-        file_name=file_name[:200] or "list",
+        file_name=name or "list",
         content=content,
         form=form.kept(),
         state="uploaded",
         created_by=str(who),
     )
-    team.note(tx, now, str(who), "import.add", public_id, after={"file": file_name[:200]})
+    team.note(tx, now, str(who), "import.add", public_id, after={"file": name})
     return public_id
 
 

@@ -68,7 +68,7 @@ def add(tx: Tx, name: str, folder: Path, like: str, minutes: int, who: Author, n
         raise Refused("no_import", id=like)
     if not name.isprintable() or not 0 < len(name) <= 80 or store.by_name(tx, name) is not None:
         raise Refused("list_name")
-    if not folder.is_absolute() or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
+    if not folder.is_absolute() or not str(folder).isprintable() or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
         raise Refused("list_folder", least=LEAST_MINUTES, most=MOST_MINUTES)
     store.add(tx, now, name=name, kind=FOLDER, place=str(folder), every_minutes=minutes, form=row.form)
     after = {"folder": str(folder), "minutes": minutes, "like": like}
@@ -105,7 +105,13 @@ def remove(tx: Tx, name: str, who: Author, now: datetime) -> None:
 
 def due(tx: Tx, now: datetime) -> list[int]:
     """Ids of those to be looked into now."""
-    return [row.id for row in store.every(tx) if row.paused_at is None and row.due_at <= now]
+    return [row.id for row in store.every(tx) if row.paused_at is None and _is_due(row, now)]
+
+
+def _is_due(row: Row[Any], now: datetime) -> bool:
+    """Also when it is due later than it can be: the clock was wrong when it was looked into last."""
+    furthest = max(LONGEST_PAUSE, timedelta(minutes=row.every_minutes))
+    return bool(row.due_at <= now or row.due_at - now > furthest)
 
 
 def take(
@@ -144,7 +150,10 @@ def _taken(
     if file is None or file.hash == source.last_hash:
         return None
     form = Form.of(source.form)
-    rows = importing.table(file.content, form).rows
+    table = importing.table(file.content, form)
+    rows = table.rows
+    if table.broken_at is not None:
+        raise NotTaken("list_broken")
     if len(rows) <= form.headers:
         raise NotTaken("list_empty")
     if form.format == "csv" and max(len(row.cells) for row in rows) != len(form.columns):
@@ -188,7 +197,7 @@ def _newest(folder: Path, now: datetime) -> _File | None:
             return None
         _, path = max(there)
         before = path.stat()
-        if now - datetime.fromtimestamp(before.st_mtime, UTC) < STILL:
+        if abs(now - datetime.fromtimestamp(before.st_mtime, UTC)) < STILL:
             return None
         if before.st_size > LARGEST:
             raise Refused("import_large", most=LARGEST >> 20)

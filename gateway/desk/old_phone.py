@@ -26,7 +26,7 @@ from gateway.desk import consent as desk_consent
 from gateway.desk import settings as desk_settings
 from gateway.desk.drafts import Author
 from gateway.desk.importing import Read, may_undo
-from gateway.domain import csv_lists, old_texts, old_texts_csv, old_texts_xml, phone
+from gateway.domain import csv_lists, imports, old_texts, old_texts_csv, old_texts_xml, phone
 from gateway.domain.consent import Wish, wish
 from gateway.domain.events import Event
 from gateway.domain.imports import HISTORY, Form, Verdict
@@ -137,7 +137,7 @@ def add(tx: Tx, file_name: str, source: str, form: Form, who: Author, now: datet
     line = lines.get(tx, form.line_id or 0)
     if line is None or line.removed_at is not None:
         raise Refused("history_line")
-    name = file_name[:200] or "texts"
+    name = imports.name_of(file_name) or "texts"
     public_id = store.add(
         tx,
         now,

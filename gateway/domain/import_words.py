@@ -53,6 +53,7 @@ LIST_PROBLEMS: Mapping[str, str] = {
     "list_unreadable": t("the folder cannot be read"),
     "list_empty": t("its newest file is empty"),
     "list_shape": t("its newest file has other columns than the list it was set up with"),
+    "list_broken": t("its newest file breaks off: a quotation mark is opened and never closed"),
     "list_short": t("its newest file has less than half of the rows of the last one"),
     "import_large": t("its newest file is too large"),
 }

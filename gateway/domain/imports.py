@@ -112,6 +112,11 @@ def has_headers(first: Row) -> bool:
     )
 
 
+def name_of(file_name: str) -> str:
+    """A file's name as it can be kept: what is no character, in a name of another encoding, becomes U+FFFD."""
+    return file_name[:200].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a list is to be read; kept as JSON. `columns`: for each column a `Column`, or `OWN` and a name.

@@ -172,3 +172,41 @@ def test_what_cannot_be_watched_is_refused_and_changes_are_noted(office: Office,
     assert office.read(import_sources.every) == []
     noted = office.read(lambda tx: [row.action for row in tx.execute(select(audit))])
     assert noted[-1] == "list.remove" and "list.watch" in noted
+
+
+def test_a_folder_that_cannot_be_read_at_all_keeps_none_of_the_others_waiting(
+    office: Office, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    like = office.read(lambda tx: imports.newest(tx, 1))[0].public_id
+    office.write(lambda tx: list_folders.add(tx, "zoo", other, like, 60, SAM, office.clock()))
+    put(office, folder, FOUR, "k\udce4rnten.csv")
+    put(office, other, FOUR)
+
+    async def watch() -> None:
+        await Importer(office.database, office.clock).watch()
+        await office.database.aclose()
+
+    asyncio.run(watch())
+    office.restart()
+    assert everybody(office) == {"Anna", "Ben", "Cara", "Dan"}
+    assert office.read(lambda tx: list_folders.due(tx, office.clock())) == []
+    assert "k\ufffdrnten.csv" in {one.file_name for one in office.read(lambda tx: imports.newest(tx, 3))}
+
+
+def test_a_list_that_breaks_off_is_not_taken(office: Office, folder: Path) -> None:
+    put(office, folder, FOUR + '5,"Eve,+12025550155\n' + "x" * 200_000)
+    assert look(office) is None
+    assert source(office).last_problem == "list_broken"
+    assert everybody(office) == {"Anna", "Ben"}
+
+
+def test_a_clock_that_was_wrong_puts_no_folder_off(office: Office, folder: Path) -> None:
+    office.clock.step(hours=24 * 400)
+    assert look(office) is None
+    office.clock.step(hours=-24 * 400)
+    put(office, folder, FOUR, age_s=-3600)
+    (due,) = office.read(lambda tx: list_folders.due(tx, office.clock()))
+    assert due == source(office).id
+    assert counts(office, look(office)) == {"same": 2, "new": 2}, "written by a box whose clock is ahead"
