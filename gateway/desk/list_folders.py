@@ -68,7 +68,8 @@ def add(tx: Tx, name: str, folder: Path, like: str, minutes: int, who: Author, n
         raise Refused("no_import", id=like)
     if not name.isprintable() or not 0 < len(name) <= 80 or store.by_name(tx, name) is not None:
         raise Refused("list_name")
-    if not folder.is_absolute() or not str(folder).isprintable() or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
+    is_whole = folder.is_absolute() and str(folder).isprintable()
+    if not is_whole or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
         raise Refused("list_folder", least=LEAST_MINUTES, most=MOST_MINUTES)
     store.add(tx, now, name=name, kind=FOLDER, place=str(folder), every_minutes=minutes, form=row.form)
     after = {"folder": str(folder), "minutes": minutes, "like": like}

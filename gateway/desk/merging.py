@@ -26,6 +26,7 @@ from gateway.domain.language import t
 from gateway.domain.refusal_words import Refused
 from gateway.store import contacts, conversation_log, conversations, merges, numbers, team
 from gateway.store.database import Tx
+from gateway.store.merges import Point
 
 
 def merge(tx: Tx, kept_id: int, merged_id: int, who: Author, now: datetime) -> None:
@@ -71,7 +72,7 @@ def part(tx: Tx, merged_id: int, who: Author, now: datetime) -> None:
     contacts.change(tx, merged.id, merged_into_id=None, changed_at=now)
     for entry in moved["conversations"]:
         put_back(tx, kept.id, merged.id, entry)
-    _sort_out(tx, kept, merged, moved, now)
+    _sort_out(tx, kept, merged, Point(moved["text"], moved["call"], row.at), now)
     unfill(tx, kept, merged, moved["filled"])
     contacts.sort(tx, kept.id)
     contacts.sort(tx, merged.id)
@@ -141,18 +142,19 @@ def _give_numbers_back(tx: Tx, kept: Row[Any], merged: Row[Any], moved: dict[str
 # --- what came since ---------------------------------------------------------------------------------
 
 
-def _sort_out(tx: Tx, kept: Row[Any], merged: Row[Any], moved: dict[str, Any], now: datetime) -> None:
+def _sort_out(tx: Tx, kept: Row[Any], merged: Row[Any], point: Point, now: datetime) -> None:
     """What came since the merge from a number of the other of the two goes to their conversation."""
     of = {one.id: [row.number for row in numbers.of(tx, [one.id])[one.id]] for one in (kept, merged)}
     touched = set()
     for one, other in ((kept, merged), (merged, kept)):
         for row in merges.conversations_of(tx, one.id):
             touched.add(row.id)
-            found = merges.since(tx, row.id, moved["text"], moved["call"], of[other.id])
-            for name, entries in found.items():
-                for held_id, number in entries:
+            for name, entries in merges.since(tx, row.id, point, of[other.id]).items():
+                for number in sorted({number for _, number in entries}):
                     to = find_or_open(tx, row.line_id, _number(tx, number), now)
-                    merges.take(tx, row.id, to, {name: [held_id]})
+                    merges.take(
+                        tx, row.id, to, {name: [held for held, theirs in entries if theirs == number]}
+                    )
                     touched.add(to)
     for conversation_id in sorted(touched):
         _stand(tx, conversation_id)

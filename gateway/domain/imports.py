@@ -113,7 +113,7 @@ def has_headers(first: Row) -> bool:
 
 
 def name_of(file_name: str) -> str:
-    """A file's name as it can be kept: what is no character, in a name of another encoding, becomes U+FFFD."""
+    """A file's name as it can be kept: of one in another encoding, what is no character becomes U+FFFD."""
     return file_name[:200].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -4,10 +4,11 @@ from one conversation to another."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy import Row, Table, and_, delete, func, insert, or_, select, update
 
 from gateway.domain.labels import NOTICES
 from gateway.domain.message import Direction
@@ -17,6 +18,7 @@ from gateway.store.tables import (
     conversation_log,
     conversation_tags,
     conversations,
+    imports,
     mentions,
     merges,
     messages,
@@ -90,18 +92,31 @@ def _pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[begin : begin + _AT_ONCE]
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """When a merge was: the ids of the newest text and call of then. What an old phone brings later has ids
+    below them all, and is told by the time."""
+
+    text: int
+    call: int
+    at: datetime
+
+
 def since(
-    tx: Tx, conversation_id: int, message_id: int, call_id: int, numbers: Collection[str]
+    tx: Tx, conversation_id: int, point: Point, numbers: Collection[str]
 ) -> dict[str, list[tuple[int, str]]]:
-    """Texts and calls of a conversation beyond these ids with one of the numbers: (id, number)."""
+    """Texts and calls that came into a conversation since then with one of the numbers: (id, number)."""
+    brought_before = select(imports.c.id).where(
+        imports.c.id == messages.c.import_id, imports.c.done_at < point.at
+    )
     texts = select(messages.c.id, messages.c.peer).where(
         messages.c.conversation_id == conversation_id,
-        messages.c.id > message_id,
+        or_(messages.c.id > point.text, and_(messages.c.id < 0, ~brought_before.exists())),
         messages.c.peer.in_(sorted(numbers)),
     )
     called = select(calls.c.id, calls.c.number).where(
         calls.c.conversation_id == conversation_id,
-        calls.c.id > call_id,
+        calls.c.id > point.call,
         calls.c.number.in_(sorted(numbers)),
     )
     return {
@@ -111,9 +126,9 @@ def since(
 
 
 def newest(tx: Tx) -> tuple[int, int]:
-    """The highest ids of texts and calls there are."""
+    """The highest ids of texts and calls there are; 0 for none, for those of old phones are below."""
     ids = (tx.scalar(select(func.max(table.c.id))) for table in (messages, calls))
-    texts, called = (int(one or 0) for one in ids)
+    texts, called = (max(int(one or 0), 0) for one in ids)
     return texts, called
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Row, select
 from gateway.desk import merging, old_phone
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
-from gateway.store import consent, contacts, imports, line_traffic, messages, reads, search
+from gateway.store import consent, contacts, imports, line_traffic, merges, messages, reads, search
+from gateway.store.database import Tx
 from gateway.store.tables import consent_events, conversations
 from tests.domain.test_old_texts import sms, xml
 from tests.office import ANNA, BEN, CARA, SAM, Office
@@ -70,6 +71,16 @@ def take(office: Office, content: bytes = BACKUP) -> Row:
 def undo(office: Office, row: Row) -> Row:
     office.write(lambda tx: old_phone.undo(tx, row, SAM, office.clock()))
     return work(office, row.public_id)
+
+
+def thread(office: Office, peer: str) -> list[str]:
+    def look(tx: Tx) -> list[str]:
+        contact = contacts.by_number(tx, peer)
+        assert contact is not None
+        (here,) = contacts.conversations_of(tx, contact.id)
+        return [row.body for row in messages.thread(tx, here)]
+
+    return office.read(look)
 
 
 def said(office: Office, peer: str) -> list[str]:
@@ -220,3 +231,32 @@ def test_people_with_an_old_phone_are_merged_and_parted(office: Office) -> None:
     row = office.conversation(ANNA)
     assert row.last_message_id is not None and row.waiting_since is None and row.last_inbound_id == 0
     assert said(office, ANNA)[-1] == "START"
+
+
+def test_what_an_old_phone_brings_after_a_merge_goes_to_whose_number_it_is_when_parted(
+    office: Office,
+) -> None:
+    office.text_from(ANNA, "Hello")
+    office.text_from(CARA, "Hello from me too")
+    anna, cara = (office.read(lambda tx, n=n: contacts.by_number(tx, n)) for n in (ANNA, CARA))  # type: ignore[misc]
+    assert anna is not None and cara is not None
+    office.write(lambda tx: merging.merge(tx, anna.id, cara.id, SAM, office.clock()))
+    office.clock.step(minutes=1)
+    take(office)
+    assert "START" in thread(office, ANNA)
+    office.write(lambda tx: merging.part(tx, cara.id, SAM, office.clock()))
+    assert "START" in thread(office, CARA) and "START" not in thread(office, ANNA)
+    assert "Is the boiler ready?" in thread(office, ANNA)
+
+
+def test_what_an_old_phone_brought_before_a_merge_stays_where_it_was_said(office: Office) -> None:
+    """Nothing else was ever said: the newest id of all is below zero."""
+    take(office)
+    anna, cara = (office.read(lambda tx, n=n: contacts.by_number(tx, n)) for n in (ANNA, CARA))  # type: ignore[misc]
+    assert anna is not None and cara is not None
+    before = {one: thread(office, one) for one in (ANNA, CARA)}
+    office.write(lambda tx: merging.merge(tx, anna.id, cara.id, SAM, office.clock()))
+    (merge,) = office.read(lambda tx: merges.standing(tx, anna.id))
+    assert merge.moved["text"] == 0
+    office.write(lambda tx: merging.part(tx, cara.id, SAM, office.clock()))
+    assert {one: thread(office, one) for one in (ANNA, CARA)} == before

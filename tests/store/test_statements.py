@@ -266,6 +266,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
         "imports.remove_contact": {"contact_id": 3},  # the one without conversations
         "imports.rows": {"after": 0, "verdicts": ["new"], "noted": True},
         "merges.add": {"moved": {"messages": [1]}},
+        "merges.since": {"point": merges.Point(1, 1, now)},
         "merges.move_drafts": {"to": 2},
         "merges.take": {"to": 2, "held": {"messages": [1], "notes": [1]}},
         "numbers.add": {"number": phone.parse(CARA)},
@@ -635,7 +636,7 @@ QUERIES: dict[str, Callable[[Tx, Office], Any]] = {
     "imports.is_listed": lambda tx, o: imports.is_listed(tx, ANNA, o.clock()),
     "merges.held_by": lambda tx, o: merges.held_by(tx, 5),
     "merges.take": lambda tx, o: merges.take(tx, 5, 6, {name: [1, 2] for name in merges.HELD}),
-    "merges.since": lambda tx, o: merges.since(tx, 5, 100, 100, [ANNA, BEN]),
+    "merges.since": lambda tx, o: merges.since(tx, 5, merges.Point(100, 100, NOW), [ANNA, BEN]),
     "merges.newest": lambda tx, o: merges.newest(tx),
     "merges.newest_inbound": lambda tx, o: merges.newest_inbound(tx, 5),
     "merges.waiting_since": lambda tx, o: merges.waiting_since(tx, 5),
