@@ -20,6 +20,7 @@ from gateway.store.tables import (
     conversations,
     delivery_reports,
     idempotency_keys,
+    import_rows,
     line_log,
     line_requests,
     messages,
@@ -45,6 +46,7 @@ class Loose:
     objects: Sequence[int] = ()
     values: Sequence[int] = ()
     answers: Sequence[tuple[str, str]] = ()
+    listed: Sequence[tuple[int, int]] = ()
 
     def pieces(self, size: int) -> Iterator[Loose]:
         """The same in portions of at most so many of each."""
@@ -65,6 +67,7 @@ def find(tx: Tx, numbers: Sequence[str]) -> Loose:
         objects=_holding(tx, ends, audit.c.object),
         values=sorted({*_holding(tx, ends, audit.c.before, audit.c.after), *_values_of_gone(tx)}),
         answers=_answers(tx, numbers),
+        listed=_listed(tx, ends),
     )
 
 
@@ -81,6 +84,10 @@ def forget(tx: Tx, found: Loose) -> None:
     for caller, key in found.answers:
         here = (idempotency_keys.c.caller == caller) & (idempotency_keys.c.key == key)
         tx.execute(delete(idempotency_keys).where(here))
+    empty = {"given": {"name": "", "numbers": [], "cells": []}, "why": ""}
+    for import_id, row in found.listed:
+        of_list = (import_rows.c.import_id == import_id) & (import_rows.c.row == row)
+        tx.execute(update(import_rows).where(of_list).values(empty))
 
 
 def _reports(tx: Tx, numbers: Sequence[str]) -> list[int]:
@@ -123,6 +130,16 @@ def _holding(tx: Tx, ends: Sequence[str], *columns: Column[Any]) -> list[int]:
         return []
     rows = tx.execute(select(columns[0].table.c.id, *columns))
     return [row[0] for row in rows if any(end in _joined(value) for value in row[1:] for end in ends)]
+
+
+def _listed(tx: Tx, ends: Sequence[str]) -> list[tuple[int, int]]:
+    """Rows of lists that hold one of these numbers and became nobody, or somebody else: (import, row). That
+    there was such a row stays; an undo goes by it."""
+    if not ends:
+        return []
+    columns = (import_rows.c.import_id, import_rows.c.row, import_rows.c.given, import_rows.c.why)
+    rows = tx.execute(select(*columns))
+    return [(row[0], row[1]) for row in rows if any(end in _joined(list(row[2:])) for end in ends)]
 
 
 def _joined(value: Any) -> str:

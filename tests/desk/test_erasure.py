@@ -28,9 +28,10 @@ from gateway.queue.erasing import rewrite_now
 from gateway.store import contacts, erasures, line_history, rewriting, search, team
 from gateway.store import erasure as store_erasure
 from gateway.store.database import Tx
-from gateway.store.tables import audit, line_log, metadata, raw_pdus
+from gateway.store.tables import audit, import_rows, line_log, metadata, raw_pdus
 from gateway.store.tables import contacts as contacts_table
 from gateway.store.tables import line_requests as requests
+from tests.desk import test_importing, test_old_phone
 from tests.desk.remains import Traces
 from tests.office import ANNA, BEN, CENTRE, SAM, SHOP, SIM, Clock, Office, delivers, report
 
@@ -250,6 +251,21 @@ def test_each_thing_leaves_no_trace(empty_database: Path, what: str) -> None:
         assert traces.in_rows(it.office.path) == []
         rewrite_now(it.office.database, it.office.clock)
         assert traces.in_files(it.office.path) == []
+
+
+def test_rows_of_lists_that_became_nobody_are_found_by_their_number(office: Office) -> None:
+    """A STOP in an old phone's texts, and a row of a list with a number of theirs beside somebody else's."""
+    office.text_from(BEN, "Hello")
+    office.text_from(ANNA, "Hello")
+    test_importing.take(office, f"Name,Phone,Phone 2\nBen,{BEN},{ANNA}\n".encode())
+    test_old_phone.take(
+        office, f"Date,Direction,Number,Text\n2021-05-03 09:00,received,{ANNA},STOP\n".encode()
+    )
+    assert office.count(import_rows) == 2
+    traces = Traces.of_number(ANNA)
+    erase(office)
+    assert traces.in_rows(office.path) == []
+    assert office.count(import_rows) == 2, "that there were such rows is no secret, and an undo needs them"
 
 
 # --- what stays --------------------------------------------------------------------------------------
