@@ -37,6 +37,7 @@ TURNS = "inbox_turns"
 """Name in `box_state` of when each person was given a conversation last, by their id."""
 
 _HOW_PERSON, _HOW_FIRST, _HOW_TURN = "person", "first reply", "turn"
+HOW_UNDO = "undo"
 
 
 # --- whose it is -------------------------------------------------------------------------------------
@@ -109,7 +110,7 @@ def _who_answers(tx: Tx, line_id: int) -> dict[int | None, Row[Any]]:
 
 
 def snooze(tx: Tx, conversation: Row[Any], until: datetime | None, who: Author, now: datetime) -> None:
-    """Put it off until a time, or with None until they write.
+    """Put it off until a time, or with None until they write. Its log keeps how it stood, for an undo.
 
     Raises:
         Refused: the time has passed, or lies too far ahead.
@@ -121,8 +122,21 @@ def snooze(tx: Tx, conversation: Row[Any], until: datetime | None, who: Author, 
     conversations.change(
         tx, conversation.id, state=ConversationState.SNOOZED.value, snoozed_until=until, closed_at=None
     )
-    said = until.isoformat() if until is not None else None
-    _log(tx, conversation, Happened.SNOOZED, who, now, Event.CONVERSATION_SNOOZED, until=said)
+    stood = {
+        "was": conversation.state,
+        "was_until": _written(conversation.snoozed_until),
+        "closed_at": _written(conversation.closed_at),
+    }
+    _log(
+        tx,
+        conversation,
+        Happened.SNOOZED,
+        who,
+        now,
+        Event.CONVERSATION_SNOOZED,
+        until=_written(until),
+        **stood,
+    )
 
 
 def close(tx: Tx, conversation: Row[Any], who: Author, now: datetime) -> bool:
@@ -147,30 +161,44 @@ def close(tx: Tx, conversation: Row[Any], who: Author, now: datetime) -> bool:
 
 
 def reopen(tx: Tx, conversation: Row[Any], why: str, who: Author, now: datetime) -> bool:
-    """Open it again. `why`: person, text, failed, undo; an undo of a close lets it stand as before. False: it
-    is open."""
+    """Open it again. `why`: person, text, failed, undo; an undo of a close, or of putting it off, lets it
+    stand as before. False: it is open."""
     if conversation.state == ConversationState.OPEN.value:
         return False
     stood: dict[str, Any] = {"state": ConversationState.OPEN.value, "snoozed_until": None, "closed_at": None}
-    was_closed = conversation.state == ConversationState.CLOSED.value
-    if why == "undo" and was_closed:
-        stood |= _as_before(tx, conversation, now)
+    if why == "undo":
+        is_closed = conversation.state == ConversationState.CLOSED.value
+        stood |= (_before_close if is_closed else _before_snooze)(tx, conversation, now)
     conversations.change(tx, conversation.id, **stood)
     _log(tx, conversation, Happened.REOPENED, who, now, Event.CONVERSATION_REOPENED, why=why)
     return True
 
 
-def _as_before(tx: Tx, conversation: Row[Any], now: datetime) -> dict[str, Any]:
+def _before_close(tx: Tx, conversation: Row[Any], now: datetime) -> dict[str, Any]:
     """The state the newest close ended; a snooze that would have ended meanwhile has."""
     row = conversation_log.newest(tx, conversation.id, Happened.CLOSED)
     if row is None:
         return {}
-    until = _read(row.detail.get("snoozed_until"))
-    was_snoozed = row.detail.get("was") == ConversationState.SNOOZED and (until is None or until > now)
     before: dict[str, Any] = {"waiting_since": _read(row.detail.get("waiting_since"))}
-    if was_snoozed:
-        before |= {"state": ConversationState.SNOOZED.value, "snoozed_until": until}
+    if row.detail.get("was") == ConversationState.SNOOZED:
+        before |= _snoozed(_read(row.detail.get("snoozed_until")), now)
     return before
+
+
+def _before_snooze(tx: Tx, conversation: Row[Any], now: datetime) -> dict[str, Any]:
+    row = conversation_log.newest(tx, conversation.id, Happened.SNOOZED)
+    was = row.detail.get("was") if row is not None else None
+    if row is not None and was == ConversationState.SNOOZED:
+        return _snoozed(_read(row.detail.get("was_until")), now)
+    if row is not None and was == ConversationState.CLOSED:
+        return {"state": ConversationState.CLOSED.value, "closed_at": _read(row.detail.get("closed_at"))}
+    return {}
+
+
+def _snoozed(until: datetime | None, now: datetime) -> dict[str, Any]:
+    if until is not None and until <= now:
+        return {}
+    return {"state": ConversationState.SNOOZED.value, "snoozed_until": until}
 
 
 def wake(tx: Tx, conversation: Row[Any], why: str, now: datetime) -> None:
@@ -248,13 +276,15 @@ def close_idle(tx: Tx, before: datetime, now: datetime, limit: int = 200) -> int
 # --- priority and tags -------------------------------------------------------------------------------
 
 
-def set_priority(tx: Tx, conversation: Row[Any], priority: Priority, who: Author, now: datetime) -> bool:
+def set_priority(
+    tx: Tx, conversation: Row[Any], priority: Priority, who: Author, now: datetime, how: str = ""
+) -> bool:
     """How soon it should be answered. False: it is so already."""
     if conversation.priority == priority.value:
         return False
     conversations.change(tx, conversation.id, priority=priority.value)
     turns.follow_priority(tx, conversation.id, conversation.priority, priority.value)
-    detail = {"was": conversation.priority, "now": priority.value}
+    detail = {"was": conversation.priority, "now": priority.value, **({"how": how} if how else {})}
     _log(tx, conversation, Happened.PRIORITY, who, now, Event.CONVERSATION_CHANGED, **detail)
     return True
 

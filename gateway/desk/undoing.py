@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from gateway.desk import conversation_state
+from gateway.desk.conversation_state import HOW_UNDO
 from gateway.desk.drafts import Author
 from gateway.domain.conversation import ConversationState, Happened, Priority
 from gateway.domain.refusal_words import Refused
@@ -45,7 +46,8 @@ def undo(tx: Tx, conversation: Row[Any], act: str, who: Author, now: datetime) -
         case Happened.ASSIGNED:
             _assign_back(tx, conversation, row.detail["was"], who, now)
         case Happened.PRIORITY:
-            conversation_state.set_priority(tx, conversation, Priority(row.detail["was"]), who, now)
+            was = Priority(row.detail["was"])
+            conversation_state.set_priority(tx, conversation, was, who, now, HOW_UNDO)
         case Happened.TAGGED:
             conversation_state.untag(tx, conversation, row.detail["tag"], who, now)
         case Happened.UNTAGGED:
@@ -59,6 +61,8 @@ def _row(tx: Tx, conversation: Row[Any], act: str, who: Author, now: datetime) -
     row = conversation_log.newest(tx, conversation.id, ACTS[act]) if act in ACTS else None
     if row is None or (row.actor_kind, row.actor_id) != (who.kind, who.id):
         return None
+    if row.detail.get("how") == HOW_UNDO:  # pressed twice, it would do again what was undone
+        return None
     if abs(now - row.at) > WITHIN or not _stands(tx, conversation, row):
         return None
     return row
@@ -69,7 +73,10 @@ def _stands(tx: Tx, conversation: Row[Any], row: Row[Any]) -> bool:
         case Happened.CLOSED:
             return bool(conversation.state == ConversationState.CLOSED.value)
         case Happened.SNOOZED:
-            return bool(conversation.state == ConversationState.SNOOZED.value)
+            is_snoozed, until = conversation.state == ConversationState.SNOOZED.value, row.detail["until"]
+            return is_snoozed and bool(
+                conversation.snoozed_until == (until and datetime.fromisoformat(until))
+            )
         case Happened.ASSIGNED:
             return bool(conversation.assignee_id == row.detail["to"])
         case Happened.PRIORITY:
@@ -81,6 +88,6 @@ def _stands(tx: Tx, conversation: Row[Any], row: Row[Any]) -> bool:
 
 def _assign_back(tx: Tx, conversation: Row[Any], to: int | None, who: Author, now: datetime) -> None:
     try:
-        conversation_state.assign(tx, conversation, to, who, now)
+        conversation_state.assign(tx, conversation, to, who, now, HOW_UNDO)
     except Refused:  # they may not answer here any more
-        conversation_state.assign(tx, conversation, None, who, now)
+        conversation_state.assign(tx, conversation, None, who, now, HOW_UNDO)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.desk import conversation_state as desk
+from gateway.desk import undoing
 from gateway.desk.drafts import Author
 from gateway.domain.conversation import Happened, Priority
 from gateway.domain.line import Accepted, RefusedForGood
@@ -314,3 +315,45 @@ def test_unread_is_each_persons_own(office: Office, sam: Author) -> None:
     late = office.person("Late")
     joined = office.read(lambda tx: team.user(tx, late).reads_from_id)
     assert not office.read(lambda tx: reads.unread_among(tx, late, joined, [row.id]))
+
+
+@pytest.mark.parametrize("act", ["assign", "priority", "tag", "untag", "snooze", "close"])
+def test_an_undo_pressed_twice_undoes_once(office: Office, sam: Author, act: str) -> None:
+    office.text_from(ANNA, "Hi")
+    tom = office.person("Tom")
+    do(office, desk.assign, tom, sam)
+    do(office, desk.tag, "old", sam)
+    before = standing(office)
+    office.clock.step(minutes=1)
+    verb, *given = {
+        "assign": (desk.assign, sam.id),
+        "priority": (desk.set_priority, Priority.URGENT),
+        "tag": (desk.tag, "new"),
+        "untag": (desk.untag, "old"),
+        "snooze": (desk.snooze, None),
+        "close": (desk.close,),
+    }[act]  # type: ignore[misc]
+    do(office, verb, *given, sam)
+    assert standing(office) != before
+    assert do(office, undoing.undo, act, sam)
+    assert standing(office) == before
+    assert not do(office, undoing.undo, act, sam), "nor does it offer to"
+    assert standing(office) == before
+
+
+@pytest.mark.parametrize("was", ["snoozed", "closed"])
+def test_undoing_a_putting_off_lets_it_stand_as_before(office: Office, sam: Author, was: str) -> None:
+    office.text_from(ANNA, "Hi")
+    later = office.clock() + timedelta(hours=3)
+    do(office, desk.snooze, later, sam) if was == "snoozed" else do(office, desk.close, sam)
+    before = standing(office)
+    do(office, desk.snooze, office.clock() + timedelta(days=2), sam)
+    assert do(office, undoing.undo, "snooze", sam)
+    assert standing(office) == before
+
+
+def standing(office: Office) -> tuple[Any, ...]:
+    row = office.conversation(ANNA)
+    on_it = office.read(lambda tx: tags.of_conversations(tx, [row.id]).get(row.id, []))
+    stood = (row.state, row.snoozed_until, row.closed_at, row.waiting_since)
+    return row.assignee_id, row.priority, list(on_it), *stood
