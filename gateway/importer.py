@@ -60,5 +60,3 @@ class Importer:
             old_phone.work(database.read, database.write_now, self._clock, folder, import_id)
         else:
             importing.work(database.read, database.write_now, self._clock, import_id)
-        database.write_now(lambda tx: importing.tidy(tx, self._clock()))
-        old_phone.tidy(database.read, folder)

@@ -480,7 +480,8 @@ def _undo_some(tx: Tx, import_id: int, now: datetime) -> bool:
 
 def tidy(read: Read, folder: Path) -> None:
     """Remove files of imports that nobody took in, or that are over."""
-    wanted = read(lambda tx: store.with_file(tx))
-    for path in (folder / FOLDER).glob("imp_*"):
+    there = list((folder / FOLDER).glob("imp_*"))  # first: what comes meanwhile is noted before its file
+    wanted = read(store.with_file)
+    for path in there:
         if path.name not in wanted:
             path.unlink(missing_ok=True)

@@ -18,7 +18,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.desk import backups, conversation_state, hygiene, line_requests, reports, reroutes
+from gateway.desk import (
+    backups,
+    conversation_state,
+    hygiene,
+    importing,
+    line_requests,
+    old_phone,
+    reports,
+    reroutes,
+)
 from gateway.queue import attempts
 from gateway.queue.erasing import Erasing
 from gateway.queue.holidays import Holidays
@@ -104,6 +113,10 @@ def scheduler(
     async def forget() -> None:
         await database.write(lambda tx: forget_old(tx, clock()))
 
+    async def forget_files() -> None:
+        await database.write(lambda tx: importing.tidy(tx, clock()))
+        await asyncio.to_thread(old_phone.tidy, database.read, database.keys.folder)
+
     async def reserve() -> None:
         await asyncio.to_thread(database.lay_ballast)
 
@@ -156,6 +169,7 @@ def scheduler(
         trusting(ask_about_unused), Daily(hour=3, minute=55, timezone="UTC"), id="ask-about-unused"
     )
     chores.add_job(trusting(forget), Daily(hour=4, minute=10, timezone="UTC"), id="forget-old")
+    chores.add_job(trusting(forget_files), Daily(hour=4, minute=20, timezone="UTC"), id="forget-files")
     chores.add_job(
         trusting(fill_holidays),
         Every(minutes=10),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Row, select
 
-from gateway.desk import merging, old_phone
+from gateway.desk import importing, merging, old_phone
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
 from gateway.store import consent, contacts, imports, line_traffic, merges, messages, reads, search
@@ -221,6 +222,22 @@ def test_a_broken_file_is_said_in_words_and_not_kept(office: Office, content: by
     assert (row.state, row.problem) == ("failed", problem)
     assert list((folder(office) / "imports").iterdir()) == []
     assert office.messages() == []
+
+
+def test_a_file_that_comes_while_old_ones_are_removed_is_kept(office: Office) -> None:
+    left = add(office)
+    office.clock.step(hours=8 * 24)
+    office.write(lambda tx: importing.tidy(tx, office.clock()))
+
+    def read(verb: Callable[[Tx], set[str]]) -> set[str]:
+        found = office.read(verb)
+        add(office)
+        return found
+
+    old_phone.tidy(read, folder(office))
+    assert get(office, left.public_id).state == "failed"
+    (row, *_) = office.read(lambda tx: imports.newest(tx, 1))
+    assert [path.name for path in (folder(office) / "imports").iterdir()] == [row.public_id]
 
 
 def test_people_with_an_old_phone_are_merged_and_parted(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import utc_now
-from gateway.desk import erasure
+from gateway.desk import erasure, importing, old_phone
 from gateway.desk import line_requests as desk
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import LineState, LineStatus, RefusedForGood
@@ -20,7 +21,16 @@ from gateway.domain.line_requests import Kind, State
 from gateway.queue import erasing
 from gateway.queue.chores import Daily, begin_anew, scheduler
 from gateway.queue.progress import Progress
-from gateway.store import erasures, events, holidays, line_history, line_requests, rewriting, settings
+from gateway.store import (
+    erasures,
+    events,
+    holidays,
+    imports,
+    line_history,
+    line_requests,
+    rewriting,
+    settings,
+)
 from gateway.store.database import Database
 from gateway.store.keys import Keys
 from tests.office import ANNA, SAM, Office
@@ -58,6 +68,23 @@ async def test_what_lines_said_long_ago_is_forgotten(office: Office) -> None:
     assert request is not None and request.answer == ""
     assert office.read(lambda tx: line_history.last_sample(tx, office.line_id)) is None
     assert office.read(lambda tx: line_history.log(tx, office.line_id)) != []
+
+
+async def test_lists_and_histories_that_nobody_took_in_are_forgotten_after_a_week(office: Office) -> None:
+    content, now = f"Name,Phone\nAnna,{ANNA}\n".encode(), office.clock()
+    form = importing.form_of(content)
+    office.write(lambda tx: importing.add(tx, content, "list.csv", "upload", form, SAM, now))
+    texts = f"Date,Direction,Number,Text\n2021-05-03 09:00,received,{ANNA},Hi\n".encode()
+    of_texts = old_phone.form_of(texts, office.line_id)
+    public_id = office.write(lambda tx: old_phone.add(tx, "old.csv", "upload", of_texts, SAM, now))
+    kept = old_phone.path_of(office.database.keys.folder, public_id)
+    old_phone.put_aside(office.database.keys.folder, public_id, io.BytesIO(texts))
+    for days, states, is_there in ((6, {"uploaded"}, True), (8, {"failed"}, False)):
+        at = now + timedelta(days=days)
+        await scheduler(office.database, lambda at=at: at).get_job("forget-files").func()  # type: ignore[misc]
+        rows = office.read(lambda tx: imports.newest(tx, 5))
+        assert ({row.state for row in rows}, kept.exists()) == (states, is_there)
+        assert (office.read(lambda tx, one=rows[-1].id: imports.content(tx, one)) == content) is is_there
 
 
 async def test_while_the_clock_is_in_doubt_nothing_expires_or_is_forgotten(office: Office) -> None:
