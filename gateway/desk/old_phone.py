@@ -45,6 +45,8 @@ LARGEST = 512 << 20
 FOLDER = "imports"
 """Beside the database: files that are being brought in."""
 AT_ONCE = 200
+STOPS_AT_ONCE = 20
+"""Each is synced to the log beside the database."""
 MOST_SHOWN = 200
 """Rows that cannot be used of which is kept which they are."""
 _CHUNK = 1 << 18
@@ -292,8 +294,12 @@ def _read_through(
             if not write(lambda tx, judged=judged, at=at: _step(tx, row, line, judged, at, clock())):  # type: ignore[misc]
                 return True
             steps = steps - 1 if steps is not None else None
-    stops = known.stopped()
-    write(lambda tx: _end(tx, row, known, stops, clock()))
+    stops = list(known.stopped().items())
+    for begin in range(0, len(stops), STOPS_AT_ONCE):
+        those = stops[begin : begin + STOPS_AT_ONCE]
+        if not write(lambda tx, those=those: _stop(tx, row, those, clock())):  # type: ignore[misc]
+            return True
+    write(lambda tx: _end(tx, row, known, clock()))
     if row.state == "running":
         forget(folder, row.public_id)
     return True
@@ -442,22 +448,30 @@ def _message(
     }
 
 
-def _end(tx: Tx, row: Row[Any], known: _Known, stops: dict[str, OldText], now: datetime) -> None:
-    """The file was read to its end: what it says of all is kept, and whoever said STOP last is stopped."""
+def _stop(tx: Tx, row: Row[Any], stops: Sequence[tuple[str, OldText]], now: datetime) -> bool:
+    """The file was read to its end: some of those who said STOP last are stopped. False: somebody else ended
+    the import meanwhile."""
     current = store.get(tx, row.id)
     if current is None or current.state != row.state:
-        return
-    stopped = 0
-    for number, text in stops.items():
+        return False
+    for number, text in stops:
         public_id = rows_of.public_id(text.at, old_texts.digest(number, text))
         if desk_consent.is_decided(tx, number, text.at):
             continue
         if row.state == "running":
             message_id = rows_of.id_of(tx, public_id)
             desk_consent.opt_out_before(tx, number, text.body, message_id, text.at, now)
-        stopped += 1
         why = [["old_stop", text.at.date().isoformat()]]
         store.put_rows(tx, row.id, [_kept(text.row, Verdict.SUPPRESSED, why, numbers=[number])])
+    return True
+
+
+def _end(tx: Tx, row: Row[Any], known: _Known, now: datetime) -> None:
+    """What the whole file says is kept."""
+    current = store.get(tx, row.id)
+    if current is None or current.state != row.state:
+        return
+    stopped = store.tally(tx, row.id)[Verdict.SUPPRESSED]
     counts_now = {name: current.counts.get(name, 0) for name in _TAKEN}
     told = {**counts_now, **known.told(), Verdict.SUPPRESSED.value: stopped}
     if row.state == "looking":

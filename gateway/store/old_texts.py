@@ -14,7 +14,7 @@ from gateway.domain.conversation import ConversationState
 from gateway.store import conversations, erasure
 from gateway.store.database import Tx
 from gateway.store.ids import same_id
-from gateway.store.tables import calls, messages, notes
+from gateway.store.tables import calls, messages, notes, text_drafts
 from gateway.store.tables import conversations as conversations_table
 
 _NEAR = 1 << 16
@@ -95,15 +95,23 @@ def remove(tx: Tx, message_ids: Collection[int], since: datetime) -> None:
     """Take these old texts back, and with them conversations that were made since then for nothing else."""
     touched = erasure.conversations_with(tx, message_ids)
     erasure.remove_texts(tx, message_ids, proof_too=False)
-    has_notes = select(notes.c.conversation_id).where(notes.c.conversation_id.in_(sorted(touched)))
-    noted = set(tx.execute(has_notes).scalars())
     query = select(conversations_table.c.id).where(
-        conversations_table.c.id.in_(sorted(touched - noted)), conversations_table.c.created_at >= since
+        conversations_table.c.id.in_(sorted(touched - _used(tx, touched))),
+        conversations_table.c.created_at >= since,
     )
     ours = set(tx.execute(query).scalars())
     gone = {one for one in ours if _is_empty(tx, one)}
     erasure.tidy(tx, gone)
     show(tx, touched - gone)
+
+
+def _used(tx: Tx, conversation_ids: Collection[int]) -> set[int]:
+    """Those in which somebody wrote a note or began a text, or whom somebody called from."""
+    used: set[int] = set()
+    for table in (notes, text_drafts, calls):
+        here = table.c.conversation_id.in_(sorted(conversation_ids))
+        used |= set(tx.execute(select(table.c.conversation_id).where(here).distinct()).scalars())
+    return used
 
 
 def _is_empty(tx: Tx, conversation_id: int) -> bool:

@@ -6,16 +6,28 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Row, select
 
 from gateway.desk import importing, merging, old_phone
+from gateway.domain.line import MissedCall
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
-from gateway.store import consent, contacts, imports, line_traffic, merges, messages, reads, search
+from gateway.store import (
+    consent,
+    contacts,
+    imports,
+    line_traffic,
+    merges,
+    messages,
+    reads,
+    search,
+    text_drafts,
+)
 from gateway.store.database import Tx
-from gateway.store.tables import consent_events, conversations
+from gateway.store.tables import calls, consent_events, conversations, suppressions
 from tests.domain.test_old_texts import sms, xml
 from tests.office import ANNA, BEN, CARA, SAM, Office
 
@@ -156,6 +168,29 @@ def test_r84_a_stop_of_then_counts_unless_they_started_again(office: Office) -> 
         office.accept(BEN, "Hello")
 
 
+def test_many_stops_hold_the_writer_for_a_few_at_a_time_and_outlive_a_crash(office: Office) -> None:
+    """Each is synced to the log beside the database; meanwhile a text waits at its prompt."""
+    looked = add(office, xml(*(sms('"STOP"', f"+120255{n + 10000:05}", at(n)) for n in range(70))))
+    office.write(lambda tx: old_phone.start(tx, looked, SAM, office.clock()))
+    at_once = []
+
+    def write(verb: Callable[[Tx], Any]) -> Any:
+        before = office.count(suppressions)
+        if before > 30:
+            raise KeyboardInterrupt
+        done = office.write(verb)
+        at_once.append(office.count(suppressions) - before)
+        return done
+
+    with pytest.raises(KeyboardInterrupt):
+        old_phone.work(office.read, write, office.clock, folder(office), looked.id)
+    assert max(at_once) <= 20
+    office.restart()
+    done = work(office, looked.public_id)
+    assert (done.state, done.counts["suppressed"], office.count(suppressions)) == ("done", 70, 70)
+    assert office.count(consent_events) == 70
+
+
 def test_a_start_that_came_here_wins_against_a_stop_of_then(office: Office) -> None:
     office.text_from(BEN, "STOP")
     office.text_from(BEN, "START")
@@ -192,6 +227,21 @@ def test_undo_takes_back_texts_and_what_was_made_for_them_but_no_stop(office: Of
     office.clock.step(hours=25)
     with pytest.raises(Refused):
         office.write(lambda tx: old_phone.undo(tx, done, SAM, office.clock()))
+
+
+def test_undo_leaves_what_somebody_began_to_write_or_called_about(office: Office) -> None:
+    sam = office.person("Sam")
+    done = take(office)
+    cara = office.conversation(CARA)
+    office.write(lambda tx: text_drafts.put(tx, sam, cara.id, text_drafts.REPLY, "Dear C", office.clock()))
+    office.clock.step(minutes=5)
+    office.hear(MissedCall(BEN, 12.0))
+    called_at = office.conversation(BEN).last_message_at
+    undo(office, done)
+    assert office.read(lambda tx: text_drafts.of(tx, sam, cara.id)) == {text_drafts.REPLY: "Dear C"}
+    assert office.conversation(CARA).last_message_at is None, "an empty thread is in no list"
+    ben = office.conversation(BEN)
+    assert (ben.last_message_id, ben.last_message_at, office.count(calls)) == (None, called_at, 1)
 
 
 def test_a_long_history_goes_in_steps_and_goes_on_after_a_crash(office: Office) -> None:
