@@ -144,3 +144,15 @@ def test_a_watched_folder_is_added_looked_into_paused_and_removed(office: Office
     must(office, "folder", "pause", "crm", "--lift")
     must(office, "folder", "remove", "crm")
     assert must(office, "folder", "list") == ""
+
+
+def test_an_old_phones_file_that_the_disk_does_not_take_is_said_in_words(
+    office: Office, tmp_path: Path
+) -> None:
+    backup = tmp_path / "sms.xml"
+    backup.write_bytes(xml(sms('"Hello"', ANNA, 1620032400000)))
+    in_its_way = office.database.keys.folder / "imports"
+    in_its_way.touch()
+    refused = run(office, "texts", backup)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "cannot be kept in" in refused.stderr and str(in_its_way) in refused.stderr

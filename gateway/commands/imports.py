@@ -228,8 +228,14 @@ def _put_aside(context: Context, database: Database, path: Path, form: Form) -> 
         return old_phone.add(tx, path.name, "command", form, context.author, now())
 
     public_id = database.write_now(begin)
-    with path.open("rb") as content:
-        old_phone.put_aside(database.keys.folder, public_id, content)
+    try:
+        with path.open("rb") as content:
+            old_phone.put_aside(database.keys.folder, public_id, content)
+    except OSError as error:
+        kept = database.keys.folder / old_phone.FOLDER
+        raise click.ClickException(
+            f"{path} cannot be kept in {kept}: {error.strerror}. Mend that and bring it in again."
+        ) from None
     database.write_now(lambda tx: old_phone.look(tx, _found(tx, public_id), form, now()))
     return public_id
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -121,13 +120,16 @@ def put_aside(folder: Path, public_id: str, content: IO[bytes]) -> None:
     """
     path = path_of(folder, public_id)
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    with path.open("wb") as out:
-        path.chmod(0o600)
-        shutil.copyfileobj(content, out, _CHUNK)
-        size = out.tell()
-    if size > LARGEST:
-        path.unlink()
-        raise Refused("import_large", most=LARGEST >> 20)
+    try:
+        with path.open("wb") as out:
+            path.chmod(0o600)
+            while some := content.read(_CHUNK):
+                out.write(some)
+                if out.tell() > LARGEST:
+                    raise Refused("import_large", most=LARGEST >> 20)
+    except BaseException:
+        path.unlink(missing_ok=True)  # half of it is of no use, and the disk may be full
+        raise
 
 
 def add(tx: Tx, file_name: str, source: str, form: Form, who: Author, now: datetime) -> str:

@@ -327,3 +327,18 @@ def test_what_an_old_phone_brought_before_a_merge_stays_where_it_was_said(office
     assert merge.moved["text"] == 0
     office.write(lambda tx: merging.part(tx, cara.id, SAM, office.clock()))
     assert {one: thread(office, one) for one in (ANNA, CARA)} == before
+
+
+class Torn(io.BytesIO):
+    """A file that breaks off on its way in."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            raise OSError(28, "No space left on device")
+        return super().read(size)
+
+
+def test_half_a_file_fills_no_disk(office: Office) -> None:
+    with pytest.raises(OSError, match="No space"):
+        old_phone.put_aside(folder(office), "imp_1", Torn(b"x" * (1 << 20)))
+    assert list((folder(office) / "imports").iterdir()) == []
