@@ -15,7 +15,7 @@ NEVER_CALLED = {"eval", "exec", "compile", "__import__"}
 NEVER_IMPORTED = {"pickle", "marshal", "shelve", "random", "dill", "cloudpickle", "yaml", "xml"}
 NEEDED = [("domain/old_texts_xml.py", {"xml"})]
 """Reads files of an old phone, and refuses what declares entities."""
-CHANCE_MAY_BE_GUESSED = {"alarm_post.py", "queue/outcomes.py", "queue/retry.py"}
+CHANCE_MAY_BE_GUESSED = {"alarm_post.py", "queue/outcomes.py", "queue/retry.py", "web/live.py"}
 """Where chance only spreads pauses; nothing secret is drawn there."""
 SQL = re.compile(
     r"^\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|CREATE|DROP|ALTER|PRAGMA|VACUUM|ATTACH)\b", re.I
@@ -40,6 +40,20 @@ OWN_NAMES = {
     ("store/precopy.py", "f'SELECT count(*) FROM \"{name}\"'"),
     ("store/sql.py", "f\"'{word.value}'\""),
     ("store/rewriting.py", "f'PRAGMA busy_timeout={patience_ms}'"),
+    # the names of the two full-text indexes, values of `search.Index`
+    (
+        "store/search.py",
+        "f\"CREATE VIRTUAL TABLE {index.value} USING fts5(body, content='{table}', content_rowid='id', "
+        "tokenize='unicode61 remove_diacritics 2')\"",
+    ),
+    ("store/search.py", "f\"INSERT INTO {name} ({name}, rank) VALUES ('merge', :pages)\""),
+    ("store/search.py", "f\"INSERT INTO {name} ({name}, rowid, body) VALUES ('delete', :id, :body)\""),
+    ("store/search.py", "f'INSERT INTO {one.value} (rowid, body) VALUES (:id, :body)'"),
+    (
+        "store/search.py",
+        "f'SELECT rowid FROM {name} WHERE {name} MATCH :match AND rowid >= :first AND rowid < :before "
+        "ORDER BY rowid DESC LIMIT :limit'",
+    ),
 }
 """Statements with a name in them that is one of our own tables, or a number of ours: each was looked at."""
 
