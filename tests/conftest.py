@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ from tests import any_hour as any_hours
 from tests.office import Clock, Office
 
 MONDAY = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays; nobody need look through it again for what may go."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from gateway.config import Settings, load
 from gateway.desk import team
@@ -40,6 +41,24 @@ class _Compiled(BytecodeCache):
 
 
 Flask.jinja_options = {"bytecode_cache": _Compiled()}
+
+
+def _kept_builders() -> None:
+    """What builds the address of a route is made once by each process as well: it hangs on the route alone,
+    and takes most of the time an application does to make."""
+    build, made = Rule._compile_builder, dict[Any, Any]()
+
+    def kept(rule: Rule, append_unknown: bool = True) -> Any:
+        defaults = tuple(sorted((rule.defaults or {}).items()))
+        of = (rule.rule, rule.subdomain, rule.host, defaults, append_unknown)
+        if of not in made:
+            made[of] = build(rule, append_unknown)
+        return made[of]
+
+    Rule._compile_builder = kept  # type: ignore[method-assign]
+
+
+_kept_builders()
 
 
 @pytest.fixture(scope="session")
