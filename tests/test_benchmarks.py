@@ -33,6 +33,7 @@ from tests.fake_modem import FakeModem
 
 
 @pytest.mark.alone("benchmarks")
+@pytest.mark.slow
 def test_every_row_can_be_measured(tmp_path: Path) -> None:
     noise = Noise(tmp_path)
     with FakeModem(*FAKE_OPTIONS) as fake, Office(tmp_path / "data", fake.path) as office:

@@ -29,7 +29,7 @@ def test_each_kind_has_a_rule_and_its_words(kind: Kind) -> None:
     assert not rule.is_over(rule.raised_at - (rule.over_at > rule.raised_at))
     assert rule.is_over(rule.over_at) and not rule.is_trouble(rule.over_at)
     for sentence in (said.doing, said.you_can, said.over, said.text):
-        assert sentence.endswith(("}", ".", "?", "confirm", "--help")), sentence
+        assert sentence.endswith(("}", ".", "?", "confirm", "--help", "--anyway")), sentence
 
 
 @every

@@ -20,6 +20,7 @@ ANNA, BEN = "+12025550101", "+12025550102"
 OURS, THEIRS = "o1-00001 Your table is ready.", "i1-00002 Any chance to be seen today?"
 
 
+@pytest.mark.slow
 def test_a_small_soak(tmp_path: Path) -> None:
     plan = Plan(
         200, seed=3, lines=3, minutes_between_faults=0.5, minutes_between_restarts=2.0, per_epoch=100,

@@ -109,6 +109,7 @@ def test_the_main_job_and_the_cable(office: Office, modem: FakeModem) -> None:
 
 
 @pytest.mark.parametrize("server", [pytest.param("socket", marks=pytest.mark.slow), "rfc2217"], indirect=True)
+@pytest.mark.slow
 def test_a_result_late_across_a_drop_of_the_connection(
     office: Office, modem: FakeModem, server: SerialServer
 ) -> None:

@@ -65,6 +65,7 @@ def test_what_cannot_start_is_never_ready(bare_office: Office, heard: Manager) -
     assert READY not in heard.words
 
 
+@pytest.mark.slow
 def test_a_database_that_another_program_locks_ends_the_signs_of_life(
     office: Office, modem: FakeModem, heard: Manager
 ) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import http.client
 import io
+import itertools
 import json
 import re
 import socket
@@ -64,8 +65,18 @@ def head(path: str, *headers: str, method: str = "POST") -> bytes:
 # --- too large ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/api/v1/messages", "/contacts/import"])
-@pytest.mark.parametrize("framing", ["Content-Length: 1073741824", "Transfer-Encoding: chunked"])
+_EACH_WAY = list(
+    itertools.product(
+        ("/api/v1/messages", "/sign-in", "/contacts/import"),
+        ("Transfer-Encoding: chunked", "Content-Length: 1073741824"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "framing"),
+    [_EACH_WAY[0], *(pytest.param(*way, marks=pytest.mark.slow) for way in _EACH_WAY[1:])],
+)
 def test_row_79_a_gigabyte_is_refused_before_it_is_read(served: Served, path: str, framing: str) -> None:
     piece, sent, before = b"x" * (1 << 20), 0, resident()
     if "chunked" in framing:
@@ -130,7 +141,7 @@ def test_row_79_no_form_has_as_many_fields_as_are_refused(anna: Browser) -> None
 
 def test_row_79_so_many_wrong_fields_are_named(shop: ApiClient) -> None:
     answer = shop.post("/api/v1/messages", {f"a{n}": 1 for n in range(500)})
-    assert answer.status_code == 422 and len(answer.get_json()["errors"]) == MOST_ERRORS
+    assert answer.status_code == 400 and len(answer.get_json()["errors"]) == MOST_ERRORS
 
 
 def test_row_79_nothing_is_unpacked(anna: Browser, shop: ApiClient) -> None:
