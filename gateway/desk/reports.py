@@ -25,6 +25,8 @@ MATCH_WITHIN = timedelta(days=8)
 """A report may come this long after acceptance: the network's own limit is mostly 1 to 7 days."""
 REPORT_WITHIN = timedelta(hours=1)
 """A report that has not come so long after the network stopped trying mostly never does."""
+WRAPS_AFTER = timedelta(days=1)
+"""References come round again after 256 texts: seldom within less than a day."""
 SUBMITTED_BEFORE = timedelta(minutes=10)
 SUBMITTED_AFTER = timedelta(minutes=5)
 """A part without a reference fits a report whose time stamp lies within these around its hand-over."""
@@ -57,23 +59,36 @@ def keep(
 
 def _match(tx: Tx, report: Row[Any], now: datetime) -> None:
     """Find the one part a stored report speaks of, and apply it."""
-    known = _by_reference(tx, report, now)
+    known = _by_reference(tx, report)
     part: Row[Any] | None
     if known is not None and _is_near(known, report):
         part = known
-    else:  # a reference used days ago is weaker evidence than a text without one that went just then
-        part = _without_reference(tx, report) or (known if _is_open(known) else None)
+    else:
+        part = _known_or_unclear(tx, report, known if _is_open(known) else None)
     if part is not None:
         received.match_report(tx, report.id, part.id)
         _apply(tx, part, report.status, report.discharged_at, now)
 
 
-def _by_reference(tx: Tx, report: Row[Any], now: datetime) -> Row[Any] | None:
+def _known_or_unclear(tx: Tx, report: Row[Any], known: Row[Any] | None) -> Row[Any] | None:
+    """A reference used days ago is weaker evidence than a text without one that went just then; one used
+    the same day is not, for our clock may have been wrong by hours: the report may speak of either."""
+    unclear = _without_reference(tx, report)
+    if unclear is None:
+        return known
+    if known is not None and abs(known.accepted_at - _stamp(report)) < WRAPS_AFTER:
+        return None
+    return _settled(tx, report, unclear)
+
+
+def _by_reference(tx: Tx, report: Row[Any]) -> Row[Any] | None:
     """The accepted part with this reference that went to this recipient; references wrap around, so of
-    several the one accepted nearest to the report's time stamp."""
+    several the one accepted nearest to the report's time stamp. How far back is told by that stamp as well:
+    our clock may have run ahead since."""
+    since = min(report.received_at, _stamp(report)) - MATCH_WITHIN
     theirs = [
         part
-        for part in received.accepted_with(tx, report.line_id, report.reference, now - MATCH_WITHIN)
+        for part in received.accepted_with(tx, report.line_id, report.reference, since)
         if phone.same_subscriber(part.peer, report.recipient)
     ]
     return min(theirs, key=lambda part: abs(part.accepted_at - _stamp(report)), default=None)
@@ -103,20 +118,23 @@ def _without_reference(tx: Tx, report: Row[Any]) -> Row[Any] | None:
         )
         if phone.same_subscriber(part.peer, report.recipient)
     ]
-    if len(found) != 1 or found[0].state == PartState.SUBMITTING.value:
-        return None
-    if found[0].state == PartState.UNCONFIRMED.value:
+    return found[0] if len(found) == 1 and found[0].state != PartState.SUBMITTING.value else None
+
+
+def _settled(tx: Tx, report: Row[Any], part: Row[Any]) -> Row[Any] | None:
+    """A part without a reference that a report speaks of: it went."""
+    if part.state == PartState.UNCONFIRMED.value:
         outbox.move(
             tx,
-            found[0].id,
+            part.id,
             PartState.ACCEPTED,
             report.received_at,
             "report",
             evidence="report",
             reference=report.reference,
-            accepted_at=stamp,
+            accepted_at=_stamp(report),
         )
-    return outbox.get(tx, found[0].id)
+    return outbox.get(tx, part.id)
 
 
 def _apply(tx: Tx, part: Row[Any], status: int, discharged_at: datetime | None, now: datetime) -> None:

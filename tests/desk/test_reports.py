@@ -254,6 +254,34 @@ def test_a_reference_used_days_ago_does_not_take_the_report_of_an_unclear_text(o
     assert [office.state(m) for m in (old, unclear)] == ["delivered", "delivered"]
 
 
+def test_a_clock_that_ran_ahead_gives_no_text_the_report_of_another(office: Office) -> None:
+    """The report's own time stamp says which text it speaks of, not a clock that is 40 days ahead."""
+    first, second = office.accept(), office.accept()
+    office.send_one(Accepted(7))
+    sent, on_air = office.clock(), office.claim()
+    assert on_air is not None
+    assert office.submit(on_air.part_id)
+    office.clock.step(days=40)
+    office.report(7, ANNA, 0x46, when=sent)
+    office.write(lambda tx: attempts.recover(tx, office.clock()))
+    assert [office.state(message) for message in (first, second)] == ["undelivered", "unconfirmed"]
+
+
+def test_a_clock_that_was_wrong_by_an_hour_makes_nobody_guess(office: Office) -> None:
+    """The network says when it took a text; where the clock said something else then, the text with that
+    reference is meant as likely as one that went by itself at that time."""
+    first, second = office.accept(), office.accept()
+    office.clock.step(hours=1)
+    office.send_one(Accepted(7))
+    office.clock.step(hours=-1)
+    taken, on_air = office.clock(), office.claim()
+    assert on_air is not None
+    assert office.submit(on_air.part_id)
+    office.write(lambda tx: attempts.recover(tx, office.clock()))
+    office.report(7, ANNA, 0x46, when=taken)
+    assert [office.state(message) for message in (first, second)] == ["sent", "unconfirmed"]
+
+
 def test_a_report_that_never_came_is_said(office: Office) -> None:
     message = office.accept()
     office.send_one(Accepted(3))
