@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.domain import language
 from gateway.store import schema
 from tests import any_hour as any_hours
 from tests.office import Clock, Office
@@ -22,6 +23,13 @@ MONDAY = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 def pytest_collection_finish() -> None:
     """What is loaded by now stays; nobody need look through it again for what may go."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A page that was answered in French leaves its thread speaking it; the next test begins anew."""
+    with language.speaking(language.ENGLISH):
+        yield
 
 
 @pytest.fixture(autouse=True)
