@@ -114,11 +114,11 @@ def test_who_reads_is_right_in_every_tab_though_one_holds_the_stream(
     ruth.sign_in("admin")
     ruth.open(office, NADIA)
     said = "Ruth Lindqvist is reading this too"
-    expect(nadias.locator("#here")).to_have_text(said)
-    expect(desk.page.locator("#here")).to_be_hidden()
+    expect(nadias.locator("#here")).to_have_text(said, timeout=20_000)
+    expect(desk.page.locator("#here")).to_be_hidden(timeout=20_000)
     ruth.open(office, BEN)
-    expect(desk.page.locator("#here")).to_have_text(said)
-    expect(nadias.locator("#here")).to_be_hidden()
+    expect(desk.page.locator("#here")).to_have_text(said, timeout=20_000)
+    expect(nadias.locator("#here")).to_be_hidden(timeout=20_000)
     ruth.context.close()
 
 
