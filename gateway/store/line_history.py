@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, select
+from sqlalchemy.dialects import sqlite
 
 from gateway.store.database import Tx
 from gateway.store.tables import line_log, line_samples
@@ -53,7 +54,9 @@ def down_since(tx: Tx, line_id: int) -> datetime | None:
 def add_sample(tx: Tx, line_id: int, code: str, signal_dbm: int | None, now: datetime) -> None:
     """Keep how a line is at this moment; a second sample of one moment replaces the first."""
     values = {"line_id": line_id, "at": now, "code": code, "signal_dbm": signal_dbm}
-    tx.execute(insert(line_samples).prefix_with("OR REPLACE", dialect="sqlite"), values)
+    told = {"code": code, "signal_dbm": signal_dbm}
+    query = sqlite.insert(line_samples).values(values)
+    tx.execute(query.on_conflict_do_update(index_elements=["line_id", "at"], set_=told))
 
 
 def last_sample(tx: Tx, line_id: int) -> Row[Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from gateway.desk import lines as desk_lines
 from gateway.desk.lines import BadLine
@@ -139,6 +140,13 @@ def test_a_pin_is_tried_once_for_each_sim(office: Office) -> None:
     assert tried("sim 1", "1234")
     assert not tried("sim 1", "1235")
     assert not tried("sim 2", "1234")
+
+
+def test_a_pin_that_cannot_be_remembered_is_not_sent(office: Office) -> None:
+    """Whoever sends it is told: one that was silently forgotten would be tried again and again."""
+    nowhere: Any = None
+    with pytest.raises(IntegrityError):
+        office.write(lambda tx: lines.remember_pin_try(tx, nowhere, "sim 1", "1234", office.clock()))
 
 
 @pytest.mark.parametrize("country", ["USA", "UK", "ZZ", "1", ""])
