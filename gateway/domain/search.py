@@ -201,6 +201,7 @@ def span(typed: str, today: date) -> tuple[date, date] | None:
     try:
         first = date(year or 0, month or 1, day_ or 1)
         last = first if day_ else _last_of(first, whole_year=month is None)
+        _ = last + timedelta(days=1)  # its midnight is asked for; there is none after 9999
     except (ValueError, OverflowError):
         return None
     return first, last

@@ -163,3 +163,14 @@ def test_it_is_searched_in_french(anna: Browser, office: Office) -> None:
     answer = anna.client.get("/search/filters?words=reparat&is=open&by=me")
     assert parse_qs(urlsplit(answer.headers["Location"]).query)["q"] == ["reparat par:me est:ouvert"]
     speak(ENGLISH)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Pacific/Auckland", "America/Los_Angeles"])
+@pytest.mark.parametrize(
+    "typed", ["on:9999-12-31", "after:9999", "before:9999", "after:0001", "before:0001", "on:0001-01-01"]
+)
+def test_days_at_the_ends_of_all_time_are_searched(
+    anna: Browser, office: Office, zone: str, typed: str
+) -> None:
+    office.write(lambda tx: settings.put(tx, "office.zone", zone))
+    assert anna.get(f"/search?q={typed}").status_code == 200
