@@ -53,9 +53,10 @@ def person(tx: Tx, contact_id: int) -> Person:
     return Person(contact_id, tuple(contacts.numbers_of(tx, contact_id)))
 
 
-def counts(tx: Tx, contact_id: int) -> dict[str, int]:
-    """What an erasure would remove now, in the words of `domain.erasure_words`."""
-    return erasure.count(tx, person(tx, contact_id))
+def counts(tx: Tx, contact_id: int, seen: frozenset[int] | None = None) -> dict[str, int]:
+    """What an erasure would remove now of what stands on these lines (None: on all), in the words of
+    `domain.erasure_words`."""
+    return erasure.count(tx, person(tx, contact_id), seen)
 
 
 def check(tx: Tx, contact_id: int, now: datetime) -> None:

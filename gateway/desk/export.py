@@ -15,8 +15,9 @@ from gateway.store import numbers as stored_numbers
 from gateway.store.database import Tx
 
 
-def everything(tx: Tx, contact_id: int, now: datetime) -> dict[str, Any]:
-    """All rows about a contact as an object that JSON can hold; times are ISO 8601, octets hexadecimal."""
+def everything(tx: Tx, contact_id: int, now: datetime, seen: frozenset[int] | None = None) -> dict[str, Any]:
+    """All rows about a contact as an object that JSON can hold; times are ISO 8601, octets hexadecimal. Of
+    what was said, that on the lines somebody may see (None: all)."""
     contact = contacts.get(tx, contact_id)
     if contact is None:
         raise LookupError(f"contact {contact_id} is not there")
@@ -34,8 +35,8 @@ def everything(tx: Tx, contact_id: int, now: datetime) -> dict[str, Any]:
             for one in contacts.merged_into(tx, contact_id)
             if (row := contacts.get(tx, one)) is not None
         ],
-        "conversations": [_conversation(tx, row) for row in about.conversations_of(tx, contact_id)],
-        "notes_of_staff": [_row(row, but=("id",)) for row in about.notes(tx, contact_id)],
+        "conversations": [_conversation(tx, row) for row in about.conversations_of(tx, contact_id, seen)],
+        "notes_of_staff": [_row(row, but=("id",)) for row in about.notes(tx, contact_id, seen)],
     }
 
 

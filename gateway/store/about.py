@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from gateway.store import messages as stored
 from gateway.store.database import Tx
@@ -20,10 +21,15 @@ from gateway.store.tables import (
 )
 
 
-def conversations_of(tx: Tx, contact_id: int) -> list[Row[Any]]:
-    """The conversations with a contact, oldest first."""
-    query = select(conversations).where(conversations.c.contact_id == contact_id)
+def conversations_of(tx: Tx, contact_id: int, lines: Collection[int] | None = None) -> list[Row[Any]]:
+    """The conversations with a contact on these lines (None: on all), oldest first."""
+    query = select(conversations).where(_theirs(contact_id, lines))
     return list(tx.execute(query.order_by(conversations.c.id)))
+
+
+def _theirs(contact_id: int, lines: Collection[int] | None) -> ColumnElement[bool]:
+    theirs = conversations.c.contact_id == contact_id
+    return theirs if lines is None else and_(theirs, conversations.c.line_id.in_(sorted(lines)))
 
 
 def texts_of(tx: Tx, conversation_id: int) -> list[Row[Any]]:
@@ -54,12 +60,13 @@ def belonging_to(tx: Tx, message_id: int) -> dict[str, list[Row[Any]]]:
     }
 
 
-def notes(tx: Tx, contact_id: int) -> list[Row[Any]]:
-    """What the audit log says of a contact and their texts, oldest first."""
-    theirs = select(conversations.c.id).where(conversations.c.contact_id == contact_id)
+def notes(tx: Tx, contact_id: int, lines: Collection[int] | None = None) -> list[Row[Any]]:
+    """What the audit log says of a contact and of their texts on these lines, oldest first."""
+    here = _theirs(contact_id, lines)
+    theirs = select(conversations.c.id).where(here)
     about = (
         select(contacts.c.public_id).where(contacts.c.id == contact_id),
-        select(conversations.c.public_id).where(conversations.c.contact_id == contact_id),
+        select(conversations.c.public_id).where(here),
         select(messages.c.public_id).where(messages.c.conversation_id.in_(theirs)),
     )
     query = select(audit).where(or_(*(audit.c.object.in_(ids) for ids in about)))

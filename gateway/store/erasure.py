@@ -108,10 +108,9 @@ class Person:
     numbers: tuple[str, ...]
 
 
-def texts_of(contact_id: int) -> Select[Any]:
-    """Ids of a contact's messages, to be narrowed further."""
-    theirs = select(conversations.c.id).where(conversations.c.contact_id == contact_id)
-    return select(messages.c.id).where(messages.c.conversation_id.in_(theirs))
+def texts_of(contact_id: int, lines: Collection[int] | None = None) -> Select[Any]:
+    """Ids of a contact's messages on these lines (None: on all), to be narrowed further."""
+    return select(messages.c.id).where(messages.c.conversation_id.in_(_conversations(contact_id, lines)))
 
 
 def next_texts(tx: Tx, contact_id: int, limit: int) -> list[int]:
@@ -119,9 +118,10 @@ def next_texts(tx: Tx, contact_id: int, limit: int) -> list[int]:
     return list(tx.execute(texts_of(contact_id).order_by(messages.c.id).limit(limit)).scalars())
 
 
-def count(tx: Tx, person: Person) -> dict[str, int]:
-    """How much there is about a contact, in the words of `domain.erasure_words.COUNTS`."""
-    theirs = texts_of(person.contact_id)
+def count(tx: Tx, person: Person, lines: Collection[int] | None = None) -> dict[str, int]:
+    """How much there is about a contact on these lines (None: on all), in the words of
+    `domain.erasure_words.COUNTS`."""
+    theirs = texts_of(person.contact_id, lines)
 
     def texts(*conditions: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(messages).where(messages.c.id.in_(theirs), *conditions)
@@ -136,13 +136,14 @@ def count(tx: Tx, person: Person) -> dict[str, int]:
         "texts_sent": texts(messages.c.direction == Direction.OUTBOUND.value),
         "pdus": rows(raw_pdus.c.message_id, theirs) + rows(parts.c.message_id, theirs),
         "reports": rows(delivery_reports.c.part_id, of_parts),
-        "calls": rows(calls.c.conversation_id, _conversations(person.contact_id)),
+        "calls": rows(calls.c.conversation_id, _conversations(person.contact_id, lines)),
         "consent_events": rows(consent_events.c.number, person.numbers),
     }
 
 
-def _conversations(contact_id: int) -> Select[Any]:
-    return select(conversations.c.id).where(conversations.c.contact_id == contact_id)
+def _conversations(contact_id: int, lines: Collection[int] | None = None) -> Select[Any]:
+    query = select(conversations.c.id).where(conversations.c.contact_id == contact_id)
+    return query if lines is None else query.where(conversations.c.line_id.in_(sorted(lines)))
 
 
 # --- texts -------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -49,7 +50,8 @@ def _look(tx: Tx, public_id: str, seen: frozenset[int] | None) -> tuple[Row[Any]
     """The contact, their number, what has to be typed to confirm, and how much there is."""
     contact = contacts.live(tx, person(tx, public_id, seen))
     number = next(iter(contacts.numbers_of(tx, contact.id)), "")
-    return contact, number, desk.shown_name(contact, number), desk.counts(tx, contact.id)
+    counted = None if may(Right.CONTACT_ERASE) else seen  # an erasure goes by no lines
+    return contact, number, desk.shown_name(contact, number), desk.counts(tx, contact.id, counted)
 
 
 def _page(public_id: str, status: int = 200, errors: dict[str, str] | None = None) -> Response:
@@ -68,6 +70,7 @@ def _page(public_id: str, status: int = 200, errors: dict[str, str] | None = Non
         typed=request.form,
         longest_why=desk.LONGEST_WHY,
         may_erase=may(Right.CONTACT_ERASE),
+        is_limited=seen is not None,
         errors=errors or {},
     )
 
@@ -81,13 +84,16 @@ def export(public_id: str) -> ResponseReturnValue:
         return _page(public_id, 422, {"export": trouble})
     who, as_text, seen = author(), request.form.get("form") == "text", visible_lines()
 
-    def look(tx: Tx, at: Any) -> dict[str, Any]:
+    def note(tx: Tx, at: datetime) -> datetime:
         contact = contacts.live(tx, person(tx, public_id, seen))
-        found = desk_export.everything(tx, contact.id, at)
         team.note(tx, at, str(who), "contact.export", contact.public_id)
-        return found
+        return at
 
-    found = write(look)
+    def look(tx: Tx) -> dict[str, Any]:
+        return desk_export.everything(tx, contacts.live(tx, person(tx, public_id, seen)).id, at, seen)
+
+    at = write(note)
+    found = read(look)  # much of it holds no writer up
     written = desk_export.readable(found) if as_text else json.dumps(found, ensure_ascii=False, indent=2)
     kind, suffix = ("text/plain", "txt") if as_text else ("application/json", "json")
     answer = Response(written, mimetype=kind)

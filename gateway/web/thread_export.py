@@ -55,13 +55,17 @@ def export(public_id: str) -> ResponseReturnValue:
     form = request.form.get("form", "")
     form = form if form in _KINDS else "html"
 
-    def look(tx: Tx, at: datetime) -> tuple[Row[Any], list[dict[str, Any]], str, Times]:
+    def note(tx: Tx, at: datetime) -> datetime:
+        desk.note(tx, conversation(tx, public_id), form, who, at)
+        return at
+
+    def look(tx: Tx) -> tuple[Row[Any], list[dict[str, Any]], str, Times]:
         row = conversation(tx, public_id)
-        desk.note(tx, row, form, who, at)
         office = settings.get(tx, "office.name")
         return row, desk.rows(tx, row, at, with_notes=with_notes), office, times(tx, at)
 
-    row, rows, office, said = write(look)
+    at = write(note)
+    row, rows, office, said = read(look)  # a long thread holds no writer up
     if form == "csv":
         written = as_csv(rows, said)
     elif form == "json":

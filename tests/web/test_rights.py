@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from gateway.desk import old_phone
+from gateway.desk.drafts import Author
+from gateway.domain.imports import Form
 from gateway.domain.line import Received
 from gateway.domain.people import RIGHTS, Right, Role
-from gateway.store import contacts, team
+from gateway.store import contacts, conversations, team
 from gateway.web.access import access_of
 from gateway.web.rights import OBJECTS
 from tests.office import ANNA, BEN, Office, delivers
 from tests.web.browser import Browser
+from tests.web.conftest import PASSWORD
 
 HIDDEN = "Only the workshop may read this"
 NO_OBJECT_OF_A_LINE = {
@@ -128,3 +132,57 @@ def test_row_86_ids_in_a_form_are_held_to_the_lines_as_well(
     fields = {"csrf_token": token, "do": "close", "id": [office.conversation(ANNA).public_id, hidden]}
     assert browser.client.post("/conversations/bulk", data=fields).status_code == 404
     assert [office.conversation(peer).state for peer in (ANNA, BEN)] == ["open", "open"]
+
+
+def test_an_export_holds_what_stands_on_lines_one_may_see(
+    browser_of: Callable[[str], Browser], office: Office, workshop: int
+) -> None:
+    """The same customer wrote on both lines, to the second with a note of staff."""
+    manager, about = browser_of("manager"), addresses(office, ANNA, office.line_id)["/contacts/<public_id>"]
+    (pdu,) = delivers(ANNA, HIDDEN, office.clock())
+    office.hear(Received(pdu, office.slot()), workshop)
+    there = office.read(lambda tx: _conversation_on(tx, workshop))
+    sam = Author("person", 1, "Sam")
+    office.write(lambda tx: team.note(tx, office.clock(), str(sam), "secret.act", there))
+
+    def taken(form: str) -> str:
+        manager.get(f"{about}/data")
+        return manager.submit(f"{about}/export", form=form, password=PASSWORD).get_data(as_text=True)
+
+    assert HIDDEN in taken("text") and "secret.act" in taken("json")
+    assert "2 texts received" in taken_page(manager, about)
+    limit(office, "manager", office.line_id)
+    for form in ("text", "json"):
+        written = taken(form)
+        assert "Hello front desk" in written
+        assert HIDDEN not in written and "workshop" not in written and "secret.act" not in written
+    said = taken_page(manager, about)
+    assert "1 text received" in said and "It holds what stands on the lines you may see." in said
+
+
+def taken_page(browser: Browser, about: str) -> str:
+    browser.get(f"{about}/data")
+    return browser.text
+
+
+def _conversation_on(tx: Any, line_id: int) -> str:
+    row = contacts.by_number(tx, ANNA)
+    assert row is not None
+    found = conversations.find(tx, line_id, row.id)
+    assert found is not None
+    return str(found.public_id)
+
+
+def test_old_texts_of_another_line_are_not_listed_among_the_lists(
+    browser_of: Callable[[str], Browser], office: Office, workshop: int
+) -> None:
+    def add(tx: Any) -> None:
+        for line_id, name in ((office.line_id, "front.xml"), (workshop, "workshop.xml")):
+            form = Form(format="xml", line_id=line_id)
+            old_phone.add(tx, name, "upload", form, Author("person", 1, "Sam"), office.clock())
+
+    office.write(add)
+    limit(office, "manager", office.line_id)
+    manager = browser_of("manager")
+    manager.get("/contacts/import")
+    assert "front.xml" in manager.text and "workshop.xml" not in manager.text
