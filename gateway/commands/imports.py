@@ -23,7 +23,7 @@ from gateway.domain.contact import Stage
 from gateway.domain.imports import HISTORY, LARGEST, OWN, Column, Form, Given, Verdict
 from gateway.domain.old_texts_csv import OldColumn
 from gateway.domain.refusal_words import REFUSALS, Refused
-from gateway.store import import_sources, imports
+from gateway.store import import_sources, imports, waiting_lists
 from gateway.store.database import Database, Tx
 
 _SKIP = "skip"
@@ -232,7 +232,8 @@ def _put_aside(context: Context, database: Database, path: Path, form: Form) -> 
         with path.open("rb") as content:
             old_phone.put_aside(database.keys.folder, public_id, content)
     except OSError as error:
-        kept = database.keys.folder / old_phone.FOLDER
+        database.write_now(lambda tx: old_phone.give_up(tx, public_id, now()))
+        kept = database.keys.folder / waiting_lists.FOLDER
         raise click.ClickException(
             f"{path} cannot be kept in {kept}: {error.strerror}. Mend that and bring it in again."
         ) from None

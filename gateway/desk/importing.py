@@ -20,9 +20,9 @@ from gateway.desk.settings import country
 from gateway.domain import csv_lists, imports, vcards
 from gateway.domain.csv_lists import Table
 from gateway.domain.events import Event
-from gateway.domain.imports import LARGEST, MOST_ROWS, Form, Given, Unusable, Verdict
+from gateway.domain.imports import CONTACTS, LARGEST, MOST_ROWS, MOST_WAITING, Form, Given, Unusable, Verdict
 from gateway.domain.refusal_words import Refused
-from gateway.store import events, team
+from gateway.store import events, team, waiting_lists
 from gateway.store import imports as store
 from gateway.store.database import Tx
 
@@ -124,7 +124,7 @@ def add(
     public_id = store.add(
         tx,
         now,
-        kind="contacts",
+        kind=CONTACTS,
         source=source,
         source_id=source_id,
         file_name=name or "list",
@@ -134,6 +134,7 @@ def add(
         created_by=str(who),
     )
     team.note(tx, now, str(who), "import.add", public_id, after={"file": name})
+    waiting_lists.drop(tx, waiting_lists.older(tx, CONTACTS, MOST_WAITING), "import_many")
     return public_id
 
 

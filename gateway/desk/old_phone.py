@@ -28,21 +28,20 @@ from gateway.desk.importing import Read, may_undo
 from gateway.domain import csv_lists, imports, old_texts, old_texts_csv, old_texts_xml, phone
 from gateway.domain.consent import Wish, wish
 from gateway.domain.events import Event
-from gateway.domain.imports import HISTORY, Form, Verdict
+from gateway.domain.imports import HISTORY, MOST_WAITING, Form, Verdict
 from gateway.domain.labels import Label
 from gateway.domain.message import Direction, Purpose, State
 from gateway.domain.old_texts import NoHistory, NotTaken, OldRow, OldText
 from gateway.domain.phone import Kind, Number
 from gateway.domain.refusal_words import Refused
-from gateway.store import contacts, events, lines, settings, team
+from gateway.store import contacts, events, lines, settings, team, waiting_lists
 from gateway.store import imports as store
 from gateway.store import old_texts as rows_of
 from gateway.store.database import Tx
+from gateway.store.waiting_lists import FOLDER, path_of
 
 LARGEST = 512 << 20
 """Octets of a file."""
-FOLDER = "imports"
-"""Beside the database: files that are being brought in."""
 AT_ONCE = 200
 STOPS_AT_ONCE = 20
 """Each is synced to the log beside the database."""
@@ -106,11 +105,6 @@ def _cells(sample: bytes, form: Form) -> list[tuple[str, ...]]:
     return [row.cells for row in csv_lists.table(text, form.separator).rows]
 
 
-def path_of(folder: Path, public_id: str) -> Path:
-    """Where the file of an import is kept while it is needed."""
-    return folder / FOLDER / public_id
-
-
 def put_aside(folder: Path, public_id: str, content: IO[bytes]) -> None:
     """Keep a file until it is taken in; nobody but the service reads it.
 
@@ -153,7 +147,15 @@ def add(tx: Tx, file_name: str, source: str, form: Form, who: Author, now: datet
         created_by=str(who),
     )
     team.note(tx, now, str(who), "import.add", public_id, after={"file": name, "line": line.name})
+    waiting_lists.drop(tx, waiting_lists.older(tx, HISTORY, MOST_WAITING), "import_many")
     return public_id
+
+
+def give_up(tx: Tx, public_id: str, now: datetime) -> None:
+    """Note that `put_aside` could not keep a file."""
+    row = store.by_public_id(tx, public_id)
+    assert row is not None
+    _fail(tx, row.id, "history_not_kept", now)
 
 
 # --- the steps ---------------------------------------------------------------------------------------

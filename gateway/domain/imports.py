@@ -19,6 +19,8 @@ from gateway.domain.csv_lists import Row
 
 CONTACTS, HISTORY = "contacts", "history"
 """Kinds of imports: a customer list, an old phone's texts."""
+MOST_WAITING = 10
+"""Uploads of a kind that are kept while nobody takes them in; of more, the newest."""
 LARGEST = 10 << 20
 """Octets of a file that is brought in."""
 MOST_ROWS = 50_000

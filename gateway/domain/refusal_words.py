@@ -344,11 +344,26 @@ REFUSALS: dict[str, Refusal] = {
     "history_line": Refusal(
         21641, "No such line", t("Choose the line that goes on with these conversations.")
     ),
+    "history_not_kept": Refusal(
+        21641,
+        "The file cannot be kept",
+        t("The box cannot keep the file: its disk is full or faulty. Make room, then choose it again."),
+    ),
     "history_gone": Refusal(
         21641, "The file is gone", t("The file is no longer there. Choose it once more.")
     ),
     "import_over": Refusal(
         21641, "Too late", t("This list was taken in already, or is being read. Look at it again.")
+    ),
+    "import_erased": Refusal(
+        21641,
+        "Somebody in it was erased",
+        t("Somebody in this file was erased since, so it is not kept. Upload one without them."),
+    ),
+    "import_many": Refusal(
+        21641,
+        "Not kept any more",
+        t("Others were uploaded since and nobody took this one in, so it is not kept. Upload it again."),
     ),
     "import_undo_late": Refusal(
         21641, "Too late", t("A list can be undone for 24 hours after it was taken in, and once.")

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, String, cast, delete, false, or_, select, update
 
 from gateway.domain import phone
+from gateway.store import waiting_lists
 from gateway.store.database import Tx
 from gateway.store.tables import (
     alarm_notices,
@@ -27,11 +28,11 @@ from gateway.store.tables import (
     phone_numbers,
     raw_pdus,
 )
+from gateway.store.waiting_lists import GAPS
 
 _ENDS = 8
 """So many last digits tell a number in whatever writing, as `phone.same_subscriber` has it."""
 _KINDS = {"msg": messages, "cnv": conversations, "con": contacts}
-_GAPS = re.compile(r"(?<=\d)[\s()./\-\u2010-\u2015]+(?=\d)")
 _ID = re.compile(r"\b(?:msg|cnv|con)_\w+")
 
 
@@ -47,6 +48,7 @@ class Loose:
     values: Sequence[int] = ()
     answers: Sequence[tuple[str, str]] = ()
     listed: Sequence[tuple[int, int]] = ()
+    files: Sequence[int] = ()
 
     def pieces(self, size: int) -> Iterator[Loose]:
         """The same in portions of at most so many of each."""
@@ -68,6 +70,7 @@ def find(tx: Tx, numbers: Sequence[str]) -> Loose:
         values=sorted({*_holding(tx, ends, audit.c.before, audit.c.after), *_values_of_gone(tx)}),
         answers=_answers(tx, numbers),
         listed=_listed(tx, ends),
+        files=waiting_lists.holding(tx, ends),
     )
 
 
@@ -84,6 +87,7 @@ def forget(tx: Tx, found: Loose) -> None:
     for caller, key in found.answers:
         here = (idempotency_keys.c.caller == caller) & (idempotency_keys.c.key == key)
         tx.execute(delete(idempotency_keys).where(here))
+    waiting_lists.drop(tx, found.files, "import_erased")
     empty = {"given": {"name": "", "numbers": [], "cells": []}, "why": ""}
     for import_id, row in found.listed:
         of_list = (import_rows.c.import_id == import_id) & (import_rows.c.row == row)
@@ -145,7 +149,7 @@ def _listed(tx: Tx, ends: Sequence[str]) -> list[tuple[int, int]]:
 def _joined(value: Any) -> str:
     """What is written there, its numbers without the gaps within them: "(0)7700 900-123" is 07700900123."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _GAPS.sub("", text)
+    return GAPS.sub("", text)
 
 
 def _answers(tx: Tx, numbers: Sequence[str]) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from gateway.domain.contact import Stage
 from gateway.domain.contact_words import Mark
 from gateway.domain.imports import CONTACTS, LARGEST, MOST_ROWS, OWN, Column, Form, Verdict
 from gateway.domain.people import Right
-from gateway.domain.refusal_words import Refused
+from gateway.domain.refusal_words import REFUSALS, Refused
 from gateway.domain.spreadsheet import cell
 from gateway.store import imports
 from gateway.store.database import Tx
@@ -219,6 +219,7 @@ def _rows_page(row: Row[Any], status: int = 200, refused: str = "") -> Response:
 
     rows, tally, region = read(look)
     lines = [_line(one, region) for one in rows[:PAGE]]
+    problem = REFUSALS.get(row.problem or "")
     return page(
         "import_rows.html",
         status,
@@ -233,6 +234,7 @@ def _rows_page(row: Row[Any], status: int = 200, refused: str = "") -> Response:
         older=lines[-1].row if len(rows) > PAGE else None,
         is_busy=row.state in imports.AT_WORK,
         may_undo=desk.may_undo(row, at),
+        problem=problem.text if problem else "",
         refused=refused,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -80,7 +80,7 @@ def upload() -> ResponseReturnValue:
         file.stream.seek(0)
         form = desk.form_of(sample, line_id)
         public_id = write(lambda tx, at: desk.add(tx, file.filename or "", "upload", form, who, at))
-        desk.put_aside(site().database.keys.folder, public_id, file.stream)
+        _put_aside(public_id, file.stream)
         if form.format == "xml":
             _go_on(write(lambda tx, at: _look(tx, public_id, form, at)))
     except Refused as refused:
@@ -88,6 +88,14 @@ def upload() -> ResponseReturnValue:
     finally:
         file.close()
     return _to(public_id)
+
+
+def _put_aside(public_id: str, content: IO[bytes]) -> None:
+    try:
+        desk.put_aside(site().database.keys.folder, public_id, content)
+    except (Refused, OSError) as error:
+        write(lambda tx, at: desk.give_up(tx, public_id, at))
+        raise error if isinstance(error, Refused) else Refused("history_not_kept") from None
 
 
 def _look(tx: Tx, public_id: str, form: Form, at: datetime) -> int:

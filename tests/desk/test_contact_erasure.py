@@ -10,7 +10,9 @@ from gateway.desk import contacts, erasure, export, merging
 from gateway.store import contacts as rows
 from gateway.store import erasure as store_erasure
 from gateway.store.database import Tx
+from tests.desk import test_importing, test_old_phone
 from tests.desk.remains import Traces
+from tests.domain.test_old_texts import sms, xml
 from tests.office import ANNA, BEN, SAM, Office
 
 
@@ -37,6 +39,29 @@ def test_erasing_somebody_erases_whom_they_were_merged_with(office: Office) -> N
     traces = Traces.of_number(ANNA)
     traces.words |= {"zebrawords", "giraffewords", "Quimby", "q@example.org", BEN}
     assert traces.in_rows(office.path) == []
+
+
+def test_a_file_that_waits_with_them_in_it_is_not_kept(office: Office) -> None:
+    """Taken in after the erasure, it would bring them back, with all that was said."""
+    office.text_from(ANNA, "zebrawords")
+    row = f"Quimby,{ANNA[:6]} ({ANNA[6:9]}) {ANNA[9:]}".encode()
+    theirs = [
+        test_importing.add(office, b"name,number\n" + row).public_id,
+        test_importing.add(office, ("name,number\n" + row.decode()).encode("utf-16")).public_id,
+        test_old_phone.add(office, xml(sms('"giraffewords"', ANNA), sms('"hello"', BEN))).public_id,
+    ]
+    others = [
+        test_importing.add(office, f"name,number\nBen,{BEN}".encode()).public_id,
+        test_old_phone.add(office, xml(sms('"hello"', BEN))).public_id,
+    ]
+    database, folder = office.database, office.database.keys.folder / "imports"
+    erasure.erase(database.read, database.write_now, _id(office, ANNA), SAM, "Asked for it", office.clock)
+    traces = Traces.of_number(ANNA)
+    traces.words |= {"zebrawords", "giraffewords"}
+    assert traces.in_rows(office.path) == []
+    states = {one: test_importing.get(office, one).state for one in theirs + others}
+    assert states == dict.fromkeys(theirs, "failed") | dict.fromkeys(others, "looked")
+    assert [path.name for path in folder.iterdir()] == others[1:]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from gateway.store import (
     reads,
     search,
     text_drafts,
+    waiting_lists,
 )
 from gateway.store.database import Tx
 from gateway.store.tables import calls, consent_events, conversations, suppressions
@@ -124,7 +125,7 @@ def test_they_stand_in_the_thread_at_their_own_time_before_all_that_was_said_her
     assert office.conversation(ANNA).last_message_id == sent
     (hit,) = office.read(lambda tx: search.find(tx, "boiler"))
     assert hit.public_id == first.public_id
-    assert not old_phone.path_of(folder(office), done.public_id).exists()
+    assert not waiting_lists.path_of(folder(office), done.public_id).exists()
 
 
 def test_nothing_is_set_off(office: Office) -> None:

@@ -30,6 +30,7 @@ from gateway.store import (
     line_requests,
     rewriting,
     settings,
+    waiting_lists,
 )
 from gateway.store.database import Database
 from gateway.store.keys import Keys
@@ -77,7 +78,7 @@ async def test_lists_and_histories_that_nobody_took_in_are_forgotten_after_a_wee
     texts = f"Date,Direction,Number,Text\n2021-05-03 09:00,received,{ANNA},Hi\n".encode()
     of_texts = old_phone.form_of(texts, office.line_id)
     public_id = office.write(lambda tx: old_phone.add(tx, "old.csv", "upload", of_texts, SAM, now))
-    kept = old_phone.path_of(office.database.keys.folder, public_id)
+    kept = waiting_lists.path_of(office.database.keys.folder, public_id)
     old_phone.put_aside(office.database.keys.folder, public_id, io.BytesIO(texts))
     for days, states, is_there in ((6, {"uploaded"}, True), (8, {"failed"}, False)):
         at = now + timedelta(days=days)

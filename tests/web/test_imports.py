@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.store import contacts
+from gateway.domain.imports import MOST_WAITING
+from gateway.store import contacts, imports
 from tests.office import ANNA, BEN, CARA, Office
 from tests.web.browser import Browser
 
@@ -44,6 +45,20 @@ def upload(browser: Browser, content: bytes, name: str = "clients.csv") -> int:
 def place(browser: Browser) -> str:
     assert browser.answer is not None
     return str(browser.answer.request.path)
+
+
+def test_of_lists_that_nobody_takes_in_only_the_newest_are_kept(tom: Browser, office: Office) -> None:
+    places = []
+    for _ in range(MOST_WAITING + 2):
+        upload(tom, LIST)
+        places.append(place(tom))
+    kept = [
+        bool(office.read(lambda tx, row=row: imports.content(tx, row.id)))  # type: ignore[misc]
+        for row in office.read(lambda tx: imports.newest(tx, 99))
+    ]
+    assert kept == [True] * MOST_WAITING + [False] * 2
+    assert "Others were uploaded since" in tom.get(places[0]).get_data(as_text=True)
+    assert tom.get(places[-1]).status_code == 200 and "Others were uploaded since" not in tom.text
 
 
 def test_r58_a_list_goes_in_by_four_steps_and_is_undone(tom: Browser, office: Office) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.desk import old_phone
+from gateway.store import imports, waiting_lists
 from tests.domain.test_old_texts import sms, xml
 from tests.office import ANNA, BEN, Office
 from tests.web.browser import Browser
@@ -85,7 +85,16 @@ def test_what_is_no_such_file_is_said_in_words(tom: Browser, office: Office) -> 
     assert tom.get(f"{PATH}/imp_0").status_code == 404
 
 
+def test_a_disk_that_keeps_no_file_is_said_in_words(tom: Browser, office: Office) -> None:
+    folder = office.database.keys.folder / waiting_lists.FOLDER
+    folder.touch()  # in the way of the folder
+    assert upload(tom, BACKUP, "sms.xml", office.line_id) == 422
+    assert "The box cannot keep the file" in tom.text
+    (row,) = office.read(lambda tx: imports.newest(tx, 5))
+    assert (row.state, row.problem) == ("failed", "history_not_kept")
+
+
 def test_fault_79_a_file_beyond_the_limit_is_refused(tom: Browser, office: Office) -> None:
     assert upload(tom, b"<smses>" + b" " * (33 << 20), "x.xml", office.line_id) == 413
-    folder = office.database.keys.folder / old_phone.FOLDER
+    folder = office.database.keys.folder / waiting_lists.FOLDER
     assert not folder.exists() or list(folder.iterdir()) == []
