@@ -493,7 +493,9 @@ def undo(context: Context, public_id: str) -> None:
             return row
 
         _work(database, database.write_now(verb))
-        stayed = database.read(lambda tx: _found(tx, public_id)).counts.get("stayed", 0)
+        row = database.read(lambda tx: _found(tx, public_id))
     say("The list was undone.")
-    if stayed:
-        say(f"Rows that stay, since somebody changed or used them: {stayed}")
+    if stayed := row.counts.get("stayed", 0):
+        kept = "Texts that stay, since a legal hold keeps them"
+        changed = "Rows that stay, since somebody changed or used them"
+        say(f"{kept if row.kind == HISTORY else changed}: {stayed}")

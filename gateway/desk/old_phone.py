@@ -492,7 +492,8 @@ def _undo_some(tx: Tx, import_id: int, now: datetime) -> bool:
     rows_of.remove(tx, some, row.created_at)
     if len(some) == AT_ONCE:
         return False
-    _go(tx, import_id, "undone", now, counts=row.counts, undone_at=now)
+    counts = {**row.counts, "stayed": rows_of.count_held(tx, import_id)}
+    _go(tx, import_id, "undone", now, counts=counts, undone_at=now)
     return True
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
@@ -271,9 +272,10 @@ def conversations_with(tx: Tx, message_ids: Collection[int], call_ids: Collectio
     return set(tx.execute(of_texts).scalars()) | set(tx.execute(of_calls).scalars())
 
 
-def tidy(tx: Tx, conversation_ids: Collection[int]) -> Counter[str]:
+def tidy(tx: Tx, conversation_ids: Collection[int], new_since: datetime | None = None) -> Counter[str]:
     """After texts went from these conversations: their newest is what is left, and where nothing is left of
-    a conversation it goes as well, and the contact that has no other."""
+    a conversation it goes as well, and the contact that has no other. `new_since`: of contacts only those
+    that were made since then, and of whom nobody noted anything."""
     done: Counter[str] = Counter()
     for conversation_id in sorted(conversation_ids):
         newest = select(messages.c.id, messages.c.created_at).where(
@@ -282,17 +284,17 @@ def tidy(tx: Tx, conversation_ids: Collection[int]) -> Counter[str]:
         last = tx.execute(newest.order_by(messages.c.id.desc()).limit(1)).one_or_none()
         has_calls = tx.scalar(select(calls.c.id).where(calls.c.conversation_id == conversation_id).limit(1))
         if last is None and has_calls is None:
-            done += _remove_empty(tx, conversation_id)
+            done += _remove_empty(tx, conversation_id, new_since)
         else:
             last_id = last.id if last is not None else None
             tx.update(conversations, conversation_id, {"last_message_id": last_id})
     return done
 
 
-def _remove_empty(tx: Tx, conversation_id: int) -> Counter[str]:
+def _remove_empty(tx: Tx, conversation_id: int, new_since: datetime | None) -> Counter[str]:
     contact_id = tx.scalar(select(conversations.c.contact_id).where(conversations.c.id == conversation_id))
     done = _remove_conversations(tx, [conversation_id])
-    if _stays(tx, contact_id):
+    if _stays(tx, contact_id) or (new_since is not None and not _is_untouched(tx, contact_id, new_since)):
         return done
     query = select(phone_numbers.c.number).where(phone_numbers.c.contact_id == contact_id)
     numbers = list(tx.execute(query).scalars())
@@ -314,6 +316,12 @@ def _stays(tx: Tx, contact_id: int) -> bool:
         or row.merged_into_id is not None
         or bool(contacts_rows.merged_into(tx, row.id))
     )
+
+
+def _is_untouched(tx: Tx, contact_id: int, since: datetime) -> bool:
+    row = tx.execute(select(contacts).where(contacts.c.id == contact_id)).one()
+    tagged = tx.scalar(select(contact_tags.c.tag_id).where(contact_tags.c.contact_id == contact_id).limit(1))
+    return row.created_at >= since and row.changed_at is None and not row.edited and tagged is None
 
 
 # --- what is on the way ------------------------------------------------------------------------------

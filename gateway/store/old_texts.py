@@ -8,13 +8,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, text, update
 
 from gateway.domain.conversation import ConversationState
 from gateway.store import conversations, erasure
 from gateway.store.database import Tx
 from gateway.store.ids import same_id
-from gateway.store.tables import calls, messages, notes, text_drafts
+from gateway.store.tables import calls, contacts, messages, notes, text_drafts
 from gateway.store.tables import conversations as conversations_table
 
 _NEAR = 1 << 16
@@ -86,9 +86,23 @@ def show(tx: Tx, conversation_ids: Collection[int]) -> None:
 
 
 def of_import(tx: Tx, import_id: int, limit: int) -> list[int]:
-    """Ids of some texts of an import."""
-    query = select(messages.c.id).where(messages.c.import_id == import_id)
+    """Ids of some texts of an import which no legal hold keeps."""
+    query = select(messages.c.id).where(messages.c.import_id == import_id, ~_is_held())
     return list(tx.execute(query.order_by(messages.c.id).limit(limit)).scalars())
+
+
+def count_held(tx: Tx, import_id: int) -> int:
+    """How many texts of an import a legal hold keeps."""
+    query = select(func.count()).select_from(messages).where(messages.c.import_id == import_id, _is_held())
+    return int(tx.scalar(query))
+
+
+def _is_held() -> ColumnElement[bool]:
+    theirs = select(conversations_table.c.id).join(
+        contacts, contacts.c.id == conversations_table.c.contact_id
+    )
+    here = conversations_table.c.id == messages.c.conversation_id
+    return theirs.where(here, contacts.c.held_since.is_not(None)).correlate(messages).exists()
 
 
 def remove(tx: Tx, message_ids: Collection[int], since: datetime) -> None:
@@ -101,7 +115,7 @@ def remove(tx: Tx, message_ids: Collection[int], since: datetime) -> None:
     )
     ours = set(tx.execute(query).scalars())
     gone = {one for one in ours if _is_empty(tx, one)}
-    erasure.tidy(tx, gone)
+    erasure.tidy(tx, gone, since)
     show(tx, touched - gone)
 
 

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from gateway.desk import importing, merging, old_phone
+from gateway.desk import contacts as desk_contacts
+from gateway.desk import erasure, importing, merging, old_phone
+from gateway.domain import phone
 from gateway.domain.line import MissedCall
 from gateway.domain.message import Purpose
 from gateway.domain.refusal_words import Refused
@@ -228,6 +230,31 @@ def test_undo_takes_back_texts_and_what_was_made_for_them_but_no_stop(office: Of
     office.clock.step(hours=25)
     with pytest.raises(Refused):
         office.write(lambda tx: old_phone.undo(tx, done, SAM, office.clock()))
+
+
+def test_undo_leaves_people_who_were_there_or_of_whom_something_was_noted_since(office: Office) -> None:
+    number = phone.parse(ANNA, None)
+    anna = office.write(lambda tx: contacts.find_or_add(tx, number, office.clock()))
+    office.clock.step(minutes=5)
+    done = take(office)
+    (ben, cara) = (office.conversation(one).contact_id for one in (BEN, CARA))
+    office.write(lambda tx: desk_contacts.change(tx, ben, {"company": "Quarry"}, SAM, office.clock()))
+    office.write(lambda tx: desk_contacts.tag(tx, cara, "recall", SAM, office.clock()))
+    undo(office, done)
+    assert office.messages() == []
+    assert [office.read(lambda tx, one=one: contacts.get(tx, one)) is None for one in (anna, ben, cara)] == [  # type: ignore[misc]
+        False
+    ] * 3
+    assert office.count(conversations) == 0
+
+
+def test_undo_leaves_what_a_legal_hold_keeps(office: Office) -> None:
+    done = take(office)
+    anna = office.conversation(ANNA).contact_id
+    office.write(lambda tx: erasure.hold(tx, anna, "Court", SAM, office.clock()))
+    gone = undo(office, done)
+    assert (gone.state, gone.counts["stayed"]) == ("undone", 2)
+    assert {row.peer for row in office.messages()} == {ANNA} and len(office.messages()) == 2
 
 
 def test_undo_leaves_what_somebody_began_to_write_or_called_about(office: Office) -> None:
