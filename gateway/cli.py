@@ -47,7 +47,7 @@ COMMANDS = {
     "erasures": ("erasure",),
     "explain": ("explain",),
     "export": ("erasure",),
-    "import": ("imports",),
+    "import": ("imports", "old_phone", "list_folders"),
     "line": ("lines", "line_settings", "line_requests"),
     "messages": ("texts",),
     "modems": ("modems",),

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from gateway.commands import imports
+from gateway.commands import imports, list_folders, old_phone
 from gateway.store import contacts
 from tests.domain.test_old_texts import sms, xml
 from tests.office import ANNA, BEN, CARA, Office
@@ -20,7 +20,8 @@ LIST = f"Nom;Tél;Chaudière\nZoé Farrell;{ANNA};X40\nPersonne;12;\nBen;{BEN};\
 
 @pytest.fixture(autouse=True)
 def at(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "now", office.clock)
+    for commands in (imports, list_folders, old_phone):
+        monkeypatch.setattr(commands, "now", office.clock)
 
 
 @pytest.fixture

@@ -15,18 +15,17 @@ from sqlalchemy import Row
 from gateway.commands.context import Context, as_json, limit, now, pass_context
 from gateway.commands.saying import print_json, say
 from gateway.desk import importing as desk
-from gateway.desk import list_folders, old_phone
-from gateway.desk.drafts import choose_line
+from gateway.desk import old_phone
 from gateway.desk.settings import country
 from gateway.domain import csv_lists, import_words
 from gateway.domain.contact import Stage
 from gateway.domain.imports import HISTORY, LARGEST, OWN, Column, Form, Given, Verdict
-from gateway.domain.old_texts_csv import OldColumn
 from gateway.domain.refusal_words import REFUSALS, Refused
-from gateway.store import import_sources, imports, waiting_lists
+from gateway.store import imports
 from gateway.store.database import Database, Tx
 
-_SKIP = "skip"
+SKIP = "skip"
+"""What `--map` says of a column that is passed over."""
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _PLAIN = frozenset({Verdict.NEW.value, Verdict.UPDATE.value, Verdict.SAME.value})
 _AT_ONCE = 500
@@ -100,7 +99,7 @@ def file(
             _show_dry(database, content, form, every=every, as_json=as_json)
             return
         public_id = _take(context, database, content, name or path.name, form)
-        _show(database, public_id, every=every, as_json=as_json)
+        show_one(database, public_id, every=every, as_json=as_json)
 
 
 def _content(path: Path) -> bytes:
@@ -129,11 +128,12 @@ def _form(
     named = desk.table(content, form).rows[0].cells if form.headers else ()
     for one in mapped:
         column, _, what = one.rpartition("=")
-        columns[_place(column, named, len(columns))] = _what(what)
+        columns[place_of(column, named, len(columns))] = _what(what)
     return replace(form, columns=tuple(columns))
 
 
-def _place(column: str, named: Sequence[str], count: int) -> int:
+def place_of(column: str, named: Sequence[str], count: int) -> int:
+    """Which column is meant: by its header, or by its number."""
     if column in named:
         return list(named).index(column)
     if column.isascii() and column.isdigit() and 0 < int(column) <= count:
@@ -143,102 +143,34 @@ def _place(column: str, named: Sequence[str], count: int) -> int:
 
 
 def _what(typed: str) -> str:
-    if typed == _SKIP:
+    if typed == SKIP:
         return Column.SKIP.value
     if typed in set(Column) - {Column.SKIP} or (typed.startswith(OWN) and typed != OWN):
         return typed
-    known = ", ".join([*(one.value for one in Column if one), f"{OWN}NAME", _SKIP])
+    known = ", ".join([*(one.value for one in Column if one), f"{OWN}NAME", SKIP])
     raise click.UsageError(f"--map: {typed!r} is nothing a column can hold. Choose of: {known}")
 
 
 def _take(context: Context, database: Database, content: bytes, name: str, form: Form) -> str:
     def begin(tx: Tx) -> Row[Any]:
         public_id = desk.add(tx, content, name, "command", form, context.author, now())
-        row = _found(tx, public_id)
+        row = import_of(tx, public_id)
         desk.look(tx, row, form, now())
         return row
 
     row = database.write_now(begin)
-    _work(database, row)
-    database.write_now(lambda tx: desk.start(tx, _found(tx, row.public_id), context.author, now()))
-    _work(database, row)
+    work(database, row)
+    database.write_now(lambda tx: desk.start(tx, import_of(tx, row.public_id), context.author, now()))
+    work(database, row)
     return str(row.public_id)
 
 
-def _work(database: Database, row: Row[Any]) -> None:
+def work(database: Database, row: Row[Any]) -> None:
+    """Go on with it to its end."""
     if row.kind == HISTORY:
         old_phone.work(database.read, database.write_now, now, database.keys.folder, row.id)
     else:
         desk.work(database.read, database.write_now, now, row.id)
-
-
-# --- an old phone ------------------------------------------------------------------------------------
-
-
-@import_.command()
-@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--line", help="The line that goes on with these conversations; needed where there are several."
-)
-@click.option("--dry-run", is_flag=True, help="Only show what would become of the texts.")
-@click.option(
-    "--map",
-    "mapped",
-    metavar="COLUMN=WHAT",
-    multiple=True,
-    help="What a list's column holds, by header or number: at, time, direction, number, body, skip.",
-)
-@as_json
-@pass_context
-def texts(
-    context: Context, /, path: Path, line: str | None, dry_run: bool, mapped: tuple[str, ...], as_json: bool
-) -> None:
-    """Bring in the texts of an old phone: a list, or the XML of SMS Backup & Restore, up to 512 MiB.
-
-    Example: sms-gateway import texts sms-20261123.xml --line front
-    """
-    with context.database() as database:
-        sample = old_phone.sample_of(path)
-        form = old_phone.form_of(sample, database.read(lambda tx: choose_line(tx, line)).id)
-        form = replace(form, columns=_named(form, sample, mapped))
-        public_id = _put_aside(context, database, path, form)
-        _work(database, database.read(lambda tx: _found(tx, public_id)))
-        if not dry_run and database.read(lambda tx: _found(tx, public_id)).state == "looked":
-            database.write_now(lambda tx: old_phone.start(tx, _found(tx, public_id), context.author, now()))
-            _work(database, database.read(lambda tx: _found(tx, public_id)))
-        if dry_run:
-            old_phone.forget(database.keys.folder, public_id)
-        _show(database, public_id, every=False, as_json=as_json)
-
-
-def _named(form: Form, sample: bytes, mapped: Sequence[str]) -> tuple[str, ...]:
-    columns = list(form.columns)
-    named = old_phone.headers_of(sample, form) if form.format == "csv" else ()
-    for one in mapped:
-        column, _, what = one.rpartition("=")
-        if what != _SKIP and what not in set(OldColumn) - {OldColumn.SKIP}:
-            known = ", ".join([*(one.value for one in OldColumn if one), _SKIP])
-            raise click.UsageError(f"--map: {what!r} is nothing a column can hold. Choose of: {known}")
-        columns[_place(column, named, len(columns))] = "" if what == _SKIP else what
-    return tuple(columns)
-
-
-def _put_aside(context: Context, database: Database, path: Path, form: Form) -> str:
-    def begin(tx: Tx) -> str:
-        return old_phone.add(tx, path.name, "command", form, context.author, now())
-
-    public_id = database.write_now(begin)
-    try:
-        with path.open("rb") as content:
-            old_phone.put_aside(database.keys.folder, public_id, content)
-    except OSError as error:
-        database.write_now(lambda tx: old_phone.give_up(tx, public_id, now()))
-        kept = database.keys.folder / waiting_lists.FOLDER
-        raise click.ClickException(
-            f"{path} cannot be kept in {kept}: {error.strerror}. Mend that and bring it in again."
-        ) from None
-    database.write_now(lambda tx: old_phone.look(tx, _found(tx, public_id), form, now()))
-    return public_id
 
 
 # --- what is shown -----------------------------------------------------------------------------------
@@ -253,9 +185,11 @@ def _show_dry(database: Database, content: bytes, form: Form, *, every: bool, as
     _print({"id": None, "state": "looked", "counts": counts, "rows": shown}, database, as_json=as_json)
 
 
-def _show(database: Database, public_id: str, *, every: bool, as_json: bool) -> None:
+def show_one(database: Database, public_id: str, *, every: bool, as_json: bool) -> None:
+    """Print what became of one, or would become of it."""
+
     def look(tx: Tx) -> dict[str, Any]:
-        row = _found(tx, public_id)
+        row = import_of(tx, public_id)
         shown: list[dict[str, Any]] = []
         after = 0
         while some := imports.rows(tx, row.id, after, _AT_ONCE):
@@ -314,118 +248,15 @@ def _counted(counts: dict[str, int]) -> str:
     return ", ".join(words) or "No rows"
 
 
-# --- watched folders ---------------------------------------------------------------------------------
-
-
-@import_.group()
-def folder() -> None:
-    """Folders that are watched for customer lists.
-
-    Example: sms-gateway import folder list
-    """
-
-
-@folder.command("add")
-@click.argument("name")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option(
-    "--like", required=True, metavar="ID", help="A list that was brought in, whose columns are used."
-)
-@click.option(
-    "--every", "minutes", type=int, default=60, show_default=True, help="Minutes between two looks."
-)
-@pass_context
-def add_folder(context: Context, /, name: str, path: Path, like: str, minutes: int) -> None:
-    """Watch a folder: the newest file in it is brought in when it is another.
-
-    Example: sms-gateway import folder add crm /srv/lists --like imp_01kasv3b0c8m2j5y7q9x4w6t1r
-    """
-    context.write(lambda tx: list_folders.add(tx, name, path, like, minutes, context.author, now()))
-    say(f"{path} is looked into every {minutes} minutes.")
-
-
-@folder.command("list")
-@as_json
-@pass_context
-def list_of_folders(context: Context, as_json: bool) -> None:
-    """List the watched folders, and what came of the last look.
-
-    Example: sms-gateway import folder list
-    """
-    rows = context.read(import_sources.every)
-    kept = [
-        {
-            "name": row.name,
-            "folder": row.place,
-            "minutes": row.every_minutes,
-            "paused": row.paused_at is not None,
-            "last_at": f"{row.last_at:%Y-%m-%dT%H:%M:%SZ}" if row.last_at else None,
-            "problem": row.last_problem,
-        }
-        for row in rows
-    ]
-    if as_json:
-        print_json({"data": kept})
-        return
-    for one in kept:
-        trouble = one["problem"]
-        said = str(import_words.list_problem(trouble)) if trouble else "paused" if one["paused"] else "well"
-        say(
-            f"{one['name']}  {one['folder']}  every {one['minutes']} minutes  {one['last_at'] or '-'}  {said}"
-        )
-
-
-@folder.command("run")
-@click.argument("name")
-@click.option("--anyway", is_flag=True, help="Also a list that is much shorter than the last.")
-@as_json
-@pass_context
-def run_folder(context: Context, name: str, anyway: bool, as_json: bool) -> None:
-    """Look into a folder now.
-
-    Example: sms-gateway import folder run crm
-    """
-    with context.database() as database:
-        source = database.read(lambda tx: list_folders.found(tx, name))
-        public_id = list_folders.take(database.read, database.write_now, now, source.id, anyway=anyway)
-        if public_id is not None:
-            _show(database, public_id, every=False, as_json=as_json)
-            return
-        problem = database.read(lambda tx: list_folders.found(tx, name)).last_problem
-    if problem is not None:
-        raise click.ClickException(f"Nothing was taken: {import_words.list_problem(problem)}.")
-    say("There is nothing new.")
-
-
-@folder.command("pause")
-@click.argument("name")
-@click.option("--lift", is_flag=True, help="Look again.")
-@pass_context
-def pause_folder(context: Context, name: str, lift: bool) -> None:
-    """Stop looking into a folder.
-
-    Example: sms-gateway import folder pause crm
-    """
-    context.write(lambda tx: list_folders.pause(tx, name, context.author, now(), paused=not lift))
-    say("It is looked into again." if lift else "It is not looked into until --lift.")
-
-
-@folder.command("remove")
-@click.argument("name")
-@pass_context
-def remove_folder(context: Context, name: str) -> None:
-    """Watch a folder no longer; what was brought in stays.
-
-    Example: sms-gateway import folder remove crm
-    """
-    context.write(lambda tx: list_folders.remove(tx, name, context.author, now()))
-    say("The folder is not watched any more.")
-
-
 # --- earlier ones ------------------------------------------------------------------------------------
 
 
-def _found(tx: Tx, public_id: str) -> Row[Any]:
+def import_of(tx: Tx, public_id: str) -> Row[Any]:
+    """One of what was brought in, by its id.
+
+    Raises:
+        Refused: there is none.
+    """
     row = imports.by_public_id(tx, public_id)
     if row is None:
         raise Refused("no_import", id=public_id)
@@ -474,7 +305,7 @@ def show(context: Context, public_id: str, every: bool, as_json: bool) -> None:
     Example: sms-gateway import show imp_01kasv3b0c8m2j5y7q9x4w6t1r
     """
     with context.database() as database:
-        _show(database, public_id, every=every, as_json=as_json)
+        show_one(database, public_id, every=every, as_json=as_json)
 
 
 @import_.command()
@@ -488,12 +319,12 @@ def undo(context: Context, public_id: str) -> None:
     with context.database() as database:
 
         def verb(tx: Tx) -> Row[Any]:
-            row = _found(tx, public_id)
+            row = import_of(tx, public_id)
             (old_phone if row.kind == HISTORY else desk).undo(tx, row, context.author, now())
             return row
 
-        _work(database, database.write_now(verb))
-        row = database.read(lambda tx: _found(tx, public_id))
+        work(database, database.write_now(verb))
+        row = database.read(lambda tx: import_of(tx, public_id))
     say("The list was undone.")
     if stayed := row.counts.get("stayed", 0):
         kept = "Texts that stay, since a legal hold keeps them"
