@@ -10,7 +10,7 @@ import click
 
 from gateway.commands.context import Context, as_json, now, pass_context
 from gateway.commands.imports import SKIP, import_, import_of, place_of, show_one, work
-from gateway.desk import old_phone
+from gateway.desk import old_phone, old_phone_files
 from gateway.desk.drafts import choose_line
 from gateway.domain.imports import Form
 from gateway.domain.old_texts_csv import OldColumn
@@ -41,8 +41,8 @@ def texts(
     Example: sms-gateway import texts sms-20261123.xml --line front
     """
     with context.database() as database:
-        sample = old_phone.sample_of(path)
-        form = old_phone.form_of(sample, database.read(lambda tx: choose_line(tx, line)).id)
+        sample = old_phone_files.sample_of(path)
+        form = old_phone_files.form_of(sample, database.read(lambda tx: choose_line(tx, line)).id)
         form = replace(form, columns=_named(form, sample, mapped))
         public_id = _put_aside(context, database, path, form)
         work(database, database.read(lambda tx: import_of(tx, public_id)))
@@ -52,13 +52,13 @@ def texts(
             )
             work(database, database.read(lambda tx: import_of(tx, public_id)))
         if dry_run:
-            old_phone.forget(database.keys.folder, public_id)
+            old_phone_files.forget(database.keys.folder, public_id)
         show_one(database, public_id, every=False, as_json=as_json)
 
 
 def _named(form: Form, sample: bytes, mapped: Sequence[str]) -> tuple[str, ...]:
     columns = list(form.columns)
-    named = old_phone.headers_of(sample, form) if form.format == "csv" else ()
+    named = old_phone_files.headers_of(sample, form) if form.format == "csv" else ()
     for one in mapped:
         column, _, what = one.rpartition("=")
         if what != SKIP and what not in set(OldColumn) - {OldColumn.SKIP}:
@@ -75,7 +75,7 @@ def _put_aside(context: Context, database: Database, path: Path, form: Form) -> 
     public_id = database.write_now(begin)
     try:
         with path.open("rb") as content:
-            old_phone.put_aside(database.keys.folder, public_id, content)
+            old_phone_files.put_aside(database.keys.folder, public_id, content)
     except OSError as error:
         database.write_now(lambda tx: old_phone.give_up(tx, public_id, now()))
         kept = database.keys.folder / waiting_lists.FOLDER

@@ -9,23 +9,23 @@ is passed over."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
 from gateway.desk import consent as desk_consent
+from gateway.desk import old_phone_files as files
 from gateway.desk import settings as desk_settings
 from gateway.desk.drafts import Author
 from gateway.desk.importing import Read, may_undo
-from gateway.domain import csv_lists, imports, old_texts, old_texts_csv, old_texts_xml, phone
+from gateway.domain import imports, old_texts, old_texts_csv, phone
 from gateway.domain.consent import Wish, wish
 from gateway.domain.events import Event
 from gateway.domain.imports import HISTORY, MOST_WAITING, Form, Verdict
@@ -38,92 +38,17 @@ from gateway.store import contacts, events, lines, settings, team, waiting_lists
 from gateway.store import imports as store
 from gateway.store import old_texts as rows_of
 from gateway.store.database import Tx
-from gateway.store.waiting_lists import FOLDER, path_of
+from gateway.store.waiting_lists import path_of
 
-LARGEST = 512 << 20
-"""Octets of a file."""
 AT_ONCE = 200
 STOPS_AT_ONCE = 20
 """Each is synced to the log beside the database."""
 MOST_SHOWN = 200
 """Rows that cannot be used of which is kept which they are."""
-_CHUNK = 1 << 18
-_SAMPLE = 1 << 16
 _TAKEN = (Verdict.NEW.value, Verdict.SAME.value)
 
 
-# --- a file ------------------------------------------------------------------------------------------
-
-
-def form_of(sample: bytes, line_id: int) -> Form:
-    """How a file with that beginning is most likely to be read.
-
-    Raises:
-        Refused: nothing is in it, or it is neither such a backup nor a list.
-    """
-    if not sample.strip():
-        raise Refused("history_unknown")
-    if old_texts_xml.is_xml(sample):
-        return Form(format="xml", line_id=line_id)
-    encoding = csv_lists.encoding_of(_whole_lines(sample))
-    text = csv_lists.decoded(_whole_lines(sample), encoding)
-    separator = csv_lists.separator_of(text)
-    rows = csv_lists.table(text, separator).rows
-    if not rows or len(rows[0].cells) < 2:
-        raise Refused("history_unknown")
-    columns = old_texts_csv.guess(rows[0].cells)
-    return Form(encoding=encoding, separator=separator, columns=columns, line_id=line_id)
-
-
-def _whole_lines(sample: bytes) -> bytes:
-    """The beginning of a file without a half line, in which a letter may be cut."""
-    end = sample.rfind(b"\n")
-    return sample[: end + 1] if end > 0 and len(sample) >= _SAMPLE else sample
-
-
-def sample_of(path: Path) -> bytes:
-    """The beginning of a file, to find out how it was written."""
-    with path.open("rb") as file:
-        return file.read(_SAMPLE)
-
-
-def headers_of(sample: bytes, form: Form) -> tuple[str, ...]:
-    """The first row of a list."""
-    return next(iter(_cells(sample, form)), ())
-
-
-def first_rows(folder: Path, public_id: str, form: Form) -> list[tuple[str, ...]]:
-    """The first rows of a list that is kept, headers first; none where its file is gone."""
-    try:
-        return _cells(sample_of(path_of(folder, public_id)), form)[:4]
-    except OSError:
-        return []
-
-
-def _cells(sample: bytes, form: Form) -> list[tuple[str, ...]]:
-    text = csv_lists.decoded(_whole_lines(sample), form.encoding)
-    return [row.cells for row in csv_lists.table(text, form.separator).rows]
-
-
-def put_aside(folder: Path, public_id: str, content: IO[bytes]) -> None:
-    """Keep a file until it is taken in; nobody but the service reads it.
-
-    Raises:
-        Refused: it is too large.
-        OSError: the disk does not take it.
-    """
-    path = path_of(folder, public_id)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    try:
-        with path.open("wb") as out:
-            path.chmod(0o600)
-            while some := content.read(_CHUNK):
-                out.write(some)
-                if out.tell() > LARGEST:
-                    raise Refused("import_large", most=LARGEST >> 20)
-    except BaseException:
-        path.unlink(missing_ok=True)  # half of it is of no use, and the disk may be full
-        raise
+# --- noted ------------------------------------------------------------------------------------------
 
 
 def add(tx: Tx, file_name: str, source: str, form: Form, who: Author, now: datetime) -> str:
@@ -266,7 +191,7 @@ def work(
     except (NoHistory, OSError) as error:
         problem = error.key if isinstance(error, NoHistory) else "history_gone"
         write(lambda tx: _fail(tx, import_id, problem, clock()))
-        forget(folder, row.public_id)
+        files.forget(folder, row.public_id)
         return True
 
 
@@ -276,18 +201,13 @@ def _fail(tx: Tx, import_id: int, problem: str, now: datetime) -> None:
     _go(tx, import_id, "failed", now, counts=row.counts, problem=problem)
 
 
-def forget(folder: Path, public_id: str) -> None:
-    """Remove the file of an import."""
-    path_of(folder, public_id).unlink(missing_ok=True)
-
-
 def _read_through(
     read: Read, write: Read, clock: Callable[[], datetime], folder: Path, row: Row[Any], steps: int | None
 ) -> bool:
     form = Form.of(row.form)
     line, zone, region = read(lambda tx: _where(tx, form))
     known, at = _Known(region), 0
-    with _rows(path_of(folder, row.public_id), form, zone) as rows:
+    with files.rows_of(path_of(folder, row.public_id), form, zone) as rows:
         for some in _batches(rows):
             judged = [_judged(one, known, clock()) for one in some]
             at += len(some)
@@ -305,7 +225,7 @@ def _read_through(
             return True
     write(lambda tx: _end(tx, row, known, clock()))
     if row.state == "running":
-        forget(folder, row.public_id)
+        files.forget(folder, row.public_id)
     return True
 
 
@@ -314,19 +234,6 @@ def _where(tx: Tx, form: Form) -> tuple[Row[Any], ZoneInfo, str | None]:
     if line is None:
         raise NoHistory("history_line")
     return line, ZoneInfo(settings.get(tx, "office.zone")), desk_settings.country(tx, line)
-
-
-@contextlib.contextmanager
-def _rows(path: Path, form: Form, zone: ZoneInfo) -> Iterator[Iterator[OldRow]]:
-    if form.format == "xml":
-        with path.open("rb") as file:
-            yield old_texts_xml.texts(iter(lambda: file.read(_CHUNK), b""))
-        return
-    encoding = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}.get(form.encoding, form.encoding)
-    with path.open("r", encoding=encoding, errors="replace", newline="") as written:
-        lines_of = (line.replace("\0", "") for line in written)
-        rows = old_texts_csv.texts(lines_of, form.separator, form.columns, zone)
-        yield (one for one in rows if one.row > 1) if form.headers else rows
 
 
 def _batches(rows: Iterable[OldRow]) -> Iterator[list[OldRow]]:
@@ -495,12 +402,3 @@ def _undo_some(tx: Tx, import_id: int, now: datetime) -> bool:
     counts = {**row.counts, "stayed": rows_of.count_held(tx, import_id)}
     _go(tx, import_id, "undone", now, counts=counts, undone_at=now)
     return True
-
-
-def tidy(read: Read, folder: Path) -> None:
-    """Remove files of imports that nobody took in, or that are over."""
-    there = list((folder / FOLDER).glob("imp_*"))  # first: what comes meanwhile is noted before its file
-    wanted = read(store.with_file)
-    for path in there:
-        if path.name not in wanted:
-            path.unlink(missing_ok=True)

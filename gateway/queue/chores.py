@@ -24,7 +24,7 @@ from gateway.desk import (
     hygiene,
     importing,
     line_requests,
-    old_phone,
+    old_phone_files,
     reports,
     reroutes,
 )
@@ -115,7 +115,7 @@ def scheduler(
 
     async def forget_files() -> None:
         await database.write(lambda tx: importing.tidy(tx, clock()))
-        await asyncio.to_thread(old_phone.tidy, database.read, database.keys.folder)
+        await asyncio.to_thread(old_phone_files.tidy, database.read, database.keys.folder)
 
     async def reserve() -> None:
         await asyncio.to_thread(database.lay_ballast)

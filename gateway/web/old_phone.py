@@ -13,6 +13,7 @@ from flask.wrappers import Response
 from sqlalchemy import Row
 
 from gateway.desk import old_phone as desk
+from gateway.desk import old_phone_files as files
 from gateway.desk.importing import may_undo
 from gateway.desk.settings import country
 from gateway.domain import import_words, phone
@@ -78,7 +79,7 @@ def upload() -> ResponseReturnValue:
             raise Refused("history_line")
         sample = file.stream.read(1 << 16)
         file.stream.seek(0)
-        form = desk.form_of(sample, line_id)
+        form = files.form_of(sample, line_id)
         public_id = write(lambda tx, at: desk.add(tx, file.filename or "", "upload", form, who, at))
         _put_aside(public_id, file.stream)
         if form.format == "xml":
@@ -92,7 +93,7 @@ def upload() -> ResponseReturnValue:
 
 def _put_aside(public_id: str, content: IO[bytes]) -> None:
     try:
-        desk.put_aside(site().database.keys.folder, public_id, content)
+        files.put_aside(site().database.keys.folder, public_id, content)
     except (Refused, OSError) as error:
         write(lambda tx, at: desk.give_up(tx, public_id, at))
         raise error if isinstance(error, Refused) else Refused("history_not_kept") from None
@@ -115,7 +116,7 @@ def show(public_id: str) -> ResponseReturnValue:
 
 def _columns_page(row: Row[Any], status: int = 200, refused: str = "", form: Form | None = None) -> Response:
     form = form or Form.of(row.form)
-    rows = desk.first_rows(site().database.keys.folder, row.public_id, form)
+    rows = files.first_rows(site().database.keys.folder, row.public_id, form)
     headers, samples = rows[0] if rows else (), rows[1:4]
     columns = [
         {

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Row, select
 
 from gateway.desk import contacts as desk_contacts
-from gateway.desk import erasure, importing, merging, old_phone
+from gateway.desk import erasure, importing, merging, old_phone, old_phone_files
 from gateway.domain import phone
 from gateway.domain.line import MissedCall
 from gateway.domain.message import Purpose
@@ -58,9 +58,9 @@ def folder(office: Office) -> Path:
 
 
 def add(office: Office, content: bytes = BACKUP) -> Row:
-    form = old_phone.form_of(content[: 1 << 16], office.line_id)
+    form = old_phone_files.form_of(content[: 1 << 16], office.line_id)
     public_id = office.write(lambda tx: old_phone.add(tx, "sms.xml", "upload", form, SAM, office.clock()))
-    old_phone.put_aside(folder(office), public_id, io.BytesIO(content))
+    old_phone_files.put_aside(folder(office), public_id, io.BytesIO(content))
     office.write(lambda tx: old_phone.look(tx, get(office, public_id), form, office.clock()))
     return work(office, public_id)
 
@@ -312,7 +312,7 @@ def test_a_file_that_comes_while_old_ones_are_removed_is_kept(office: Office) ->
         add(office)
         return found
 
-    old_phone.tidy(read, folder(office))
+    old_phone_files.tidy(read, folder(office))
     assert get(office, left.public_id).state == "failed"
     (row, *_) = office.read(lambda tx: imports.newest(tx, 1))
     assert [path.name for path in (folder(office) / "imports").iterdir()] == [row.public_id]
@@ -368,5 +368,5 @@ class Torn(io.BytesIO):
 
 def test_half_a_file_fills_no_disk(office: Office) -> None:
     with pytest.raises(OSError, match="No space"):
-        old_phone.put_aside(folder(office), "imp_1", Torn(b"x" * (1 << 20)))
+        old_phone_files.put_aside(folder(office), "imp_1", Torn(b"x" * (1 << 20)))
     assert list((folder(office) / "imports").iterdir()) == []

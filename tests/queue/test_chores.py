@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clock import utc_now
-from gateway.desk import erasure, importing, old_phone
+from gateway.desk import erasure, importing, old_phone, old_phone_files
 from gateway.desk import line_requests as desk
 from gateway.desk import lines as desk_lines
 from gateway.domain.line import LineState, LineStatus, RefusedForGood
@@ -76,10 +76,10 @@ async def test_lists_and_histories_that_nobody_took_in_are_forgotten_after_a_wee
     form = importing.form_of(content)
     office.write(lambda tx: importing.add(tx, content, "list.csv", "upload", form, SAM, now))
     texts = f"Date,Direction,Number,Text\n2021-05-03 09:00,received,{ANNA},Hi\n".encode()
-    of_texts = old_phone.form_of(texts, office.line_id)
+    of_texts = old_phone_files.form_of(texts, office.line_id)
     public_id = office.write(lambda tx: old_phone.add(tx, "old.csv", "upload", of_texts, SAM, now))
     kept = waiting_lists.path_of(office.database.keys.folder, public_id)
-    old_phone.put_aside(office.database.keys.folder, public_id, io.BytesIO(texts))
+    old_phone_files.put_aside(office.database.keys.folder, public_id, io.BytesIO(texts))
     for days, states, is_there in ((6, {"uploaded"}, True), (8, {"failed"}, False)):
         at = now + timedelta(days=days)
         await scheduler(office.database, lambda at=at: at).get_job("forget-files").func()  # type: ignore[misc]
