@@ -159,5 +159,6 @@ def untag(tx: Tx, contact_id: int, name: str, who: Author, now: datetime) -> Non
 def _note_tag(tx: Tx, contact_id: int, action: str, name: str, who: Author, now: datetime) -> None:
     row = contacts.get(tx, contact_id)
     assert row is not None  # it was just tagged
+    contacts.change(tx, contact_id, changed_at=now)  # taking back a list leaves who was changed since
     team.note(tx, now, str(who), action, row.public_id, after={"tag": name})
     hygiene.announce(tx, contact_id, now)

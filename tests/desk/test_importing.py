@@ -225,3 +225,13 @@ def test_a_file_nobody_takes_in_is_not_kept(office: Office) -> None:
     office.write(lambda tx: importing.tidy(tx, office.clock()))
     assert get(office, looked.public_id).state == "failed"
     assert office.read(lambda tx: imports.content(tx, looked.id)) == b""
+
+
+def test_undo_leaves_somebody_new_whom_a_colleague_tagged_since(office: Office) -> None:
+    done = take(office, LIST)
+    ben = office.read(lambda tx: contacts.by_number(tx, BEN))
+    assert ben is not None
+    office.write(lambda tx: desk.tag(tx, ben.id, "recall", SAM, office.clock()))
+    assert undo(office, done).counts["stayed"] == 1
+    assert office.read(lambda tx: tags.of_contacts(tx, [ben.id])) == {ben.id: ["recall"]}
+    assert office.read(lambda tx: contacts.by_number(tx, ANNA)) is None
