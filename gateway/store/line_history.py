@@ -6,8 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from gateway.store.database import Tx
 from gateway.store.tables import line_log, line_samples
@@ -53,10 +52,10 @@ def down_since(tx: Tx, line_id: int) -> datetime | None:
 
 def add_sample(tx: Tx, line_id: int, code: str, signal_dbm: int | None, now: datetime) -> None:
     """Keep how a line is at this moment; a second sample of one moment replaces the first."""
-    values = {"line_id": line_id, "at": now, "code": code, "signal_dbm": signal_dbm}
     told = {"code": code, "signal_dbm": signal_dbm}
-    query = sqlite.insert(line_samples).values(values)
-    tx.execute(query.on_conflict_do_update(index_elements=["line_id", "at"], set_=told))
+    here = (line_samples.c.line_id == line_id) & (line_samples.c.at == now)
+    if not tx.execute(update(line_samples).where(here).values(told)).rowcount:
+        tx.execute(insert(line_samples), {"line_id": line_id, "at": now, **told})
 
 
 def last_sample(tx: Tx, line_id: int) -> Row[Any] | None:

@@ -6,8 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Row, bindparam, delete, exists, insert, select
 
 from gateway.store.database import Tx
 from gateway.store.prepared import Prepared
@@ -75,8 +74,8 @@ def pin_was_tried(tx: Tx, sim: str, pin: str) -> bool:
 def remember_pin_try(tx: Tx, line_id: int, sim: str, pin: str, now: datetime) -> None:
     """Record that the PIN is about to be sent."""
     values = {"sim": sim, "pin_hash": tx.keys.pin_hash(sim, pin), "line_id": line_id, "tried_at": now}
-    query = sqlite.insert(pin_tries).values(values)
-    tx.execute(query.on_conflict_do_nothing(index_elements=["sim", "pin_hash"]))  # any other trouble is one
+    if not pin_was_tried(tx, sim, pin):
+        tx.execute(insert(pin_tries), values)
 
 
 def forget_pin_try(tx: Tx, sim: str, pin: str) -> None:

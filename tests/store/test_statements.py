@@ -126,6 +126,8 @@ def _samples(office: Office, message_id: int) -> dict[str, Any]:
     part = office.parts(message_id)[0]
     row = office.message(message_id)
     return {
+        "import_ids": [1],
+        "ends": ["00900123"],
         "now": now, "at": now, "since": now - timedelta(days=1), "until": now, "after": now, "due_at": now,
         "earliest": now - timedelta(hours=1), "latest": now,
         "line_id": office.line_id, "message_id": message_id, "message_ids": [message_id, 2],
