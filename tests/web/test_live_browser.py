@@ -311,6 +311,8 @@ def test_nothing_moves_under_ones_hands_while_texts_arrive(
     office.text_from(NADIA, WORDS)
     desk = Desk(chromium, served, viewport=size)
     desk.context.add_init_script(SHIFTS)
+    slow = desk.context.new_cdp_session(desk.page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})  # paints what a quick machine skips
     desk.sign_in()
     desk.page.goto(served.address)
     row = desk.page.locator(".conv").nth(2)
