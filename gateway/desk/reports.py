@@ -64,7 +64,7 @@ def _match(tx: Tx, report: Row[Any], now: datetime) -> None:
     if known is not None and _is_near(known, report):
         part = known
     else:
-        part = _known_or_unclear(tx, report, known if _is_open(known) else None)
+        part = _known_or_unclear(tx, report, known)
     if part is not None:
         received.match_report(tx, report.id, part.id)
         _apply(tx, part, report.status, report.discharged_at, now)
@@ -72,10 +72,11 @@ def _match(tx: Tx, report: Row[Any], now: datetime) -> None:
 
 def _known_or_unclear(tx: Tx, report: Row[Any], known: Row[Any] | None) -> Row[Any] | None:
     """A reference used days ago is weaker evidence than a text without one that went just then; one used
-    the same day is not, for our clock may have been wrong by hours: the report may speak of either."""
+    the same day is not, for our clock may have been wrong by hours: the report may speak of either, or say
+    once more what became of the known one."""
     unclear = _without_reference(tx, report)
     if unclear is None:
-        return known
+        return known if _is_open(known) else None
     if known is not None and abs(known.accepted_at - _stamp(report)) < WRAPS_AFTER:
         return None
     return _settled(tx, report, unclear)

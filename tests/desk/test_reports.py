@@ -282,6 +282,22 @@ def test_a_clock_that_was_wrong_by_an_hour_makes_nobody_guess(office: Office) ->
     assert [office.state(message) for message in (first, second)] == ["sent", "unconfirmed"]
 
 
+def test_a_report_that_comes_twice_settles_no_other_text(office: Office) -> None:
+    """Nor while the clock was wrong by an hour when the first went."""
+    first, second = office.accept(), office.accept()
+    taken = office.clock()
+    office.clock.step(hours=1)
+    office.send_one(Accepted(7))
+    office.report(7, ANNA, when=taken)
+    office.clock.step(hours=-1)
+    on_air = office.claim()
+    assert on_air is not None
+    assert office.submit(on_air.part_id)
+    office.report(7, ANNA, when=taken)
+    office.write(lambda tx: attempts.recover(tx, office.clock()))
+    assert [office.state(message) for message in (first, second)] == ["delivered", "unconfirmed"]
+
+
 def test_a_report_that_never_came_is_said(office: Office) -> None:
     message = office.accept()
     office.send_one(Accepted(3))
