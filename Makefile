@@ -95,13 +95,13 @@ test-deb: $(VENV)/dev $(VENV)/system
 # --- checking ---------------------------------------------------------------------------------------
 
 test: $(VENV)/dev $(VENV)/system
-	$(BIN)/python -m pytest -m "not slow" -n 3
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
 
 test-all: $(VENV)/dev $(VENV)/system
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 test-sandbox: $(VENV)/dev $(VENV)/system
-	SANDBOXED=1 $(BIN)/python -m pytest -m "not slow" -n 3 tests/stories
+	SANDBOXED=1 $(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal tests/stories
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -7,6 +7,8 @@ of the program.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import http.client
 import json
 import os
@@ -22,6 +24,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from tests.stories.forms import buttons_of
+from tests.stories.starter import Starter
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
@@ -85,6 +88,14 @@ def exchange(
         return Answer(answer.status, found, json.loads(text) if is_json else text)
     finally:
         connection.close()
+
+
+@functools.cache
+def _starter() -> Starter:
+    """One for all stories of a process."""
+    starter = Starter(ROOT)
+    atexit.register(starter.close)
+    return starter
 
 
 @dataclass
@@ -158,7 +169,9 @@ class Office:
 
     def run(self, *words: str, feed: str = "", **more: str) -> Done:
         """Run one command to its end."""
-        return self.finish(self.launch(*words, **more), feed)
+        done = Done(*_starter().run(words, self.environment(**more), feed))
+        self.said.append(done.err)
+        return done
 
     def must(self, *words: str) -> str:
         """Run a command that has to succeed; its standard output."""
