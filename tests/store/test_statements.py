@@ -9,9 +9,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -80,7 +82,8 @@ from gateway.store.search_where import Where
 from gateway.store.sql import one_of
 from gateway.store.tables import delivery_reports, parts
 from gateway.store.tables import messages as table
-from tests.office import ANNA, BEN, CARA, OWNER, SIM, Office
+from tests.conftest import MONDAY
+from tests.office import ANNA, BEN, CARA, OWNER, SIM, Clock, Office
 
 ONLY_SQLITE = {"search", "search_notes", "search_people", "search_texts"}
 """Modules whose statements only SQLite understands; `text()` is used nowhere else."""
@@ -243,7 +246,7 @@ def _special(office: Office) -> dict[str, dict[str, Any]]:
             "peer": ANNA, "body": "Hi", "segments": 1, "author_kind": "contact",
         },
         "messages.change": {"reason": "x"},
-        "conversations.add": {"line_id": office.add_line("back")},
+        "conversations.add": {"line_id": 2},
         "team.note": {"before": {"a": 1}, "after": [1]},
         "conversations.change": {"state": "open"},
         "conversations.follow_priority": {"was": "normal", "now_is": "high"},
@@ -340,9 +343,17 @@ def _name(function: Callable[..., Any]) -> str:
     return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
 
 
-@pytest.fixture
-def busy_office(office: Office) -> Office:
-    """With a row for each sample to find."""
+@pytest.fixture(scope="module")
+def busy_office(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """With a row for each sample to find. Every call is rolled back, so one office does for all."""
+    path = Path(shutil.copy(empty_database, tmp_path_factory.mktemp("busy") / "gateway.db"))
+    with Office(path, Clock(MONDAY)) as office:
+        _furnish(office)
+        yield office
+
+
+def _furnish(office: Office) -> None:
+    assert office.add_line("back") == 2
     office.accept(ANNA)
     office.text_from(BEN, "Hello")
     office.report(9, ANNA)
@@ -356,7 +367,6 @@ def busy_office(office: Office) -> Office:
     office.write(lambda tx: templates.add(tx, "Thanks", None, "Sam", now))
     office.write(lambda tx: imports.add(tx, now, **LIST))
     office.write(lambda tx: imports.put_rows(tx, 1, [{"row": 1, "given": {}, "verdict": "new"}]))
-    return office
 
 
 @pytest.fixture
@@ -435,14 +445,9 @@ def test_one_of_writes_the_words_out() -> None:
 
 
 @pytest.fixture(scope="module")
-def big_file(empty_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+def big_file(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """20,000 texts in 100 conversations: half of them over, half on their way, as after a campaign."""
-    import shutil
-
-    from tests.conftest import MONDAY
-    from tests.office import Clock
-
-    path = shutil.copy(empty_database, tmp_path_factory.mktemp("big") / "gateway.db")
+    path = Path(shutil.copy(empty_database, tmp_path_factory.mktemp("big") / "gateway.db"))
     with Office(path, Clock(MONDAY)) as office:
         for _ in range(100):
             office.accept(f"+4477009{len(office.messages()):05}")
@@ -491,9 +496,9 @@ def _multiply(tx: Tx, office: Office) -> None:
     assert tx.scalar(select(delivery_reports.c.id)) is not None
 
 
-@pytest.fixture
-def big_office(big_file: Any, clock: Any) -> Iterator[Office]:
-    with Office(big_file, clock) as office:
+@pytest.fixture(scope="module")
+def big_office(big_file: Path) -> Iterator[Office]:
+    with Office(big_file, Clock(MONDAY)) as office:
         yield office
 
 
