@@ -4,6 +4,7 @@
 # mypy: disable-error-code="untyped-decorator, misc"
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from flask import Flask, abort, jsonify, request
@@ -20,10 +21,33 @@ PREFIX = "/api/v1"
 
 
 class _Documented(Api):
-    """flask-smorest's document without its error handlers: `problems` answers all errors alike."""
+    """flask-smorest's document without its error handlers: `problems` answers all errors alike. It is written
+    when it is first asked for, which takes longer than all else that an application needs to begin."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self.spec.components.schema("ProblemDetails", schema=schemas.Problem)
+        self._unwritten: list[Blueprint] = []
+        self._writing = threading.Lock()
 
     def _register_error_handlers(self) -> None:
         """Ours are registered by the application."""
+
+    def register_blueprint(self, part: Blueprint) -> None:
+        """Let the application answer these routes, and the document name them."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][part.name] = self
+        self._app.register_blueprint(part)
+        self._unwritten.append(part)
+
+    def written(self) -> dict[str, Any]:
+        """The document."""
+        with self._writing:
+            for part in self._unwritten:
+                part.register_views_in_doc(self, self._app, self.spec, name=part.name, parameters=None)
+                self.spec.tag({"name": part.name, "description": part.description})
+            self._unwritten.clear()
+            found: dict[str, Any] = self.spec.to_dict()
+            return found
 
 
 def install_api(app: Flask, *parts: Blueprint) -> None:
@@ -41,14 +65,13 @@ def install_api(app: Flask, *parts: Blueprint) -> None:
         },
     )
     documented = _Documented(app)
-    documented.spec.components.schema("ProblemDetails", schema=schemas.Problem)
     for part in parts:
         documented.register_blueprint(part)
 
     @app.get("/api/openapi.json")
     @needs(PUBLIC)
     def openapi() -> Response:
-        return jsonify(documented.spec.to_dict())
+        return jsonify(documented.written())
 
 
 def _problem_answer() -> dict[str, Any]:
