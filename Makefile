@@ -53,9 +53,9 @@ $(VENV)/dev: requirements-dev.lock $(VENV)/runtime
 	@touch $@
 
 $(VENV)/system: | $(VENV)/bin/python
-	@{ command -v chromium && command -v tshark && command -v strace && command -v systemd-analyze && command -v shellcheck && test -x /usr/sbin/ser2net; } >/dev/null || \
+	@{ command -v chromium-headless-shell && command -v tshark && command -v strace && command -v systemd-analyze && command -v shellcheck && test -x /usr/sbin/ser2net; } >/dev/null || \
 		{ $(SUDO) apt-get -qq update && \
-		$(SUDO) env $(APT) install --no-install-recommends chromium tshark strace systemd shellcheck ser2net; }
+		$(SUDO) env $(APT) install --no-install-recommends chromium-headless-shell tshark strace systemd shellcheck ser2net; }
 	@touch $@
 
 # --- running ----------------------------------------------------------------------------------------
@@ -95,13 +95,13 @@ test-deb: $(VENV)/dev $(VENV)/system
 # --- checking ---------------------------------------------------------------------------------------
 
 test: $(VENV)/dev $(VENV)/system
-	$(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal
+	$(BIN)/python -m pytest -m "not slow" -n 4 --dist worksteal
 
 test-all: $(VENV)/dev $(VENV)/system
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 test-sandbox: $(VENV)/dev $(VENV)/system
-	SANDBOXED=1 $(BIN)/python -m pytest -m "not slow" -n 3 --dist worksteal tests/stories
+	SANDBOXED=1 $(BIN)/python -m pytest -m "not slow" -n 4 --dist worksteal tests/stories
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .
