@@ -6,6 +6,7 @@ What was typed never reaches FTS5 as syntax: it is cut into words, and each is q
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -92,18 +93,31 @@ _SPELT = (("oe", "œ"), ("ae", "æ"), ("ss", "ß"))
 def match(words: Iterable[str]) -> str:
     """An FTS5 query in which every word is only a word, each matched by its beginning; one letter alone only
     as a whole word, or half of all words would have to be looked through."""
-    return " AND ".join(f"({' OR '.join(map(_term, _spellings(word)))})" for word in words)
+    return " AND ".join(f"({' OR '.join(_terms(word))})" for word in words)
+
+
+def _terms(word: str) -> list[str]:
+    folded = folding.folded(word)
+    if len(word) == len(folded) == 1:
+        return [f'"{one}"' for one in dict.fromkeys((word, folded))]
+    return [f'"{one}"*' for one in dict.fromkeys((word, *_spellings(folded)))]
+
+
+_SPELLINGS = 32
+"""At most so many of one word: a thousand times "oe" may be typed."""
 
 
 def _spellings(word: str) -> list[str]:
-    found = [word, folding.folded(word)]
-    for plain, special in _SPELT:
-        found += [one.replace(plain, special) for one in found if plain in one]
-    return list(dict.fromkeys(found))
-
-
-def _term(word: str) -> str:
-    return f'"{word}"' + ("*" if len(word) > 1 else "")
+    """A folded word with each of its pairs written as one letter or as two; its end may be half of one."""
+    found = {word: None, **{word[:-1] + special: None for plain, special in _SPELT if word[-1:] == plain[0]}}
+    for one in (ways := list(found)):
+        for plain, special in _SPELT:
+            for place in re.finditer(plain, one):
+                way = one[: place.start()] + special + one[place.end() :]
+                if way not in found and len(ways) < _SPELLINGS:
+                    found[way] = None
+                    ways.append(way)
+    return ways
 
 
 def newest(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, insert, update
 
@@ -387,6 +387,11 @@ LETTERS = st.text("abeéèoœuçñßÀ ÉL-'’09.,\u0301", max_size=24)
 
 
 @given(LETTERS, LETTERS)
+@example("bœuf", "bo")
+@example("œ", "o\u0301")
+@example("œoe", "oeoe")
+@example("oeœ", "œoe")
+@example("ñaß", "nas")
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_index_and_we_mean_the_same_words(office: Office, body: str, typed: str) -> None:
     """Few texts are looked at by us, many by the index: both find the same."""
