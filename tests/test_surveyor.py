@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,7 +78,10 @@ def test_a_question_asked_meanwhile_finds_no_port_busy_with_the_one_before(
 
 def _is_open(path: Path) -> bool:
     """Whether this process has it open."""
-    ours = {os.path.realpath(f"/proc/self/fd/{each}") for each in os.listdir("/proc/self/fd")}
+    ours = set()
+    for each in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            ours.add(os.readlink(f"/proc/self/fd/{each}"))
     return os.path.realpath(path) in ours
 
 
