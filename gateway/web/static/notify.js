@@ -3,7 +3,7 @@
 // the server, which leaves out what is not for this reader.
 "use strict";
 
-{
+if (window.Notification && window.BroadcastChannel) { // a phone's browser may have none before the panel is installed
   const LOOKED_AT_WITHIN_MS = 250;
   const SIGN_OF_US = document.querySelector("link[rel=apple-touch-icon]")?.href;
   const ask = new BroadcastChannel(`looking-${document.body.dataset.session}`);
