@@ -60,11 +60,8 @@ def keep(
 def _match(tx: Tx, report: Row[Any], now: datetime) -> None:
     """Find the one part a stored report speaks of, and apply it."""
     known = _by_reference(tx, report)
-    part: Row[Any] | None
-    if known is not None and _is_near(known, report):
-        part = known
-    else:
-        part = _known_or_unclear(tx, report, known)
+    is_known = known is not None and _is_near(known, report)
+    part = known if is_known else _known_or_unclear(tx, report, known)
     if part is not None:
         received.match_report(tx, report.id, part.id)
         _apply(tx, part, report.status, report.discharged_at, now)

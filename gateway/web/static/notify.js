@@ -4,7 +4,7 @@
 "use strict";
 
 if (window.Notification && window.BroadcastChannel) { // a phone's browser may have none before the panel is installed
-  const LOOKED_AT_WITHIN_MS = 250;
+  const LOOKED_AT_WITHIN_MS = 1000; // a busy machine's tabs are slow to answer
   const SIGN_OF_US = document.querySelector("link[rel=apple-touch-icon]")?.href;
   const ask = new BroadcastChannel(`looking-${document.body.dataset.session}`);
   const isLookedAt = () => !document.hidden && document.hasFocus();
