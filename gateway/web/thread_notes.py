@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from sqlalchemy import Row
@@ -21,7 +21,7 @@ from gateway.web import for_you
 from gateway.web.access import needs
 from gateway.web.frame import page
 from gateway.web.once import fingerprint, once
-from gateway.web.presence import Doing, sentences
+from gateway.web.presence import Doing
 from gateway.web.rights import visible_lines
 from gateway.web.schemas_requests import LONGEST_BODY
 from gateway.web.site import author, now, read, site, visitor, write
@@ -109,15 +109,6 @@ def presence(public_id: str) -> ResponseReturnValue:
     read(lambda tx: conversation(tx, public_id))
     site().presence.say(public_id, visitor().user_id, visitor().name, doing)
     return Response(status=204)
-
-
-@note_pages.get("/conversations/<public_id>/here")
-@needs(Right.READ)
-def here(public_id: str) -> ResponseReturnValue:
-    """Who else is there, as the line above the thread."""
-    read(lambda tx: conversation(tx, public_id))
-    others = site().presence.others(public_id, visitor().user_id)
-    return render_template("here.html", others=sentences(others))
 
 
 # --- stars -------------------------------------------------------------------------------------------

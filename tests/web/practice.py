@@ -94,9 +94,7 @@ def pages(panel: Flask, office: Office, role: Role = Role.ADMIN) -> dict[str, st
 
 
 def _is_file(rule: str) -> bool:
-    return bool(
-        re.search(r"export|download|\.\w+$|/events|/here$|conversations/<public_id>/templates$", rule)
-    )
+    return bool(re.search(r"export|download|\.\w+$|/events|conversations/<public_id>/templates$", rule))
 
 
 def _addresses(rule: str, office: Office) -> list[str]:

@@ -217,10 +217,10 @@ def test_who_else_reads_or_writes_is_said(anna: Browser, browser_of: People, off
             ruth.client.post(f"{place}/presence", data={"csrf_token": token, "doing": doing}).status_code
             == 204
         )
-        anna.get(f"{place}/here")
+        anna.get(place)
         assert said in anna.text
-    ruth.get(f"{place}/here")
-    assert "Ruth" not in ruth.text
+    ruth.get(place)
+    assert "Ruth Lindqvist is" not in ruth.text
     ruth.client.post(f"{place}/presence", data={"csrf_token": token, "doing": "gone"})
     anna.get(place)
     assert "Ruth Lindqvist is" not in anna.text
@@ -233,7 +233,7 @@ def test_saying_who_is_there_writes_nothing(anna: Browser, office: Office) -> No
     anna.get(place)
     token, events = anna.page.forms["act"]["csrf_token"], office.event_kinds()
     anna.client.post(f"{place}/presence", data={"csrf_token": token, "doing": "writing"})
-    anna.get(f"{place}/here")
+    anna.get(place)
     assert office.event_kinds() == events
 
 

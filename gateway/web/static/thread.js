@@ -86,15 +86,7 @@ function fetchPage(address, take) {
   request.send();
 }
 
-function showWhoIsHere() {
-  fetchPage(`${place}/here`, (fresh) => {
-    const now = fresh?.getElementById("here");
-    const before = document.getElementById("here");
-    if (now && now.outerHTML !== before.outerHTML) before.replaceWith(document.importNode(now, true));
-  });
-}
-
-document.addEventListener("live-presence", ({ detail }) => { if (place.endsWith(`/${detail.conversation}`)) showWhoIsHere(); });
+document.addEventListener("live-presence", ({ detail }) => { if (place.endsWith(`/${detail.conversation}`)) refresh(); }); // live.js
 
 // --- said to screen readers ----------------------------------------------------------------------
 
