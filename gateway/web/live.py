@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -18,6 +19,8 @@ from sqlalchemy import Row
 
 from gateway.desk import team
 from gateway.store import events
+from gateway.store import team as store_team
+from gateway.store.database import Tx
 from gateway.web import hosts
 from gateway.web.answer import Receive, Send, left
 from gateway.web.app import HEADERS
@@ -34,6 +37,13 @@ RETRY_MS = (2000, 5000)
 MOST_STREAMS = 200
 LONGEST_ID = 19
 """Digits of the largest id SQLite has."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """Who listens: `lines` are ids of those they are limited to; None: all of them."""
+
+    lines: frozenset[int] | None
 
 
 class EventStream:
@@ -58,19 +68,22 @@ class EventStream:
         secret = cookie(scope, cookie_name(scope.get("scheme") == "https"))
         if not hosts.is_trusted(_header(scope, b"host"), self._names) or scope["method"] != "GET":
             await _refuse(send, 400)
-        elif not await self._counts(secret):
+        elif await self._whose(secret) is None:
             await _refuse(send, 401)
         elif self._open >= MOST_STREAMS:
             await _refuse(send, 503)
         else:
             await self._serve(scope, receive, send, secret)
 
-    async def _counts(self, secret: str) -> bool:
-        """Whether the session is still one."""
-        if not secret:
-            return False
+    async def _whose(self, secret: str) -> _Listener | None:
+        """Who listens by a session; None once it is over."""
         now = self._site.clock()
-        return await self._site.database.aread(lambda tx: team.session(tx, secret, now)) is not None
+
+        def look(tx: Tx) -> _Listener | None:
+            found = team.session(tx, secret, now)
+            return _Listener(store_team.lines_of(tx, found.user_id)) if found is not None else None
+
+        return await self._site.database.aread(look) if secret else None
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, secret: str) -> None:
         self._open += 1
@@ -95,15 +108,15 @@ class EventStream:
     async def _follow(self, send: Send, cursor: int, secret: str, over: set[asyncio.Future[Any]]) -> None:
         loop = asyncio.get_running_loop()
         feed, presence = self._site.database.feed, self._site.presence
-        moved = presence.last
+        listener, moved = await self._whose(secret), presence.last
         quiet_since = checked = loop.time()
-        while True:
+        while listener is not None:
             announced = feed.last
             rows = await self._after(cursor)  # at first: what happened while nobody listened
             if rows:
                 await _write(send, b"".join(_event(row) for row in rows))
                 cursor, quiet_since = rows[-1].id, loop.time()
-            people, moved = presence.since(moved)
+            people, moved = presence.since(moved, listener.lines)
             if people:
                 await _write(send, b"".join(map(_presence, people)))
                 quiet_since = loop.time()
@@ -114,15 +127,15 @@ class EventStream:
             news.cancel()
             moves.cancel()
             if any(task.done() for task in over):
-                return await _write(send, b"", more=False)
+                await _write(send, b"", more=False)
+                return
             # by the clock alone: a look at every event would stand before the dispatcher's own reads
             if loop.time() - checked >= self._check_every:
-                if not await self._counts(secret):
-                    return await _write(send, b"event: end\ndata: signed out\n\n", more=False)
-                checked = loop.time()
+                listener, checked = await self._whose(secret), loop.time()
             if loop.time() - quiet_since >= self._heartbeat_every:
                 await _write(send, b"event: beat\ndata: still here\n\n")
                 quiet_since = loop.time()
+        await _write(send, b"event: end\ndata: signed out\n\n", more=False)
 
     async def _after(self, cursor: int) -> list[Row[Any]]:
         return await self._site.database.aread(lambda tx: events.after(tx, cursor))

@@ -40,6 +40,8 @@ FRESH = timedelta(minutes=15)
 """What is older is told to nobody: a computer that slept does not tell of the whole night."""
 MOST_TOLD = 3
 """So many things are told each by itself, the newest; of the others how many they are."""
+MOST_EVENTS = 500
+"""So many events are looked at, the newest."""
 MOST_WORDS = 120
 """Characters of a text in a notification."""
 LONGEST_ID = 18
@@ -61,7 +63,9 @@ def news() -> ResponseReturnValue:
     """What happened after the event `after` and the change of presence `moved`."""
     me, at, wants = reader(), now(), Notify(visitor().notify)
     after, moved = _number("after"), _number("moved")
-    people, moves = site().presence.since(moved) if moved is not None else ([], site().presence.last)
+    people, moves = (
+        site().presence.since(moved, me.lines) if moved is not None else ([], site().presence.last)
+    )
 
     def look(tx: Tx) -> dict[str, Any]:
         found = list(_told(tx, me, wants, after, at)) if after is not None else []
@@ -101,7 +105,7 @@ def stream_name() -> str:
 
 
 def _told(tx: Tx, me: Reader, wants: Notify, after: int, at: datetime) -> Iterator[Told]:
-    for event in events.after(tx, after):
+    for event in events.after(tx, max(after, events.last_id(tx) - MOST_EVENTS), MOST_EVENTS):
         if wants is Notify.NOTHING or event.at < at - FRESH or event.conversation_id is None:
             continue
         if event.kind == Event.MESSAGE_RECEIVED:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,7 +40,7 @@ class Presence:
         self._now = now
         self._lock = threading.Lock()
         self._there: dict[str, dict[int, _There]] = {}
-        self._changes: list[str] = []
+        self._changes: list[tuple[str, int]] = []
         self._count = 0
         self._waiting: dict[asyncio.Future[None], asyncio.AbstractEventLoop] = {}
 
@@ -49,8 +49,8 @@ class Presence:
         """The number of the newest change."""
         return self._count
 
-    def say(self, conversation: str, user_id: int, name: str, doing: Doing) -> None:
-        """Somebody reads a conversation (its public id), writes in it, or has left it."""
+    def say(self, conversation: str, line_id: int, user_id: int, name: str, doing: Doing) -> None:
+        """Somebody reads a conversation (its public id, and its line's id), writes in it, or has left it."""
         now = self._now()
         with self._lock:
             self._forget(now)
@@ -63,7 +63,7 @@ class Presence:
             if (before.doing if before else Doing.GONE) is doing:
                 return
             self._count += 1
-            self._changes = [*self._changes, conversation][-MOST_CHANGES:]
+            self._changes = [*self._changes, (conversation, line_id)][-MOST_CHANGES:]
             waiting, self._waiting = self._waiting, {}
         for future, loop in waiting.items():
             if not loop.is_closed():
@@ -79,11 +79,13 @@ class Presence:
             ((one.name, one.doing) for one in here), key=lambda one: (one[1] is Doing.READING, one[0])
         )
 
-    def since(self, change: int) -> tuple[list[str], int]:
-        """The conversations of the changes after that one, and the number of the newest."""
+    def since(self, change: int, lines: Collection[int] | None) -> tuple[list[str], int]:
+        """The conversations of the changes after that one, and the number of the newest. `lines`: ids of
+        those the asker is limited to; None: all of them."""
         with self._lock:
             missed = min(self._count - change, len(self._changes))
-            return list(dict.fromkeys(self._changes[-missed:] if missed > 0 else [])), self._count
+            moved = dict.fromkeys(self._changes[-missed:] if missed > 0 else [])
+            return [one for one, line_id in moved if lines is None or line_id in lines], self._count
 
     async def wait(self, after: int) -> None:
         """Return as soon as there is a change after that one."""

@@ -106,8 +106,8 @@ def presence(public_id: str) -> ResponseReturnValue:
         doing = Doing(request.form.get("doing", ""))
     except ValueError:
         abort(422)
-    read(lambda tx: conversation(tx, public_id))
-    site().presence.say(public_id, visitor().user_id, visitor().name, doing)
+    row = read(lambda tx: conversation(tx, public_id))
+    site().presence.say(public_id, row.line_id, visitor().user_id, visitor().name, doing)
     return Response(status=204)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from gateway.desk import blocking, conversation_state, notes
 from gateway.desk.drafts import Author
@@ -12,6 +13,8 @@ from gateway.domain import flood
 from gateway.domain.people import Notify
 from gateway.store import contacts, conversations, events, team
 from gateway.web.news import FRESH, MOST_TOLD, MOST_WORDS
+from gateway.web.presence import Doing
+from gateway.web.site import site_of
 from tests.office import ANNA as NADIA
 from tests.office import BEN, SAM, Office
 from tests.web.browser import Browser
@@ -186,6 +189,27 @@ def test_who_moved_is_told_to_who_has_no_stream(told: Any, anna: Browser, office
         f"/conversations/{row(office).public_id}/presence", data={"csrf_token": token, "doing": "reading"}
     )
     assert asked(moved=before["moved"])["presence"] == [row(office).public_id]
+
+
+def test_who_moved_on_a_line_one_may_not_see_is_not_told(told: Any, panel: Flask, office: Office) -> None:
+    asked = told(Notify.NOTHING)
+    office.text_from(NADIA, "one")
+    before, presence = asked(), site_of(panel).presence
+    presence.say(row(office).public_id, office.line_id, 9, "Ruth", Doing.READING)
+    presence.say("cnv_1", office.line_id + 1, 9, "Ruth", Doing.READING)
+    limit(office, "agent", office.line_id)
+    assert asked(moved=before["moved"])["presence"] == [row(office).public_id]
+
+
+def test_the_newest_are_told_however_much_happened_since(
+    told: Any, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.web.news.MOST_EVENTS", 1)
+    asked = told(Notify.ALL)
+    after = asked()["last"]
+    office.text_from(NADIA, "one")
+    office.text_from(NADIA, "two")
+    assert [one["body"] for one in asked(after=after)["texts"]] == ["two"]
 
 
 def test_what_no_form_offers_is_refused(anna: Browser, office: Office) -> None:

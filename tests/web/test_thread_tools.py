@@ -240,16 +240,17 @@ def test_saying_who_is_there_writes_nothing(anna: Browser, office: Office) -> No
 def test_who_says_nothing_for_long_is_gone() -> None:
     now = [0.0]
     there = Presence(lambda: now[0])
-    there.say("cnv_1", 1, "Anna", Doing.READING)
-    there.say("cnv_1", 2, "Tom", Doing.WRITING)
-    there.say("cnv_2", 3, "Ruth", Doing.READING)
+    there.say("cnv_1", 1, 1, "Anna", Doing.READING)
+    there.say("cnv_1", 1, 2, "Tom", Doing.WRITING)
+    there.say("cnv_2", 2, 3, "Ruth", Doing.READING)
     assert there.others("cnv_1", 9) == [("Tom", Doing.WRITING), ("Anna", Doing.READING)]
-    assert there.since(0) == (["cnv_1", "cnv_2"], 3)
-    there.say("cnv_1", 1, "Anna", Doing.READING)  # nothing new
-    assert there.since(3) == ([], 3)
+    assert there.since(0, None) == (["cnv_1", "cnv_2"], 3)
+    assert there.since(0, frozenset({2})) == (["cnv_2"], 3)
+    there.say("cnv_1", 1, 1, "Anna", Doing.READING)  # nothing new
+    assert there.since(3, None) == ([], 3)
     now[0] = LASTS_S + 1
     assert there.others("cnv_1", 9) == []
-    there.say("cnv_1", 1, "Anna", Doing.GONE)
+    there.say("cnv_1", 1, 1, "Anna", Doing.GONE)
     assert there.others("cnv_2", 9) == []
 
 
