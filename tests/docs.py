@@ -102,16 +102,22 @@ def commands(group: click.Group = main, path: str = "sms-gateway") -> Iterator[t
             yield from commands(command, f"{path} {name}")
 
 
-def help_of(path: str, command: click.Command) -> str:
-    """What `--help` prints."""
-    context = click.Context(
+def called(path: str, command: click.Command) -> click.Context:
+    """What a command finds when it is called by these words. Any other context would stay in it: a command
+    remembers its option for help as it was first asked for."""
+    return click.Context(
         command,
         info_name=path,
         max_content_width=100,
         terminal_width=100,
+        resilient_parsing=True,
         help_option_names=main.context_settings["help_option_names"],  # every command inherits them
     )
-    return command.get_help(context).rstrip()
+
+
+def help_of(path: str, command: click.Command) -> str:
+    """What `--help` prints."""
+    return command.get_help(called(path, command)).rstrip()
 
 
 def commands_page() -> str:

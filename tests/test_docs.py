@@ -125,7 +125,7 @@ def _left_over(call: str) -> list[str]:
         command = docs.below(command)[words.pop(0)]
     if isinstance(command, click.Group):
         return []
-    parser = command.make_parser(click.Context(command, resilient_parsing=True))
+    parser = command.make_parser(docs.called("", command))
     return parser.parse_args(words)[1]
 
 

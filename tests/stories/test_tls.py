@@ -20,8 +20,8 @@ from playwright.sync_api import expect, sync_playwright
 from gateway import tls
 from gateway.certificates import Names
 from tests.stories.harness import PASSWORD, USERNAME, Office, until
+from tests.web.test_browser import CHROMIUM, QUIET
 
-CHROMIUM = "/usr/bin/chromium"
 WITHIN_S = 20.0
 
 
@@ -114,7 +114,7 @@ def test_a_person_signs_in_over_tls(office: Office, port: int) -> None:
     ).decode()
     with sync_playwright() as running:
         trusted = [f"--ignore-certificate-errors-spki-list={pin}"]
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *trusted])
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *trusted])
         page = browser.new_page()
         page.goto(f"https://127.0.0.1:{port}/open")
         expect(page.get_by_role("link", name="Download the certificate")).to_be_visible()

@@ -107,7 +107,7 @@ def test_row_62_a_browser_runs_nothing_of_it(panel: Flask, office: Office, boot:
         page.goto(f"{served.address}/sign-in")
         page.fill("#username", "admin")
         page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
+        page.get_by_role("button", name="Sign in").click()
         seen = 0
         for address in pages(panel, office):
             answer = page.goto(served.address + address)
@@ -115,9 +115,9 @@ def test_row_62_a_browser_runs_nothing_of_it(panel: Flask, office: Office, boot:
                 continue
             assert page.evaluate("window.hit") is None, address
             foreign = page.evaluate(
-                f"""[...document.querySelectorAll('{PROBE}, [onload], [onerror], [onclick], img[src="x"],
+                f"""[...document.querySelectorAll(`{PROBE}, [onload], [onerror], [onclick], img[src="x"],
                 a[href^="javascript" i], a[href^="data" i], a[href^="vbscript" i],
-                script:not([src])')].length"""
+                script:not([src])`)].length"""
             )
             assert foreign == 0, address
             seen += 1
