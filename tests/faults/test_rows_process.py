@@ -104,7 +104,7 @@ def test_row_01_killed_at_some_writes_and_syncs(
 
 @needs_strace
 @pytest.mark.slow
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("call", CALLS)
 def test_row_01_killed_at_every_write_and_sync(lives: Callable[[str], Lives], call: str) -> None:
     reached = 0

@@ -133,7 +133,7 @@ def test_row_24_an_update_killed_at_some_writes(nursery: Nursery, first: Path, t
 
 @needs_strace
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_row_24_an_update_killed_at_every_write(nursery: Nursery, first: Path, tmp_path: Path) -> None:
     points = _points(_calls(nursery, Path(shutil.copytree(first, tmp_path / "undisturbed"))))
     left = [_killed(nursery, first, tmp_path / "office", *point) for point in points]
