@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.domain.inbox import COUNTED, Pace, Sort, Tab
@@ -24,17 +25,50 @@ SORTS: dict[Sort, str] = {
     Sort.PRIORITY: t("Most urgent first"),
 }
 
-EMPTY: dict[Tab, str] = {
-    Tab.WAITING: t("Nobody is waiting."),
-    Tab.MINE: t("Nothing is yours."),
-    Tab.UNASSIGNED: t("Everything has somebody who looks after it."),
-    Tab.OPEN: t("Nothing is open."),
-    Tab.SNOOZED: t("Nothing is put off."),
-    Tab.CLOSED: t("Nothing is closed."),
-    Tab.ALL: t("No conversations."),
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What is said where a list holds nothing: that, and what to do about it or what comes here."""
+
+    words: str
+    hint: str
+
+
+EMPTY: dict[Tab, Empty] = {
+    Tab.WAITING: Empty(t("Nobody is waiting."), t("Whoever writes stands here until somebody answers.")),
+    Tab.MINE: Empty(
+        t("Nothing is yours."),
+        t("Take over a conversation that is nobody's, or wait until one is given to you."),
+    ),
+    Tab.UNASSIGNED: Empty(
+        t("Everything has somebody who looks after it."), t("A text that nobody looks after yet comes here.")
+    ),
+    Tab.OPEN: Empty(t("Nothing is open."), t("As soon as somebody writes, the conversation stands here.")),
+    Tab.SNOOZED: Empty(t("Nothing is put off."), t("What you put off waits here, and comes back by itself.")),
+    Tab.CLOSED: Empty(
+        t("Nothing is closed."), t("What you close stands here, and opens again when they write.")
+    ),
+    Tab.ALL: Empty(t("No conversations."), t("As soon as somebody writes, the conversation stands here.")),
 }
 
-NOT_FOUND = t("No conversation is like this. Take a filter off.")
+FIRST_DAY = Empty(
+    t("No conversations yet."),
+    t("Tell people your number: a card, a picture to scan, a link."),
+)
+NO_LINE = Empty(t("No conversations yet."), t("There is no line yet, so no text can come or go."))
+NOT_FOUND = Empty(t("No conversation is like this."), t("Take a filter off, or look elsewhere."))
+
+LEADS: dict[Tab, str] = {
+    Tab.UNASSIGNED: t("Show what is nobody's"),
+    Tab.WAITING: t("Show who waits"),
+    Tab.OPEN: t("Show what is open"),
+    Tab.SNOOZED: t("Show what is put off"),
+    Tab.CLOSED: t("Show what is closed"),
+}
+"""Where an empty tab may lead to."""
+
+MAKE_KNOWN, WRITE_FIRST, SEE_LINES = t("Make the number known"), t("Write a first text"), t("See the lines")
+ALL_FILTERS_OFF, AMONG_ALL = t("Take all filters off"), t("Look among all conversations")
 
 _WAITS: dict[Pace, str] = {
     Pace.IN_TIME: t("waits {long}"),

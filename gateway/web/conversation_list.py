@@ -14,7 +14,7 @@ from gateway.domain import contact_words, happened_words, inbox_words, message_w
 from gateway.domain.contact import Known
 from gateway.domain.conversation import Priority
 from gateway.domain.hours import Opening
-from gateway.domain.inbox import Tab, Wanted, pace, waited
+from gateway.domain.inbox import Wanted, pace, waited
 from gateway.domain.language import t, tn
 from gateway.domain.message import Direction, State
 from gateway.domain.message_words import Tone
@@ -24,6 +24,7 @@ from gateway.store.conversation_list import Reader
 from gateway.store.database import Tx
 from gateway.web.known import known
 from gateway.web.list_tools import Tools, tools
+from gateway.web.nothing_listed import Nothing, first_day, nothing
 from gateway.web.present import author, face, title
 
 PAGE = 50
@@ -66,13 +67,13 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of the list; `older` is the id after which the next page begins. `empty` is said where there is
-    no row, `is_first_day` that there was never any."""
+    """A page of the list; `older` is the id after which the next page begins. `nothing` is said where
+    there is no row, `is_first_day` that there was never any."""
 
     rows: tuple[ListRow, ...]
     older: str | None
     tools: Tools
-    empty: str
+    nothing: Nothing
     is_first_day: bool
     is_first: bool
 
@@ -94,12 +95,11 @@ def list_page(tx: Tx, reader: Reader, wanted: Wanted, now: datetime, after: str 
     shelf = tools(tx, reader, wanted)
     is_narrowed = any(one.is_on for one in shelf.filters)
     is_first_day = shelf.total == 0 and not is_narrowed
-    tab = Tab.ALL if is_first_day else wanted.tab
     return ListPage(
         rows=tuple(list_rows(tx, reader, shown, now)),
         older=shown[-1].public_id if len(rows) > PAGE else None,
         tools=shelf,
-        empty=str(inbox_words.NOT_FOUND if is_narrowed else inbox_words.EMPTY[tab]),
+        nothing=first_day(tx, reader) if is_first_day else nothing(shelf, is_narrowed=is_narrowed),
         is_first_day=is_first_day,
         is_first=last is None,
     )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.desk.drafts import Author
 from gateway.domain.line import CannotTell, LineState, LineStatus, Received, RefusedForGood
 from gateway.domain.message import State, WaitingFor
 from gateway.store import contacts as stored_contacts
 from gateway.store import messages, settings
-from gateway.store.tables import contacts
+from gateway.store.tables import contacts, lines
 from tests.office import ANNA as NADIA
 from tests.office import BEN, CARA, SAM, SHOP, Office, delivers
 from tests.web.browser import Browser
@@ -34,10 +35,24 @@ def _name(office: Office, name: str) -> None:
 # --- the list ----------------------------------------------------------------------------------------
 
 
-def test_an_empty_inbox_says_what_to_do(anna: Browser) -> None:
+def test_the_very_first_day_says_what_to_do(
+    anna: Browser, office: Office, browser_of: Callable[[str], Browser]
+) -> None:
+    """How customers learn the number, and a first text for whoever may write it, wherever one looks."""
+    for query in ("", "?show=waiting", "?show=closed"):
+        anna.get(f"/{query}")
+        assert "Nothing is here" in anna.text and "No conversations yet. Tell people your number" in anna.text
+        assert anna.html.count("<main") == 1 and 'aria-label="Conversations"' in anna.html
+        ways = re.findall(r'<a class="btn btn-small" href="([^"]+)">', anna.html.split('id="nobody"')[1])
+        assert ways == [f"/lines/{office.line_id}/make-known", "/conversations/new"]
+        assert [anna.get(way).status_code for way in ways] == [200, 200]
+    viewer = browser_of("viewer")
+    viewer.get("/")
+    assert "Make the number known" in viewer.text and "Write a first text" not in viewer.text
+    office.write(lambda tx: tx.execute(update(lines).values(removed_at=office.clock())))
     anna.get("/")
-    assert "Nothing is here" in anna.text and "No conversations." in anna.text
-    assert anna.html.count("<main") == 1 and 'aria-label="Conversations"' in anna.html
+    assert "There is no line yet, so no text can come or go." in anna.text
+    assert anna.get("/lines").status_code == 200 and "Write a first text" not in anna.text
 
 
 def test_the_newest_conversation_stands_first_and_unread_is_said(anna: Browser, office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -61,6 +62,49 @@ def test_tabs_hold_what_they_say_and_count_it(anna: Browser, office: Office, me:
         assert listed(anna, office, f"?show={tab}") == there, tab
     anna.get("/?show=unassigned")
     assert "Everything has somebody who looks after it." in anna.text
+
+
+def leads(browser: Browser) -> list[tuple[str, str]]:
+    """Where an empty list sends whoever looks: addresses and words."""
+    found = re.findall(
+        r'<a class="btn btn-small" href="([^"]+)">([^<]+)</a>', browser.html.split('id="nobody"')[1]
+    )
+    return [(html.unescape(address), html.unescape(words)) for address, words in found]
+
+
+def test_an_empty_tab_says_what_comes_there_and_leads_to_one_that_is_not(
+    anna: Browser, office: Office, me: Author
+) -> None:
+    anna.get("/?show=mine")
+    assert "Nothing is yours. Take over a conversation that is nobody's" in anna.text
+    assert leads(anna) == [("/?show=unassigned", "Show what is nobody's")]
+    anna.get("/?show=snoozed")
+    assert "Nothing is put off. What you put off waits here" in anna.text
+    assert leads(anna) == [("/?show=waiting", "Show who waits")]
+    for peer in (ANNA, BEN, CARA):
+        do(office, peer, desk.assign, me.id, me)
+        do(office, peer, desk.close, me)
+    anna.get("/?show=waiting")
+    assert "Nobody is waiting. Whoever writes stands here until somebody answers." in anna.text
+    assert leads(anna) == [("/?show=closed", "Show what is closed")]
+    address = leads(anna)[0][0]
+    assert listed(anna, office, address.removeprefix("/")) == [CARA, BEN, ANNA]
+
+
+def test_filters_that_leave_nobody_can_be_taken_off_or_asked_of_all(
+    anna: Browser, office: Office, me: Author
+) -> None:
+    do(office, BEN, desk.set_priority, Priority.URGENT, me)
+    do(office, BEN, desk.close, me)
+    anna.get("/?priority=urgent")
+    assert "No conversation is like this. Take a filter off, or look elsewhere." in anna.text
+    off, among_all = leads(anna)
+    assert off == ("/?show=open", "Take all filters off")
+    assert listed(anna, office, off[0].removeprefix("/")) == [CARA, ANNA]
+    assert among_all[1] == "Look among all conversations"
+    assert listed(anna, office, among_all[0].removeprefix("/")) == [BEN]
+    anna.get("/?show=all&priority=low")
+    assert leads(anna) == [("/?show=all", "Take all filters off")]
 
 
 def test_orders(anna: Browser, office: Office, me: Author) -> None:
