@@ -55,6 +55,23 @@ def test_a_translation_keeps_places_and_markup(code: str) -> None:
     assert wrong == []
 
 
+OTHER_WORDS = {"fr": {"SMS": re.compile(r"\btextos?\b", re.IGNORECASE)}}
+"""One thing has one word in a language: the word, and how else it is not called."""
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_thing_is_called_by_one_word(code: str) -> None:
+    wrong = [
+        (word, own)
+        for message in catalogue(code)
+        if message.id
+        for _, own in _forms(message)
+        for word, never in OTHER_WORDS.get(code, {}).items()
+        if never.search(own)
+    ]
+    assert wrong == []
+
+
 def _frame(sentence: str) -> tuple[list[str], list[str]]:
     """What a translation has to keep."""
     return sorted(set(_PLACE.findall(sentence))), sorted(_MARKUP.findall(sentence))
