@@ -24,7 +24,7 @@ from gateway.web.once import fingerprint, once
 from gateway.web.presence import Doing
 from gateway.web.rights import visible_lines
 from gateway.web.schemas_requests import LONGEST_BODY
-from gateway.web.site import author, now, read, site, visitor, write
+from gateway.web.site import author, may, now, read, site, visitor, write
 from gateway.web.thread_page import Tried, conversation, thread_page
 
 note_pages = Blueprint("notes", __name__)
@@ -149,7 +149,7 @@ def every_star() -> ResponseReturnValue:
     before = _micros(request.args.get("before", ""))
     rows = read(lambda tx: starred.page(tx, visible_lines(), PAGE + 1, before))
     older = int(rows[PAGE - 1].starred_at.timestamp() * 1_000_000) if len(rows) > PAGE else None
-    return page("starred.html", rows=rows[:PAGE], older=older)
+    return page("starred.html", rows=rows[:PAGE], older=older, may_template=may(Right.TEMPLATE_OWN))
 
 
 def _micros(typed: str) -> datetime | None:

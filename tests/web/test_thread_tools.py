@@ -194,10 +194,36 @@ def test_a_good_answer_is_starred_found_again_and_let_go(anna: Browser, office: 
     assert "Starred" in _log(anna)
     anna.get("/starred")
     assert "Rinse with salt water." in anna.text and "Starred by Anna Reid" in anna.text
+    anna.get(_template_link(anna))
+    assert "Rinse with salt water." in anna.page.forms["/settings/templates/new"].values()
     anna.get(place)
     anna.press(f"Take the star off: {message.body}")
     anna.get("/starred")
     assert "No text has a star" in anna.text
+
+
+def _template_link(browser: Browser) -> str:
+    found = re.search(r'href="(/settings/templates/new[^"]*)"', browser.html)
+    return found[1] if found else ""
+
+
+def test_only_our_own_words_are_made_a_template_and_not_by_a_viewer(
+    anna: Browser, office: Office, browser_of: Callable[[str], Browser]
+) -> None:
+    office.text_from(NADIA, "hello")
+    place = _place(office)
+    anna.get(place)
+    anna.press("Star: hello")
+    anna.get("/starred")
+    assert "hello" in anna.text and _template_link(anna) == ""
+    anna.get(place)
+    anna.submit(f"{place}/messages", body="Rinse with salt water.")
+    anna.press("Star: Rinse with salt water.")
+    anna.get("/starred")
+    assert anna.html.count("/settings/templates/new") == 1
+    viewer = browser_of("viewer")
+    viewer.get("/starred")
+    assert "Rinse with salt water." in viewer.text and _template_link(viewer) == ""
 
 
 # --- who is there ------------------------------------------------------------------------------------
