@@ -8,21 +8,21 @@ after the gap; an edge that comes twice (they go back) is the first of both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from gateway.domain.language import joined, t
+from gateway.domain import folding, hours_words
+from gateway.domain.hours_words import DAILY, DAYS, HOLIDAYS, NONE
+from gateway.domain.language import joined, spoken, t
 from gateway.domain.typed import shown
 
 Spans = tuple[tuple[int, int], ...]
 """Stretches of a local day in minutes from its midnight, in order, none touching another; ends excluded."""
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WHOLE_DAY: Spans = ((0, 24 * 60),)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -52,33 +52,40 @@ class Windows:
         return self.week[day.weekday()]
 
     def __str__(self) -> str:
-        """The one way we write it; `parse` understands it."""
+        """The one way we keep it; `parse` understands it in every language."""
+        return self._written(DAYS.__getitem__, str)
+
+    def told(self) -> str:
+        """The same in the language spoken; `parse` understands it there."""
+        return self._written(hours_words.told_day, hours_words.told)
+
+    def _written(self, day: Callable[[int], str], word: Callable[[str], str]) -> str:
         clauses = []
         if len(set(self.week)) == 1:
-            clauses.append(f"daily {_written(self.week[0])}")
+            clauses.append((word(DAILY), self.week[0]))
         else:
             for spans, group in groupby(range(7), key=self.week.__getitem__):
                 run = list(group)
-                days = DAYS[run[0]] if len(run) == 1 else f"{DAYS[run[0]]}-{DAYS[run[-1]]}"
-                clauses += [f"{days} {_written(spans)}"] if spans else []
+                days = day(run[0]) if len(run) == 1 else f"{day(run[0])}-{day(run[-1])}"
+                clauses += [(days, spans)] if spans else []
         if self.on_holidays is not None:
-            clauses.append(f"holidays {_written(self.on_holidays)}")
-        return "; ".join(clauses)
+            clauses.append((word(HOLIDAYS), self.on_holidays))
+        return "; ".join(f"{days} {_clocks(spans) or word(NONE)}" for days, spans in clauses)
 
 
-def _written(spans: Spans) -> str:
+def _clocks(spans: Spans) -> str:
     def clock(minute: int) -> str:
         return f"{minute // 60:02}:{minute % 60:02}"
 
-    return " ".join(f"{clock(start)}-{clock(end)}" for start, end in spans) or "none"
+    return " ".join(f"{clock(start)}-{clock(end)}" for start, end in spans)
 
 
 # --- what people write -------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=512)
 def parse(text: str) -> Windows:
-    """Hours as people write them: "daily 08:00-20:00", "Mon-Fri 08:30-12:30 13:30-18:00; Sun none".
+    """Hours as people write them, in English or the language spoken: "daily 08:00-20:00", "Mon-Fri 08:30-12:30
+    13:30-18:00; Sun none", "lun-ven 9-17".
 
     Days that are not named are closed. What is said of a day by its name goes before what is said of every
     day, and that it has none before the hours of more days: "Mon-Fri 09:00-17:00; Wed none".
@@ -86,17 +93,22 @@ def parse(text: str) -> Windows:
     Raises:
         BadHours: it cannot be understood, or it would never be open.
     """
+    return _parse(text, spoken().code)
+
+
+@lru_cache(maxsize=512)
+def _parse(text: str, _language: str) -> Windows:
     every: Spans | None = None
     named: dict[int, _Clause] = {}
     on_holidays: Spans | None = None
     for written in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
         days, spans = _clause(written)
-        if days == "daily" and every is None:
+        if days == DAILY and every is None:
             every = spans
-        elif days == "holidays" and on_holidays is None:
+        elif days == HOLIDAYS and on_holidays is None:
             on_holidays = spans
         elif isinstance(days, str):
-            raise _bad(t("{typed} stands there twice."), days)
+            raise _bad(t("{typed} stands there twice."), hours_words.told(days))
         else:
             clause = (frozenset(days), spans)
             if len(clause[0]) < len(days):
@@ -132,24 +144,26 @@ def _prevailing(day: int, one: _Clause, other: _Clause) -> _Clause:
 
 
 def _twice(day: int) -> BadHours:
-    return _bad(t("{typed} stands there twice."), DAYS[day])
+    return _bad(t("{typed} stands there twice."), hours_words.told_day(day))
 
 
-def _bad(what: str, typed: str = "") -> BadHours:
+def _bad(what: str, typed: str = "", **more: str) -> BadHours:
     """What is wrong with something that was typed, with an example."""
-    return BadHours(joined(what.format(typed=typed), _EXAMPLE))
+    return BadHours(joined(what.format(typed=typed, **more), _EXAMPLE))
 
 
 def _clause(clause: str) -> tuple[str | list[int], Spans]:
     """The days that a clause names (or the word daily or holidays), and their spans."""
-    tidy = re.sub(r"\s*[-‐-―]\s*", "-", clause.lower())
-    match = re.fullmatch(r"(?P<days>[a-z][a-z,\s-]*?)\s*(?P<spans>[0-9].*|none|closed)", tidy)
+    tidy = folding.folded(re.sub(r"\s*[-‐-―]\s*", "-", clause))
+    none = "|".join(map(re.escape, hours_words.ways(NONE)))
+    match = re.fullmatch(rf"(?P<days>[^\d\s]\D*?)\s*(?P<spans>[0-9].*|{none})", tidy)
     if match is None:
         raise _bad(t("{typed} names no days, or no hours for them."), shown(clause))
-    words = match["days"].replace(",", " ").split()
-    spans = _spans(match["spans"])
-    if words in (["daily"], ["holidays"]):
-        return words[0], spans
+    words = match["days"].replace(",", " ").replace(".", " ").split()
+    spans = _spans(match["spans"]) if match["spans"][0].isdigit() else ()
+    for special in (DAILY, HOLIDAYS):
+        if " ".join(words) in hours_words.ways(special):
+            return special, spans
     return [day for word in words for day in _days(word)], spans
 
 
@@ -164,18 +178,19 @@ def _days(word: str) -> list[int]:
 
 
 def _day(name: str) -> int:
-    if len(name) >= 3:
-        for number, full in enumerate(_NAMES):
-            if full.startswith(name):
-                return number
-    raise _bad(
-        t("{typed} is no day: there are Mon, Tue, Wed, Thu, Fri, Sat, Sun, daily and holidays."), shown(name)
-    )
+    number = hours_words.day(name)
+    if number is None:
+        raise _bad(
+            t("{typed} is no day: there are {days}, {daily} and {holidays}."),
+            shown(name),
+            days=", ".join(map(hours_words.told_day, range(7))),
+            daily=hours_words.told(DAILY),
+            holidays=hours_words.told(HOLIDAYS),
+        )
+    return number
 
 
 def _spans(written: str) -> Spans:
-    if written in ("none", "closed"):
-        return ()
     spans = sorted(_span(word) for word in written.replace(",", " ").split())
     joined = [spans[0]]
     for start, end in spans[1:]:

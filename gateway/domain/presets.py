@@ -31,6 +31,11 @@ class Preset:
     note: str = ""
     checked_on: date = date(2026, 11, 22)
 
+    @property
+    def open_at(self) -> str:
+        """Its hours in the language spoken."""
+        return hours.parse(self.hours).told()
+
 
 _US_SUNDAY_NONE = "Mon-Sat 08:00-20:00"
 

@@ -136,7 +136,7 @@ def _facts_of_hours(inputs: _Inputs, clocks: Clocks) -> Iterable[tuple[str, str]
     yield t("Their clock"), f"{clocks.it_is(clocks.now)}."
     yield t("Where they are"), ", ".join(map(zones.label, inputs["zones"]))
     yield t("Known from"), _KNOWN_FROM[inputs["zones_from"]]
-    yield t("Hours"), str(t(" and ")).join(map(str, inputs["windows"]))
+    yield t("Hours"), str(t(" and ")).join(one.told() for one in inputs["windows"])
     yield t("They wrote"), clocks.ago(inputs["they_wrote_at"]) if inputs["they_wrote_at"] else ""
     yield t("Urgent"), t("yes") if inputs["urgent"] else ""
 

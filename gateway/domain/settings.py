@@ -27,12 +27,14 @@ class BadValue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `parse` turns what was typed into the value, or raises `BadValue`."""
+    """One setting. `parse` turns what was typed into the value, or raises `BadValue`; `told` says the value in
+    the language spoken, as it may be typed there."""
 
     name: str
     default: str
     meaning: str
     parse: Callable[[str], str]
+    told: Callable[[str], str] = str
 
 
 def _text(most: int) -> Callable[[str], str]:
@@ -96,6 +98,10 @@ def _hours(typed: str) -> str:
         return str(hours.parse(typed))
     except hours.BadHours as error:
         raise BadValue(t("it must be the hours of a week; {trouble}").format(trouble=error)) from None
+
+
+def _hours_told(value: str) -> str:
+    return hours.parse(value).told()
 
 
 def _days(typed: str) -> str:
@@ -298,24 +304,28 @@ SETTINGS: dict[str, Setting] = {
                 "What is written outside these hours waits; an answer in a live conversation does not."
             ),
             _hours,
+            _hours_told,
         ),
         Setting(
             "hours.transactional",
             "daily 08:00-21:00",
             t("When reminders, invoices and the like may reach a phone, in the recipient's time."),
             _hours,
+            _hours_told,
         ),
         Setting(
             "hours.feedback",
             "daily 08:00-21:00",
             t("When questions about how it was may reach a phone, in the recipient's time."),
             _hours,
+            _hours_told,
         ),
         Setting(
             "hours.marketing",
             "Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none",
             t("When offers and news may reach a phone, in the recipient's time."),
             _hours,
+            _hours_told,
         ),
         Setting(
             "hours.presets",
@@ -340,6 +350,7 @@ SETTINGS: dict[str, Setting] = {
             "Mon-Fri 09:00-17:00; holidays none",
             t('When the office is open, in its own zone: what "when we open" means.'),
             _hours,
+            _hours_told,
         ),
         Setting(
             "hours.closed",

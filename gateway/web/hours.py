@@ -58,7 +58,7 @@ def _page(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
 
     def look(tx: Tx) -> dict[str, Any]:
         stored, said = settings.every(tx), times(tx, now())
-        shown = {**stored, **typed}
+        shown = {**_told(stored), **typed}
         chosen = shown[_PRESETS].replace(",", " ").split()
 
         def fields(labels: Mapping[str, str]) -> list[Field]:
@@ -68,7 +68,7 @@ def _page(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
                     label=label,
                     meaning=SETTINGS[name].meaning,
                     value=shown[name],
-                    default=SETTINGS[name].default,
+                    default=SETTINGS[name].told(SETTINGS[name].default),
                     changed=stored[name] != SETTINGS[name].default,
                     today=today_in_words(tx, name, shown, said) if name not in errors else "",
                     error=errors.get(name, ""),
@@ -93,6 +93,11 @@ def _page(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200
         texts=words,
         **read(look),
     )
+
+
+def _told(stored: Mapping[str, str]) -> dict[str, str]:
+    """Settings as whoever reads them would type them."""
+    return {name: SETTINGS[name].told(value) for name, value in stored.items()}
 
 
 def _labels() -> dict[str, str]:

@@ -19,6 +19,7 @@ from gateway.desk.team import BadUser
 from gateway.desk.tries import TooSoon
 from gateway.domain import opening_words, presets, setup_words
 from gateway.domain.people import Right
+from gateway.domain.settings import SETTINGS
 from gateway.domain.setup import ORDER, Standing, Step
 from gateway.store import settings
 from gateway.store.database import Tx
@@ -197,7 +198,7 @@ def confirm_factor() -> ResponseReturnValue:
 @needs(Right.SETUP)
 def hours() -> ResponseReturnValue:
     stored = read(settings.every)
-    return _hours({name: stored[name] for name in desk.OF_HOURS}, {})
+    return _hours({name: SETTINGS[name].told(stored[name]) for name in desk.OF_HOURS}, {})
 
 
 def _hours(typed: Mapping[str, str], errors: Mapping[str, str], status: int = 200) -> Response:

@@ -11,11 +11,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway import languages
 from gateway.domain import hours
 from gateway.domain.hours import BadHours, Opening, Spans, Windows, parse, parse_days, resolve
+from gateway.domain.language import Language, speaking
+from gateway.domain.presets import PRESETS
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MARKETING = "Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none"
@@ -69,6 +73,44 @@ def opening(writing: str | tuple[str, ...], zones: str, holidays: str = "", clos
 def test_hours_are_understood(written: str, canonical: str) -> None:
     assert str(parse(written)) == canonical
     assert parse(canonical) == parse(written)
+
+
+FRENCH = languages.of("fr")
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("lun-ven 10-18; sam 10-17; jours fériés fermé", MARKETING),
+        ("Lundi – vendredi 10:00-18:00; SAMEDI 10-17\nferies ferme", MARKETING),
+        ("lun. mar. 9-12", "Mon-Tue 09:00-12:00"),
+        ("tous les jours 8-20; dimanche aucun", "Mon-Sat 08:00-20:00"),
+        ("chaque jour 8-20; jours fériés 10-12", "daily 08:00-20:00; holidays 10:00-12:00"),
+    ],
+)
+def test_hours_are_typed_in_the_language_one_reads_and_kept_in_one_form(written: str, canonical: str) -> None:
+    with speaking(FRENCH):
+        assert str(parse(written)) == canonical
+        assert parse(canonical) == parse(written) == parse(parse(written).told())
+    with pytest.raises(BadHours):
+        parse(written)
+
+
+@pytest.mark.parametrize("code", ["fr", "el", "ru", "fi"])
+def test_hours_are_told_in_words_that_are_understood(code: str) -> None:
+    language = Language(code, code, Locale(code), FRENCH.sentences)
+    for preset in PRESETS.values():
+        with speaking(language):
+            told = parse(preset.hours).told()
+            assert str(parse(told)) == str(parse(preset.hours)) == preset.hours
+            assert not re.search("Mon|Sat|daily|holidays|none", told)
+
+
+def test_what_is_no_day_is_answered_with_the_days_of_the_language() -> None:
+    with speaking(FRENCH), pytest.raises(BadHours, match="lun, mar, mer, jeu, ven, sam, dim, tous les jours"):
+        parse("lu-ve 9-12")
+    with speaking(FRENCH), pytest.raises(BadHours, match="^mer "):
+        parse("mer 9-12; mercredi 13-17")
 
 
 def test_the_examples_of_the_docs_are_understood() -> None:

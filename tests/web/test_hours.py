@@ -53,6 +53,23 @@ def test_what_is_saved_holds_and_is_written_in_the_one_way(browser_of: BrowserOf
     assert stored(office, "hours.presets") == "us-ri"
 
 
+def test_hours_are_read_and_typed_in_french_and_kept_in_one_form(
+    browser_of: BrowserOf, office: Office
+) -> None:
+    office.write(lambda tx: settings.put(tx, "office.language", "fr"))
+    ruth = browser_of("admin")
+    ruth.get(HOURS)
+    form = ruth.page.forms[HOURS]
+    assert form["hours.conversational"] == "tous les jours 08:00-20:00"
+    assert form["hours.marketing"] == "lun-ven 10:00-18:00; sam 10:00-17:00; jours fériés fermé"
+    assert "lun-sam 08:30-20:00" in ruth.text  # a preset
+    ruth.submit(HOURS, **{"hours.conversational": "lundi - vendredi 9-17:30"})
+    assert stored(office, "hours.conversational") == "Mon-Fri 09:00-17:30"
+    assert stored(office, "hours.marketing") == "Mon-Fri 10:00-18:00; Sat 10:00-17:00; holidays none"
+    assert ruth.page.forms[HOURS]["hours.conversational"] == "lun-ven 09:00-17:30"
+    assert "tous les jours 08:00-20:00" in ruth.text  # the default
+
+
 def test_presets_only_narrow_and_today_shows_it(browser_of: BrowserOf, office: Office) -> None:
     ruth = browser_of("admin")
     ruth.get(HOURS)
