@@ -84,8 +84,8 @@ def _clocks(spans: Spans) -> str:
 
 
 def parse(text: str) -> Windows:
-    """Hours as people write them, in English or the language spoken: "daily 08:00-20:00", "Mon-Fri 08:30-12:30
-    13:30-18:00; Sun none", "lun-ven 9-17".
+    """Hours as people write them, in English or the language spoken: "daily 08:00-20:00",
+    "Mon-Fri 08:30-12:30 13:30-18:00; Sun none", "lun-ven 9-17".
 
     Days that are not named are closed. What is said of a day by its name goes before what is said of every
     day, and that it has none before the hours of more days: "Mon-Fri 09:00-17:00; Wed none".

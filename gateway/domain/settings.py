@@ -27,8 +27,8 @@ class BadValue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `parse` turns what was typed into the value, or raises `BadValue`; `told` says the value in
-    the language spoken, as it may be typed there."""
+    """One setting. `parse` turns what was typed into the value, or raises `BadValue`; `told` says the value
+    in the language spoken, as it may be typed there."""
 
     name: str
     default: str

@@ -109,7 +109,7 @@ def test_hours_are_told_in_words_that_are_understood(code: str) -> None:
 def test_what_is_no_day_is_answered_with_the_days_of_the_language() -> None:
     with speaking(FRENCH), pytest.raises(BadHours, match="lun, mar, mer, jeu, ven, sam, dim, tous les jours"):
         parse("lu-ve 9-12")
-    with speaking(FRENCH), pytest.raises(BadHours, match="^mer "):
+    with speaking(FRENCH), pytest.raises(BadHours, match=r"^mer "):
         parse("mer 9-12; mercredi 13-17")
 
 
