@@ -68,12 +68,12 @@ class EventStream:
         secret = cookie(scope, cookie_name(scope.get("scheme") == "https"))
         if not hosts.is_trusted(_header(scope, b"host"), self._names) or scope["method"] != "GET":
             await _refuse(send, 400)
-        elif await self._whose(secret) is None:
+        elif (listener := await self._whose(secret)) is None:
             await _refuse(send, 401)
         elif self._open >= MOST_STREAMS:
             await _refuse(send, 503)
         else:
-            await self._serve(scope, receive, send, secret)
+            await self._serve(scope, receive, send, secret, listener)
 
     async def _whose(self, secret: str) -> _Listener | None:
         """Who listens by a session; None once it is over."""
@@ -85,14 +85,16 @@ class EventStream:
 
         return await self._site.database.aread(look) if secret else None
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, secret: str) -> None:
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, secret: str, listener: _Listener
+    ) -> None:
         self._open += 1
         gone = asyncio.ensure_future(left(receive))
         stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             cursor = await self._start(scope)
             await _begin(send, cursor)
-            await self._follow(send, cursor, secret, {gone, stopping})
+            await self._follow(send, cursor, secret, listener, {gone, stopping})
         finally:
             self._open -= 1
             for task in (gone, stopping):
@@ -105,10 +107,17 @@ class EventStream:
         is_id = asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_ID
         return min(int(asked), newest) if is_id else newest
 
-    async def _follow(self, send: Send, cursor: int, secret: str, over: set[asyncio.Future[Any]]) -> None:
+    async def _follow(
+        self,
+        send: Send,
+        cursor: int,
+        secret: str,
+        listener: _Listener | None,
+        over: set[asyncio.Future[Any]],
+    ) -> None:
         loop = asyncio.get_running_loop()
         feed, presence = self._site.database.feed, self._site.presence
-        listener, moved = await self._whose(secret), presence.last
+        moved = presence.last
         quiet_since = checked = loop.time()
         while listener is not None:
             announced = feed.last
