@@ -203,20 +203,20 @@ async def answers(port: int) -> bool:
 
 @contextlib.asynccontextmanager
 async def ser2net(folder: Path, device: str) -> AsyncIterator[dict[str, str]]:
-    """Debian's own serial server on a device; the addresses to reach it by."""
+    """Debian's own serial server on a device; the addresses to reach it by. Its last door open, all are."""
     raw, telnet, admin = free_port(), free_port(), free_port()
     config = folder / "ser2net.yaml"
     config.write_text(
         f"""%YAML 1.1
 ---
-admin:
-  accepter: tcp,127.0.0.1,{admin}
 connection: &raw
   accepter: tcp,127.0.0.1,{raw}
   connector: serialdev(nouucplock),{device},115200n81,local
 connection: &telnet
   accepter: telnet(rfc2217),tcp,127.0.0.1,{telnet}
   connector: serialdev(nouucplock),{device},115200n81,local
+admin:
+  accepter: tcp,127.0.0.1,{admin}
 """
     )
     process = start("/usr/sbin/ser2net", "-n", "-d", "-c", str(config), log=folder / "ser2net.log")
