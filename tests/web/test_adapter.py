@@ -28,13 +28,13 @@ from tests.web.test_conversation_state import (  # noqa: F401
 )
 from tests.web.test_conversations import (  # noqa: F401
     test_a_text_received_twice_says_so,
-    test_an_empty_inbox_says_what_to_do,
     test_chips_say_what_needs_somebody,
     test_every_state_is_said_in_words,
     test_opening_a_thread_reads_it,
     test_search_leads_to_the_text_in_its_thread,
     test_the_list_says_who_wrote_last,
     test_the_newest_conversation_stands_first_and_unread_is_said,
+    test_the_very_first_day_says_what_to_do,
 )
 from tests.web.test_lines import (  # noqa: F401
     test_a_test_text_goes_to_ones_own_number_and_its_state_is_shown,

@@ -147,6 +147,7 @@ def test_the_working_day_of_two(anna: Desk, chromium: Browser, served: Served, m
     # a template wants a name nobody knows
     box = page.get_by_label("Reply", exact=True)
     box.press_sequentially("/cha")
+    expect(page.get_by_role("listbox", name="Templates").get_by_role("option")).to_have_count(1)
     box.press("Enter")
     expect(box).to_have_value("Hello {first_name}, a chair is free.")
     expect(page.locator("#advice")).to_contain_text("{first_name} is not filled in")
@@ -196,6 +197,7 @@ class Keys:
         raise AssertionError(f"Tab does not lead to {target}")
 
     def press(self, *keys: str) -> None:
+        self.page.wait_for_load_state()  # scripts that know the keys run before it
         for key in keys:
             self.page.keyboard.press(key)
 
